@@ -1,0 +1,51 @@
+# Two commands are for everyone: `make run` and `make test`. The rest is for people who change the code.
+# Needs Python 3.11+ (with venv), git and make; everything else comes from the lock.
+
+SHELL := bash
+PYTHON ?= python3
+UV_VERSION := 0.13.9
+export UV_PYTHON_DOWNLOADS := never
+export UV_PROJECT_ENVIRONMENT := $(CURDIR)/.venv
+UV := .uv/bin/uv
+PROMISE := .venv/bin/promise
+
+.PHONY: run test up down install lint format check clean help
+
+help:            ## what there is to type
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):[^#]*## /  make \1\t/' | expand -t 18
+
+run: install     ## land, build, check and release everything, and build the site
+	@$(PROMISE) run
+
+up: install      ## the same, and keep it running: Airflow, site, database
+	@$(PROMISE) up
+
+down:            ## stop what `make up` and `make run` left running
+	@test ! -x $(PROMISE) || $(PROMISE) down
+
+test: install lint ## every check and every test
+	@.venv/bin/python -m pytest
+
+install: .venv/.installed
+
+.venv/.installed: pyproject.toml uv.lock Makefile | $(UV)
+	@echo "Installing from the lock (a few minutes the first time) ..."
+	@$(UV) sync --frozen --quiet --compile-bytecode --python $(PYTHON)
+	@touch $@
+
+$(UV):
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or later is needed; set PYTHON=..."; exit 1; }
+	@$(PYTHON) -m venv .uv
+	@.uv/bin/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
+
+lint: install    ## formatting, lint, types, SQL
+	@.venv/bin/ruff format --check --quiet .
+	@.venv/bin/ruff check --quiet .
+	@.venv/bin/mypy
+	@.venv/bin/promise dbt generate
+	@.venv/bin/sqlfluff lint --nofail-on-warnings --processes 2 --disable-progress-bar dbt/models dbt/tests | tail -40; exit $${PIPESTATUS[0]}
+
+format: install  ## put code and SQL into shape
+	@.venv/bin/ruff check --fix --quiet .
+	@.venv/bin/ruff format --quiet .
+	@.venv/bin/sqlfluff fix --disable-progress-bar dbt/models dbt/tests

@@ -1,0 +1,36 @@
+{#- Each returns the offending rows, not a count. -#}
+
+{% test unique_combination(model, columns) %}
+select {{ columns | join(', ') }}, count(*) as times
+from {{ model }}
+group by {{ columns | join(', ') }}
+having count(*) > 1
+{% endtest %}
+
+{#- A figure and a reason for its absence are mutually exclusive, and one of them is always there. -#}
+{% test null_explained_by_status(model, value_column='obs_value', status_column='obs_status', confidentiality_column='conf_status') %}
+select *
+from {{ model }}
+where
+    ({{ value_column }} is null) != (
+        {{ status_column }} in ('missing', 'not_applicable', 'not_collected', 'not_available')
+        or {{ confidentiality_column }} in ('suppressed_by_publisher', 'suppressed_by_us')
+    )
+{% endtest %}
+
+{% test not_empty(model) %}
+select 'the table is empty' as reason
+where not exists (select 1 from {{ model }})
+{% endtest %}
+
+{% test period_in_order(model) %}
+select *
+from {{ model }}
+where period_end < period_start
+{% endtest %}
+
+{% test interval_holds_value(model) %}
+select *
+from {{ model }}
+where obs_value < lci_95 or obs_value > uci_95
+{% endtest %}

@@ -1,0 +1,96 @@
+-- One row per published figure that an indicator's measure is made of, vintage and cell: who, when and what in the
+-- warehouse's own terms. A figure that no measure names stays in staging. Areas and markers are looked up once, here.
+with published as (
+
+    {% for model in ['stg_promise_dashboard__figure', 'stg_published_series__figure', 'stg_lgbf__cell', 'stg_scotpho_profiles__indicator'] %}
+    select
+        source_id,
+        series_label,
+        series_heading,
+        area_published,
+        period_published,
+        value_published,
+        obs_value,
+        numerator,
+        lci_95,
+        uci_95,
+        publication_id,
+        vintage,
+        snapshot_id,
+        source_cell
+    from {{ ref(model) }}
+    {% if not loop.last %}
+    union all
+    {% endif %}
+    {% endfor %}
+
+),
+
+mapped as (
+
+    select
+        published.*,
+        series.measure_id,
+        -- A label that means something else than its series' style says is translated by itself.
+        coalesce(period_exception.period_style, series.period_style) as period_style,
+        coalesce(period_exception.period_label, published.period_published) as period_meant,
+        coalesce(series.breakdown, 'total') as breakdown,
+        coalesce(series.breakdown_value, 'total') as breakdown_value,
+        area_alias.area_code,
+        marker.obs_status as marker_obs_status,
+        marker.conf_status as marker_conf_status
+    from published
+    inner join {{ ref('framework__series') }} as series
+        on
+            published.source_id = series.source_id
+            and published.series_label = series.series_label
+            and published.series_heading = coalesce(series.series_heading, '')
+    left join {{ ref('framework__period_exception') }} as period_exception
+        on
+            published.source_id = period_exception.source_id
+            and published.series_label = period_exception.series_label
+            and published.series_heading = coalesce(period_exception.series_heading, '')
+            and published.period_published = period_exception.period_as_published
+    left join {{ ref('vocabulary__area_alias') }} as area_alias on published.area_published = area_alias.alias
+    left join {{ ref('vocabulary__cell_marker') }} as marker
+        on published.source_id = marker.source_id and published.value_published = marker.marker
+
+),
+
+dated as (
+
+    select
+        *,
+        {{ period_start('period_style', 'period_meant') }} as period_start,
+        {{ period_end('period_style', 'period_meant') }} as period_end
+    from mapped
+
+)
+
+select
+    measure.indicator_id,
+    dated.measure_id,
+    dated.area_code,
+    dated.period_start,
+    dated.period_end,
+    {{ period_label('dated.period_start', 'dated.period_end') }} as period_label,
+    dated.breakdown,
+    dated.breakdown_value,
+    dated.obs_value,
+    measure.unit,
+    coalesce(dated.marker_obs_status, 'final') as obs_status,
+    coalesce(dated.marker_conf_status, 'free') as conf_status,
+    dated.numerator,
+    null::numeric as denominator,
+    dated.lci_95,
+    dated.uci_95,
+    dated.publication_id,
+    dated.source_id,
+    dated.vintage,
+    dated.snapshot_id,
+    dated.source_cell,
+    dated.area_published,
+    dated.period_published,
+    dated.value_published
+from dated
+inner join {{ ref('framework__measure') }} as measure on dated.measure_id = measure.measure_id

@@ -1,0 +1,36 @@
+-- One row per organisation: what it answers for, how many datasets of the Data Map it publishes, which indicators it
+-- produces or reports.
+with datasets as (
+
+    select
+        organisation_id,
+        count(*)::integer as datasets
+    from {{ ref('dim_dataset') }}
+    where organisation_id is not null
+    group by organisation_id
+
+),
+
+indicators as (
+
+    select
+        organisation_id,
+        array_agg(distinct indicator_id order by indicator_id) as indicators
+    from {{ ref('framework__indicator_organisation') }}
+    group by organisation_id
+
+)
+
+select
+    organisation.organisation_id,
+    organisation.name,
+    organisation.kind,
+    organisation.area_code,
+    organisation.answers_for,
+    organisation.url,
+    organisation.source_url,
+    coalesce(datasets.datasets, 0) as datasets,
+    coalesce(indicators.indicators, array[]::text[]) as indicators
+from {{ ref('framework__organisation') }} as organisation
+left join datasets on organisation.organisation_id = datasets.organisation_id
+left join indicators on organisation.organisation_id = indicators.organisation_id

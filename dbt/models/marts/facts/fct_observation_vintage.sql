@@ -1,0 +1,32 @@
+-- One row per figure and publication: every figure ever published. `published_from` is null where nobody knows the day;
+-- `position` then still orders it within its series of publications.
+select
+    history.indicator_id,
+    history.measure_id,
+    history.area_code,
+    history.period_start,
+    history.period_end,
+    history.period_label,
+    history.breakdown,
+    history.breakdown_value,
+    history.obs_value,
+    history.unit,
+    history.obs_status,
+    history.conf_status,
+    history.numerator,
+    history.denominator,
+    history.lci_95,
+    history.uci_95,
+    history.publication_id,
+    history.source_id,
+    history.snapshot_id,
+    history.source_cell,
+    history.published_on,
+    history.is_changed as is_revised,
+    history.publication_series,
+    history.position::integer as position,
+    history.published_from,
+    history.published_to,
+    history.superseded_by,
+    history.is_latest
+from {{ ref('int_observation_history') }} as history

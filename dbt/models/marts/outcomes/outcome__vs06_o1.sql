@@ -1,0 +1,2 @@
+-- The text of this outcome is not known.
+{{ outcome_mart('vs06_o1') }}

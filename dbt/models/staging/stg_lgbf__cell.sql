@@ -1,0 +1,37 @@
+-- One row per filled cell of the children's columns. A heading is an indicator's code, a year, and perhaps "Real"
+-- (costs adjusted for inflation), which makes another series. Headings that are not of this form are numerators and
+-- denominators in words: they keep their whole text as label and have no period.
+with source as (
+
+    {{ raw_rows('lgbf', 'lgbf__cell') }}
+
+),
+
+renamed as (
+
+    select
+        -- what it is a figure of
+        'lgbf' as source_id,
+        trim(regexp_replace(heading, '\s+[0-9]{4}-[0-9]{2}(\s+Real)?\s*$', '')) as series_label,
+        case when heading ~ '\sReal\s*$' then 'Real' else '' end as series_heading,
+        trim(council) as area_published,
+        substring(heading from '([0-9]{4}-[0-9]{2})(?:\s+Real)?\s*$') as period_published,
+
+        -- the figure
+        trim(cell_text) as value_published,
+        {{ published_number('cell_text') }} as obs_value,
+        null::numeric as numerator,
+        null::numeric as lci_95,
+        null::numeric as uci_95,
+
+        -- provenance
+        file_publication_id as publication_id,
+        vintage,
+        snapshot_id,
+        'line ' || _row || ':text' as source_cell
+
+    from source
+
+)
+
+select * from renamed

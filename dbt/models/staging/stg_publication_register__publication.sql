@@ -1,0 +1,31 @@
+-- One row per publication. The series that its rank orders is named at the start of the note; a publication without one
+-- is a series of its own.
+with source as (
+
+    {{ raw_rows('publication_register', 'publication_register__publication', latest_only=true) }}
+
+),
+
+renamed as (
+
+    select
+        publication_id,
+        title,
+        publisher,
+        nullif(url, '') as url,
+        case
+            when published_on ~ '^[0-9]{4}-[0-9]{2}-[0-9]{2}$' then to_date(published_on, 'YYYY-MM-DD')
+            when published_on ~ '^[0-9]{4}-[0-9]{2}$' then to_date(published_on, 'YYYY-MM')
+            when published_on ~ '^[0-9]{4}$' then to_date(published_on, 'YYYY')
+        end as published_on,
+        precision,
+        rank::integer as rank,
+        coalesce(substring(note from '^Series: ([^.]+)\.'), title) as series,
+        nullif(note, '') as note,
+        'publication_register' as source_id
+
+    from source
+
+)
+
+select * from renamed

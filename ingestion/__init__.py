@@ -1,0 +1,1 @@
+"""From publisher to `raw`: fetch, land by content hash, load by vintage. Nothing here knows what an indicator means."""

@@ -1,0 +1,80 @@
+"""What an ingest DAG does, in two steps: take what is new, load it. Both write down every attempt."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from psycopg import Connection
+
+from ingestion.connectors import fetch
+from ingestion.errors import SourceChanged, SourceUnavailable
+from ingestion.landing import land, read_sidecar
+from ingestion.load import load_vintage
+from promise import database, ledger
+from promise.catalogue.sources import source as described
+
+
+def take(source_id: str) -> list[str]:
+    """Land what the publisher shows and return the snapshot ids that the warehouse does not hold, oldest first.
+
+    Empty means nothing new. Raises SourceUnavailable (try again later) or SourceChanged (a person must look).
+    """
+    source = described(source_id)
+    started = datetime.now(UTC)
+    with database.connect() as conn:
+        try:
+            shown = [land(source_id, fetched).snapshot_id for fetched in fetch(source)]
+        except (SourceUnavailable, SourceChanged) as error:
+            outcome: ledger.Outcome = "unavailable" if isinstance(error, SourceUnavailable) else "changed"
+            ledger.record_attempt(conn, source_id, outcome, started_at=started, message=str(error))
+            conn.commit()
+            raise
+        new = not_held(shown, [vintage.snapshot_id for vintage in ledger.vintages(conn, source_id)])
+        if not new:
+            ledger.record_attempt(conn, source_id, "unchanged", started_at=started, snapshot_id=shown[-1])
+        return new
+
+
+def load(source_id: str, snapshot_ids: Sequence[str]) -> list[dict[str, Any]]:
+    """Load snapshots as vintages, each in a transaction of its own.
+
+    Returns one {"vintage", "rows", "snapshot_id"} each. Raises SourceChanged for a file that cannot be read; the
+    vintages before it stay loaded, and nothing of the faulty one is visible.
+    """
+    loaded = []
+    for snapshot_id in snapshot_ids:
+        started = datetime.now(UTC)
+        with database.connect() as conn:
+            try:
+                loaded.append(_load_one(conn, source_id, snapshot_id, started))
+            except Exception as error:
+                conn.rollback()
+                kind: ledger.Outcome = "changed" if isinstance(error, SourceChanged) else "failed"
+                ledger.record_attempt(
+                    conn, source_id, kind, started_at=started, snapshot_id=snapshot_id, message=str(error)
+                )
+                conn.commit()
+                raise
+    return loaded
+
+
+def not_held(shown: Sequence[str], held: Sequence[str]) -> list[str]:
+    """Which of the snapshots shown (oldest first) are new against the vintages held (oldest first).
+
+    *New* is decided against the ledger, never the disk: a file whose load failed is still new. A publisher that puts
+    an old file back has published again, so what is shown last is new whenever it is not what is held last.
+    """
+    if not shown or (held and held[-1] == shown[-1]):
+        return []
+    known = set(held)
+    after = max((place for place, snapshot in enumerate(shown) if snapshot in known), default=-1) + 1
+    return list(shown[after:]) or [shown[-1]]
+
+
+def _load_one(conn: Connection[Any], source_id: str, snapshot_id: str, started: datetime) -> dict[str, Any]:
+    vintage, rows = load_vintage(conn, described(source_id), read_sidecar(source_id, snapshot_id))
+    ledger.record_attempt(conn, source_id, "new", started_at=started, snapshot_id=snapshot_id, vintage=vintage)
+    conn.commit()
+    return {"vintage": vintage, "rows": rows, "snapshot_id": snapshot_id}

@@ -1,0 +1,20 @@
+"""One module a file shape: bytes to rows of text, each with the address it has in the file. None of them fetches."""
+
+from collections.abc import Iterator
+
+from ingestion.landing import Snapshot
+from ingestion.readers import delimited, geojson
+from promise.catalogue.sources import GeoJson, Source
+
+Row = tuple[int, list[str | None]]
+
+
+def read(source: Source, snapshot: Snapshot) -> Iterator[Row]:
+    """Rows of the source's table in file order: (address, texts in the order of `table.columns`).
+
+    The address is the line of a text file and the position of a feature. Raises SourceChanged naming the source, the
+    file, the place, what was expected and what to do.
+    """
+    if isinstance(source.table.reader, GeoJson):
+        return geojson.read(source, snapshot)
+    return delimited.read(source, snapshot, source.table.reader)

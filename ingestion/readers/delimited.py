@@ -1,0 +1,108 @@
+"""Text with one header row: CSV and its relatives, perhaps gzipped.
+
+The headings must be exactly those that the source describes, in any order: one that is missing was renamed, one that
+nobody mapped may be new, or may be about a person, and neither may pass unread.
+"""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import io
+import zlib
+from collections import Counter
+from collections.abc import Iterator
+from typing import IO
+
+from ingestion.errors import SourceChanged
+from ingestion.landing import Snapshot
+from promise.catalogue.sources import Delimited, Source
+
+GZIP = b"\x1f\x8b"
+
+
+def read(source: Source, snapshot: Snapshot, shape: Delimited) -> Iterator[tuple[int, list[str | None]]]:
+    """Rows as (line of the file, texts in the order of `table.columns`). An empty cell is an empty text, not null."""
+    where = f"{source.id}: {snapshot.file_name}"
+    with snapshot.content.open("rb") as binary:
+        zipped = binary.read(2) == GZIP
+        binary.seek(0)
+        content: IO[bytes] = gzip.open(binary) if zipped else binary  # type: ignore[assignment]
+        with io.TextIOWrapper(content, encoding=shape.encoding, newline="") as text:
+            try:
+                yield from _rows(source, shape, text, where)
+            except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+                raise SourceChanged(
+                    f"{where} is truncated or damaged ({error}); expected a whole gzip file. Fetch it again"
+                ) from error
+            except UnicodeDecodeError as error:
+                raise SourceChanged(
+                    f"{where}, near byte {error.start}: not {shape.encoding} ({error.reason}). Find out the file's "
+                    f"encoding and correct `encoding` in ingestion/sources/{source.id}.yml"
+                ) from error
+
+
+def _rows(source: Source, shape: Delimited, text: IO[str], where: str) -> Iterator[tuple[int, list[str | None]]]:
+    watched = _LastCharacter(text)
+    records = csv.reader(watched, delimiter=shape.delimiter, strict=True)
+    line = 1
+    try:
+        order = _column_order(source, next(records, []), where)
+        width = len(order)
+        line = records.line_num + 1
+        for record in records:
+            if len(record) != width:
+                raise SourceChanged(
+                    f"{where}, line {line}: {len(record)} cells where the header has {width}; the file is truncated "
+                    "there or a cell holds an unquoted delimiter. Fetch it again, or look at that line"
+                )
+            yield line, [_storable(record[position], where, line) for position in order]
+            line = records.line_num + 1
+    except csv.Error as error:
+        raise SourceChanged(
+            f"{where}, line {line}: not readable as delimited text ({error}); expected quoted cells to be closed. "
+            "The file may be truncated: fetch it again"
+        ) from error
+    if not watched.ended_with_newline:
+        raise SourceChanged(
+            f"{where}, line {line - 1}: the last line has no end; the file was cut short. Fetch it again"
+        )
+
+
+def _column_order(source: Source, header: list[str], where: str) -> list[int]:
+    """Where each described column stands in the file."""
+    described = source.table.columns
+    headings = [heading.strip() for heading in header]
+    doubled = [heading for heading, times in Counter(headings).items() if times > 1]
+    missing = [heading for heading in described if heading not in headings]
+    unknown = [heading for heading in headings if heading not in described]
+    if doubled or missing or unknown:
+        found = [
+            *(f"the heading {heading!r} stands there more than once" for heading in doubled),
+            *(f"the heading {heading!r} is missing" for heading in missing),
+            *(f"the heading {heading!r} is not described" for heading in unknown),
+        ]
+        raise SourceChanged(
+            f"{where}, line 1: {'; '.join(found)}. Expected exactly: {', '.join(described)}. If the publisher changed "
+            f"its headings, map them under `columns` in ingestion/sources/{source.id}.yml"
+        )
+    return [headings.index(heading) for heading in described]
+
+
+def _storable(cell: str, where: str, line: int) -> str:
+    if "\x00" in cell:
+        raise SourceChanged(f"{where}, line {line}: a NUL byte inside a cell; the file is damaged. Fetch it again")
+    return cell
+
+
+class _LastCharacter:
+    """Lines of a text, remembering whether the last one was ended: a file cut short usually is not."""
+
+    def __init__(self, text: IO[str]) -> None:
+        self._text = text
+        self.ended_with_newline = True
+
+    def __iter__(self) -> Iterator[str]:
+        for line in self._text:
+            self.ended_with_newline = line.endswith(("\n", "\r"))
+            yield line

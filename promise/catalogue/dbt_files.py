@@ -1,0 +1,80 @@
+"""What dbt reads of the catalogue, written before each dbt command: seeds, their types, and the raw tables as sources.
+
+The files are generated and git-ignored: each fact in them has its one home in the catalogue.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from promise.catalogue import source_seeds  # noqa: F401  (importing it registers its seeds)
+from promise.catalogue.seeds import SEEDS, write
+from promise.catalogue.sources import Source, sources
+
+HEADER = "# Generated from ingestion/sources/ and framework/ by promise.catalogue.dbt_files. Do not edit.\n"
+
+
+def write_all(project: Path) -> list[Path]:
+    """Write every generated file of the dbt project; returns those whose content changed."""
+    seeds_folder = project / "seeds" / "generated"
+    changed = write(seeds_folder)
+    for path, content in (
+        (seeds_folder / "_seeds.yml", seed_properties()),
+        (project / "models" / "staging" / "generated" / "_sources.yml", source_properties()),
+    ):
+        text = HEADER + yaml.safe_dump(content, sort_keys=False, allow_unicode=True, width=110)
+        if not path.exists() or path.read_text() != text:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text)
+            changed.append(path)
+    return changed
+
+
+def seed_properties() -> dict[str, Any]:
+    """Every column of every seed is text: models cast what they use, and an all-blank column guesses no type."""
+    return {
+        "version": 2,
+        "seeds": [
+            {
+                "name": name,
+                "description": f"Generated from the catalogue: {name.replace('__', ', ').replace('_', ' ')}.",
+                "config": {"column_types": dict.fromkeys(each.columns, "text")},
+            }
+            for name, each in sorted(SEEDS.items())
+        ],
+    }
+
+
+def source_properties() -> dict[str, Any]:
+    """The raw tables, with what the catalogue says of each, and the machinery's own tables."""
+    own = {
+        "name": "ops",
+        "schema": "ops",
+        "description": "What the machinery knows about itself.",
+        "tables": [{"name": "vintage", "description": "The ledger: one row per landed file that is loaded in raw."}],
+    }
+    return {"version": 2, "sources": [own, *(_source(each) for each in sources().values())]}
+
+
+def _source(each: Source) -> dict[str, Any]:
+    columns = [
+        {"name": name, "description": f"Published under the heading {heading!r}."}
+        for heading, name in each.table.columns.items()
+    ]
+    provenance = [
+        {"name": "_vintage", "description": "The vintage that the row belongs to; see ops.vintage."},
+        {"name": "_row", "description": "The line of the landed text file, or the position of the feature."},
+    ]
+    table: dict[str, Any] = {"name": each.raw_table, "description": each.title, "columns": columns + provenance}
+    if each.freshness:
+        table["config"] = {
+            "loaded_at_query": f"select max(retrieved_at) from ops.vintage where source_id = '{each.id}'",
+            "freshness": {
+                "warn_after": {"count": each.freshness.warn_after_days, "period": "day"},
+                "error_after": {"count": each.freshness.error_after_days, "period": "day"},
+            },
+        }
+    return {"name": each.id, "schema": "raw", "description": each.description.strip(), "tables": [table]}

@@ -1,0 +1,88 @@
+"""The Promise Progress Framework as data: the files in `framework/`, read, checked against each other, put in order.
+
+What a file looks like is in `framework_model`, what must hold between files in `framework_rules`.
+"""
+
+from __future__ import annotations
+
+import functools
+from pathlib import Path
+from typing import TypeVar
+
+from promise.catalogue.framework_model import (
+    DataGaps,
+    EvidenceFile,
+    Framework,
+    Measures,
+    Organisation,
+    Organisations,
+    RouteMap,
+    Thresholds,
+    VisionStatement,
+    WhatMatters,
+)
+from promise.catalogue.framework_rules import Files, faults
+from promise.catalogue.strict import CatalogueError, Strict, load_yaml, shown
+from promise.settings import ROOT
+
+FOLDER = ROOT / "framework"
+SOURCES = ROOT / "ingestion" / "sources"
+
+Item = TypeVar("Item", bound=Strict)
+
+
+def _folder(folder: Path, model: type[Item]) -> dict[Path, Item]:
+    """Every file of a folder. An empty folder is an incomplete checkout, not an empty framework."""
+    found = {path: load_yaml(path, model) for path in sorted(folder.glob("*.yml"))}
+    if not found:
+        raise CatalogueError(f"{shown(folder)}: no *.yml file in it; the checkout is incomplete, restore them")
+    return found
+
+
+@functools.cache
+def framework(folder: Path = FOLDER, sources: Path = SOURCES) -> Framework:
+    """The framework as the files describe it. Raises CatalogueError listing every fault: file, key, remedy."""
+    organisations = load_yaml(folder / "organisations.yml", Organisations)
+    files = Files(
+        folder=folder,
+        known_sources=frozenset(path.stem for path in sources.glob("*.yml")),
+        statements=_folder(folder / "vision_statements", VisionStatement),
+        measures=_folder(folder / "measures", Measures),
+        thresholds=load_yaml(folder / "thresholds.yml", Thresholds),
+        organisations=organisations,
+        what_matters=load_yaml(folder / "what_matters.yml", WhatMatters),
+        route_maps=_folder(folder / "route_maps", RouteMap),
+        evidence=load_yaml(folder / "evidence.yml", EvidenceFile),
+        data_gaps=load_yaml(folder / "data_gaps.yml", DataGaps),
+    )
+    if found := faults(files):
+        raise CatalogueError("\n".join(found))
+    statements = tuple(sorted(files.statements.values(), key=lambda each: each.number))
+    by_indicator = {group.indicator: group for group in files.measures.values()}
+    return Framework(
+        vision_statements=statements,
+        measured={
+            indicator.id: by_indicator[indicator.id]
+            for statement in statements
+            for outcome in statement.outcomes
+            for indicator in outcome.indicators
+        },
+        thresholds={each.id: each for each in files.thresholds.thresholds},
+        organisations=organisations.organisations
+        + tuple(
+            Organisation(
+                id=council.id,
+                name=council.name,
+                kind="council",
+                area_code=council.area_code,
+                answers_for=organisations.councils.answers_for,
+                url=None,
+                source_url=organisations.councils.source_url,
+            )
+            for council in organisations.councils.members
+        ),
+        what_matters=files.what_matters,
+        route_maps=tuple(files.route_maps.values()),
+        evidence=files.evidence.evidence,
+        general_gaps=files.data_gaps.data_gaps,
+    )

@@ -1,0 +1,318 @@
+"""What must hold between the files of `framework/`, beyond what each file's model says by itself.
+
+Each rule yields finished messages: file, key, what was expected, what to do. All faults are collected, so that a
+person corrects a morning's editing in one go.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from promise.catalogue.framework_model import (
+    POLARITY_OF,
+    DataGap,
+    DataGaps,
+    EvidenceFile,
+    Indicator,
+    Measure,
+    Measures,
+    Organisations,
+    Outcome,
+    RouteMap,
+    Thresholds,
+    VisionStatement,
+    WhatMatters,
+)
+from promise.catalogue.strict import shown
+
+
+@dataclass(frozen=True)
+class Files:
+    """The framework as read, still file by file, so that a fault can name its file."""
+
+    folder: Path
+    known_sources: frozenset[str]
+    statements: dict[Path, VisionStatement]
+    measures: dict[Path, Measures]
+    thresholds: Thresholds
+    organisations: Organisations
+    what_matters: WhatMatters
+    route_maps: dict[Path, RouteMap]
+    evidence: EvidenceFile
+    data_gaps: DataGaps
+
+    def indicators(self) -> Iterator[tuple[Path, VisionStatement, Outcome, Indicator]]:
+        for path, statement in self.statements.items():
+            for outcome in statement.outcomes:
+                for indicator in outcome.indicators:
+                    yield path, statement, outcome, indicator
+
+    def gaps(self) -> Iterator[tuple[Path, VisionStatement | None, DataGap]]:
+        for path, statement in self.statements.items():
+            yield from ((path, statement, gap) for gap in statement.data_gaps)
+        yield from ((self.folder / "what_matters.yml", None, gap) for gap in self.what_matters.data_gaps)
+        yield from ((self.folder / "data_gaps.yml", None, gap) for gap in self.data_gaps.data_gaps)
+
+    def organisation_ids(self) -> set[str]:
+        found = self.organisations
+        return {each.id for each in found.organisations} | {each.id for each in found.councils.members}
+
+
+def faults(files: Files) -> list[str]:
+    """Every fault, in the order of the rules below; empty when there is none."""
+    return [fault for rule in RULES for fault in rule(files)]
+
+
+def _say(path: Path, key: str, message: str) -> str:
+    return f"{shown(path)}: {key}: {message}"
+
+
+def _known(ids: Iterable[str]) -> str:
+    return ", ".join(sorted(ids)) or "none"
+
+
+def names(files: Files) -> Iterator[str]:
+    """A file can be found by the id of what it describes."""
+    for path, statement in files.statements.items():
+        if path.stem != statement.id and not path.stem.startswith(f"{statement.id}_"):
+            yield _say(path, "id", f"is {statement.id!r}; name the file {statement.id}_….yml or correct the id")
+    for path, group in files.measures.items():
+        if path.stem != group.indicator:
+            yield _say(path, "indicator", f"is {group.indicator!r}; name the file {group.indicator}.yml or correct it")
+    for path, route_map in files.route_maps.items():
+        if path.stem != route_map.id:
+            yield _say(path, "id", f"is {route_map.id!r}; name the file {route_map.id}.yml or correct the id")
+
+
+def _ids(files: Files) -> Iterator[tuple[str, Path, str]]:
+    """Every id that is given, with where it is given."""
+    for path, statement in files.statements.items():
+        yield statement.id, path, "id"
+        for outcome in statement.outcomes:
+            yield outcome.id, path, f"outcomes[{outcome.id}].id"
+            for indicator in outcome.indicators:
+                yield indicator.id, path, f"outcomes[{outcome.id}].indicators[{indicator.id}].id"
+    for path, group in files.measures.items():
+        for measure in group.measures:
+            yield measure.id, path, f"measures[{measure.id}].id"
+    for path, _, gap in files.gaps():
+        yield gap.id, path, f"data_gaps[{gap.id}].id"
+    path = files.folder / "thresholds.yml"
+    yield from ((each.id, path, f"thresholds[{each.id}].id") for each in files.thresholds.thresholds)
+    path = files.folder / "organisations.yml"
+    yield from ((each.id, path, f"organisations[{each.id}].id") for each in files.organisations.organisations)
+    members = files.organisations.councils.members
+    yield from ((each.id, path, f"councils.members[{each.id}].id") for each in members)
+    path = files.folder / "what_matters.yml"
+    yield from ((each.id, path, f"questions[{each.id}].id") for each in files.what_matters.questions)
+    for path, route_map in files.route_maps.items():
+        # A foundation and a publisher's theme may share a word, so themes and milestones carry prefixes of ours.
+        yield route_map.id, path, "id"
+        for theme in route_map.themes:
+            yield theme.id, path, f"themes[{theme.id}].id"
+            yield from ((each.id, path, f"themes[{theme.id}].milestones[{each.id}].id") for each in theme.milestones)
+    path = files.folder / "evidence.yml"
+    yield from ((each.id, path, f"evidence[{each.id}].id") for each in files.evidence.evidence)
+
+
+def unique_ids(files: Files) -> Iterator[str]:
+    """An id means one thing everywhere, whatever kind of thing it is."""
+    seen: dict[str, str] = {}
+    for identifier, path, key in _ids(files):
+        where = f"{shown(path)} ({key})"
+        if identifier in seen:
+            message = f"{identifier!r} is already used in {seen[identifier]}; choose another id for the newer one"
+            yield _say(path, key, message)
+        seen.setdefault(identifier, where)
+    codes: dict[str, str] = {}
+    for council in files.organisations.councils.members:
+        if other := codes.get(council.area_code):
+            key = f"councils.members[{council.id}].area_code"
+            message = f"{council.area_code} is already {other!r}'s; look up the current code"
+            yield _say(files.folder / "organisations.yml", key, message)
+        codes.setdefault(council.area_code, council.id)
+
+
+def parents(files: Files) -> Iterator[str]:
+    """A statement's id carries its number, an outcome's id its statement's; each indicator is measured."""
+    for path, statement in files.statements.items():
+        if statement.id != f"vs{statement.number:02d}":
+            yield _say(path, "number", f"is {statement.number}, but the id is {statement.id!r}; correct one of the two")
+        for outcome in statement.outcomes:
+            expected = f"{statement.id}_o{outcome.number}"
+            if outcome.id != expected:
+                key = f"outcomes[{outcome.id}].id"
+                yield _say(path, key, f"expected {expected!r} from its statement and number; correct id or number")
+    known = {indicator.id for _, _, _, indicator in files.indicators()}
+    for path, group in files.measures.items():
+        if group.indicator not in known:
+            message = f"no indicator {group.indicator!r} in vision_statements/; add it there or correct it. Known: "
+            yield _say(path, "indicator", message + _known(known))
+    described = {group.indicator for group in files.measures.values()}
+    for path, _, outcome, indicator in files.indicators():
+        if indicator.id not in described:
+            key = f"outcomes[{outcome.id}].indicators[{indicator.id}]"
+            yield _say(path, key, f"nothing says how it is measured; add measures/{indicator.id}.yml")
+
+
+def states(files: Files) -> Iterator[str]:
+    """`published` means that something published stands below, and every gap says what is missing."""
+    for path, statement in files.statements.items():
+        for outcome in statement.outcomes:
+            below = any(indicator.publication_state == "published" for indicator in outcome.indicators)
+            if (outcome.publication_state == "published") != below:
+                key = f"outcomes[{outcome.id}].publication_state"
+                found = "an indicator is published under it" if below else "no indicator is published under it"
+                yield _say(path, key, f"is {outcome.publication_state!r}, but {found}; correct one of the two")
+        below = any(outcome.publication_state == "published" for outcome in statement.outcomes)
+        if (statement.publication_state == "published") != below:
+            found = "an outcome under it is published" if below else "no outcome under it is published"
+            message = f"is {statement.publication_state!r}, but {found}; correct one of the two"
+            yield _say(path, "publication_state", message)
+        if statement.publication_state == "gap" and not statement.data_gaps:
+            message = "empty, though the statement is a gap; say what is missing and who could fill it"
+            yield _say(path, "data_gaps", message)
+
+
+def gaps(files: Files) -> Iterator[str]:
+    """A gap's outcome and indicator are those of the statement in whose file it stands."""
+    for path, statement, gap in files.gaps():
+        here = statement.outcomes if statement else ()
+        outcomes = {outcome.id: {each.id for each in outcome.indicators} for outcome in here}
+        if gap.outcome is not None and gap.outcome not in outcomes:
+            message = f"no outcome {gap.outcome!r} in this file; correct it. Known: {_known(outcomes)}"
+            yield _say(path, f"data_gaps[{gap.id}].outcome", message)
+        if gap.indicator is not None:
+            known = outcomes.get(gap.outcome, set()) if gap.outcome else set[str]()
+            if gap.indicator not in known:
+                message = f"no indicator {gap.indicator!r} under the gap's outcome; give both, from this file"
+                yield _say(path, f"data_gaps[{gap.id}].indicator", message)
+
+
+def organisations(files: Files) -> Iterator[str]:
+    """Organisations are named by an id of organisations.yml."""
+    known = files.organisation_ids()
+
+    def check(path: Path, key: str, given: Iterable[str]) -> Iterator[str]:
+        for identifier in given:
+            if identifier not in known:
+                yield _say(path, key, f"no organisation {identifier!r}; add it to organisations.yml or correct the id")
+
+    for path, _, outcome, indicator in files.indicators():
+        key = f"outcomes[{outcome.id}].indicators[{indicator.id}]"
+        yield from check(path, f"{key}.producer", [indicator.producer])
+        yield from check(path, f"{key}.reported_by", indicator.reported_by)
+    for path, _, gap in files.gaps():
+        yield from check(path, f"data_gaps[{gap.id}].could_be_filled_by", gap.could_be_filled_by)
+    for path, route_map in files.route_maps.items():
+        for theme in route_map.themes:
+            for milestone in theme.milestones:
+                if milestone.organisation:
+                    key = f"themes[{theme.id}].milestones[{milestone.id}].organisation"
+                    yield from check(path, key, [milestone.organisation])
+
+
+def thresholds(files: Files) -> Iterator[str]:
+    """A threshold is one of thresholds.yml, fits the unit, and there is a direction in which to cross it."""
+    known = {each.id: each for each in files.thresholds.thresholds}
+    for path, group in files.measures.items():
+        for measure in group.measures:
+            if measure.threshold is None:
+                continue
+            key = f"measures[{measure.id}].threshold"
+            threshold = known.get(measure.threshold)
+            if threshold is None:
+                yield _say(path, key, f"no {measure.threshold!r} in thresholds.yml; add it there or write null")
+            elif threshold.unit == "percentage_point" and measure.unit != "percent":
+                yield _say(path, key, f"is in percentage points, but the unit is {measure.unit!r}; write null")
+            if measure.polarity == "neutral":
+                yield _say(path, key, "given, but polarity is neutral: nothing to judge by; write null or a polarity")
+
+
+def measures(files: Files) -> Iterator[str]:
+    """Exactly one headline, which agrees with the indicator's direction; comparators are comparable."""
+    directions = {indicator.id: indicator.direction for _, _, _, indicator in files.indicators()}
+    for path, group in files.measures.items():
+        own = {measure.id: measure for measure in group.measures}
+        headlines = [measure.id for measure in group.measures if measure.role == "headline"]
+        if group.headline not in own:
+            yield _say(path, "headline", f"no measure {group.headline!r} in this file; correct it: {_known(own)}")
+        elif headlines != [group.headline]:
+            message = f"{group.headline!r} must be the one measure with role headline; found: {_known(headlines)}"
+            yield _say(path, "headline", f"{message}; correct the roles or the headline")
+        elif direction := directions.get(group.indicator):
+            polarity = own[group.headline].polarity
+            if polarity != POLARITY_OF[direction]:
+                message = f"is {polarity!r}, but the indicator's direction is {direction!r}; correct one of the two"
+                yield _say(path, f"measures[{group.headline}].polarity", message)
+        for measure in group.measures:
+            yield from _comparator(path, measure, own)
+
+
+def _comparator(path: Path, measure: Measure, own: dict[str, Measure]) -> Iterator[str]:
+    if measure.comparator is None:
+        return
+    key = f"measures[{measure.id}].comparator"
+    other = own.get(measure.comparator)
+    if other is None:
+        yield _say(path, key, f"no measure {measure.comparator!r} in this file; add it or write null")
+    elif other.role != "comparator":
+        yield _say(path, key, f"{other.id!r} has role {other.role!r}; give it role comparator or choose another")
+    elif (other.unit, other.geography) != (measure.unit, measure.geography):
+        yield _say(path, key, f"{other.id!r} has another unit or geography, so no gap can be drawn; choose another")
+
+
+def series(files: Files) -> Iterator[str]:
+    """A published series feeds one measure; its source exists and has a place in the indicator's preference."""
+    seen: dict[tuple[str, str, str], str] = {}
+    for path, group in files.measures.items():
+        used: set[str] = set()
+        for measure in group.measures:
+            for position, each in enumerate(measure.series):
+                key = f"measures[{measure.id}].series[{position}]"
+                used.add(each.source)
+                if each.source not in files.known_sources:
+                    message = f"no source {each.source!r} in ingestion/sources/; describe it there or correct the id"
+                    yield _say(path, f"{key}.source", f"{message}. Known: {_known(files.known_sources)}")
+                if each.key in seen:
+                    message = f"{each.label!r} ({each.heading}) of {each.source} already feeds {seen[each.key]!r}"
+                    yield _say(path, key, f"{message}; a published series feeds one measure, remove one")
+                seen.setdefault(each.key, measure.id)
+        if used != set(group.source_preference) or len(used) != len(group.source_preference):
+            message = f"must name each source used by the measures once, best first: {_known(used)}"
+            yield _say(path, "source_preference", f"{message}; found {', '.join(group.source_preference) or 'none'}")
+
+
+def route_maps(files: Files) -> Iterator[str]:
+    """Themes and milestones name vision statements that exist."""
+    known = {statement.id for statement in files.statements.values()}
+    for path, route_map in files.route_maps.items():
+        for theme in route_map.themes:
+            for identifier in theme.vision_statements:
+                if identifier not in known:
+                    message = f"no vision statement {identifier!r}; correct it. Known: {_known(known)}"
+                    yield _say(path, f"themes[{theme.id}].vision_statements", message)
+            for milestone in theme.milestones:
+                if milestone.vision_statement is not None and milestone.vision_statement not in known:
+                    key = f"themes[{theme.id}].milestones[{milestone.id}].vision_statement"
+                    message = f"no vision statement {milestone.vision_statement!r}; correct it or write null"
+                    yield _say(path, key, message)
+
+
+def evidence(files: Files) -> Iterator[str]:
+    """Evidence names a vision statement and a question that exist, or none."""
+    path = files.folder / "evidence.yml"
+    statements = {statement.id for statement in files.statements.values()}
+    questions = {question.id for question in files.what_matters.questions}
+    for each in files.evidence.evidence:
+        if each.vision_statement is not None and each.vision_statement not in statements:
+            message = f"no vision statement {each.vision_statement!r}; correct it, or write null for all of them"
+            yield _say(path, f"evidence[{each.id}].vision_statement", message)
+        if each.question is not None and each.question not in questions:
+            message = f"no question {each.question!r} in what_matters.yml; correct it or write null"
+            yield _say(path, f"evidence[{each.id}].question", message)
+
+
+RULES = (names, unique_ids, parents, states, gaps, organisations, thresholds, measures, series, route_maps, evidence)

@@ -1,0 +1,46 @@
+"""Sources, their publications, areas and cell markers as seeds, beside those of the framework."""
+
+from __future__ import annotations
+
+from promise.catalogue.areas import areas
+from promise.catalogue.seeds import Rows, seed
+from promise.catalogue.sources import sources
+
+
+@seed(
+    "catalogue__source",
+    "source_id title description publisher_organisation_id landing_page licence licence_url attribution cadence raw_table",
+)
+def source_rows() -> Rows:
+    for each in sources().values():
+        yield (
+            *(each.id, each.title, each.description.strip(), each.publisher, each.landing_page),
+            *(each.licence.name, each.licence.url, each.licence.attribution.strip(), each.cadence, each.raw_table),
+        )
+
+
+@seed("catalogue__publication", "publication_id title publisher url published_on precision rank series note source_id")
+def publication_rows() -> Rows:
+    for each in sources().values():
+        for edition in each.bundle:
+            if edition.publication is None:
+                continue
+            said = edition.publication
+            yield (
+                *(said.id, said.title, said.publisher, said.url, said.published_on, said.precision),
+                *(said.rank, said.series, said.note, each.id),
+            )
+
+
+@seed("vocabulary__area_alias", "area_code area_name area_type alias")
+def area_alias_rows() -> Rows:
+    for kind, area in areas():
+        for word in (*area.names, *area.codes):
+            yield area.code, area.name, kind, word
+
+
+@seed("vocabulary__cell_marker", "source_id marker obs_status conf_status meaning")
+def cell_marker_rows() -> Rows:
+    for each in sources().values():
+        for marker, says in each.markers.items():
+            yield each.id, marker, says.obs_status, says.conf_status, says.meaning

@@ -1,0 +1,177 @@
+"""The sources: where we look, what the files look like, and which words in them mean that there is no number.
+
+One strict YAML per source in `ingestion/sources/`. Connectors, readers, DAGs, arrival checks, freshness and the
+dimension of sources all derive from it.
+"""
+
+from __future__ import annotations
+
+import functools
+from datetime import date
+from pathlib import Path
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, model_validator
+
+from promise.catalogue.strict import CatalogueError, Strict, load_yaml
+from promise.settings import ROOT
+
+FOLDER = ROOT / "ingestion" / "sources"
+
+Identifier = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{1,39}$")]
+ColumnName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,62}$")]
+# SDMX keeps "why is there no figure" apart from "may it be shown"; so do we. See ARCHITECTURE, three things.
+ObsStatus = Literal[
+    "final", "provisional", "revised", "estimated", "low",
+    "missing", "not_applicable", "not_collected", "not_available",
+]  # fmt: skip
+ConfStatus = Literal["free", "suppressed_by_publisher"]
+
+
+class Licence(Strict):
+    """What we may do with the figures, and the words the publisher asks for."""
+
+    name: str
+    url: str | None
+    attribution: str
+
+
+class Freshness(Strict):
+    """How many days after a vintage was landed a newer one is expected (warn) and overdue (error)."""
+
+    warn_after_days: int = Field(ge=1)
+    error_after_days: int = Field(ge=1)
+
+
+class Publication(Strict):
+    """What the publisher issued, for a file that is one publication as a whole."""
+
+    id: Identifier
+    title: str
+    publisher: str
+    url: str
+    published_on: date | None
+    precision: Literal["day", "month", "year", "unknown"]
+    series: str
+    rank: int
+    note: str
+
+    @model_validator(mode="after")
+    def a_date_has_a_precision(self) -> Self:
+        if (self.published_on is None) != (self.precision == "unknown"):
+            raise ValueError("published_on is null exactly when precision is unknown")
+        return self
+
+
+class Edition(Strict):
+    """One file in the bundle, in the order in which the publisher showed them."""
+
+    file: str
+    origin_url: str
+    publication: Publication | None  # null: each row of the file names its own
+
+
+class Marker(Strict):
+    """A published word that stands where a number would."""
+
+    obs_status: ObsStatus
+    conf_status: ConfStatus
+    meaning: str
+
+
+class Delimited(Strict):
+    """Text with one header row and a fixed delimiter, perhaps gzipped."""
+
+    shape: Literal["delimited"]
+    encoding: Literal["utf-8", "utf-8-sig", "cp1252"] = "utf-8"
+    delimiter: str = ","
+
+
+class GeoJson(Strict):
+    """A FeatureCollection: one row a feature, its properties and its geometry as text."""
+
+    shape: Literal["geojson"]
+
+
+class AreaColumn(Strict):
+    """A column that names areas, and how."""
+
+    column: ColumnName
+    by: Literal["name", "code"]
+
+
+class Checks(Strict):
+    """What must hold on arrival, besides the headings. Each becomes an expectation of the arrival gate."""
+
+    at_least_rows: int = Field(ge=1)
+    key: tuple[ColumnName, ...]
+    not_null: tuple[ColumnName, ...] = ()
+    numbers: tuple[ColumnName, ...] = ()  # a number as published, or one of the markers
+    area: AreaColumn | None = None
+    distinct_areas: int | None = None
+
+
+class Table(Strict):
+    """One raw table: which headings, under which names, in the publisher's order."""
+
+    name: ColumnName
+    reader: Annotated[Delimited | GeoJson, Field(discriminator="shape")]
+    columns: dict[str, ColumnName]  # published heading -> our column
+    checks: Checks
+
+    @model_validator(mode="after")
+    def columns_are_distinct_and_checks_name_them(self) -> Self:
+        ours = list(self.columns.values())
+        if len(set(ours)) != len(ours):
+            raise ValueError("two headings are mapped to one column; give each its own")
+        named = {*self.checks.key, *self.checks.not_null, *self.checks.numbers}
+        if self.checks.area:
+            named.add(self.checks.area.column)
+        if unknown := sorted(named - set(ours)):
+            raise ValueError(f"checks name columns that are not mapped: {', '.join(unknown)}")
+        return self
+
+
+class Source(Strict):
+    """A place where we look. Its id never changes and is never reused."""
+
+    id: Identifier
+    title: str
+    description: str
+    publisher: Identifier  # an organisation of framework/organisations.yml
+    landing_page: str
+    licence: Licence
+    cadence: Literal["annual", "biennial", "quarterly", "irregular", "once"]
+    check_cron: str
+    freshness: Freshness | None  # null: reference data that does not age on a calendar
+    personal_data: Literal["none"]  # the only value until a source has some: then its headings are named here
+    bundle: tuple[Edition, ...] = Field(min_length=1)
+    table: Table
+    markers: dict[str, Marker]
+
+    @property
+    def raw_table(self) -> str:
+        """The table in schema `raw`; the part after the two underscores says what a row is."""
+        return f"{self.id}__{self.table.name}"
+
+
+@functools.cache
+def sources(folder: Path = FOLDER) -> dict[str, Source]:
+    """Every source by id, in the order of their ids. Raises CatalogueError naming file, key and remedy."""
+    found: dict[str, Source] = {}
+    for path in sorted(folder.glob("*.yml")):
+        source = load_yaml(path, Source)
+        if source.id != path.stem:
+            raise CatalogueError(f"{path.name}: id is {source.id!r}; name the file {source.id}.yml or correct the id")
+        found[source.id] = source
+    if not found:
+        raise CatalogueError(f"{folder}: no source described; a checkout without ingestion/sources/*.yml is incomplete")
+    return found
+
+
+def source(source_id: str) -> Source:
+    """One source. Raises CatalogueError with the known ids when there is none of that name."""
+    known = sources()
+    if source_id not in known:
+        raise CatalogueError(f"no source {source_id!r}; known: {', '.join(known)}")
+    return known[source_id]

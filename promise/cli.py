@@ -1,0 +1,193 @@
+"""The `promise` command: thin doors to the rooms. Heavy imports happen behind the door that needs them."""
+
+from __future__ import annotations
+
+import json
+import sys
+from typing import Any
+
+import click
+
+from promise.errors import PromiseError
+
+
+class Group(click.Group):
+    """Errors meant for people are printed without a traceback; the exit code is 1."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except PromiseError as error:
+            click.secho(f"promise: {error}", err=True, fg="red")
+            ctx.exit(1)
+
+
+@click.group(cls=Group, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.version_option(package_name="promise-data-warehouse")
+def main() -> None:
+    """Scotland's promise to its care experienced children, as data.
+
+    `promise run` lands, builds, checks and releases everything; `promise status` says where things stand.
+    """
+
+
+@main.command()
+def run() -> None:
+    """Let Airflow land, build, check and release everything, and build the site."""
+    from promise.commands.run import run as run_all
+
+    sys.exit(run_all())
+
+
+@main.command()
+def up() -> None:
+    """Run, then keep Airflow, the site and the database running; prints their addresses."""
+    from promise.commands.run import up as keep_up
+
+    sys.exit(keep_up())
+
+
+@main.command()
+def down() -> None:
+    """Stop Airflow, the site and the embedded database."""
+    from promise.commands.run import down as stop_all
+
+    sys.exit(stop_all())
+
+
+@main.command()
+@click.option("--json", "as_json", is_flag=True, help="For programs.")
+def plan(as_json: bool) -> None:
+    """Say what `promise run` would do now, and why. Changes nothing."""
+    from promise.commands import status as words
+
+    words.show_plan(as_json)
+
+
+@main.command()
+@click.option("--json", "as_json", is_flag=True, help="For programs.")
+def status(as_json: bool) -> None:
+    """Say where things stand: each source, the last warehouse run, the release that readers see."""
+    from promise.commands import status as words
+
+    words.show_status(as_json)
+
+
+@main.group()
+def db() -> None:
+    """The database."""
+
+
+@db.command("url")
+@click.option("--reader", is_flag=True, help="As the role that may only read marts.")
+def db_url(reader: bool) -> None:
+    """Print a libpq URL: psql "$(promise db url)". Starts the embedded database if it is down."""
+    from promise import database
+
+    database.ensure_running()
+    click.echo(database.url("reader" if reader else "owner"))
+
+
+@db.command("stop")
+def db_stop() -> None:
+    """Stop the embedded database."""
+    from promise import database
+
+    click.echo("stopped" if database.stop() else "it was not running, or is not ours to stop")
+
+
+@main.group()
+def release() -> None:
+    """The releases: what readers see, and what they could see again."""
+
+
+@release.command("list")
+@click.option("--json", "as_json", is_flag=True, help="For programs.")
+def release_list(as_json: bool) -> None:
+    """List every release, newest first."""
+    from promise.commands import status as words
+
+    words.show_releases(as_json)
+
+
+@release.command("show")
+@click.argument("number", type=int)
+def release_show(number: int) -> None:
+    """Show one release: when it was made, of what, and how its checks went."""
+    from promise.commands import status as words
+
+    words.show_release(number)
+
+
+@release.command("rollback")
+@click.option("--reason", required=True, help="Why; it is kept with the release that is taken back.")
+def release_rollback(reason: str) -> None:
+    """Show readers the release before the current one again."""
+    from promise import database, releases
+
+    database.ensure_running()
+    shown = releases.rollback(reason)
+    click.echo(f"readers see release {shown.release_id} again, made {shown.released_at:%d %B %Y %H:%M} UTC")
+
+
+@main.group()
+def site() -> None:
+    """The public site."""
+
+
+@site.command("build")
+def site_build() -> None:
+    """Build the site from the current release."""
+    from bi.site.build import build
+
+    built = build()
+    click.echo(f"{built['pages']} pages of release {built['release_id']} in {built['folder']}")
+
+
+@main.group()
+def bi() -> None:
+    """Metabase: dashboards and the map, provisioned from bi/metabase/."""
+
+
+@bi.command("plan")
+def bi_plan() -> None:
+    """Say what `promise bi apply` would write to Metabase."""
+    from bi.metabase import apply
+
+    click.echo(json.dumps(apply.plan(), indent=2, default=str))
+
+
+@bi.command("apply")
+def bi_apply() -> None:
+    """Make Metabase what bi/metabase/ says. A second time writes nothing."""
+    from bi.metabase import apply
+
+    click.echo(json.dumps(apply.apply(), indent=2, default=str))
+
+
+@main.group()
+def dbt() -> None:
+    """dbt, for analysts: the same project, profile and generated files that Airflow uses."""
+
+
+@dbt.command("generate")
+def dbt_generate() -> None:
+    """Write what dbt reads of the catalogue: seeds, and the raw tables as sources."""
+    from promise import transform
+
+    changed = transform.write_generated()
+    click.echo(f"{len(changed)} generated files changed", err=True)
+
+
+@dbt.command("run", context_settings={"ignore_unknown_options": True})
+@click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
+def dbt_run(arguments: tuple[str, ...]) -> None:
+    """Run any dbt command: promise dbt run build --select stg_lgbf__cell"""
+    from promise import database, transform
+
+    database.ensure_running()
+    sys.exit(transform.command(arguments))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""What the subcommands of `promise` do; `promise.cli` is only their door."""

@@ -1,0 +1,190 @@
+"""The warehouse's PostgreSQL: embedded by default, or the server that PROMISE_DATABASE_URL names.
+
+Two roles. The owner builds everything. `promise_reader` may select from `marts` and execute `methods`, nothing else;
+it is what the site, the exports and Metabase use.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+from pathlib import Path
+from typing import Any, Literal, TypedDict
+from urllib.parse import quote
+
+import psycopg
+from psycopg import sql
+from psycopg.conninfo import conninfo_to_dict
+
+from promise.database.embedded import SUPERUSER, DatabaseUnavailable, Server
+from promise.settings import settings
+
+__all__ = [
+    "DatabaseUnavailable",
+    "Role",
+    "airflow_url",
+    "connect",
+    "ensure_running",
+    "is_running",
+    "parts",
+    "stop",
+    "url",
+]
+
+Role = Literal["owner", "reader"]
+READER = "promise_reader"
+WAREHOUSE = "promise"
+SCHEMAS = ("raw", "ops", "staging", "intermediate", "marts", "methods")
+PREPARE_LOCK = 20_300_101  # any constant: two processes must not prepare one server at once
+
+
+class Parts(TypedDict):
+    """Where a role connects, in pieces, for tools that do not take a URL."""
+
+    host: str
+    port: int
+    dbname: str
+    user: str
+    password: str
+
+
+def is_running() -> bool:
+    """Whether the warehouse's server answers now."""
+    current = settings()
+    if current.database_url:
+        try:
+            psycopg.connect(current.database_url, connect_timeout=5).close()
+        except psycopg.OperationalError:
+            return False
+        return True
+    return Server(current.home).is_running()
+
+
+def ensure_running() -> None:
+    """Start the embedded server if there is no outside one, and prepare databases, roles, schemas and ops tables.
+
+    Raises DatabaseUnavailable when the server cannot be started or reached. Idempotent; quick when all is in place.
+    """
+    current = settings()
+    if not current.database_url:
+        Server(current.home).ensure_running()
+    _prepare()
+
+
+def stop() -> bool:
+    """Stop the embedded server. Returns False when there was nothing of ours to stop."""
+    current = settings()
+    return False if current.database_url else Server(current.home).stop()
+
+
+def parts(role: Role = "owner") -> Parts:
+    """Host, port, database, user and password of a role."""
+    current = settings()
+    if current.database_url:
+        known: dict[str, Any] = conninfo_to_dict(current.database_url)
+        given = Parts(
+            host=str(known.get("host") or "localhost"),
+            port=int(known.get("port") or 5432),
+            dbname=str(known.get("dbname") or known.get("user") or "postgres"),
+            user=str(known.get("user") or ""),
+            password=str(known.get("password") or ""),
+        )
+    else:
+        server = Server(current.home)
+        given = Parts(host="127.0.0.1", port=server.port, dbname=WAREHOUSE, user=SUPERUSER, password=server.password)
+    if role == "reader":
+        given = given | Parts(user=READER, password=_reader_password())  # type: ignore[typeddict-item]
+    return given
+
+
+def url(role: Role = "owner") -> str:
+    """A libpq URL of the warehouse database."""
+    return _as_url("postgresql", parts(role))
+
+
+def airflow_url() -> str:
+    """The SQLAlchemy URL of Airflow's metadata database: the same server, another database, unless one was named."""
+    given = settings().airflow_database_url
+    if given:
+        return given
+    here = parts()
+    return _as_url("postgresql+psycopg2", here | Parts(dbname=_airflow_database(here)))  # type: ignore[typeddict-item]
+
+
+def connect(role: Role = "owner", autocommit: bool = False) -> psycopg.Connection[Any]:
+    """A connection to the warehouse. Does not start the server; raises DatabaseUnavailable when it is down."""
+    try:
+        return psycopg.connect(url(role), autocommit=autocommit, connect_timeout=10, application_name="promise")
+    except psycopg.OperationalError as error:
+        raise DatabaseUnavailable(
+            f"the database does not answer: {str(error).strip()}\nStart it with `promise db url` or `make up`, "
+            "or check PROMISE_DATABASE_URL."
+        ) from error
+
+
+def _as_url(scheme: str, here: Parts) -> str:
+    who = f"{quote(here['user'], safe='')}:{quote(here['password'], safe='')}"
+    return f"{scheme}://{who}@{here['host']}:{here['port']}/{quote(here['dbname'], safe='')}"
+
+
+def _airflow_database(here: Parts) -> str:
+    return "airflow" if not settings().database_url else f"{here['dbname']}_airflow"
+
+
+def _reader_password() -> str:
+    """The reader's password: PROMISE_READER_PASSWORD, or one made once and kept beside the rest of the state."""
+    given = os.environ.get("PROMISE_READER_PASSWORD")
+    if given:
+        return given
+    kept = settings().home / "reader_password"
+    if not kept.exists():
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        kept.touch(mode=0o600)
+        kept.write_text(secrets.token_urlsafe(24))
+    return kept.read_text().strip()
+
+
+def _prepare() -> None:
+    here = parts()
+    if not settings().database_url:
+        with psycopg.connect(_as_url("postgresql", here | Parts(dbname="postgres")), autocommit=True) as server:  # type: ignore[typeddict-item]
+            _ensure_database(server, WAREHOUSE)
+            _ensure_database(server, _airflow_database(here))
+    with connect() as conn:
+        if not settings().airflow_database_url and settings().database_url:
+            with connect(autocommit=True) as server:
+                _ensure_database(server, _airflow_database(here))
+        conn.execute("select pg_advisory_xact_lock(%s)", (PREPARE_LOCK,))
+        conn.execute((Path(__file__).parent / "ops.sql").read_text())
+        _ensure_reader(conn)
+
+
+def _ensure_database(server: psycopg.Connection[Any], name: str) -> None:
+    if not server.execute("select 1 from pg_database where datname = %s", (name,)).fetchone():
+        try:
+            server.execute(
+                sql.SQL("create database {} template template0 encoding 'UTF8'").format(sql.Identifier(name))
+            )
+        except (psycopg.errors.DuplicateDatabase, psycopg.errors.UniqueViolation):
+            return  # another process was first
+        except psycopg.errors.InsufficientPrivilege as error:
+            raise DatabaseUnavailable(
+                f"the server has no database {name!r} and this role may not create it; "
+                "create it, or set PROMISE_AIRFLOW_DATABASE_URL"
+            ) from error
+
+
+def _ensure_reader(conn: psycopg.Connection[Any]) -> None:
+    exists = conn.execute("select 1 from pg_roles where rolname = %s", (READER,)).fetchone()
+    verb = "alter" if exists else "create"
+    conn.execute(
+        sql.SQL(verb + " role {} login password {}").format(sql.Identifier(READER), sql.Literal(_reader_password()))
+    )
+    reader = sql.Identifier(READER)
+    # Everyone may use `public` and the catalogues by default; of ours the reader gets exactly two schemas.
+    conn.execute(sql.SQL("revoke create on schema public from public"))
+    conn.execute(sql.SQL("grant usage on schema marts, methods to {}").format(reader))
+    conn.execute(sql.SQL("grant select on all tables in schema marts to {}").format(reader))
+    conn.execute(sql.SQL("grant execute on all functions in schema methods to {}").format(reader))
+    conn.execute(sql.SQL("alter default privileges in schema marts grant select on tables to {}").format(reader))
+    conn.execute(sql.SQL("alter default privileges in schema methods grant execute on functions to {}").format(reader))

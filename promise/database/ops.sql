@@ -1,0 +1,99 @@
+-- What the machinery knows about itself: what was looked for, what was landed, what was built, checked and released.
+-- Idempotent: run at every start. Columns are only ever added.
+
+create schema if not exists raw;
+create schema if not exists ops;
+create schema if not exists staging;
+create schema if not exists intermediate;
+create schema if not exists marts;
+create schema if not exists methods;
+
+-- One landed file that was loaded into raw: the ledger. A vintage is visible in raw exactly when its row is here,
+-- because the row and the partition are committed together.
+create table if not exists ops.vintage (
+    vintage        integer primary key,
+    source_id      text not null,
+    snapshot_id    text not null,                  -- sha256 of the landed bytes, hex
+    publication_id text,                           -- when the whole file is one publication; else each row says
+    file_name      text not null,
+    requested_url  text not null,
+    final_url      text not null,
+    retrieved_at   timestamptz not null,
+    media_type     text not null,
+    size_bytes     bigint not null,
+    row_counts     jsonb not null,                 -- {raw table: rows}
+    loaded_at      timestamptz not null default clock_timestamp(),
+    arrival        text not null default 'pending' check (arrival in ('pending', 'accepted', 'rejected')),
+    arrival_reason text,                           -- why it was rejected, as shown to people
+    judged_at      timestamptz
+);
+create sequence if not exists ops.vintage_number as integer owned by ops.vintage.vintage;
+create index if not exists vintage_source on ops.vintage (source_id, vintage);
+
+-- Every attempt to get something from a publisher, also those that found nothing or failed.
+create table if not exists ops.ingest_attempt (
+    attempt_id  bigint generated always as identity primary key,
+    source_id   text not null,
+    started_at  timestamptz not null,
+    ended_at    timestamptz not null default clock_timestamp(),
+    outcome     text not null check (outcome in ('new', 'unchanged', 'unavailable', 'changed', 'failed')),
+    snapshot_id text,
+    vintage     integer,
+    message     text
+);
+create index if not exists ingest_attempt_source on ops.ingest_attempt (source_id, attempt_id desc);
+
+-- One run of the warehouse over one head of the ledger and one state of the code.
+create table if not exists ops.warehouse_run (
+    run_id        bigint generated always as identity primary key,
+    fingerprint   text not null,                   -- hash of accepted and pending vintages and of the code that would build them
+    vintages      integer[] not null,
+    started_at    timestamptz not null default clock_timestamp(),
+    ended_at      timestamptz,
+    state         text not null default 'running' check (state in ('running', 'released', 'refused', 'failed')),
+    message       text,
+    release_id    integer
+);
+
+create table if not exists ops.dbt_result (
+    run_id        bigint not null references ops.warehouse_run,
+    stage         text not null,
+    unique_id     text not null,
+    resource_type text not null,
+    status        text not null,
+    seconds       numeric not null,
+    rows_affected bigint,
+    failures      bigint,
+    message       text,
+    primary key (run_id, unique_id)
+);
+
+create table if not exists ops.expectation_result (
+    result_id     bigint generated always as identity primary key,
+    run_id        bigint not null references ops.warehouse_run,
+    gate          text not null check (gate in ('arrival', 'publication')),
+    suite         text not null,                   -- arrival: the source; publication: the table
+    vintage       integer,
+    expectation   text not null,
+    column_name   text,
+    severity      text not null check (severity in ('critical', 'warning', 'info')),
+    success       boolean not null,
+    element_count bigint,                          -- how many rows there were to check; 0 is a vacuous pass and counts as a failure
+    unexpected_count bigint,
+    sample        jsonb,                           -- offending rows with their addresses, at most 20
+    why           text not null,
+    checked_at    timestamptz not null default clock_timestamp()
+);
+create index if not exists expectation_result_run on ops.expectation_result (run_id);
+
+create table if not exists ops.release (
+    release_id   integer primary key,
+    run_id       bigint not null references ops.warehouse_run,
+    schema_name  text not null unique,
+    state        text not null default 'candidate' check (state in ('candidate', 'current', 'superseded', 'refused', 'dropped')),
+    created_at   timestamptz not null default clock_timestamp(),
+    released_at  timestamptz,
+    reason       text
+);
+create sequence if not exists ops.release_number as integer owned by ops.release.release_id;
+create unique index if not exists release_one_current on ops.release (state) where state = 'current';

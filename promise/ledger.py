@@ -1,0 +1,71 @@
+"""The ledger: which landed files are in the warehouse, and what every attempt to get one came to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+
+from psycopg import Connection
+from psycopg.rows import class_row
+
+Outcome = Literal["new", "unchanged", "unavailable", "changed", "failed"]
+
+
+@dataclass(frozen=True)
+class Vintage:
+    """One landed file that is loaded in raw."""
+
+    vintage: int
+    source_id: str
+    snapshot_id: str
+    publication_id: str | None
+    file_name: str
+    requested_url: str
+    final_url: str
+    retrieved_at: datetime
+    media_type: str
+    size_bytes: int
+    row_counts: dict[str, int]
+    loaded_at: datetime
+    arrival: str
+    arrival_reason: str | None
+    judged_at: datetime | None
+
+    @property
+    def rows(self) -> int:
+        return sum(self.row_counts.values())
+
+
+def vintages(conn: Connection[Any], source_id: str | None = None) -> list[Vintage]:
+    """Every vintage, oldest first; of one source if named."""
+    with conn.cursor(row_factory=class_row(Vintage)) as cursor:
+        cursor.execute(
+            "select * from ops.vintage where %(source)s::text is null or source_id = %(source)s order by vintage",
+            {"source": source_id},
+        )
+        return cursor.fetchall()
+
+
+def latest(conn: Connection[Any], source_id: str) -> Vintage | None:
+    """The vintage loaded last, also when it was rejected on arrival: what the publisher showed last."""
+    found = vintages(conn, source_id)
+    return found[-1] if found else None
+
+
+def record_attempt(
+    conn: Connection[Any],
+    source_id: str,
+    outcome: Outcome,
+    *,
+    started_at: datetime,
+    snapshot_id: str | None = None,
+    vintage: int | None = None,
+    message: str | None = None,
+) -> None:
+    """Write down what one attempt came to. Commits nothing: the caller's transaction decides."""
+    conn.execute(
+        "insert into ops.ingest_attempt (source_id, started_at, outcome, snapshot_id, vintage, message)"
+        " values (%s, %s, %s, %s, %s, %s)",
+        (source_id, started_at, outcome, snapshot_id, vintage, message),
+    )

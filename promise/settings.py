@@ -1,0 +1,56 @@
+"""Where things are and which of the few choices were made. Everything else is derived."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal, cast
+
+from promise.errors import PromiseError
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The settings of one process. Read afresh by `settings()`, because tests and children change the environment."""
+
+    root: Path
+    home: Path
+    database_url: str | None
+    airflow_database_url: str | None
+    mode: Literal["bundle", "live"]
+    metabase_url: str | None
+    metabase_api_key: str | None
+    metabase_public_url: str | None
+
+    @property
+    def landing(self) -> Path:
+        return self.home / "landing"
+
+    @property
+    def site(self) -> Path:
+        return self.home / "site"
+
+    @property
+    def bundle(self) -> Path:
+        """Where the bundle connector finds published files; tests point it at faulty copies."""
+        return Path(os.environ.get("PROMISE_BUNDLE", self.root / "ingestion" / "bundle"))
+
+
+def settings() -> Settings:
+    """The settings in force now. Raises PromiseError for a mode that does not exist."""
+    mode = os.environ.get("PROMISE_MODE", "bundle")
+    if mode not in ("bundle", "live"):
+        raise PromiseError(f"PROMISE_MODE is {mode!r}; set it to 'bundle' (shipped figures) or 'live' (publishers)")
+    return Settings(
+        root=ROOT,
+        home=Path(os.environ.get("PROMISE_HOME") or ROOT / ".promise").resolve(),
+        database_url=os.environ.get("PROMISE_DATABASE_URL") or None,
+        airflow_database_url=os.environ.get("PROMISE_AIRFLOW_DATABASE_URL") or None,
+        mode=cast(Literal["bundle", "live"], mode),
+        metabase_url=os.environ.get("METABASE_URL") or None,
+        metabase_api_key=os.environ.get("METABASE_API_KEY") or None,
+        metabase_public_url=os.environ.get("METABASE_PUBLIC_URL") or None,
+    )
