@@ -98,7 +98,8 @@ def refuse_what_is_no_data(source_id: str, fetched: Fetched, head: bytes) -> Non
     if start.startswith((b"<!doctype html", b"<html", b"<head")):
         raise SourceChanged(
             f"{source_id}: {fetched.file_name} from {fetched.final_url} is an HTML page, line 1, where a "
-            f"{fetched.media_type} file was expected; has the file moved? Look at the publisher's page and correct the address"
+            f"{fetched.media_type} file was expected; has the file moved? Look at the publisher's page and correct "
+            "the address"
         )
 
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 from typing import Any
 
 from psycopg import Connection, sql
-from psycopg.types.json import Jsonb
 
 from ingestion.landing import Snapshot
 from ingestion.readers import read
@@ -28,11 +27,11 @@ def load_vintage(conn: Connection[Any], source: Source, snapshot: Snapshot) -> t
     rows = _copy_partition(conn, source, snapshot, vintage)
     conn.execute(
         "insert into ops.vintage (vintage, source_id, snapshot_id, publication_id, file_name, requested_url, final_url,"
-        " retrieved_at, media_type, size_bytes, row_counts) values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
+        " retrieved_at, media_type, size_bytes, row_count) values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
         (
             *(vintage, source.id, snapshot.snapshot_id, snapshot.publication_id, snapshot.file_name),
             *(snapshot.requested_url, snapshot.final_url, snapshot.retrieved_at, snapshot.media_type),
-            *(snapshot.size_bytes, Jsonb({source.raw_table: rows})),
+            *(snapshot.size_bytes, rows),
         ),
     )
     return vintage, rows
@@ -55,7 +54,8 @@ def _ensure_table(conn: Connection[Any], source: Source) -> None:
     parent = sql.Identifier("raw", source.raw_table)
     conn.execute(
         sql.SQL(
-            "create table if not exists {} ({}, _vintage integer not null, _row bigint not null) partition by list (_vintage)"
+            "create table if not exists {} ({}, _vintage integer not null, _row bigint not null)"
+            " partition by list (_vintage)"
         ).format(parent, columns)
     )
     # A publisher that adds a column does not lose us the vintages before it.

@@ -1,1 +1,1 @@
-"""The small package that every room shares: settings, database, catalogue, ledger, releases, and the `promise` command."""
+"""What every room shares: settings, database, catalogue, ledger, releases, and the `promise` command."""

@@ -26,15 +26,11 @@ class Vintage:
     retrieved_at: datetime
     media_type: str
     size_bytes: int
-    row_counts: dict[str, int]
+    row_count: int
     loaded_at: datetime
     arrival: str
     arrival_reason: str | None
     judged_at: datetime | None
-
-    @property
-    def rows(self) -> int:
-        return sum(self.row_counts.values())
 
 
 def vintages(conn: Connection[Any], source_id: str | None = None) -> list[Vintage]:

@@ -160,10 +160,10 @@ def _show(conn: Connection[Any], release_id: int) -> None:
     if not tables:
         raise ReleaseError(f"release {release_id} is no longer kept; `promise release list` shows what is")
     comments = conn.execute(
-        "select class.relname, attribute.attname, description.description from pg_description as description"
-        " join pg_class as class on class.oid = description.objoid and description.classoid = 'pg_class'::regclass"
-        " left join pg_attribute as attribute on attribute.attrelid = class.oid and attribute.attnum = description.objsubid"
-        "   and description.objsubid > 0"
+        "select class.relname, attribute.attname, words.description from pg_description as words"
+        " join pg_class as class on class.oid = words.objoid and words.classoid = 'pg_class'::regclass"
+        " left join pg_attribute as attribute"
+        "   on attribute.attrelid = class.oid and attribute.attnum = words.objsubid and words.objsubid > 0"
         " where class.relnamespace = %s::regnamespace and class.relkind = 'r'",
         (schema,),
     ).fetchall()

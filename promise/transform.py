@@ -61,7 +61,7 @@ def build(run_id: int, stage: Stage) -> dict[str, int]:
         words = "\n".join(f"{result.node.name}: {(result.message or '').strip()}{_rows(result)}" for result in failed)
         raise BuildFailed(
             f"dbt stage {stage!r} failed:\n{words or outcome.exception}\n"
-            "Readers still see the previous release. `promise status` lists the nodes; fix the model or the data and run again"
+            "Readers still see the previous release. Fix the model or the data and run again"
         )
     statuses = [str(result.status) for result in results]
     return {

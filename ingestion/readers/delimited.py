@@ -27,7 +27,7 @@ def read(source: Source, snapshot: Snapshot, shape: Delimited) -> Iterator[tuple
     with snapshot.content.open("rb") as binary:
         zipped = binary.read(2) == GZIP
         binary.seek(0)
-        content: IO[bytes] = gzip.open(binary) if zipped else binary  # type: ignore[assignment]
+        content: IO[bytes] = gzip.GzipFile(fileobj=binary) if zipped else binary  # type: ignore[assignment]
         with io.TextIOWrapper(content, encoding=shape.encoding, newline="") as text:
             try:
                 yield from _rows(source, shape, text, where)

@@ -1,4 +1,4 @@
-"""The areas: which codes and spellings name which area. The one home of that fact is `ingestion/vocabulary/areas.yml`."""
+"""The areas: which codes and spellings name which area, as `ingestion/vocabulary/areas.yml` says."""
 
 from __future__ import annotations
 

@@ -189,7 +189,10 @@ class Series(Strict):
     def an_exception_looks_like_its_style(self) -> Self:
         for item in self.period_exceptions:
             if not re.fullmatch(PERIOD_PATTERNS[item.period_style], item.means):
-                raise ValueError(f"the exception for {item.label!r} means {item.means!r}, not a {item.period_style}")
+                raise ValueError(
+                    f"the exception for {item.label!r} means {item.means!r}, which is no {item.period_style}; "
+                    f"write it like {PERIOD_PATTERNS[item.period_style]} or choose its style"
+                )
         return self
 
     @property

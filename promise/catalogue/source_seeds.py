@@ -9,7 +9,8 @@ from promise.catalogue.sources import sources
 
 @seed(
     "catalogue__source",
-    "source_id title description publisher_organisation_id landing_page licence licence_url attribution cadence raw_table",
+    "source_id title description publisher_organisation_id landing_page licence licence_url attribution cadence"
+    " raw_table",
 )
 def source_rows() -> Rows:
     for each in sources().values():

@@ -54,7 +54,7 @@ def source_states(conn: Connection[Any]) -> list[SourceState]:
                 source_id=source_id,
                 status=status,
                 vintage=in_use.vintage if in_use else None,
-                rows=in_use.rows if in_use else 0,
+                rows=in_use.row_count if in_use else 0,
                 landed=in_use.loaded_at if in_use else None,
                 message=message if status in ("failing", "rejected") else None,
             )
@@ -162,7 +162,8 @@ def show_release(number: int) -> None:
         ).fetchall()
     console = Console()
     console.print(
-        f"Release {release.release_id} ({release.state}), made {release.created_at:%d %B %Y %H:%M} UTC by run {release.run_id}"
+        f"Release {release.release_id} ({release.state}), made {release.created_at:%d %B %Y %H:%M} UTC"
+        f" by run {release.run_id}"
     )
     table = Table("what", "result", "number", "seconds")
     for kind, status, times, seconds in nodes:

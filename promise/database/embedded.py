@@ -191,7 +191,9 @@ class Server:
         # pg_ctl's child keeps our output open for ever, so it gets none of it.
         output = self.folder / "command.log"
         with output.open("w") as handle:
-            done = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=handle, stderr=subprocess.STDOUT, cwd="/")
+            done = subprocess.run(
+                command, check=False, stdin=subprocess.DEVNULL, stdout=handle, stderr=subprocess.STDOUT, cwd="/"
+            )
         if done.returncode:
             words = output.read_text(errors="replace").strip()
             raise DatabaseUnavailable(

@@ -21,7 +21,7 @@ create table if not exists ops.vintage (
     retrieved_at   timestamptz not null,
     media_type     text not null,
     size_bytes     bigint not null,
-    row_counts     jsonb not null,                 -- {raw table: rows}
+    row_count      bigint not null,                -- one landed file becomes one raw table
     loaded_at      timestamptz not null default clock_timestamp(),
     arrival        text not null default 'pending' check (arrival in ('pending', 'accepted', 'rejected')),
     arrival_reason text,                           -- why it was rejected, as shown to people

@@ -2,27 +2,12 @@
 -- warehouse's own terms. A figure that no measure names stays in staging. Areas and markers are looked up once, here.
 with published as (
 
-    {% for model in ['stg_promise_dashboard__figure', 'stg_published_series__figure', 'stg_lgbf__cell', 'stg_scotpho_profiles__indicator'] %}
-    select
-        source_id,
-        series_label,
-        series_heading,
-        area_published,
-        period_published,
-        value_published,
-        obs_value,
-        numerator,
-        lci_95,
-        uci_95,
-        publication_id,
-        vintage,
-        snapshot_id,
-        source_cell
-    from {{ ref(model) }}
-    {% if not loop.last %}
-    union all
-    {% endif %}
-    {% endfor %}
+    {{ union_figures([
+        'stg_promise_dashboard__figure',
+        'stg_published_series__figure',
+        'stg_lgbf__cell',
+        'stg_scotpho_profiles__indicator',
+    ]) }}
 
 ),
 

@@ -1,39 +1,15 @@
--- One row per figure: the one that stands now. The indicator's order of sources chooses between sources; within a source
--- the series published last. Where another series gives another figure, that is a conflict, not a revision.
-with preference as (
-
-    select
-        indicator_id,
-        source_id,
-        position
-    from {{ ref('framework__indicator') }},
-        unnest(string_to_array(source_preference, ' ')) with ordinality as listed (source_id, position)
-
-),
-
-latest as (
+-- One row per figure and series of publications that gives it; `choice` 1 is the figure that stands now. The indicator's
+-- order of sources chooses between sources; within a source the series published last. Where another series gives
+-- another figure, that is a conflict, not a revision.
+with latest as (
 
     select
         history.*,
-        coalesce(preference.position, 1000) as preference,
-        -- A figure is revised when any earlier publication of its series gave another one.
-        exists (
-            select 1
-            from {{ ref('int_observation_history') }} as earlier
-            where
-                earlier.measure_id = history.measure_id
-                and earlier.area_code = history.area_code
-                and earlier.period_start = history.period_start
-                and earlier.period_end = history.period_end
-                and earlier.breakdown = history.breakdown
-                and earlier.breakdown_value = history.breakdown_value
-                and earlier.source_id = history.source_id
-                and earlier.publication_series = history.publication_series
-                and earlier.is_changed
-        ) as is_revised
+        coalesce(
+            array_position(string_to_array(indicator.source_preference, ' '), history.source_id), 1000
+        ) as preference
     from {{ ref('int_observation_history') }} as history
-    left join preference
-        on history.indicator_id = preference.indicator_id and history.source_id = preference.source_id
+    inner join {{ ref('framework__indicator') }} as indicator on history.indicator_id = indicator.indicator_id
     where history.is_latest
 
 )

@@ -34,7 +34,7 @@ ordered as (
     select
         *,
         row_number() over line as position,
-        lag(obs_value) over line as value_before,
+        (row_number() over line > 1 and lag(obs_value) over line is distinct from obs_value) as is_changed,
         lead(published_on) over line as published_to,
         lead(publication_id) over line as superseded_by
     from dated
@@ -51,5 +51,9 @@ select
     *,
     published_on as published_from,
     superseded_by is null as is_latest,
-    (position > 1 and value_before is distinct from obs_value) as is_changed
+    -- Any publication of the series changed the figure, not only the last one.
+    bool_or(is_changed) over (
+        partition by
+            measure_id, area_code, period_start, period_end, breakdown, breakdown_value, source_id, publication_series
+    ) as is_revised
 from ordered

@@ -6,7 +6,7 @@ with vintage as (
         vintage,
         snapshot_id,
         retrieved_at,
-        (select sum(entry.rows::bigint) from jsonb_each_text(row_counts) as entry (table_name, rows)) as rows_loaded
+        row_count as rows_loaded
     from {{ source('ops', 'vintage') }}
     where arrival = 'accepted'
     order by source_id asc, vintage desc

@@ -13,7 +13,9 @@ with figure as (
 
 latest as (
 
-    select * from figure where age = 1
+    select *
+    from figure
+    where age = 1
 
 ),
 

@@ -2,13 +2,17 @@
 -- publisher has taken its figure back.
 with chosen as (
 
-    select * from {{ ref('int_observation_current') }} where choice = 1
+    select *
+    from {{ ref('int_observation_current') }}
+    where choice = 1
 
 ),
 
 other as (
 
-    select * from {{ ref('int_observation_current') }} where choice > 1
+    select *
+    from {{ ref('int_observation_current') }}
+    where choice > 1
 
 )
 
