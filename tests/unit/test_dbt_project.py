@@ -1,0 +1,156 @@
+"""The shape of the dbt project, read from its manifest without a database: layers, contracts, words, completeness."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from promise.catalogue.framework import framework
+from promise.settings import ROOT
+
+MAY_READ = {
+    "staging": {"raw", "ops"},
+    "intermediate": {"staging", "intermediate", "seed"},
+    # Marts describe the ledger's state (dim_source), so that table is theirs to read.
+    "marts": {"intermediate", "marts", "seed", "staging", "ops"},
+}
+# Reference data that needs no conforming goes from staging to its dimension; figures never do.
+STAGING_THAT_MARTS_MAY_READ = {
+    "stg_phs_geography__council_area",
+    "stg_lgbf_family_groups__council",
+    "stg_council_boundaries__feature",
+    "stg_statistics_gov_scot_catalogue__dataset",
+}
+CONTRACT_TABLES = """
+    dim_vision_statement dim_outcome dim_indicator dim_area dim_source dim_publication dim_measure dim_organisation
+    dim_dataset fct_observation fct_observation_vintage fct_source_conflict fct_progress fct_gap fct_benchmark
+    fct_data_gap fct_evidence fct_milestone
+""".split()
+CONTRACT_COLUMNS = """
+    indicator_id measure_id area_code period_start period_end breakdown breakdown_value obs_value unit obs_status
+    conf_status numerator denominator lci_95 uci_95 publication_id snapshot_id source_cell published_on is_revised
+""".split()
+
+
+def read_manifest(folder: Path) -> dict[str, Any]:
+    """Parse the project in a process of its own: no server is asked, so a wrong address must not matter."""
+    script = (
+        "from promise import transform\n"
+        "transform.write_generated()\n"
+        "with transform.environment():\n"
+        "    outcome = transform.invoke(['parse'])\n"
+        "raise SystemExit(0 if outcome.success else str(outcome.exception))\n"
+    )
+    environment = {
+        "PATH": "/usr/bin:/bin",
+        "HOME": str(folder),
+        "PROMISE_HOME": str(folder),
+        "PROMISE_DATABASE_URL": "postgresql://nobody:nothing@127.0.0.1:1/none",
+    }
+    done = subprocess.run(
+        [sys.executable, "-c", script], env=environment, capture_output=True, text=True, check=False, cwd=ROOT
+    )
+    assert done.returncode == 0, done.stderr + done.stdout
+    return json.loads((folder / "dbt" / "target" / "manifest.json").read_text())
+
+
+_manifest: dict[str, Any] | None = None
+
+
+@pytest.fixture(scope="module")
+def manifest(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    global _manifest  # noqa: PLW0603 - parsing takes seconds and the modules of this folder share it
+    if _manifest is None:
+        _manifest = read_manifest(tmp_path_factory.mktemp("manifest"))
+    return _manifest
+
+
+@pytest.fixture
+def models(manifest: dict[str, Any]) -> dict[str, Any]:
+    found = {node["name"]: node for node in manifest["nodes"].values() if node["resource_type"] == "model"}
+    assert len(found) > 40, "an empty manifest would make every test here pass"
+    return found
+
+
+def layer(unique_id: str, manifest: dict[str, Any]) -> str:
+    kind = unique_id.split(".")[0]
+    if kind == "seed":
+        return "seed"
+    if kind == "source":
+        return "ops" if manifest["sources"][unique_id]["schema"] == "ops" else "raw"
+    return manifest["nodes"][unique_id]["fqn"][1]
+
+
+def test_each_layer_reads_only_what_is_below_it(manifest: dict[str, Any], models: dict[str, Any]) -> None:
+    for model in models.values():
+        here = layer(model["unique_id"], manifest)
+        reads = {layer(parent, manifest) for parent in model["depends_on"]["nodes"]}
+        assert reads <= MAY_READ[here], f"{model['name']} ({here}) reads {sorted(reads - MAY_READ[here])}"
+
+
+def test_marts_read_figures_only_after_they_were_conformed(manifest: dict[str, Any], models: dict[str, Any]) -> None:
+    for model in models.values():
+        if layer(model["unique_id"], manifest) != "marts":
+            continue
+        staged = {parent.split(".")[-1] for parent in model["depends_on"]["nodes"] if ".stg_" in parent}
+        assert staged <= STAGING_THAT_MARTS_MAY_READ, model["name"]
+
+
+def test_staging_is_one_model_a_raw_table(manifest: dict[str, Any], models: dict[str, Any]) -> None:
+    staged = {name.removeprefix("stg_") for name in models if name.startswith("stg_")}
+    raw = {node["name"] for node in manifest["sources"].values() if node["schema"] == "raw"}
+    assert staged == raw
+
+
+def test_every_model_and_every_public_column_says_what_it_is(models: dict[str, Any]) -> None:
+    for model in models.values():
+        assert model["description"].strip(), f"{model['name']} has no description"
+        if model["access"] == "public":
+            silent = [name for name, column in model["columns"].items() if not column["description"].strip()]
+            assert not silent, f"{model['name']}: {silent} have no description"
+
+
+def test_every_mart_keeps_a_contract_with_a_primary_key(models: dict[str, Any]) -> None:
+    marts = [model for model in models.values() if model["fqn"][1] == "marts"]
+    assert len(marts) >= len(CONTRACT_TABLES)
+    for model in marts:
+        assert model["contract"]["enforced"], model["name"]
+        keys = [*model["constraints"], *(c for column in model["columns"].values() for c in column["constraints"])]
+        assert any(constraint["type"] == "primary_key" for constraint in keys), f"{model['name']} has no primary key"
+
+
+@pytest.mark.parametrize("table", CONTRACT_TABLES)
+def test_the_contract_has_its_table(models: dict[str, Any], table: str) -> None:
+    assert table in models
+
+
+def test_the_contract_columns_of_observations_are_there(models: dict[str, Any]) -> None:
+    assert set(CONTRACT_COLUMNS) <= set(models["fct_observation"]["columns"])
+    assert set(CONTRACT_COLUMNS) <= set(models["fct_observation_vintage"]["columns"])
+
+
+def test_every_indicator_and_outcome_has_its_mart_and_every_such_mart_its_indicator(models: dict[str, Any]) -> None:
+    indicators = {f"indicator__{indicator.id}" for _, _, indicator in framework().indicators()}
+    outcomes = {f"outcome__{outcome.id}" for _, outcome in framework().outcomes()}
+    assert indicators
+    assert outcomes
+    assert {name for name in models if name.startswith("indicator__")} == indicators
+    assert {name for name in models if name.startswith("outcome__")} == outcomes
+
+
+def test_no_model_has_a_year_in_its_name_or_names_a_release(models: dict[str, Any]) -> None:
+    for model in models.values():
+        assert not re.search(r"(19|20)\d\d", model["name"])
+        assert not re.search(r"\brelease_\d|\bcandidate\.|\bmarts\.", model["raw_code"]), model["name"]
+
+
+def test_nothing_of_the_project_comes_from_elsewhere(manifest: dict[str, Any]) -> None:
+    packages = {node["package_name"] for node in manifest["nodes"].values()}
+    assert packages == {"promise"}, "no packages from the hub"
+    assert manifest["metadata"]["send_anonymous_usage_stats"] is False

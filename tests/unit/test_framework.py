@@ -1,0 +1,227 @@
+"""The real framework: what is in it, and that every published figure of the dashboard has one place to go."""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from datetime import date
+
+import pytest
+
+from promise.catalogue.framework import FOLDER, framework
+from promise.catalogue.framework_model import PERIOD_PATTERNS, POLARITY_OF, Measure, Series
+from promise.catalogue.strict import read_yaml
+from promise.settings import ROOT
+
+BUNDLE = ROOT / "ingestion" / "bundle"
+Key = tuple[str, str, str]
+
+
+def published_labels() -> dict[Key, set[str]]:
+    """Every series in the bundle, by source, label and heading, with the periods as printed."""
+    found: dict[Key, set[str]] = defaultdict(set)
+    for path in sorted((BUNDLE / "promise_dashboard").glob("*.csv")):
+        for row in csv.DictReader(path.read_text().splitlines()):
+            key = ("promise_dashboard", row["indicator_short_label"], row["column_heading"])
+            found[key].add(row["period_as_published"])
+    for row in csv.DictReader((BUNDLE / "published_series" / "published_series.csv").open()):
+        found["published_series", row["indicator"], row["unit"]].add(row["period"])
+    for row in csv.DictReader((BUNDLE / "scotpho_profiles" / "scotpho_data.csv").open()):
+        found["scotpho_profiles", row["indicator"], row["type_definition"]].add(row["period"])
+    with gzip.open(BUNDLE / "lgbf" / "lgbf_children_cells.csv.gz", "rt") as cells:
+        for row in csv.DictReader(cells):
+            if match := re.fullmatch(r"(CHN\d+[a-z]?) (\d{4}-\d{2})( Real)?", row["heading"]):
+                found["lgbf", match[1], (match[3] or "").strip()].add(match[2])
+    return found
+
+
+LABELS = published_labels()
+EXCLUSIONS = "Cases of exclusion per 1,000 pupils who experienced care within the school year"
+SERIES = [(measure, each) for _, measure, each in framework().series()]
+DASHBOARD = sorted(key for key in LABELS if key[0] == "promise_dashboard")
+
+
+def everything_said(value: object) -> Iterator[object]:
+    if isinstance(value, dict):
+        for inner in value.values():
+            yield from everything_said(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from everything_said(inner)
+    else:
+        yield value
+
+
+def test_the_framework_has_what_has_been_published_of_it() -> None:
+    found = framework()
+    assert [each.number for each in found.vision_statements] == list(range(1, 11))
+    assert len(list(found.outcomes())) == 8
+    assert sum(outcome.text is not None for _, outcome in found.outcomes()) == 7
+    assert len(list(found.indicators())) == 16
+    assert Counter(statement.id for statement, _, _ in found.indicators()) == {
+        "vs01": 9,
+        "vs03": 5,
+        "vs05": 1,
+        "vs09": 1,
+    }
+
+
+def test_an_outcome_of_which_only_the_existence_is_known_has_no_text() -> None:
+    unknown = [outcome for _, outcome in framework().outcomes() if outcome.text is None]
+    assert [(each.id, each.publication_state) for each in unknown] == [("vs06_o1", "gap")]
+
+
+def test_a_statement_with_nothing_published_shows_its_gap() -> None:
+    gaps = {each.id: each for each in framework().vision_statements if each.publication_state == "gap"}
+    assert sorted(gaps) == ["vs02", "vs04", "vs06", "vs07", "vs08", "vs10"]
+    assert all(each.gap_statement and each.data_gaps for each in gaps.values())
+
+
+def test_names_and_wording_that_changed_are_kept_in_both_versions() -> None:
+    by_id = {each.id: each for each in framework().vision_statements}
+    assert (by_id["vs02"].name, by_id["vs02"].earlier_name) == (
+        "Carers and stability",
+        "Supporting carers and providing stability",
+    )
+    assert by_id["vs06"].statement.endswith("enjoy good mental health.")
+    assert (by_id["vs06"].earlier_statement or "").endswith("avoid hospitalisation.")
+    assert by_id["vs10"].earlier_statement is None, "the copy of the 2024 report breaks off there"
+
+
+def test_the_indicator_known_by_two_letters_is_a_gap_and_not_an_indicator() -> None:
+    under = [each.id for _, outcome, each in framework().indicators() if outcome.id == "vs01_o2"]
+    assert under == ["cp_registration_rate"]
+    gap = next(gap for _, gap in framework().data_gaps() if gap.id == "gap_vs01_o2_second_indicator")
+    assert (gap.outcome, gap.indicator, gap.kind) == ("vs01_o2", None, "wording_unknown")
+
+
+def test_no_figure_is_kept_in_the_framework() -> None:
+    numbers: dict[str, set[float]] = defaultdict(set)
+    files = sorted(FOLDER.rglob("*.yml"))
+    assert len(files) > 30
+    for path in files:
+        for value in everything_said(read_yaml(path)):
+            if isinstance(value, int | float) and not isinstance(value, bool):
+                numbers[path.parent.name if path.parent != FOLDER else path.name].add(value)
+    assert numbers.pop("measures") == {0, 1, 2, 100, 1000}, "decimals, minimum periods and bounds, nothing else"
+    assert numbers.pop("thresholds.yml") == {1}
+    assert max(numbers.pop("vision_statements")) <= 89, (
+        "numbers of statements and outcomes, pages of the Promise report"
+    )  # type: ignore[type-var]
+    assert not numbers
+
+
+def test_there_are_series_to_hold_against_the_bundle() -> None:
+    assert len(DASHBOARD) == 12
+    assert len(SERIES) >= 50
+
+
+@pytest.mark.parametrize("key", DASHBOARD, ids=lambda key: f"{key[1]} / {key[2]}")
+def test_each_series_of_the_dashboard_feeds_exactly_one_measure(key: Key) -> None:
+    assert len([measure for measure, each in SERIES if each.key == key]) == 1
+
+
+@pytest.mark.parametrize(("measure", "each"), SERIES, ids=[f"{one.id} / {each.label}" for one, each in SERIES])
+def test_each_mapped_series_is_published_and_writes_periods_in_its_style(measure: Measure, each: Series) -> None:
+    printed = LABELS.get(each.key)
+    assert printed, f"{measure.id}: no row of {each.source} is labelled {each.label!r} / {each.heading!r}"
+    exceptions = {item.label for item in each.period_exceptions}
+    assert exceptions <= printed, "an exception for a period that is not printed"
+    odd = [label for label in printed - exceptions if not re.fullmatch(PERIOD_PATTERNS[each.period_style], label)]
+    assert not odd, f"{measure.id}: {odd} do not look like {each.period_style}"
+
+
+def test_an_exclusion_year_is_translated_label_by_label() -> None:
+    """The page prints the year that ends in 2023 and the year that begins in 2020 each by one number."""
+    each = next(each for _, each in SERIES if each.key[:2] == ("promise_dashboard", EXCLUSIONS))
+    assert {item.label: item.means for item in each.period_exceptions} == {"2023": "2022/23", "2020": "2020/21"}
+    assert not re.fullmatch(PERIOD_PATTERNS[each.period_style], "2024"), "a label nobody has looked at must not pass"
+
+
+def test_another_population_is_another_measure() -> None:
+    """Looked after is not care experienced, and no series of one population feeds a measure of another."""
+    assert "care_experienced" not in {measure.population for _, measure in framework().measures()}
+    for measure, each in SERIES:
+        if "all pupils" in each.label or each.key[1] in ("CHN19a", "CHN20a"):
+            assert measure.population == "all_pupils", each.label
+        if "all leavers" in each.label:
+            assert measure.population == "all_school_leavers", each.label
+        if "ooked after" in each.label or each.key[1] in ("CHN9", "CHN19b", "CHN20b"):
+            assert measure.population == "looked_after", each.label
+
+
+def test_council_figures_are_measures_of_their_own() -> None:
+    local = {measure.id: {each.source for each in measure.series} for _, measure in framework().measures()
+             if measure.geography == "council"}  # fmt: skip
+    assert len(local) == 8
+    assert all(sources in ({"lgbf"}, {"scotpho_profiles"}) for sources in local.values())
+    national = [measure for _, measure in framework().measures() if measure.geography == "national"]
+    assert not [each for measure in national for each in measure.series if each.source in ("lgbf", "scotpho_profiles")]
+
+
+def test_every_judgement_has_a_direction_and_our_own_name_on_it() -> None:
+    found = framework()
+    directions = {indicator.id: indicator.direction for _, _, indicator in found.indicators()}
+    judged = [(group, measure) for group, measure in found.measures() if measure.threshold]
+    assert judged
+    for group, measure in judged:
+        assert measure.unit == "percent"
+        assert measure.polarity == POLARITY_OF[directions[group.indicator]]
+        assert found.thresholds[measure.threshold or ""].author == "this project"
+    for _, measure in found.measures():
+        expected = measure.unit == "percent" and measure.polarity != "neutral" and measure.role != "comparator"
+        assert bool(measure.threshold) == expected, measure.id
+
+
+@pytest.mark.parametrize(
+    ("indicator", "baseline"),
+    [
+        ("in_care_rate", date(2020, 7, 31)),
+        ("aftercare_eligible_receiving", date(2020, 7, 31)),
+        ("scqf5_leavers", date(2019, 8, 1)),
+        ("positive_destination_9_months", date(2019, 8, 1)),
+        ("attendance_rate", date(2018, 8, 1)),
+        ("exclusion_rate", date(2020, 8, 1)),
+        ("seclusion_in_school_care", date(2023, 1, 1)),
+        ("cp_registration_rate", None),
+    ],
+)
+def test_the_baseline_is_the_one_that_the_framework_uses(indicator: str, baseline: date | None) -> None:
+    found = {each.id: each for _, _, each in framework().indicators()}[indicator]
+    assert found.baseline_period_start == baseline
+    assert found.baseline_note
+
+
+def test_the_thirty_two_councils_have_the_codes_in_force() -> None:
+    rows = csv.DictReader((BUNDLE / "phs_geography" / "council_area_codes.csv").open(encoding="utf-8-sig"))
+    in_force = {row["CA"]: row["CAName"] for row in rows if not row["CADateArchived"]}
+    councils = {each.area_code: each.id for each in framework().organisations if each.kind == "council"}
+    assert len(councils) == 32
+    assert councils == {code: re.sub(r"[^a-z]+", "_", name.lower()) for code, name in in_force.items()}
+
+
+def test_the_publishers_of_the_sources_are_organisations() -> None:
+    known = {each.id for each in framework().organisations}
+    publishers = {read_yaml(path)["publisher"] for path in (ROOT / "ingestion" / "sources").glob("*.yml")}
+    assert publishers
+    assert publishers <= known
+
+
+def test_route_maps_link_only_what_the_pages_print() -> None:
+    linked = {(theme.name, one) for _, theme in framework().themes() for one in theme.vision_statements}
+    assert len(list(framework().themes())) == 20
+    assert linked == {
+        ("Decision making", "vs02"), ("Stability", "vs02"), ("Where children live", "vs02"), ("Education", "vs03"),
+        ("Relationships", "vs04"), ("Rights", "vs05"), ("Health", "vs07"), ("Justice", "vs08"),
+        ("Moving on and lifelong support", "vs09"), ("Moving on and lifelong support", "vs10"),
+    }  # fmt: skip
+
+
+def test_ids_fit_their_place() -> None:
+    ids = [measure.id for _, measure in framework().measures()]
+    ids += [gap.id for _, gap in framework().data_gaps()] + [each.id for each in framework().evidence]
+    assert len(ids) > 80
+    assert max(map(len, ids)) <= 40

@@ -1,0 +1,471 @@
+"""Every rule of the framework, broken on purpose in a small valid tree: the message names file, key and remedy."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from promise.catalogue import framework_rules
+from promise.catalogue.framework import framework
+from promise.catalogue.strict import CatalogueError
+
+STATEMENT = """\
+id: vs01
+number: 1
+name: School
+earlier_name: null
+statement: Schools must be ambitious.
+statement_source_url: https://example.org/now
+earlier_statement: null
+earlier_statement_source_url: null
+promise_report_page: null
+dashboard_slug: null
+publication_state: published
+gap_statement: null
+outcomes:
+  - id: vs01_o1
+    number: 1
+    text: More time in school.
+    earlier_text: null
+    source_url: https://example.org/now
+    publication_state: published
+    note: null
+    indicators:
+      - id: attendance
+        name: Rate of attendance
+        short_name: Attendance
+        kind: null
+        definition: null
+        source_publication: A publication
+        producer: a_ministry
+        reported_by: [a_ministry]
+        frequency: annual
+        publication_month: null
+        population_marker: Looked after
+        direction: increase
+        direction_basis: From the outcome's wording.
+        publication_state: published
+        baseline_period_start: 2020-08-01
+        baseline_note: null
+        last_updated: null
+        next_update_due: null
+        source_url: https://example.org/now
+data_gaps:
+  - id: gap_one
+    outcome: vs01_o1
+    indicator: attendance
+    kind: no_baseline
+    description: No figure for 2019/20.
+    since: null
+    could_be_filled_by: [a_council]
+    source_url: null
+"""
+MEASURES = """\
+indicator: attendance
+headline: attendance__looked_after
+source_preference: [a_dashboard, a_register]
+minimum_periods: 2
+measures:
+  - id: attendance__looked_after
+    title: Attendance, looked after
+    unit: percent
+    population: looked_after
+    decimals: 1
+    polarity: higher_is_better
+    role: headline
+    comparator: attendance__all
+    geography: national
+    definition: Half days attended.
+    bounds: [0, 100]
+    threshold: one_point
+    series:
+      - {source: a_dashboard, label: Attendance, heading: Rate, period_style: academic_year}
+  - id: attendance__all
+    title: Attendance, all
+    unit: percent
+    population: all_pupils
+    decimals: 1
+    polarity: higher_is_better
+    role: comparator
+    geography: national
+    definition: Half days attended, all pupils.
+    bounds: [0, 100]
+    threshold: null
+    series:
+      - {source: a_register, label: Attendance all, heading: percent, period_style: academic_year}
+"""
+TREE = {
+    "vision_statements/vs01_school.yml": STATEMENT,
+    "measures/attendance.yml": MEASURES,
+    "thresholds.yml": """\
+thresholds:
+  - {id: one_point, value: 1, unit: percentage_point, author: us, reason: Because.}
+""",
+    "organisations.yml": """\
+organisations:
+  - {id: a_ministry, name: A ministry, kind: government, answers_for: Statistics., url: null, source_url: null}
+councils:
+  answers_for: Schools.
+  source_url: null
+  members:
+    - {id: a_council, name: A Council, area_code: S12000047}
+    - {id: b_council, name: B Council, area_code: S12000048}
+""",
+    "what_matters.yml": """\
+questions:
+  - {id: wm_one, text: Do they?, source_url: https://example.org/q}
+data_gaps: []
+""",
+    "route_maps/care.yml": """\
+id: care
+name: Care
+complete: true
+source_url: https://example.org/care
+themes:
+  - id: care__stability
+    name: Stability
+    url: null
+    vision_statements: [vs01]
+    milestones:
+      - id: ms_one
+        title: A map
+        vision_statement: vs01
+        organisation: a_ministry
+        due_on: 2025-12-01
+        due_precision: month
+        status: null
+        source_url: https://example.org/care
+""",
+    "evidence.yml": """\
+evidence:
+  - id: ev_one
+    vision_statement: vs01
+    strand: experience
+    kind: page
+    title: What is said
+    summary: A page.
+    url: null
+    published_on: null
+    question: wm_one
+""",
+    "data_gaps.yml": "data_gaps: []\n",
+}
+
+
+@pytest.fixture
+def tree(tmp_path: Path) -> Path:
+    for name, content in TREE.items():
+        path = tmp_path / "framework" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(content)
+    for source in ("a_dashboard", "a_register"):
+        path = tmp_path / "sources" / f"{source}.yml"
+        path.parent.mkdir(exist_ok=True)
+        path.write_text("")
+    return tmp_path
+
+
+def read(tree: Path) -> object:
+    return framework(tree / "framework", tree / "sources")
+
+
+@dataclass
+class Fault:
+    """Replace `old` by `new` in `file`: the error names the key and says what to do, about that file or `where`."""
+
+    file: str
+    old: str
+    new: str
+    names: str
+    told: str
+    where: str | None = None
+
+
+VS = "vision_statements/vs01_school.yml"
+MS = "measures/attendance.yml"
+INDICATOR = r"outcomes[vs01_o1].indicators[attendance]"
+HEADLINE = "measures[attendance__looked_after]"
+FIRST_SERIES = "      - {source: a_dashboard, label: Attendance, heading: Rate, period_style: academic_year}\n"
+LONG = "a" * 41
+
+# fmt: off  (a table: one fault a line, or two)
+FAULTS = {
+    "a mistyped key": Fault(VS, "frequency:", "frequncy:", f"{INDICATOR}.frequncy", "did you mean 'frequency'?"),
+    "a direction missing": Fault(VS, "        direction: increase\n", "", f"{INDICATOR}.direction", "add it"),
+    "a direction unknown to us": Fault(
+        VS, "direction: increase", "direction: up", f"{INDICATOR}.direction", "'increase', 'decrease' or 'neutral'"
+    ),
+    "a direction left null": Fault(
+        VS, "direction: increase", "direction: null", f"{INDICATOR}.direction", "choose one"
+    ),
+    "a number where text belongs": Fault(VS, "frequency: annual", "frequency: 1", f"{INDICATOR}.frequency", "quotes"),
+    "no address": Fault(
+        VS,
+        "source_url: https://example.org/now\ndata",
+        "source_url: soon\ndata",
+        f"{INDICATOR}.source_url",
+        "correct it",
+    ),
+    "no baseline and no reason": Fault(
+        VS, "baseline_period_start: 2020-08-01", "baseline_period_start: null", INDICATOR, "say in baseline_note why"
+    ),
+    "the same key twice": Fault(VS, "number: 1\nname", "number: 1\nnumber: 2\nname", "line 3", "keep one of them"),
+    "an id longer than 40": Fault(VS, "id: gap_one", f"id: {LONG}", f"data_gaps[{LONG}].id", "shorten it to 40"),
+    "an id not in snake case": Fault(VS, "id: gap_one", "id: Gap-One", "data_gaps[Gap-One].id", "lower snake case"),
+    "an id used twice": Fault(VS, "id: gap_one", "id: attendance", "data_gaps[attendance].id", "choose another id"),
+    "an id used in two files": Fault(
+        "evidence.yml", "id: ev_one", "id: a_council", "evidence[a_council].id", "already used in"
+    ),
+    "a statement in a file of another name": Fault(
+        VS, "id: vs01\nnumber: 1", "id: vs02\nnumber: 2", "id", "name the file"
+    ),
+    "a number that is not the id's": Fault(VS, "id: vs01\nnumber: 1", "id: vs01\nnumber: 3", "number", "correct one"),
+    "an outcome under the wrong statement": Fault(
+        VS, "id: vs01_o1\n    number", "id: vs02_o1\n    number", "outcomes[vs02_o1].id", "expected 'vs01_o1'"
+    ),
+    "a gap that is not explained": Fault(
+        VS, "publication_state: published\ngap", "publication_state: gap\ngap", VS, "correct one of the two"
+    ),
+    "published with nothing published below": Fault(
+        VS,
+        "        publication_state: published",
+        "        publication_state: proposed",
+        "outcomes[vs01_o1].publication_state",
+        "no indicator is published under it",
+    ),
+    "a gap though something is published": Fault(
+        VS,
+        "    publication_state: published\n    note",
+        "    publication_state: gap\n    note",
+        "outcomes[vs01_o1].publication_state",
+        "an indicator is published under it",
+    ),
+    "a gap of an outcome elsewhere": Fault(
+        VS, "outcome: vs01_o1\n", "outcome: vs03_o1\n", "data_gaps[gap_one].outcome", "correct it"
+    ),
+    "a gap of an indicator elsewhere": Fault(
+        VS, "indicator: attendance\n", "indicator: exclusion\n", "data_gaps[gap_one].indicator", "give both"
+    ),
+    "a kind of gap that is not one": Fault(VS, "kind: no_baseline", "kind: lost", "data_gaps[gap_one].kind", "choose"),
+    "a producer nobody knows": Fault(VS, "producer: a_ministry", "producer: x", f"{INDICATOR}.producer", "add it to"),
+    "a reporter nobody knows": Fault(VS, "[a_ministry]", "[x]", f"{INDICATOR}.reported_by", "add it to"),
+    "a filler nobody knows": Fault(VS, "[a_council]", "[x]", "data_gaps[gap_one].could_be_filled_by", "add it to"),
+    "measures of no indicator": Fault(
+        VS, "      - id: attendance\n", "      - id: presence\n", "indicator", "add it there", where=MS
+    ),
+    "an indicator that nothing measures": Fault(
+        VS,
+        "      - id: attendance\n",
+        "      - id: presence\n",
+        "outcomes[vs01_o1].indicators[presence]",
+        "add measures/presence.yml",
+    ),
+    "measures in a file of another name": Fault(
+        MS, "indicator: attendance\n", "indicator: x\n", "indicator", "name the file"
+    ),
+    "a headline that is not there": Fault(
+        MS, "headline: attendance__looked_after", "headline: x", "headline", "correct it"
+    ),
+    "a headline that is another's role": Fault(
+        MS, "headline: attendance__looked_after", "headline: attendance__all", "headline", "correct the roles"
+    ),
+    "two headlines": Fault(MS, "role: comparator", "role: headline", "headline", "correct the roles"),
+    "a headline against the direction": Fault(
+        MS, "polarity: higher_is_better", "polarity: lower_is_better", f"{HEADLINE}.polarity", "correct one of the two"
+    ),
+    "a comparator that is not there": Fault(
+        MS, "comparator: attendance__all", "comparator: x", f"{HEADLINE}.comparator", "add it or write null"
+    ),
+    "a comparator that is none": Fault(
+        MS, "role: comparator", "role: companion", f"{HEADLINE}.comparator", "role comparator"
+    ),
+    "a comparator in another unit": Fault(
+        MS,
+        "title: Attendance, all\n    unit: percent",
+        "title: Attendance, all\n    unit: count",
+        f"{HEADLINE}.comparator",
+        "choose another",
+    ),
+    "a comparator for other areas": Fault(
+        MS,
+        "role: comparator\n    geography: national",
+        "role: comparator\n    geography: council",
+        f"{HEADLINE}.comparator",
+        "choose another",
+    ),
+    "a unit that is not one": Fault(MS, "unit: percent", "unit: per cent", f"{HEADLINE}.unit", "choose one of these"),
+    "a population that is not one": Fault(
+        MS, "population: looked_after", "population: children_in_care", f"{HEADLINE}.population", "choose one of these"
+    ),
+    "bounds the wrong way round": Fault(MS, "bounds: [0, 100]", "bounds: [100, 0]", HEADLINE, "the lower one first"),
+    "no word on a threshold": Fault(MS, "    threshold: one_point\n", "", f"{HEADLINE}.threshold", "write null"),
+    "a threshold nobody described": Fault(
+        MS, "threshold: one_point", "threshold: x", f"{HEADLINE}.threshold", "thresholds.yml"
+    ),
+    "a threshold without a direction": Fault(
+        MS, "polarity: higher_is_better", "polarity: neutral", f"{HEADLINE}.threshold", "write null or a polarity"
+    ),
+    "a threshold in points for a count": Fault(
+        MS, "unit: percent", "unit: count", f"{HEADLINE}.threshold", "write null"
+    ),
+    "a threshold without an author": Fault(
+        "thresholds.yml", "author: us, ", "", "thresholds[one_point].author", "add it"
+    ),
+    "a threshold without a reason": Fault(
+        "thresholds.yml", "reason: Because.", "reason: null", "thresholds[one_point].reason", "expected text"
+    ),
+    "one period is no change": Fault(MS, "minimum_periods: 2", "minimum_periods: 1", "minimum_periods", "correct it"),
+    "a source nobody described": Fault(
+        MS, "source: a_dashboard", "source: x", f"{HEADLINE}.series[0].source", "describe it there"
+    ),
+    "a source left out of the preference": Fault(
+        MS, "[a_dashboard, a_register]", "[a_dashboard]", "source_preference", "name each source"
+    ),
+    "a preference for a source that feeds nothing": Fault(
+        MS, FIRST_SERIES, "      []\n", "source_preference", "name each source"
+    ),
+    "a source preferred twice": Fault(
+        MS, "[a_dashboard, a_register]", "[a_dashboard, a_register, a_dashboard]", "source_preference", "once"
+    ),
+    "a series that feeds two measures": Fault(
+        MS,
+        "source: a_register, label: Attendance all, heading: percent",
+        "source: a_dashboard, label: Attendance, heading: Rate",
+        "measures[attendance__all].series[0]",
+        "remove one",
+    ),
+    "a period style that is not one": Fault(
+        MS, "period_style: academic_year", "period_style: school_year", f"{HEADLINE}.series[0].period_style", "choose"
+    ),
+    "a breakdown without a value": Fault(
+        MS, "label: Attendance, ", "label: Attendance, breakdown: sector, ", f"{HEADLINE}.series[0]", "give both"
+    ),
+    "an exception that is not what it says": Fault(
+        MS,
+        "label: Attendance, ",
+        "label: Attendance, period_exceptions: [{label: x, means: '2023', period_style: academic_year, reason: r}], ",
+        f"{HEADLINE}.series[0]",
+        "is no academic_year",
+    ),
+    "a council code used twice": Fault(
+        "organisations.yml",
+        "S12000048",
+        "S12000047",
+        "councils.members[b_council].area_code",
+        "look up the current code",
+    ),
+    "a code that is no council's": Fault(
+        "organisations.yml", "S12000048", "S92000003", "councils.members[b_council].area_code", "correct it"
+    ),
+    "a theme of no statement": Fault(
+        "route_maps/care.yml", "[vs01]", "[vs11]", "themes[care__stability].vision_statements", "correct it"
+    ),
+    "a route map in a file of another name": Fault(
+        "route_maps/care.yml", "id: care\n", "id: voice\n", "id", "name the file"
+    ),
+    "a milestone of no statement": Fault(
+        "route_maps/care.yml",
+        "vision_statement: vs01",
+        "vision_statement: vs11",
+        "themes[care__stability].milestones[ms_one].vision_statement",
+        "write null",
+    ),
+    "a milestone of nobody known": Fault(
+        "route_maps/care.yml",
+        "organisation: a_ministry",
+        "organisation: x",
+        "themes[care__stability].milestones[ms_one].organisation",
+        "add it to organisations.yml",
+    ),
+    "a due date without a precision": Fault(
+        "route_maps/care.yml",
+        "due_precision: month",
+        "due_precision: unknown",
+        "themes[care__stability].milestones[ms_one]",
+        "correct one of the two",
+    ),
+    "evidence for no statement": Fault(
+        "evidence.yml",
+        "vision_statement: vs01",
+        "vision_statement: vs11",
+        "evidence[ev_one].vision_statement",
+        "null for all",
+    ),
+    "evidence for no question": Fault("evidence.yml", "wm_one", "wm_two", "evidence[ev_one].question", "write null"),
+    "evidence that is scored": Fault(
+        "evidence.yml", "    kind: page\n", "    kind: page\n    score: 3\n", "evidence[ev_one].score", "remove it"
+    ),
+}
+# fmt: on
+
+
+def test_the_small_tree_is_valid(tree: Path) -> None:
+    """Otherwise every fault below would be found for a reason of its own."""
+    read(tree)
+
+
+@pytest.mark.parametrize("fault", FAULTS.values(), ids=FAULTS.keys())
+def test_a_fault_is_told_with_file_key_and_remedy(tree: Path, fault: Fault) -> None:
+    path = tree / "framework" / fault.file
+    before = path.read_text()
+    assert fault.old in before, "the fault must change something"
+    path.write_text(before.replace(fault.old, fault.new, 1))
+    with pytest.raises(CatalogueError) as told:
+        read(tree)
+    lines = str(told.value).splitlines()
+    about = [line for line in lines if fault.names in line and fault.told in line]
+    assert about, f"no line names {fault.names!r} and says {fault.told!r}:\n{told.value}"
+    assert any(re.match(rf"\S*/{re.escape(fault.where or fault.file)}[:,] ", line) for line in about), told.value
+
+
+def test_every_rule_is_broken_by_some_fault(tree: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A rule that no fault above breaks could be deleted without a test noticing."""
+    idle = []
+    for rule in framework_rules.RULES:
+        others = tuple(each for each in framework_rules.RULES if each is not rule)
+        monkeypatch.setattr(framework_rules, "RULES", others)
+        if all(_is_found(tree, fault) for fault in FAULTS.values()):
+            idle.append(rule.__name__)
+    assert not idle
+
+
+def _is_found(tree: Path, fault: Fault) -> bool:
+    path = tree / "framework" / fault.file
+    before = path.read_text()
+    path.write_text(before.replace(fault.old, fault.new, 1))
+    framework.cache_clear()
+    try:
+        read(tree)
+    except CatalogueError as error:
+        return any(fault.names in line and fault.told in line for line in str(error).splitlines())
+    else:
+        return False
+    finally:
+        path.write_text(before)
+        framework.cache_clear()
+
+
+def test_all_faults_are_told_at_once(tree: Path) -> None:
+    path = tree / "framework" / VS
+    path.write_text(path.read_text().replace("producer: a_ministry", "producer: x").replace("[a_council]", "[y]"))
+    with pytest.raises(CatalogueError) as told:
+        read(tree)
+    assert len(str(told.value).splitlines()) == 2
+
+
+@pytest.mark.parametrize("folder", ["vision_statements", "measures", "route_maps"])
+def test_an_empty_folder_is_an_incomplete_checkout_and_not_an_empty_framework(tree: Path, folder: str) -> None:
+    for path in (tree / "framework" / folder).glob("*.yml"):
+        path.unlink()
+    with pytest.raises(CatalogueError, match=rf"{folder}.*restore"):
+        read(tree)
+
+
+@pytest.mark.parametrize("name", sorted(name for name in TREE if "/" not in name))
+def test_a_missing_file_is_named(tree: Path, name: str) -> None:
+    (tree / "framework" / name).unlink()
+    with pytest.raises(CatalogueError, match=rf"{name}: there is no such file; restore it"):
+        read(tree)

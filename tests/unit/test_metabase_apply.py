@@ -1,0 +1,361 @@
+"""Provisioning against the stand-in over HTTP: fresh, again, after drift, and beside what others made."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+from stand_ins.metabase import StandIn
+from stand_ins.metabase_runs import (
+    CONNECTION,
+    COUNCILS,
+    KEY,
+    PASSWORD,
+    QUICK,
+    Run,
+    add,
+    dashcards,
+    published,
+    runner,
+    serving,
+    shapes,
+)
+
+from bi.metabase import bodies
+from bi.metabase.apply import apply, plan
+from bi.metabase.client import Client, MetabaseError
+from bi.metabase.provision import Provisioner
+from bi.metabase.spec import RegionMap, spec
+
+
+@pytest.fixture
+def metabase() -> Iterator[StandIn]:
+    with serving() as running:
+        yield running
+
+
+@pytest.fixture
+def run(metabase: StandIn) -> Run:
+    return runner(metabase)
+
+
+@pytest.fixture
+def map_file() -> Iterator[str]:
+    with published(shapes(*COUNCILS)) as url:
+        yield url
+
+
+# --- fresh, and again ---------------------------------------------------------------------------------------------
+
+
+def test_a_fresh_metabase_gets_everything(metabase: StandIn, run: Run) -> None:
+    outcome = run()
+    assert {card["name"] for card in metabase.cards.values()} == {card.name for card in spec().cards.values()}
+    assert {board["name"] for board in metabase.dashboards.values()} == {"National picture", "Council map"}
+    (database,) = metabase.databases.values()
+    assert database["details"]["user"] == "promise_reader"
+    assert database["details"]["schema-filters-patterns"] == "marts"
+    assert outcome.writes == len(outcome.created) == 2 + len(spec().cards) + len(spec().dashboards)
+    assert outcome.questions_run >= len(spec().cards)
+    assert outcome.dashboards["National picture"].startswith(f"{metabase.url}/dashboard/")
+    collection = metabase.named(metabase.collections, "Scotland's promise")["id"]
+    assert {card["collection_id"] for card in metabase.cards.values()} == {collection}
+
+
+def test_a_second_apply_writes_nothing(metabase: StandIn, run: Run, map_file: str) -> None:
+    run(geojson=map_file)
+    metabase.forget_calls()
+    outcome = run(geojson=map_file)
+    assert metabase.writes() == []
+    assert outcome.writes == 0
+    assert outcome.unchanged == 3 + len(spec().cards) + len(spec().dashboards)
+
+
+def test_plan_says_what_apply_would_do_and_writes_nothing(metabase: StandIn, run: Run, map_file: str) -> None:
+    planned = run(dry=True, geojson=map_file)
+    assert [method for method, _, _ in metabase.calls if method != "GET"] == []
+    assert planned.created == run(geojson=map_file).created
+    assert run(dry=True, geojson=map_file).writes == 0
+
+
+def test_tabs_filters_and_the_whole_canvas_arrive(metabase: StandIn, run: Run) -> None:
+    run()
+    national = metabase.named(metabase.dashboards, "National picture")
+    assert [tab["name"] for tab in national["tabs"]] == ["Ten statements", "Indicators", "What is missing"]
+    trend = metabase.named(metabase.cards, "The indicator over time")
+    (shown,) = [item for item in national["dashcards"] if item["card_id"] == trend["id"]]
+    assert shown["parameter_mappings"] == [
+        {
+            "parameter_id": national["parameters"][0]["id"],
+            "card_id": trend["id"],
+            "target": ["variable", ["template-tag", "indicator"]],
+        }
+    ]
+    choices = metabase.named(metabase.cards, "Indicators to choose from")
+    assert national["parameters"][0]["values_source_config"]["card_id"] == choices["id"]
+    assert metabase.named(metabase.dashboards, "Council map")["tabs"] == []
+
+
+# --- drift --------------------------------------------------------------------------------------------------------
+
+
+def by_hand_query(metabase: StandIn) -> None:
+    metabase.named(metabase.cards, "What is missing")["dataset_query"]["native"]["query"] = "select 1"
+
+
+def by_hand_moved(metabase: StandIn) -> None:
+    metabase.named(metabase.cards, "What is missing")["collection_id"] = None
+
+
+def by_hand_binned(metabase: StandIn) -> None:
+    metabase.named(metabase.cards, "What is missing")["archived"] = True
+
+
+def by_hand_renamed(metabase: StandIn) -> None:
+    metabase.named(metabase.cards, "What is missing")["name"] = "Stuff"
+
+
+def by_hand_colours(metabase: StandIn) -> None:
+    metabase.named(metabase.cards, "What is missing")["visualization_settings"]["table.pivot"] = True
+
+
+def by_hand_dragged(metabase: StandIn) -> None:
+    dashcards(metabase, "National picture")[0]["row"] = 90
+
+
+def by_hand_unmapped(metabase: StandIn) -> None:
+    dashcards(metabase, "Council map")[0]["parameter_mappings"] = []
+
+
+def by_hand_added(metabase: StandIn) -> None:
+    board = metabase.named(metabase.dashboards, "Council map")
+    board["dashcards"].append({**board["dashcards"][0], "id": 999, "row": 40})
+
+
+def by_hand_tab(metabase: StandIn) -> None:
+    metabase.named(metabase.dashboards, "National picture")["tabs"][1]["name"] = "Figures"
+
+
+def by_hand_default(metabase: StandIn) -> None:
+    metabase.named(metabase.dashboards, "Council map")["parameters"][0]["default"] = "x"
+
+
+def by_hand_database(metabase: StandIn) -> None:
+    metabase.named(metabase.databases, "Scotland's promise warehouse")["details"]["schema-filters-patterns"] = "raw"
+
+
+def by_hand_described(metabase: StandIn) -> None:
+    metabase.named(metabase.collections, "Scotland's promise")["description"] = "Mine now"
+
+
+@pytest.mark.parametrize(
+    "meddle",
+    [value for name, value in sorted(globals().items()) if name.startswith("by_hand_")],
+    ids=lambda f: f.__name__,
+)
+def test_what_was_changed_by_hand_is_put_back_in_one_write(
+    metabase: StandIn, run: Run, meddle: Callable[[StandIn], None]
+) -> None:
+    def state() -> str:
+        kept = [metabase.databases, metabase.collections, metabase.cards]
+        boards = [
+            {**board, "tabs": [tab["name"] for tab in board["tabs"]], "dashcards": sorted(
+                [{**item, "id": 0, "dashboard_tab_id": 0} for item in board["dashcards"]], key=json.dumps
+            )}
+            for board in metabase.dashboards.values()
+        ]  # fmt: skip
+        return json.dumps([kept, boards], sort_keys=True)
+
+    run()
+    before = state()
+    meddle(metabase)
+    assert state() != before, "something was changed"
+    metabase.forget_calls()
+    outcome = run()
+    assert len(metabase.writes()) == outcome.writes == len(outcome.updated) == 1
+    assert state() == before
+    assert run().writes == 0
+
+
+def test_what_this_metabase_keeps_differently_is_reported(metabase: StandIn, run: Run) -> None:
+    run()
+    by_hand_query(metabase)
+    metabase.keeps = lambda body: {**body, "display": "bar"}
+    assert any("keeps display differently" in note for note in run().notes)
+
+
+def test_what_was_dragged_away_comes_back_under_its_own_id(metabase: StandIn, run: Run) -> None:
+    run()
+    before = {item["id"] for item in dashcards(metabase, "National picture")}
+    tabs = [tab["id"] for tab in metabase.named(metabase.dashboards, "National picture")["tabs"]]
+    by_hand_dragged(metabase)
+    run()
+    assert {item["id"] for item in dashcards(metabase, "National picture")} == before
+    assert [tab["id"] for tab in metabase.named(metabase.dashboards, "National picture")["tabs"]] == tabs
+
+
+def test_a_changed_password_is_noticed_though_metabase_never_shows_it(metabase: StandIn, run: Run) -> None:
+    run()
+    metabase.known_password = "rotated"
+    assert [change for change in run(password="rotated").updated if "database" in change]
+    assert run(password="rotated").writes == 0
+
+
+def test_a_run_that_broke_off_is_finished_by_the_next(metabase: StandIn, run: Run) -> None:
+    metabase.fail("PUT", r"/api/dashboard/\d+", 500, "Out of memory")
+    with pytest.raises(MetabaseError, match="Out of memory"):
+        run()
+    metabase.faults.clear()
+    run()
+    assert len(dashcards(metabase, "National picture")) == len(
+        [item for tab in spec().dashboards["national_picture"].tabs for item in tab.items]
+    )
+    assert run().writes == 0
+
+
+# --- what is ours and what is not ---------------------------------------------------------------------------------
+
+
+def test_what_stands_in_the_managed_collection_and_in_no_file_is_archived(metabase: StandIn, run: Run) -> None:
+    run()
+    ours = metabase.named(metabase.collections, "Scotland's promise")
+    card = add(metabase, metabase.cards, next(iter(metabase.cards.values())), name="Old question")
+    board = add(metabase, metabase.dashboards, next(iter(metabase.dashboards.values())), name="Old dashboard")
+    inner = add(metabase, metabase.collections, ours, name="Drawer", location=f"/{ours['id']}/")
+    outcome = run()
+    assert card["archived"] and board["archived"] and inner["archived"]
+    assert len(outcome.archived) == outcome.writes == 3
+    assert run().writes == 0
+
+
+def test_what_others_made_elsewhere_is_never_touched(metabase: StandIn, run: Run, map_file: str) -> None:
+    run(geojson=map_file)
+    theirs = add(
+        metabase, metabase.collections, {}, name="Council team", description=None, location="/", archived=False
+    )
+    nested = {"name": "Scotland's promise", "description": None, "location": f"/{theirs['id']}/", "archived": False}
+    same_name_elsewhere = add(metabase, metabase.collections, nested)
+    place = {"collection_id": theirs["id"]}
+    mine = [
+        add(metabase, metabase.cards, next(iter(metabase.cards.values())), name="What is missing", **place),
+        add(metabase, metabase.dashboards, next(iter(metabase.dashboards.values())), **place),
+        add(metabase, metabase.databases, next(iter(metabase.databases.values())), name="Theirs"),
+        theirs,
+        same_name_elsewhere,
+    ]
+    metabase.maps["wards"] = {
+        "name": "Wards",
+        "url": "https://example.org/w.json",
+        "region_key": "w",
+        "region_name": "w",
+    }
+    before = json.dumps(mine)
+    outcome = run()  # without a map file now: ours are drawn as bars again, and the setting is not touched
+    assert outcome.updated
+    assert json.dumps(mine) == before
+    assert set(metabase.maps) == {"wards", "scotland_council_areas"}
+
+
+# --- the map ------------------------------------------------------------------------------------------------------
+
+
+def test_without_a_map_file_the_map_is_drawn_as_bars_and_the_result_says_so(metabase: StandIn, run: Run) -> None:
+    outcome = run()
+    assert metabase.named(metabase.cards, "Council map")["display"] == "row"
+    assert outcome.map == "bars"
+    assert any("PROMISE_GEOJSON_URL" in note for note in outcome.notes)
+    assert metabase.maps == {}
+
+
+def test_with_a_map_file_the_councils_are_regions_and_other_maps_stay(
+    metabase: StandIn, run: Run, map_file: str
+) -> None:
+    wards = {"name": "Wards", "url": "https://example.org/w.json", "region_key": "w", "region_name": "w"}
+    metabase.maps["wards"] = wards
+    outcome = run(geojson=map_file)
+    card = metabase.named(metabase.cards, "Council map")
+    assert card["display"] == "map"
+    assert card["visualization_settings"]["map.region"] in metabase.maps
+    assert metabase.maps["wards"] == wards
+    assert outcome.map == "regions"
+
+
+def test_a_council_that_the_map_lacks_is_an_error_because_metabase_would_drop_it(run: Run) -> None:
+    with published(shapes(COUNCILS[0])) as url, pytest.raises(MetabaseError, match=COUNCILS[1]):
+        run(geojson=url)
+
+
+def test_a_map_file_that_metabase_will_not_fetch_is_an_error_with_its_words(
+    metabase: StandIn, run: Run, map_file: str
+) -> None:
+    metabase.external_only = True
+    with pytest.raises(MetabaseError, match="prohibited") as caught:
+        run(geojson=map_file)
+    assert "docs/metabase.md" in str(caught.value)
+
+
+@pytest.mark.parametrize("body", [shapes(*COUNCILS, key="code"), {"type": "Topology"}])
+def test_a_file_that_is_not_our_map_is_an_error(run: Run, body: dict[str, Any]) -> None:
+    with published(body) as url, pytest.raises(MetabaseError, match="no feature with the property 'area_code'"):
+        run(geojson=url)
+
+
+def test_a_map_file_that_is_not_there_is_an_error(run: Run) -> None:
+    with pytest.raises(MetabaseError, match="failed to load"):
+        run(geojson="http://127.0.0.1:9/council_areas.json")
+
+
+# --- one release --------------------------------------------------------------------------------------------------
+
+
+def test_questions_are_proved_while_no_other_release_can_be_published(
+    metabase: StandIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    held: list[int] = []
+
+    @contextmanager
+    def reading() -> Iterator[None]:
+        before = len(metabase.calls)
+        yield
+        held.append(sum(path.endswith("/query") for _, path, _ in metabase.calls[before:]))
+
+    monkeypatch.setattr("promise.releases.reading", reading)
+    monkeypatch.setenv("METABASE_URL", metabase.url)
+    monkeypatch.setenv("METABASE_API_KEY", KEY)
+    monkeypatch.setenv("PROMISE_DATABASE_URL", "postgresql://owner:secret@127.0.0.1:5999/promise")
+    monkeypatch.setenv("PROMISE_READER_PASSWORD", PASSWORD)
+    monkeypatch.delenv("PROMISE_GEOJSON_URL", raising=False)
+    done = apply()
+    assert held == [0, done["questions_run"]]
+    assert done["writes"] == len(done["created"])
+    assert json.loads(json.dumps(done)) == done, "an Airflow task can return it"
+    assert plan()["writes"] == 0
+
+
+# --- identities ---------------------------------------------------------------------------------------------------
+
+
+def test_identities_are_stable_across_versions_of_this_project() -> None:
+    assert bodies.entity_id("card", "ten_statements") == "PQXkioEfXJx3qILEwyc8q"
+    assert bodies.short_id("national_picture", "indicator") == "445fb46c"
+
+
+def test_a_question_keeps_its_identity_when_it_is_renamed_in_its_file(metabase: StandIn, run: Run) -> None:
+    run()
+    card = spec().cards["data_gaps"]
+    renamed = spec().model_copy(
+        update={"cards": {**spec().cards, "data_gaps": card.model_copy(update={"name": "Not known"})}}
+    )
+    before = set(metabase.cards)
+    Provisioner(Client(metabase.url, KEY), renamed, CONNECTION, None, patience=QUICK).run()
+    assert set(metabase.cards) == before
+    assert metabase.named(metabase.cards, "Not known")["entity_id"] == bodies.entity_id("card", "data_gaps")
+
+
+def test_regions_are_what_the_map_names() -> None:
+    display = spec().cards["council_map"].display
+    assert isinstance(display, RegionMap)
+    assert display.region == spec().general.map.region_key == "area_code"

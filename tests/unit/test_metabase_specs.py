@@ -1,0 +1,111 @@
+"""The specs are complete, fit together, and read `marts` alone; a slip in them stops before Metabase is asked."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from bi.metabase import sql
+from bi.metabase.spec import FOLDER, load, spec
+from promise.catalogue.strict import CatalogueError
+
+CARDS = sorted(spec().cards)
+
+
+@pytest.fixture
+def copied(tmp_path: Path) -> Path:
+    folder = tmp_path / "specs"
+    shutil.copytree(FOLDER, folder)
+    return folder
+
+
+def change(path: Path, old: str, new: str) -> None:
+    text = path.read_text()
+    assert old in text, "the fault must be put where there was something"
+    path.write_text(text.replace(old, new))
+
+
+def test_there_is_a_national_picture_and_a_council_map() -> None:
+    assert set(spec().dashboards) == {"national_picture", "council_map"}
+    assert CARDS, "there are questions"
+
+
+@pytest.mark.parametrize("name", CARDS)
+def test_every_question_stands_on_a_dashboard_or_fills_a_filter(name: str) -> None:
+    boards = spec().dashboards.values()
+    placed = {place.card for board in boards for place in board.cards}
+    lists = {item.choices.card for board in boards for item in board.filters}
+    assert name in placed | lists
+
+
+@pytest.mark.parametrize("name", CARDS)
+def test_every_question_explains_itself_in_its_own_file(name: str) -> None:
+    card = spec().cards[name]
+    assert len(card.description.split()) >= 5
+    assert "marts." in card.sql and "release" not in card.sql
+
+
+def test_every_table_of_a_query_is_found_also_in_subqueries() -> None:
+    query = "with a as (select 1 from marts.x) select * from a join marts.y on true where exists (select from marts.z)"
+    assert sql.tables(query) == {"x", "y", "z"}
+    assert sql.faults(query) == []
+
+
+@pytest.mark.parametrize(
+    ("query", "words"),
+    [
+        pytest.param("select * from release_7.dim_area", "reads release_7.dim_area", id="a release's own schema"),
+        pytest.param("select * from raw.lgbf__cell", "reads raw.lgbf__cell", id="another layer"),
+        pytest.param("select * from dim_area", "reads dim_area", id="whatever the search path finds"),
+        pytest.param("select 1 from marts.a, ops.release", "names the schema ops", id="another layer after a comma"),
+        pytest.param("select 1", "reads no table", id="nothing"),
+        pytest.param("select 1 from marts.a;", "semicolon", id="more than one statement"),
+        pytest.param("select d ? 'x' from marts.a", "question mark", id="an operator the driver takes for a parameter"),
+        pytest.param("select 1 from marts.a where b = {{x}}", "outside", id="a filter that must be chosen"),
+        pytest.param("select 1 from marts.a where [[b = 1]] {{x}} [[c]]", "outside", id="a filter between two options"),
+    ],
+)
+def test_a_query_that_is_not_ours_is_refused(query: str, words: str) -> None:
+    assert any(words in fault for fault in sql.faults(query))
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "words"),
+    [
+        ("cards/ten_statements.yml", "may_be_empty:", "may_be_emty:", "may_be_emty"),
+        ("cards/ten_statements.yml", "id: ten_statements", "id: eleven_statements", "must agree"),
+        ("cards/ten_statements.yml", "marts.dim_vision_statement", "release_3.dim_vision_statement", "release_3"),
+        ("cards/council_map.yml", "- {id: measure, name: Measure}", "- {id: measures, name: Measure}", "declares"),
+        ("cards/data_gaps.yml", "kind: table", "kind: tabel", "tabel"),
+        ("cards/data_gaps.yml", "name: What is missing", "name: Council map", "two questions are called Council map"),
+        ("dashboards/council_map.yml", "card: council_table", "card: council_tabel", "no file in cards/"),
+        ("dashboards/council_map.yml", "column: 12", "column: 11", "overlaps"),
+        ("dashboards/council_map.yml", "column: 12", "column: 13", "beyond the 24 columns"),
+        ("dashboards/council_map.yml", "filters: {measure: measure}", "filters: {}", "takes the filters"),
+        ("dashboards/council_map.yml", "filters: {measure: measure}", "filters: {measure: size}", "does not offer"),
+        ("dashboards/council_map.yml", "column: measure}", "column: size}", "which no question shows"),
+        ("metabase.yml", "region_key: area_code", "region_keys: area_code", "region_key"),
+    ],
+)
+def test_a_slip_in_a_file_is_named(copied: Path, file: str, old: str, new: str, words: str) -> None:
+    change(copied / file, old, new)
+    with pytest.raises(CatalogueError, match=words):
+        load(copied)
+
+
+def test_a_filter_that_no_question_takes_is_refused(copied: Path) -> None:
+    change(
+        copied / "dashboards" / "council_map.yml",
+        "tabs:",
+        "  - {id: size, name: Size, choices: {card: council_measure_choices, column: measure}}\ntabs:",
+    )
+    with pytest.raises(CatalogueError, match="no question on it takes"):
+        load(copied)
+
+
+def test_an_empty_folder_is_not_an_empty_spec(copied: Path) -> None:
+    shutil.rmtree(copied / "cards")
+    with pytest.raises(CatalogueError, match="complete"):
+        load(copied)

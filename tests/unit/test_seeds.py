@@ -1,0 +1,143 @@
+"""The catalogue as CSV: columns that SQL relies on, the same bytes every time, nothing touched without need."""
+
+from __future__ import annotations
+
+import csv
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from promise.catalogue import seeds
+from promise.catalogue.seeds import SEEDS, Rows, Seed, as_csv, seed, write
+
+FRAMEWORK = sorted(name for name in SEEDS if name.startswith("framework__"))
+ROWS = {
+    "framework__vision_statement": 10,
+    "framework__outcome": 8,
+    "framework__indicator": 16,
+    "framework__question": 3,
+    "framework__route_map": 20,
+}
+KEYS = {
+    "framework__series": ("source_id", "series_label", "series_heading"),
+    "framework__period_exception": ("source_id", "series_label", "series_heading", "period_as_published"),
+    "framework__indicator_organisation": ("indicator_id", "organisation_id", "role"),
+}
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("seeds")
+    assert write(folder), "the first time everything is new"
+    return folder
+
+
+def rows(folder: Path, name: str) -> list[dict[str, str]]:
+    with (folder / f"{name}.csv").open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def test_the_framework_has_its_thirteen_seeds() -> None:
+    assert len(FRAMEWORK) == 13
+
+
+@pytest.mark.parametrize("name", FRAMEWORK)
+def test_a_seed_has_rows_and_a_key_that_is_unique(folder: Path, name: str) -> None:
+    found = rows(folder, name)
+    assert found
+    assert len(found) == ROWS.get(name, len(found))
+    key = KEYS.get(name, (SEEDS[name].columns[0],))
+    twice = [
+        value for value, times in Counter(tuple(row[column] for column in key) for row in found).items() if times > 1
+    ]
+    assert not twice
+
+
+@pytest.mark.parametrize(
+    ("child", "column", "parent"),
+    [
+        ("framework__outcome", "vision_statement_id", "framework__vision_statement"),
+        ("framework__indicator", "outcome_id", "framework__outcome"),
+        ("framework__indicator", "headline_measure_id", "framework__measure"),
+        ("framework__indicator", "producer_organisation_id", "framework__organisation"),
+        ("framework__measure", "indicator_id", "framework__indicator"),
+        ("framework__measure", "comparator_measure_id", "framework__measure"),
+        ("framework__series", "measure_id", "framework__measure"),
+        ("framework__data_gap", "indicator_id", "framework__indicator"),
+        ("framework__data_gap", "could_be_filled_by", "framework__organisation"),
+        ("framework__evidence", "question_id", "framework__question"),
+        ("framework__route_map", "vision_statement_ids", "framework__vision_statement"),
+        ("framework__milestone", "theme_id", "framework__route_map"),
+    ],
+)
+def test_what_a_seed_refers_to_is_a_row_of_another(folder: Path, child: str, column: str, parent: str) -> None:
+    known = {row[SEEDS[parent].columns[0]] for row in rows(folder, parent)}
+    named = {word for row in rows(folder, child) for word in row[column].split()}
+    if (child, column) != ("framework__evidence", "question_id"):  # no evidence is tied to a question yet
+        assert named
+    assert named <= known
+
+
+def test_an_unknown_is_blank_and_never_a_word_for_it(folder: Path) -> None:
+    unknown = next(row for row in rows(folder, "framework__outcome") if row["outcome_id"] == "vs06_o1")
+    assert (unknown["text"], unknown["publication_state"]) == ("", "gap")
+    words = {value for name in FRAMEWORK for row in rows(folder, name) for value in row.values()}
+    assert not words & {"None", "null", "NULL", "nan"}
+
+
+def test_a_threshold_travels_with_author_and_reason(folder: Path) -> None:
+    judged = [row for row in rows(folder, "framework__measure") if row["threshold_value"]]
+    assert judged
+    for row in judged:
+        assert (row["threshold_value"], row["threshold_unit"]) == ("1", "percentage_point")
+        assert row["threshold_author"] == "this project"
+        assert "No Promise threshold has been published" in row["threshold_reason"]
+
+
+def test_writing_again_changes_nothing_and_touches_no_file(folder: Path) -> None:
+    before = {path: path.stat().st_mtime_ns for path in folder.iterdir()}
+    assert len(before) == len(SEEDS)
+    assert write(folder) == []
+    assert {path: path.stat().st_mtime_ns for path in folder.iterdir()} == before
+
+
+def test_only_the_file_whose_content_differs_is_rewritten(tmp_path: Path) -> None:
+    write(tmp_path)
+    path = tmp_path / "framework__question.csv"
+    good = path.read_bytes()
+    path.write_text("spoilt\n")
+    assert write(tmp_path) == [path]
+    assert path.read_bytes() == good
+
+
+def test_a_file_that_is_no_longer_a_seed_is_removed_and_others_are_left_alone(tmp_path: Path) -> None:
+    write(tmp_path)
+    renamed = tmp_path / "framework__old_name.csv"
+    not_ours = [tmp_path / "elsewhere__table.csv", tmp_path / "notes.csv", tmp_path / "_seeds.yml"]
+    for path in (renamed, *not_ours):
+        path.write_text("x\n")
+    assert write(tmp_path) == [renamed]
+    assert all(path.exists() for path in not_ours)
+
+
+def test_cells_are_written_so_that_sql_can_read_them() -> None:
+    written = as_csv("x", Seed(("a", "b", "c", "d"), lambda: [(None, True, 100.0, 'a "b",\nc')]))
+    assert written == b'a,b,c,d\n,true,100,"a ""b"",\nc"\n'
+
+
+def test_a_row_that_does_not_fit_its_columns_is_refused() -> None:
+    with pytest.raises(ValueError, match="seed x: a row has 1 cells for 2 columns"):
+        as_csv("x", Seed(("a", "b"), lambda: [("only one",)]))
+
+
+def test_a_seed_can_be_added_from_elsewhere_but_a_name_is_taken_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(seeds, "SEEDS", {})
+
+    def colours() -> Rows:
+        return [("red",)]
+
+    assert seed("vocabulary__colour", "colour")(colours) is colours
+    assert as_csv("vocabulary__colour", seeds.SEEDS["vocabulary__colour"]) == b"colour\nred\n"
+    with pytest.raises(ValueError, match="defined twice"):
+        seed("vocabulary__colour", "colour")(colours)

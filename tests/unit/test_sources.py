@@ -1,0 +1,111 @@
+"""The catalogue of sources and areas: the real one is whole, and a faulty one says what to do."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import yaml
+
+from promise.catalogue.areas import Areas, areas
+from promise.catalogue.framework import framework
+from promise.catalogue.sources import FOLDER, Source, source, sources
+from promise.catalogue.strict import CatalogueError
+from promise.errors import PromiseError
+from promise.settings import ROOT, settings
+
+SOURCES = sorted(sources())
+
+
+def test_there_are_sources_to_test() -> None:
+    assert len(SOURCES) >= 9
+
+
+@pytest.mark.parametrize("source_id", SOURCES)
+def test_each_bundled_file_is_there_and_small(source_id: str) -> None:
+    for edition in source(source_id).bundle:
+        path = ROOT / "ingestion" / "bundle" / source_id / edition.file
+        assert path.is_file(), f"{path} is named by ingestion/sources/{source_id}.yml"
+        assert path.stat().st_size < 5_000_000
+
+
+def test_the_bundle_holds_nothing_that_no_source_describes() -> None:
+    described = {f"{each.id}/{edition.file}" for each in sources().values() for edition in each.bundle}
+    bundle = ROOT / "ingestion" / "bundle"
+    assert {str(path.relative_to(bundle)) for path in bundle.rglob("*") if path.is_file()} == described
+
+
+@pytest.mark.parametrize("source_id", SOURCES)
+def test_each_source_names_a_known_publisher_and_its_licence(source_id: str) -> None:
+    organisations = {organisation.id for organisation in framework().organisations}
+    assert source(source_id).publisher in organisations
+    assert source(source_id).licence.attribution.strip()
+
+
+@pytest.mark.parametrize("source_id", SOURCES)
+def test_raw_names_fit_postgresql(source_id: str) -> None:
+    assert len(f"{source(source_id).raw_table}__v2147483647") <= 63
+
+
+def faulty(tmp_path: Path, **changes: object) -> Path:
+    described = yaml.safe_load((FOLDER / "publication_register.yml").read_text())
+    for key, content in changes.items():
+        place = described
+        *parents, last = key.split("__")
+        for parent in parents:
+            place = place[parent]
+        place[last] = content
+    (tmp_path / "publication_register.yml").write_text(yaml.safe_dump(described))
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        pytest.param({"licnce": "OGL"}, "licnce", id="a mistyped key"),
+        pytest.param({"id": "another"}, "another", id="an id that is not the file's name"),
+        pytest.param({"table__checks__key": ["nobody"]}, "nobody", id="a check on an unmapped column"),
+        pytest.param({"table__columns__title": "url"}, "one column", id="two headings on one column"),
+        pytest.param({"bundle": []}, "bundle", id="no file"),
+        pytest.param({"freshness": {"warn_after_days": 0, "error_after_days": 1}}, "warn_after_days", id="late at once"),
+    ],
+)
+def test_a_faulty_source_is_refused_by_name(tmp_path: Path, changes: dict[str, object], words: str) -> None:
+    with pytest.raises(CatalogueError, match=words) as refused:
+        sources(faulty(tmp_path, **changes))
+    assert "publication_register.yml" in str(refused.value)
+
+
+def test_an_unknown_source_is_answered_with_the_known_ones() -> None:
+    with pytest.raises(CatalogueError, match="lgbf"):
+        source("lgfb")
+
+
+def test_a_date_and_its_precision_agree() -> None:
+    described = yaml.safe_load((FOLDER / "lgbf.yml").read_text())
+    described["bundle"][0]["publication"]["published_on"] = None
+    with pytest.raises(ValueError, match="precision"):
+        Source.model_validate(described)
+
+
+def test_the_areas_are_scotland_its_councils_and_its_boards() -> None:
+    kinds = [kind for kind, _ in areas()]
+    assert (kinds.count("country"), kinds.count("council"), kinds.count("health_board")) == (1, 32, 14)
+
+
+@pytest.mark.parametrize("word", ["Edinburgh City", "Edinburgh, City of", "Eilean Siar", "Argyll & Bute", "Scotland"])
+def test_publishers_spellings_are_understood(word: str) -> None:
+    assert word in areas().names
+
+
+def test_one_word_cannot_name_two_areas() -> None:
+    country = [{"code": "S92000003", "name": "Scotland"}]
+    councils = [{"code": "S12000047", "name": "Fife"}, {"code": "S12000020", "name": "Moray", "aliases": ["Fife"]}]
+    with pytest.raises(ValueError, match="names both"):
+        Areas.model_validate({"country": country, "councils": councils, "health_boards": []})
+
+
+def test_a_mode_that_does_not_exist_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PROMISE_MODE", "lvie")
+    with pytest.raises(PromiseError, match="PROMISE_MODE"):
+        settings()
