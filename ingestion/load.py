@@ -5,13 +5,18 @@ One transaction: half a vintage is never visible, and a crash leaves nothing beh
 
 from __future__ import annotations
 
+import contextlib
+import gzip
+import zlib
 from typing import Any
 
+import psycopg
 from psycopg import Connection, sql
 
 from ingestion.landing import Snapshot
 from ingestion.readers import read
-from promise.catalogue.sources import Source, sources
+from ingestion.readers.delimited import Stream
+from promise.catalogue.sources import Delimited, Source, sources
 
 PROVENANCE = ("_vintage", "_row")
 
@@ -69,6 +74,18 @@ def _copy_partition(conn: Connection[Any], source: Source, snapshot: Snapshot, v
     conn.execute(sql.SQL("create table {} (like {} including defaults)").format(child, parent))
     number = sql.Literal(vintage)
     conn.execute(sql.SQL("alter table {} alter column _vintage set default {}").format(child, number))
+    rows = _stream(conn, source, snapshot, child)
+    if rows is None:
+        rows = _copy_rows(conn, source, snapshot, child)
+    # The check lets ATTACH skip its scan.
+    conn.execute(sql.SQL("alter table {} add check (_vintage = {})").format(child, number))
+    conn.execute(sql.SQL("alter table {} attach partition {} for values in ({})").format(parent, child, number))
+    conn.execute(sql.SQL("analyze {}").format(child))
+    return rows
+
+
+def _copy_rows(conn: Connection[Any], source: Source, snapshot: Snapshot, child: sql.Identifier) -> int:
+    """Row by row through the reader, which knows every fault by its place."""
     names = sql.SQL(", ").join(sql.Identifier(name) for name in (*_columns(source), "_row"))
     rows = 0
     # FREEZE is allowed because this transaction made the table; it saves the later rewrite of every row's header.
@@ -76,11 +93,41 @@ def _copy_partition(conn: Connection[Any], source: Source, snapshot: Snapshot, v
         for address, texts in read(source, snapshot):
             copy.write_row((*texts, address))
             rows += 1
-    # The check lets ATTACH skip its scan.
-    conn.execute(sql.SQL("alter table {} add check (_vintage = {})").format(child, number))
-    conn.execute(sql.SQL("alter table {} attach partition {} for values in ({})").format(parent, child, number))
-    conn.execute(sql.SQL("analyze {}").format(child))
     return rows
+
+
+def _stream(conn: Connection[Any], source: Source, snapshot: Snapshot, child: sql.Identifier) -> int | None:
+    """The bytes of a clean text file straight into COPY; None when it has to be read row by row.
+
+    Several times as fast, and with no row of it in memory. PostgreSQL numbers the rows, which gives their lines.
+    """
+    if not isinstance(source.table.reader, Delimited):
+        return None
+    stream = Stream(source, snapshot, source.table.reader)
+    counter = sql.Identifier("raw", f"lines_of_{snapshot.snapshot_id[:32]}")
+    columns = sql.SQL(", ").join(sql.Identifier(name) for name in stream.columns)
+    statement = sql.SQL("copy {} ({}) from stdin (format csv, freeze, delimiter {}, force_not_null ({}))")
+    with contextlib.suppress(psycopg.DataError, EOFError, zlib.error, gzip.BadGzipFile), conn.transaction():
+        # The partition is made afresh inside this savepoint: FREEZE asks for a table of the same subtransaction.
+        conn.execute(sql.SQL("create sequence {} as bigint start {} cache 10000").format(
+            counter, sql.Literal(stream.HEADER_LINES + 1)))  # fmt: skip
+        conn.execute(
+            sql.SQL("alter table {} alter column _row set default nextval({})").format(
+                child, sql.Literal(f"raw.lines_of_{snapshot.snapshot_id[:32]}")
+            )
+        )
+        conn.execute(sql.SQL("truncate {}").format(child))
+        with conn.cursor() as cursor:
+            with cursor.copy(statement.format(child, columns, sql.Literal(stream.delimiter), columns)) as copy:
+                for chunk in stream.chunks():
+                    copy.write(chunk)
+            rows = cursor.rowcount
+        if not stream.is_faithful(rows):
+            raise psycopg.Rollback
+        conn.execute(sql.SQL("alter table {} alter column _row drop default").format(child))
+        conn.execute(sql.SQL("drop sequence {}").format(counter))
+        return rows
+    return None
 
 
 def _columns(source: Source) -> list[str]:

@@ -130,6 +130,24 @@ def release_rollback(reason: str) -> None:
     click.echo(f"readers see release {shown.release_id} again, made {shown.released_at:%d %B %Y %H:%M} UTC")
 
 
+@main.command()
+@click.option("--megabytes", default=20, show_default=True, help="Size of the synthetic file that is loaded.")
+@click.option("--json", "as_json", is_flag=True, help="For programs.")
+def bench(megabytes: int, as_json: bool) -> None:
+    """Measure speed, each figure beside the limit of this machine. Synthetic rows, in a database of their own."""
+    from dataclasses import asdict
+
+    from promise.commands.bench import bench as measure
+
+    figures = measure(megabytes)
+    if as_json:
+        click.echo(json.dumps([asdict(figure) | {"ratio": figure.ratio} for figure in figures], indent=2))
+        return
+    for figure in figures:
+        beside = "" if figure.limit is None else f", limit {figure.limit:.2f}, ratio {figure.ratio:.2f}"
+        click.echo(f"{figure.name}: {figure.ours:.2f} {figure.unit}{beside} ({figure.note})")
+
+
 @main.group()
 def site() -> None:
     """The public site."""

@@ -6,40 +6,89 @@ nobody mapped may be new, or may be about a person, and neither may pass unread.
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import gzip
 import io
+import re
 import zlib
 from collections import Counter
 from collections.abc import Iterator
-from typing import IO
+from typing import IO, cast
 
 from ingestion.errors import SourceChanged
 from ingestion.landing import Snapshot
 from promise.catalogue.sources import Delimited, Source
 
 GZIP = b"\x1f\x8b"
+STRAY_QUOTE = re.compile(rb'[^",;\t|\r\n]"[^",;\t|\r\n]')
 
 
 def read(source: Source, snapshot: Snapshot, shape: Delimited) -> Iterator[tuple[int, list[str | None]]]:
     """Rows as (line of the file, texts in the order of `table.columns`). An empty cell is an empty text, not null."""
     where = f"{source.id}: {snapshot.file_name}"
+    with _opened(snapshot) as content, io.TextIOWrapper(content, encoding=shape.encoding, newline="") as text:
+        try:
+            yield from _rows(source, shape, text, where)
+        except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+            raise SourceChanged(
+                f"{where} is truncated or damaged ({error}); expected a whole gzip file. Fetch it again"
+            ) from error
+        except UnicodeDecodeError as error:
+            raise SourceChanged(
+                f"{where}, near byte {error.start}: not {shape.encoding} ({error.reason}). Find out the file's "
+                f"encoding and correct `encoding` in ingestion/sources/{source.id}.yml"
+            ) from error
+
+
+@contextlib.contextmanager
+def _opened(snapshot: Snapshot) -> Iterator[IO[bytes]]:
+    """The landed bytes, unpacked if they are gzipped."""
     with snapshot.content.open("rb") as binary:
         zipped = binary.read(2) == GZIP
         binary.seek(0)
-        content: IO[bytes] = gzip.GzipFile(fileobj=binary) if zipped else binary  # type: ignore[assignment]
-        with io.TextIOWrapper(content, encoding=shape.encoding, newline="") as text:
-            try:
-                yield from _rows(source, shape, text, where)
-            except (EOFError, zlib.error, gzip.BadGzipFile) as error:
-                raise SourceChanged(
-                    f"{where} is truncated or damaged ({error}); expected a whole gzip file. Fetch it again"
-                ) from error
-            except UnicodeDecodeError as error:
-                raise SourceChanged(
-                    f"{where}, near byte {error.start}: not {shape.encoding} ({error.reason}). Find out the file's "
-                    f"encoding and correct `encoding` in ingestion/sources/{source.id}.yml"
-                ) from error
+        yield cast(IO[bytes], gzip.GzipFile(fileobj=binary)) if zipped else binary
+
+
+class Stream:
+    """The rows of a clean file as bytes, for a database that reads CSV itself: one pass, whatever the size.
+
+    It judges nothing. `is_faithful(rows)` says afterwards whether the database must have seen what `read` would give;
+    when it did not, or refused, the caller uses `read`, whose messages name the place.
+    """
+
+    HEADER_LINES = 1
+
+    def __init__(self, source: Source, snapshot: Snapshot, shape: Delimited) -> None:
+        self._snapshot = snapshot
+        self._lines = 0
+        self._suspect = shape.encoding == "cp1252"
+        self._ended = True
+        with _opened(snapshot) as content:
+            self._header = content.readline()
+        header = next(csv.reader([self._header.decode("utf-8-sig", "replace")], delimiter=shape.delimiter), [])
+        order = _column_order(source, header, f"{source.id}: {snapshot.file_name}")
+        ours = list(source.table.columns.values())
+        self.columns = [ours[order.index(position)] for position in range(len(header))]
+        self.delimiter = shape.delimiter
+
+    def chunks(self) -> Iterator[bytes]:
+        """Everything after the header, 256 KiB at a time."""
+        before = b"\n"
+        with _opened(self._snapshot) as content:
+            content.readline()
+            while chunk := content.read(1 << 18):
+                self._lines += chunk.count(b"\n")
+                # A quote inside an unquoted cell means one thing to PostgreSQL and another to us.
+                if b'"' in chunk and STRAY_QUOTE.search(before + chunk):
+                    self._suspect = True
+                before = chunk[-1:]
+                yield chunk
+        self._ended = before == b"\n"
+
+    def is_faithful(self, rows: int) -> bool:
+        """Whether each row was one line, so that the n-th row stands on line n + 1."""
+        return not self._suspect and self._ended and rows == self._lines
 
 
 def _rows(source: Source, shape: Delimited, text: IO[str], where: str) -> Iterator[tuple[int, list[str | None]]]:

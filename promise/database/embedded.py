@@ -18,13 +18,17 @@ import shutil
 import socket
 import stat
 import subprocess
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import psycopg
+
 from promise.errors import PromiseError
 
 SUPERUSER = "promise"
+START_TIMEOUT = 60  # seconds; recovery after a crash takes a few
 
 # Durability is kept (fsync on); what is trimmed is what a single small machine does not need.
 CONFIGURATION = """\
@@ -85,18 +89,26 @@ class Server:
             raise DatabaseUnavailable(f"{self.folder} has no port; start the database with `promise db url`") from None
 
     def is_running(self) -> bool:
-        """Whether the server of this folder is up: its own pid file names a live postgres on its own port."""
-        try:
-            lines = (self.data / "postmaster.pid").read_text().splitlines()
-            pid, port = int(lines[0]), int(lines[3])
-            os.kill(pid, 0)
-        except (FileNotFoundError, NotADirectoryError, ValueError, IndexError, ProcessLookupError):
+        """Whether the server of this folder answers, with its own password, on its own port."""
+        if not (self.data / "postmaster.pid").exists():
             return False
-        except PermissionError:
-            pass
-        # A recycled pid can belong to anything; only the server's own answer counts.
-        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=2):
-            return port == self.port and (lines[7].strip() if len(lines) > 7 else "ready") == "ready"
+        give_up = time.monotonic() + START_TIMEOUT
+        while time.monotonic() < give_up:
+            try:
+                psycopg.connect(
+                    host="127.0.0.1",
+                    port=self.port,
+                    user=SUPERUSER,
+                    password=self.password,
+                    dbname="postgres",
+                    connect_timeout=3,
+                ).close()
+                return True
+            except psycopg.OperationalError as error:
+                # Another process started it a moment ago, or it recovers from a crash: it will answer soon.
+                if "starting up" not in str(error):
+                    return False
+                time.sleep(0.1)
         return False
 
     def ensure_running(self) -> None:
@@ -158,19 +170,30 @@ class Server:
         if uid is not None:
             os.chown(self.log, uid, uid)
         for _attempt in range(5):
+            self._forget_dead_server()
             port = self._free_port()
             (self.folder / "port").write_text(str(port))
             try:
                 self._command(
                     *("pg_ctl", "start", "--pgdata", str(self.data), "--log", str(self.log)),
-                    *("--options", f"-p {port}", "--wait", "--timeout", "60", "--silent"),
+                    *("--options", f"-p {port}", "--wait", "--timeout", str(START_TIMEOUT), "--silent"),
                 )
                 return
             except DatabaseUnavailable:
-                # Between finding a port and binding it somebody else may have taken it.
-                if "could not bind" not in self._log_tail():
+                # Somebody else took the port after it was found free, or a killed server's children are still leaving.
+                if not any(words in self._log_tail() for words in ("could not bind", "still in use", "already exists")):
                     raise
-        raise DatabaseUnavailable(f"found no free port for the database after five tries; see {self.log}")
+                time.sleep(1)
+        raise DatabaseUnavailable(f"the database did not start in five tries; see {self.log}")
+
+    def _forget_dead_server(self) -> None:
+        """Remove the pid file of a killed server that nobody has buried: PostgreSQL takes the dead process for alive."""
+        with contextlib.suppress(OSError, ValueError, IndexError):
+            pid_file = self.data / "postmaster.pid"
+            pid = int(pid_file.read_text().splitlines()[0])
+            state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+            if state == "Z":
+                pid_file.unlink()
 
     def _free_port(self) -> int:
         """The port used last time if it is still free, else any free one."""

@@ -94,6 +94,7 @@ def test_tabs_filters_and_the_whole_canvas_arrive(metabase: StandIn, run: Run) -
             "target": ["variable", ["template-tag", "indicator"]],
         }
     ]
+    assert national["parameters"][0]["isMultiSelect"] is False, "the questions compare with ="
     choices = metabase.named(metabase.cards, "Indicators to choose from")
     assert national["parameters"][0]["values_source_config"]["card_id"] == choices["id"]
     assert metabase.named(metabase.dashboards, "Council map")["tabs"] == []

@@ -1,0 +1,247 @@
+"""From specs to the bodies of Metabase's API, and back from its answers to something comparable. No calls here.
+
+Only keys that Metabase declares are sent, and an answer is never sent back: undeclared keys are dropped today and
+refused by newer versions. Questions are written, and read with `legacy-mbql`, in the shape that all versions share.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from typing import Any
+
+from bi.metabase.spec import Card, Dashboard, General, Heading, Line, PlacedCard, RegionMap, Row, Scalar, Table
+
+Json = dict[str, Any]
+REDACTED = "**MetabasePass**"  # what Metabase shows instead of a password
+
+
+def entity_id(kind: str, key: str) -> str:
+    """A stable identity in Metabase's own form, so that a renamed or moved question is still the same question."""
+    digest = hashlib.sha256(f"promise/{kind}/{key}".encode()).digest()
+    return base64.urlsafe_b64encode(digest).decode()[:21]
+
+
+def short_id(*path: str) -> str:
+    """A stable id for a filter: eight hexadecimal digits, as Metabase makes them."""
+    return hashlib.sha256("/".join(path).encode()).hexdigest()[:8]
+
+
+def database(general: General, connection: Json) -> Json:
+    """The warehouse as the reader sees it: `marts` and nothing else."""
+    return {
+        "name": general.database.name,
+        "engine": "postgres",
+        "details": {
+            **connection,
+            "schema-filters-type": "inclusion",
+            "schema-filters-patterns": general.database.schema_,
+        },
+    }
+
+
+def same_database(wanted: Json, found: Json) -> bool:
+    """Whether the connection is as it should be. The password cannot be compared: Metabase does not show it."""
+    details = found.get("details") or {}
+    return found.get("name") == wanted["name"] and all(
+        details.get(key) == value for key, value in wanted["details"].items() if key != "password"
+    )
+
+
+def region(general: General, url: str) -> Json:
+    """Our entry in the custom GeoJSON. Exactly these keys are allowed."""
+    place = general.map
+    return {"name": place.name, "url": url, "region_key": place.region_key, "region_name": place.region_name}
+
+
+def card(item: Card, general: General, *, database_id: int, collection_id: int, with_map: bool) -> Json:
+    """A question. The identity is not in it, because it may only be given on creation."""
+    display, settings = look(item, general, with_map)
+    tags = {
+        take.id: {"id": short_id(item.id, take.id), "name": take.id, "display-name": take.name, "type": "text"}
+        for take in item.filters
+    }
+    return {
+        "name": item.name,
+        "description": one_line(item.description),
+        "type": "question",
+        "display": display,
+        "collection_id": collection_id,
+        "dataset_query": {
+            "type": "native",
+            "database": database_id,
+            "native": {"query": item.sql.strip(), "template-tags": tags},
+        },
+        "visualization_settings": settings,
+    }
+
+
+def look(item: Card, general: General, with_map: bool) -> tuple[str, Json]:
+    """How a question is drawn: Metabase's name of the display, and its settings."""
+    match item.display:
+        case Table(columns=columns):
+            return "table", {
+                "table.columns": [{"name": column.name, "enabled": True} for column in columns],
+                "column_settings": {f'["name","{column.name}"]': {"column_title": column.title} for column in columns},
+            }
+        case Scalar(value=value):
+            return "scalar", {"scalar.field": value}
+        case Row(label=label, value=value):
+            return "row", {"graph.dimensions": [label], "graph.metrics": [value], "graph.show_values": True}
+        case Line(x=x, y=y, series=series):
+            return "line", {
+                "graph.dimensions": [x, series],
+                "graph.metrics": [y],
+                "graph.show_values": True,
+                "graph.y_axis.unpin_from_zero": True,
+            }
+        case RegionMap(region=code, label=label, value=value, colours=colours):
+            if not with_map:
+                return "row", {"graph.dimensions": [label], "graph.metrics": [value], "graph.show_values": True}
+            return "map", {
+                "map.type": "region",
+                "map.region": general.map.key,
+                "map.dimension": code,
+                "map.metric": value,
+                "map.colors": list(colours),
+            }
+
+
+def same_card(wanted: Json, found: Json) -> list[str]:
+    """The keys in which a question differs from what it should be; `archived` when somebody has put it away."""
+    query = found.get("dataset_query") or {}
+    native = query.get("native") or {}
+    seen = {
+        **{key: found.get(key) for key in wanted},
+        "dataset_query": {
+            "type": query.get("type"),
+            "database": query.get("database"),
+            "native": {"query": native.get("query"), "template-tags": native.get("template-tags") or {}},
+        },
+    }
+    return [*_differing(wanted, seen), *(["archived"] if found.get("archived") else [])]
+
+
+def parameters(board: Dashboard, card_ids: dict[str, int]) -> list[Json]:
+    """The filters of a dashboard. One value at a time: the questions compare with `=`."""
+    return [
+        {
+            "id": short_id(board.id, item.id),
+            "name": item.name,
+            "slug": item.id,
+            "type": "string/=",
+            "sectionId": "string",
+            "isMultiSelect": False,
+            "values_query_type": "list",
+            "values_source_type": "card",
+            "values_source_config": {
+                "card_id": card_ids[item.choices.card],
+                "value_field": ["field", item.choices.column, {"base-type": "type/Text"}],
+            },
+        }
+        for item in board.filters
+    ]
+
+
+def canvas(board: Dashboard, card_ids: dict[str, int], found: Json | None) -> Json:
+    """The whole dashboard: what is not in it, Metabase deletes. Ids of what is already in its place are kept."""
+    names = [tab.name for tab in board.tabs] if len(board.tabs) > 1 else []
+    known_tabs = {tab["name"]: tab["id"] for tab in (found or {}).get("tabs") or []}
+    tabs = [{"id": known_tabs.get(name, -1 - index), "name": name} for index, name in enumerate(names)]
+    tab_ids = [tab["id"] for tab in tabs] or [None]
+    dashcards = [
+        {**_dashcard(item, board, card_ids), "dashboard_tab_id": tab_id}
+        for tab_id, tab in zip(tab_ids, board.tabs, strict=True)
+        for item in tab.items
+    ]
+    _keep_ids(dashcards, (found or {}).get("dashcards") or [])
+    return {
+        "name": board.name,
+        "description": one_line(board.description),
+        "width": "full",
+        "parameters": parameters(board, card_ids),
+        "tabs": tabs,
+        "dashcards": dashcards,
+    }
+
+
+def same_dashboard(wanted: Json, found: Json) -> list[str]:
+    """The keys in which a dashboard differs from what it should be."""
+    shape = wanted["dashcards"][0].keys()
+    cards = [{key: item.get(key) for key in shape} for item in found.get("dashcards") or []]
+    seen = {
+        **{key: found.get(key) for key in wanted},
+        "parameters": found.get("parameters") or [],
+        "tabs": [{"id": tab["id"], "name": tab["name"]} for tab in found.get("tabs") or []],
+        "dashcards": sorted(cards, key=_place),
+    }
+    return _differing({**wanted, "dashcards": sorted(wanted["dashcards"], key=_place)}, seen)
+
+
+def one_line(text: str) -> str:
+    return " ".join(text.split())
+
+
+def _dashcard(item: Heading | PlacedCard, board: Dashboard, card_ids: dict[str, int]) -> Json:
+    place = {"row": item.row, "col": item.column, "size_x": item.width, "size_y": item.height}
+    if isinstance(item, Heading):
+        words = {"virtual_card": {"display": "heading"}, "text": item.heading}
+        return {"card_id": None, **place, "parameter_mappings": [], "visualization_settings": words}
+    card_id = card_ids[item.card]
+    mappings = [
+        {
+            "parameter_id": short_id(board.id, offered),
+            "card_id": card_id,  # without it Metabase ignores the filter and says nothing (metabase#77693)
+            "target": ["variable", ["template-tag", taken]],
+        }
+        for taken, offered in item.filters.items()
+    ]
+    return {"card_id": card_id, **place, "parameter_mappings": mappings, "visualization_settings": {}}
+
+
+def _keep_ids(dashcards: list[Json], found: list[Json]) -> None:
+    """Give each dashcard the id of the one that it replaces, else a new one (below zero), so that links survive.
+
+    First what stands in its place, then what shows the same question and was dragged somewhere else.
+    """
+    left = list(found)
+    for same in (_same_place, _same_question):
+        for dashcard in dashcards:
+            match = next((other for other in left if "id" not in dashcard and same(dashcard, other)), None)
+            if match is not None:
+                dashcard["id"] = match["id"]
+                left.remove(match)
+    for index, dashcard in enumerate(dashcards):
+        dashcard.setdefault("id", -100 - index)
+
+
+def _same_place(one: Json, other: Json) -> bool:
+    return _place(one) == _place(other)
+
+
+def _same_question(one: Json, other: Json) -> bool:
+    return one["card_id"] is not None and one["card_id"] == other.get("card_id")
+
+
+def _place(item: Json) -> tuple[int, int, int, int]:
+    """Where a dashcard stands and what it shows; two in one place cannot be."""
+    return (item.get("dashboard_tab_id") or 0, item["row"], item["col"], item.get("card_id") or 0)
+
+
+def _differing(wanted: Json, seen: Json) -> list[str]:
+    return [key for key, value in wanted.items() if _like(value, seen.get(key)) != value]
+
+
+def _like(wanted: Any, seen: Any) -> Any:
+    """What Metabase shows, without the keys that it added with nothing in them; anything else counts as a change."""
+    if isinstance(wanted, dict):
+        given = seen or {}
+        return {key: _like(wanted.get(key), value) for key, value in given.items() if key in wanted or value}
+    if isinstance(wanted, list):
+        given = seen or []
+        return (
+            [_like(one, other) for one, other in zip(wanted, given, strict=True)]
+            if len(wanted) == len(given)
+            else given
+        )
+    return seen

@@ -1,0 +1,164 @@
+"""`promise bench`: how fast we are, each time beside the limit of the same machine in the same minute.
+
+Synthetic rows exist only here and in tests, in a database of their own that is dropped afterwards.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import random
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import psycopg
+from psycopg import sql
+
+from promise import database
+from promise.settings import settings
+
+DATABASE = "promise_bench"
+ROUNDS = 3
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One measurement: ours, the limit where there is one, and their ratio (1 is as good as the limit)."""
+
+    name: str
+    ours: float
+    limit: float | None
+    unit: str
+    note: str
+
+    @property
+    def ratio(self) -> float | None:
+        return self.limit / self.ours if self.limit is not None else None
+
+
+def bench(megabytes: int) -> list[Figure]:
+    """Measure loading, status and DAG parsing. Medians of three rounds, ours and the limit in turn."""
+    database.ensure_running()
+    return [_loading(megabytes), _status(), _dag_parsing()]
+
+
+def _loading(megabytes: int) -> Figure:
+    """A landed file into a vintage, beside a bare COPY of the same bytes into a plain table."""
+    from ingestion.landing import Fetched, land
+    from ingestion.load import load_vintage
+    from promise.catalogue.sources import source
+
+    lgbf = source("lgbf")
+    with _scratch_database() as url, tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "synthetic.csv"
+        _write_synthetic(path, list(lgbf.table.columns), megabytes)
+        with _home(Path(folder) / "home", url):
+            snapshot = land(lgbf.id, Fetched(path, path.name, "bench:", "bench:", "text/csv", None))
+            database.ensure_running()
+            ours, limit = [], []
+            for _ in range(ROUNDS):
+                with database.connect() as conn:
+                    limit.append(_seconds(lambda: _bare_copy(conn, path, list(lgbf.table.columns.values()))))  # noqa: B023
+                    ours.append(_seconds(lambda: load_vintage(conn, lgbf, snapshot)))  # noqa: B023
+                    conn.rollback()
+    return Figure(
+        f"load {megabytes} MB of delimited text",
+        *(statistics.median(ours), statistics.median(limit), "s", "limit: bare COPY FREEZE of the same bytes"),
+    )
+
+
+def _status() -> Figure:
+    command = [sys.executable, "-m", "promise.cli", "status"]
+    environment = {**os.environ, "PROMISE_HOME": str(settings().home)}
+    seconds = [
+        _seconds(lambda: subprocess.run(command, check=False, capture_output=True, env=environment))
+        for _ in range(ROUNDS)
+    ]
+    return Figure("promise status", statistics.median(seconds), None, "s", "whole process; wanted: under 2 s")
+
+
+def _dag_parsing() -> Figure:
+    """All DAG files in a fresh process, beside `import airflow.sdk` alone."""
+    alone = "import airflow.sdk"
+    files = sorted((settings().root / "dags").glob("*.py"))
+    each = "import runpy\n" + "\n".join(f"runpy.run_path({str(path)!r})" for path in files)
+    ours, limit = [], []
+    for _ in range(ROUNDS):
+        limit.append(_seconds(lambda: subprocess.run([sys.executable, "-c", alone], check=True, capture_output=True)))
+        ours.append(
+            _seconds(
+                lambda: subprocess.run([sys.executable, "-c", f"{alone}\n{each}"], check=True, capture_output=True)
+            )
+        )
+    return Figure(
+        f"parse {len(files)} DAG files",
+        *(statistics.median(ours), statistics.median(limit), "s", "limit: import airflow.sdk; wanted: under 1 s more"),
+    )
+
+
+def _seconds(work: Callable[[], object]) -> float:
+    started = time.perf_counter()
+    work()
+    return time.perf_counter() - started
+
+
+def _bare_copy(conn: psycopg.Connection[tuple[object, ...]], path: Path, columns: list[str]) -> None:
+    names = sql.SQL(", ").join(sql.SQL("{} text").format(sql.Identifier(name)) for name in columns)
+    conn.execute("drop table if exists bare")
+    conn.execute(sql.SQL("create table bare ({})").format(names))
+    statement = "copy bare from stdin (format csv, header true, freeze)"
+    with path.open("rb") as handle, conn.cursor() as cursor, cursor.copy(statement) as copy:
+        while chunk := handle.read(1 << 18):
+            copy.write(chunk)
+
+
+def _write_synthetic(path: Path, headings: list[str], megabytes: int) -> None:
+    """Rows of the shape of LGBF's cells. The numbers mean nothing and never leave the bench."""
+    dice = random.Random(2030)
+    with path.open("w") as handle:
+        handle.write(",".join(headings) + "\n")
+        while handle.tell() < megabytes * 1_000_000:
+            lines = [
+                f"Area {dice.randrange(32)},SYN{dice.randrange(99)} 2019-20,A1,{dice.random() * 100}\n"
+                for _ in range(5000)
+            ]
+            handle.write("".join(lines))
+
+
+@contextlib.contextmanager
+def _scratch_database() -> Iterator[str]:
+    with database.connect(autocommit=True) as server:
+        server.execute(sql.SQL("drop database if exists {} with (force)").format(sql.Identifier(DATABASE)))
+        server.execute(sql.SQL("create database {} template template0").format(sql.Identifier(DATABASE)))
+        try:
+            yield database.url().rsplit("/", 1)[0] + f"/{DATABASE}"
+        finally:
+            server.execute(sql.SQL("drop database if exists {} with (force)").format(sql.Identifier(DATABASE)))
+            server.execute(
+                sql.SQL("drop database if exists {} with (force)").format(sql.Identifier(f"{DATABASE}_airflow"))
+            )
+
+
+@contextlib.contextmanager
+def _home(home: Path, url: str) -> Iterator[None]:
+    """The settings of another installation, for as long as the block runs; the reader's password stays the same."""
+    kept = {name: os.environ.get(name) for name in ("PROMISE_HOME", "PROMISE_DATABASE_URL", "PROMISE_READER_PASSWORD")}
+    os.environ |= {
+        "PROMISE_READER_PASSWORD": database.parts("reader")["password"],
+        "PROMISE_HOME": str(home),
+        "PROMISE_DATABASE_URL": url,
+    }
+    try:
+        yield
+    finally:
+        for name, content in kept.items():
+            if content is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = content

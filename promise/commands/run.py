@@ -1,0 +1,146 @@
+"""`promise run`, `promise up` and `promise down`: the whole pipeline, by the real Airflow, from one command."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import os
+import sys
+import time
+from collections.abc import Iterator
+from typing import Any
+
+from psycopg import Connection
+from rich.console import Console
+
+from promise import database, warehouse
+from promise.commands.outcome import Before, Told, report
+from promise.commands.progress import Progress, progress
+from promise.errors import PromiseError
+from promise.orchestration import config, platform
+from promise.orchestration.client import Airflow
+from promise.orchestration.follow import Follower
+from promise.orchestration.processes import Detached, free_port
+from promise.orchestration.processes import stop as stop_processes
+from promise.settings import settings
+
+INTERRUPTED = 130  # what a shell expects of a command that was ended by Ctrl-C
+
+
+def run(console: Console | None = None) -> int:
+    """Land, build, check and release everything, and build the site. Returns the exit code.
+
+    Airflow is stopped at the end if this started it; the database stays up. After Ctrl-C nothing is half-started.
+    """
+    return _run(console or Console(), keep=False)
+
+
+def up(console: Console | None = None) -> int:
+    """The same, and leave Airflow, the site and the database running. Prints where they are."""
+    console = console or Console()
+    code = _run(console, keep=True)
+    if code == INTERRUPTED:
+        return code
+    site = serve_site()
+    console.print(
+        f"Airflow   {platform.url()}  (user {config.USER}, password in {config.password_file()})", highlight=False
+    )
+    console.print(f"Site      {site}", highlight=False)
+    console.print('Database  psql "$(promise db url)"', highlight=False)
+    console.print("Stop it all with `make down`.", highlight=False)
+    return code
+
+
+def down(console: Console | None = None) -> int:
+    """Stop the site, Airflow and the embedded database, as far as they are ours and running."""
+    console = console or Console()
+    stopped = stop_processes([_site()], grace=1) + platform.stop()
+    if database.stop():
+        stopped.append("database")
+    console.print(f"stopped: {', '.join(stopped)}" if stopped else "nothing was running", highlight=False)
+    return 0
+
+
+def serve_site() -> str:
+    """Serve the built site on loopback, unless it is served already; returns its address."""
+    site, kept = _site(), settings().home / "processes" / "site.port"
+    if not site.is_running():
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        folder = settings().site
+        folder.mkdir(parents=True, exist_ok=True)
+        port = free_port(int(kept.read_text()) if kept.exists() else None)
+        kept.write_text(str(port))
+        command = (sys.executable, "-m", "http.server", str(port), "--bind", config.HOST, "--directory", str(folder))
+        site.start(command, dict(os.environ), settings().home)
+    return f"http://{config.HOST}:{kept.read_text()}/"
+
+
+def _run(console: Console, keep: bool) -> int:
+    began = time.monotonic()
+    with _alone(), progress(console) as shown:
+        shown.say("starting the database")
+        database.ensure_running()
+        started = False
+        try:
+            started = platform.start(shown.say)
+            told = _pass(shown)
+        except KeyboardInterrupt:
+            _cut_off(started and not keep)
+            console.print("interrupted; nothing of this run is left at work, and readers see what they saw before")
+            return INTERRUPTED
+        finally:
+            if started and not keep:
+                shown.say("stopping Airflow")
+                platform.stop()
+    return report(console, told, time.monotonic() - began)
+
+
+def _pass(shown: Progress) -> Told:
+    with contextlib.closing(platform.client()) as airflow, database.connect(autocommit=True) as conn:
+        before = Before.now(conn)
+        shown.say("asking every source what is new")
+        done = Follower(airflow, conn, shown).follow()
+        return Told.of(airflow, conn, before, done)
+
+
+def _cut_off(stopping: bool) -> None:
+    """End the runs of this pass, so that the next one starts afresh."""
+    with contextlib.suppress(PromiseError), contextlib.closing(platform.client()) as airflow:
+        _end_active(airflow)
+    with contextlib.suppress(PromiseError), database.connect() as conn:
+        _close_open_runs(conn)
+    if stopping:
+        platform.stop(grace=2)
+
+
+def _end_active(airflow: Airflow) -> None:
+    for active in airflow.runs(platform.dag_ids(), states=("queued", "running")):
+        airflow.end(active)
+
+
+def _close_open_runs(conn: Connection[Any]) -> None:
+    for (run_id,) in conn.execute("select run_id from ops.warehouse_run where state = 'running'").fetchall():
+        warehouse.close_run(conn, run_id, "failed", "interrupted")
+
+
+def _site() -> Detached:
+    return Detached("site", settings().home / "processes")
+
+
+@contextlib.contextmanager
+def _alone() -> Iterator[None]:
+    """Two runs of one checkout would each stop the other's Airflow."""
+    home = settings().home
+    home.mkdir(parents=True, exist_ok=True)
+    with (home / "run.lock").open("a+") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            lock.seek(0)
+            raise PromiseError(
+                f"another run is at work on {home} (process {lock.read().strip() or 'unknown'}); wait for it, or end it"
+            ) from None
+        lock.truncate(0)
+        lock.write(str(os.getpid()))
+        lock.flush()
+        yield

@@ -1,0 +1,129 @@
+"""The embedded server: private, lasting, found again; and a server from outside in its place."""
+
+from __future__ import annotations
+
+import os
+import stat
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from promise import database
+from promise.database.embedded import Server
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A PROMISE_HOME of its own, below a folder that only its owner may enter, as `mktemp -d` makes them."""
+    private = tmp_path / "private"
+    private.mkdir(mode=0o700)
+    monkeypatch.setenv("PROMISE_HOME", str(private / "home"))
+    monkeypatch.delenv("PROMISE_DATABASE_URL", raising=False)
+    yield private / "home"
+    Server(private / "home").stop()
+
+
+def test_it_outlives_the_process_that_started_it_and_is_found_again(home: Path) -> None:
+    script = "from promise import database; database.ensure_running(); print(database.url())"
+    started = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert database.is_running()
+    assert database.url() == started.stdout.strip()
+    database.ensure_running()
+    assert database.url() == started.stdout.strip(), "starting it again finds the same server"
+
+
+def test_it_is_private(home: Path) -> None:
+    database.ensure_running()
+    here = database.parts()
+    assert here["host"] == "127.0.0.1"
+    with pytest.raises(psycopg.OperationalError, match="password"):
+        psycopg.connect(host=here["host"], port=here["port"], dbname=here["dbname"], user=here["user"], password="x")
+    with database.connect() as conn:
+        assert conn.execute("show listen_addresses").fetchone() == ("127.0.0.1",)
+        assert conn.execute("show unix_socket_directories").fetchone() == ("",)
+        assert conn.execute("show password_encryption").fetchone() == ("scram-sha-256",)
+    for secret in (home / "postgres" / "password", home / "reader_password"):
+        assert stat.S_IMODE(secret.stat().st_mode) == 0o600
+
+
+def test_stopping_and_starting_keeps_what_was_written(home: Path) -> None:
+    database.ensure_running()
+    with database.connect() as conn:
+        conn.execute("create table ops.kept as select 1 as one")
+    assert database.stop()
+    assert not database.is_running()
+    assert not database.stop(), "there is nothing left to stop"
+    with pytest.raises(database.DatabaseUnavailable, match="promise db url"):
+        database.connect()
+    database.ensure_running()
+    with database.connect() as conn:
+        assert conn.execute("select one from ops.kept").fetchone() == (1,)
+
+
+def test_a_crashed_server_is_started_again(home: Path) -> None:
+    database.ensure_running()
+    pid = int((home / "postgres" / "data" / "postmaster.pid").read_text().splitlines()[0])
+    os.kill(pid, 9)
+    database.ensure_running()
+    with database.connect() as conn:
+        assert conn.execute("select 1").fetchone() == (1,)
+
+
+def test_two_homes_have_two_servers(home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    database.ensure_running()
+    first = database.parts()["port"]
+    monkeypatch.setenv("PROMISE_HOME", str(tmp_path / "second"))
+    try:
+        database.ensure_running()
+        assert database.parts()["port"] != first
+    finally:
+        database.stop()
+
+
+def test_an_outside_server_is_used_prepared_and_never_stopped(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    database.ensure_running()
+    with database.connect(autocommit=True) as conn:
+        conn.execute("create database elsewhere template template0")
+    outside = database.url().rsplit("/", 1)[0] + "/elsewhere"
+    monkeypatch.setenv("PROMISE_DATABASE_URL", outside)
+    database.ensure_running()
+    with database.connect() as conn:
+        assert conn.info.dbname == "elsewhere"
+        assert conn.execute("select count(*) from ops.vintage").fetchone() == (0,)
+    assert database.airflow_url().endswith("/elsewhere_airflow")
+    assert not database.stop()
+    assert database.is_running()
+    monkeypatch.setenv("PROMISE_AIRFLOW_DATABASE_URL", "postgresql+psycopg2://a:b@somewhere/meta")
+    assert database.airflow_url() == "postgresql+psycopg2://a:b@somewhere/meta"
+
+
+def test_an_outside_server_that_does_not_answer_is_named_with_a_remedy(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PROMISE_DATABASE_URL", "postgresql://a:secret@127.0.0.1:1/none")
+    assert not database.is_running()
+    with pytest.raises(database.DatabaseUnavailable, match="PROMISE_DATABASE_URL") as refused:
+        database.connect()
+    assert "secret" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "select * from ops.vintage",
+        "create table marts.mine (a int)",
+        "create table public.mine (a int)",
+        "select * from raw.anything",
+        "select * from staging.anything",
+    ],
+)
+def test_a_reader_sees_marts_and_nothing_else(home: Path, statement: str) -> None:
+    database.ensure_running()
+    with database.connect("reader") as conn:
+        assert conn.execute("select has_schema_privilege('marts', 'usage')").fetchone() == (True,)
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            conn.execute(statement)

@@ -1,0 +1,88 @@
+"""What can be said of the site's templates, styles and scripts without building it."""
+
+from __future__ import annotations
+
+import itertools
+import re
+from pathlib import Path
+
+import pytest
+
+from bi.site import build
+
+SITE = Path(build.__file__).parent
+TEMPLATES = sorted((SITE / "templates").glob("*.j2"))
+STATIC = sorted((SITE / "static").iterdir())
+# Text on a background, as the style sheet pairs them.
+PAIRS = [
+    ("ink", "white"),
+    ("soft", "white"),
+    ("soft", "faint"),
+    ("link", "white"),
+    ("link", "faint"),
+    ("link", "gap-back"),
+    ("gap", "white"),
+    ("gap", "faint"),
+    ("gap", "gap-back"),
+    ("brand", "white"),
+    ("care", "white"),
+    ("beside", "white"),
+]
+
+
+def test_there_is_something_to_look_at() -> None:
+    assert len(TEMPLATES) >= 7
+    assert {path.suffix for path in STATIC} >= {".css", ".js"}
+
+
+@pytest.mark.parametrize("path", [*TEMPLATES, *STATIC], ids=lambda path: path.name)
+def test_nothing_is_fetched_from_anywhere_else(path: Path) -> None:
+    text = path.read_text().replace('xmlns="http://www.w3.org/2000/svg"', "")
+    assert not re.search(r"https?:|//[a-z0-9.-]+\.[a-z]{2,}|@import|@font-face", text)
+
+
+@pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: path.name)
+def test_no_template_switches_escaping_off(path: Path) -> None:
+    text = path.read_text()
+    assert "| safe" not in text and "|safe" not in text and "autoescape" not in text
+
+
+def test_html_is_escaped_and_the_readme_is_not() -> None:
+    environment = build.environment()
+    assert callable(environment.autoescape)
+    assert environment.autoescape("index.html.j2")
+    assert not environment.autoescape("README.md.j2")
+
+
+@pytest.mark.parametrize("pair", PAIRS, ids=" on ".join)
+def test_text_has_the_contrast_that_wcag_aa_asks_for(pair: tuple[str, str]) -> None:
+    text, background = (colour(name) for name in pair)
+    assert contrast(text, background) >= 4.5
+
+
+def test_the_bands_of_the_map_can_be_told_apart_in_grey() -> None:
+    css = (SITE / "static/site.css").read_text()
+    shades = [re.search(rf"\.band-{n} {{ fill: (#[0-9a-f]{{6}})", css) for n in range(5)]
+    found = [match.group(1) for match in shades if match]
+    assert len(found) == 5
+    assert all(luminance(a) > luminance(b) and contrast(a, b) > 1.4 for a, b in itertools.pairwise(found))
+
+
+def colour(name: str) -> str:
+    if name == "white":
+        return "#ffffff"
+    css = (SITE / "static/site.css").read_text()
+    found = re.search(rf"--{name}: (#[0-9a-f]{{6}});", css)
+    assert found, f"the style sheet has no colour --{name}"
+    return found.group(1)
+
+
+def luminance(value: str) -> float:
+    parts = [int(value[n : n + 2], 16) / 255 for n in (1, 3, 5)]
+    red, green, blue = (p / 12.92 if p <= 0.03928 else ((p + 0.055) / 1.055) ** 2.4 for p in parts)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def contrast(one: str, other: str) -> float:
+    light, dark = sorted((luminance(one), luminance(other)), reverse=True)
+    return (light + 0.05) / (dark + 0.05)
