@@ -148,6 +148,15 @@ def bench(megabytes: int, as_json: bool) -> None:
         click.echo(f"{figure.name}: {figure.ours:.2f} {figure.unit}{beside} ({figure.note})")
 
 
+@main.command(hidden=True)
+@click.argument("name", type=click.Choice(["init", "api-server", "scheduler", "dag-processor", "triggerer", "site"]))
+def component(name: str) -> None:
+    """Be one long-running part in the foreground, for containers and service managers."""
+    from promise.commands.component import component as become
+
+    become(name)
+
+
 @main.group()
 def site() -> None:
     """The public site."""

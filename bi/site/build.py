@@ -1,0 +1,147 @@
+"""Builds the public site from one release and puts it in place in one step.
+
+The pages are written to a new folder, and a symbolic link is then moved from the old folder to the new one. Moving a
+link is one operation of the file system, so a reader gets pages of one release or of the other, never half a site.
+Renaming folders was considered: it takes two steps, and between them there is no site.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC
+from pathlib import Path
+from typing import Any
+
+import jinja2
+import psycopg
+
+from bi.site import open_data, words
+from bi.site.queries import read
+from bi.site.view.common import Content
+from bi.site.view.councils import map_page
+from bi.site.view.data_map import data_map
+from bi.site.view.indicator import pages
+from bi.site.view.statements import across, statements
+from promise.errors import PromiseError
+
+HERE = Path(__file__).resolve().parent
+SITE_NAME = "Scotland's promise in figures"
+DESCRIPTION = (
+    "How Scotland is doing for its care experienced children: the ten vision statements of the Promise Progress "
+    "Framework, what is published under each, and what is missing."
+)
+NAVIGATION = (
+    ("index.html", "Ten statements"),
+    ("map.html", "Council map"),
+    ("data-map.html", "Data Map"),
+    ("data/index.html", "Open data"),
+)
+
+
+def build(out: Path | None = None) -> dict[str, Any]:
+    """Builds the site of the current release, by default into PROMISE_HOME/site.
+
+    Returns how many pages were written, of which release, and where. Raises PromiseError when nothing is released.
+    """
+    from promise.releases import reading
+    from promise.settings import settings
+
+    with reading() as conn:
+        return render(conn, out or settings().site)
+
+
+def render(conn: psycopg.Connection[Any], out: Path) -> dict[str, Any]:
+    """Builds the site from what this connection sees in `marts` and swaps it into place at `out`."""
+    with _new_folder(out) as folder:
+        result = _write(conn, folder)
+    return {**result, "folder": str(out)}
+
+
+def environment() -> jinja2.Environment:
+    """The templates. Everything that is put into HTML is escaped; a name that does not exist is an error."""
+    return jinja2.Environment(
+        loader=jinja2.FileSystemLoader(HERE / "templates"),
+        autoescape=lambda name: name is None or ".html" in name,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+
+
+def _write(conn: psycopg.Connection[Any], folder: Path) -> dict[str, Any]:
+    marts = read(conn)
+    files = open_data.write(conn, folder / "data")
+    content = Content(marts)
+    release_id = marts.release.release_id
+    templates = environment()
+    common = {
+        "site_name": SITE_NAME,
+        "site_description": DESCRIPTION,
+        "navigation": NAVIGATION,
+        "release_id": release_id,
+        "released_at": words.moment(marts.release.released_at),
+    }
+    written = 0
+
+    def page(template: str, path: str, **more: Any) -> None:
+        nonlocal written
+        text = templates.get_template(template).render(**common, here=path, root="../" * path.count("/"), **more)
+        _save(folder / path, text)
+        written += 1
+
+    page("index.html.j2", "index.html", statements=statements(content), across=across(content))
+    for one in pages(content):
+        page("indicator.html.j2", f"indicators/{one.card.id}.html", page=one)
+    page("map.html.j2", "map.html", page=map_page(content))
+    page("data-map.html.j2", "data-map.html", page=data_map(content))
+    page("data.html.j2", "data/index.html", files=files, sources=marts.sources)
+
+    _save(folder / "data" / "README.md", templates.get_template("README.md.j2").render(**common, files=files))
+    released_at = marts.release.released_at.astimezone(UTC).isoformat(timespec="seconds")
+    _save(folder / "data" / "datapackage.json", open_data.package(files, release_id, released_at))
+    shutil.copytree(HERE / "static", folder / "static")
+    return {"pages": written, "release_id": release_id}
+
+
+def _save(path: Path, text: str) -> None:
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(text, encoding="utf-8", newline="\n")
+
+
+@contextmanager
+def _new_folder(out: Path) -> Iterator[Path]:
+    """An empty folder that becomes `out` when the block ends well, and disappears when it does not.
+
+    The folders live beside `out`, in `.<name>-versions`, which also holds the lock that keeps two builders apart.
+    """
+    out = Path(out)
+    if out.exists() and not out.is_symlink() and (not out.is_dir() or any(out.iterdir())):
+        raise PromiseError(
+            f"site: {out} is there and was not built by this command, so it is left alone; "
+            "move it away or build into another folder"
+        )
+    versions = out.parent / f".{out.name}-versions"
+    versions.mkdir(parents=True, exist_ok=True)
+    with (versions / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        taken = [int(v.name) for v in versions.iterdir() if v.name.isdigit()]
+        folder = versions / str(max(taken, default=0) + 1)
+        folder.mkdir()
+        try:
+            yield folder
+            link = versions / "next"
+            link.unlink(missing_ok=True)
+            link.symlink_to(Path(versions.name) / folder.name)
+            if out.is_dir() and not out.is_symlink():
+                out.rmdir()  # empty, as seen above
+            link.replace(out)
+        except BaseException:
+            shutil.rmtree(folder, ignore_errors=True)
+            raise
+        for old in versions.iterdir():
+            if old.name.isdigit() and old != folder:
+                shutil.rmtree(old, ignore_errors=True)

@@ -1,0 +1,1 @@
+"""What each template gets: figures already put into words, so that templates only lay out."""

@@ -1,0 +1,318 @@
+"""An indicator's own page: what it means, every figure of every measure, what was revised, councils beside peers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from itertools import groupby
+
+from bi.site import words
+from bi.site.charts import LineChart, Point, Series, line_chart
+from bi.site.queries import NATION, Row
+from bi.site.view.common import Content, Figure, key_of, unique
+from bi.site.view.statements import Card, card
+
+
+@dataclass(frozen=True)
+class SeriesRow:
+    """One period of a measure, with the comparator beside it where there is one."""
+
+    figure: Figure
+    comparator: Figure | None
+    gap: str
+    group: str
+
+
+@dataclass(frozen=True)
+class Revision:
+    """A cell that was published more than once with different figures, oldest first."""
+
+    place: str
+    period: str
+    editions: tuple[Figure, ...]
+
+
+@dataclass(frozen=True)
+class Conflict:
+    """A cell for which two sources give different figures. Not a revision."""
+
+    place: str
+    period: str
+    chosen: str
+    chosen_source: str
+    other: str
+    other_source: str
+
+
+@dataclass(frozen=True)
+class CouncilRow:
+    """A council in the latest period that has figures."""
+
+    name: str
+    text: str
+    missing: bool
+    remark: str
+    interval: str
+    rank: str
+    quartile: str
+    family_group: str
+    family_median: str
+
+
+@dataclass(frozen=True)
+class CouncilTable:
+    """All councils for one measure and period."""
+
+    period: str
+    rows: tuple[CouncilRow, ...]
+    scotland: str
+    ranking: str
+    ranked: bool
+    has_intervals: bool
+    later: tuple[str, ...]
+    sources: tuple[str, ...]
+    href: str
+
+
+@dataclass(frozen=True)
+class Section:
+    """One measure on the page."""
+
+    id: str
+    title: str
+    population: str
+    unit: str
+    definition: str | None
+    caveat: str | None
+    polarity: str
+    threshold: str
+    threshold_reason: str | None
+    comparator: str
+    gap_unit: str
+    rows: tuple[SeriesRow, ...]
+    groups: tuple[SeriesRow, ...]
+    chart: LineChart | None
+    revisions: tuple[Revision, ...]
+    conflicts: tuple[Conflict, ...]
+    councils: CouncilTable | None
+
+
+@dataclass(frozen=True)
+class Page:
+    """An indicator page."""
+
+    card: Card
+    statement: Row
+    outcome: Row | None
+    facts: tuple[tuple[str, str], ...]
+    source_url: str | None
+    sections: tuple[Section, ...]
+
+
+def pages(content: Content) -> list[Page]:
+    """A page for every indicator, also for those without a figure, so that no link leads nowhere."""
+    return [page(content, row) for row in content.marts.indicators]
+
+
+def page(content: Content, indicator: Row) -> Page:
+    """The page of one indicator."""
+    statement = next(
+        s for s in content.marts.vision_statements if s.vision_statement_id == indicator.vision_statement_id
+    )
+    outcome = next((o for o in content.marts.outcomes if o.outcome_id == indicator.outcome_id), None)
+    sections = [
+        section
+        for m in content.measures_of.get(indicator.indicator_id, [])
+        if (section := _section(content, m)) is not None
+    ]
+    return Page(
+        card=card(content, indicator),
+        statement=statement,
+        outcome=outcome,
+        facts=tuple((name, text) for name, text in _facts(content, indicator) if text),
+        source_url=indicator.source_url,
+        sections=tuple(sections),
+    )
+
+
+def _facts(content: Content, i: Row) -> list[tuple[str, str | None]]:
+    producer = content.organisation(i.producer_organisation_id)
+    updates = [
+        f"last updated {i.last_updated}" if i.last_updated else "",
+        f"next update due {i.next_update_due}" if i.next_update_due else "",
+    ]
+    return [
+        ("Definition", i.definition or "The framework's pages give no definition beyond the name."),
+        ("Whose experience it marks", i.population_marker),
+        ("Published in", ", ".join(filter(None, [i.source_publication, producer]))),
+        ("How often", ", usually in ".join(filter(None, [words.plain(i.frequency), i.publication_month]))),
+        ("On the publisher's page", ", ".join(filter(None, updates))),
+        ("Direction", i.direction_basis and f"{words.plain(i.direction)}: {i.direction_basis}"),
+        ("Baseline", i.baseline_note),
+        ("Method", words.plain(i.method)),
+        (
+            "Periods needed to judge a change",
+            str(i.minimum_periods) if i.minimum_periods is not None else None,
+        ),
+    ]
+
+
+def _section(content: Content, measure: Row) -> Section | None:
+    national = content.series.get((measure.measure_id, NATION), [])
+    councils = council_table(content, measure)
+    if not national and councils is None:
+        return None
+    comparator = content.measures.get(measure.comparator_measure_id or "")
+    rows = tuple(_series_row(content, measure, comparator, row) for row in national)
+    return Section(
+        id=measure.measure_id,
+        title=measure.title,
+        population=content.population(measure),
+        unit=words.unit(measure.unit).name,
+        definition=measure.definition,
+        caveat=measure.caveat,
+        polarity=words.say(words.POLARITIES, measure.polarity, "polarity"),
+        threshold=content.threshold(measure),
+        threshold_reason=measure.threshold_reason,
+        comparator=content.population(comparator) if comparator is not None else "",
+        gap_unit=words.unit(measure.unit).difference.strip(),
+        rows=rows,
+        groups=tuple(
+            _series_row(content, measure, None, row) for row in content.breakdowns.get(measure.measure_id, [])
+        ),
+        # A comparator is drawn beside its headline, where it means something.
+        chart=_chart(content, measure, comparator, national) if measure.role != "comparator" else None,
+        revisions=tuple(_revisions(content, measure)),
+        conflicts=tuple(_conflicts(content, measure)),
+        councils=councils,
+    )
+
+
+def _series_row(content: Content, measure: Row, comparator: Row | None, row: Row) -> SeriesRow:
+    beside = content.at(comparator.measure_id, NATION, row.period_start) if comparator is not None else None
+    gap = next(
+        (
+            g
+            for g in content.gaps_to_comparator.get(measure.measure_id, [])
+            if g.period_start == row.period_start and g.absolute_gap is not None
+        ),
+        None,
+    )
+    return SeriesRow(
+        figure=content.figure(row),
+        comparator=content.figure(beside) if beside is not None else None,
+        gap=words.number(abs(gap.absolute_gap), measure.decimals) if gap is not None and comparator is not None else "",
+        group="" if row.breakdown == "total" else f"{words.plain(row.breakdown)}: {row.breakdown_value}",
+    )
+
+
+def _chart(content: Content, measure: Row, comparator: Row | None, national: list[Row]) -> LineChart | None:
+    def points(m: Row, rows: list[Row]) -> tuple[Point, ...]:
+        return tuple(
+            Point(
+                row.period_start,
+                row.period_label,
+                row.obs_value,
+                "" if row.obs_value is None else words.figure(row.obs_value, m.unit, m.decimals),
+                "" if row.obs_value is None else words.short(row.obs_value, m.unit, m.decimals),
+            )
+            for row in rows
+        )
+
+    lines = [Series(content.population(measure), points(measure, national))]
+    if comparator is not None and (beside := content.series.get((comparator.measure_id, NATION))):
+        lines.append(Series(content.population(comparator), points(comparator, beside)))
+
+    def tick(value: Decimal) -> str:
+        return words.short(value, measure.unit, None)
+
+    return line_chart(f"{measure.title}: {content.population(measure)}", lines, tick, measure.decimals)
+
+
+def _place(content: Content, area_code: str) -> str:
+    return "Scotland" if area_code == NATION else content.council_names.get(area_code, area_code)
+
+
+def _revisions(content: Content, measure: Row) -> list[Revision]:
+    """Cells whose figure or status changed between editions; an unchanged republication is not a revision."""
+    mine = [v for v in content.marts.vintages if v.measure_id == measure.measure_id]
+    found = []
+    for _, group in groupby(mine, key=lambda v: (*key_of(v), v.publication_series)):
+        editions = list(group)
+        if len({(e.obs_value, e.obs_status if e.obs_value is None else "") for e in editions}) > 1:
+            place = _place(content, editions[0].area_code)
+            found.append(Revision(place, editions[0].period_label, tuple(content.figure(e) for e in editions)))
+    return found
+
+
+def _conflicts(content: Content, measure: Row) -> list[Conflict]:
+    def value(v: Decimal | None) -> str:
+        return words.NOT_HELD if v is None else words.figure(v, measure.unit, measure.decimals)
+
+    found = []
+    for c in content.marts.conflicts:
+        if c.measure_id != measure.measure_id:
+            continue
+        row = content.at(c.measure_id, c.area_code, c.period_start)
+        found.append(
+            Conflict(
+                place=_place(content, c.area_code),
+                period=row.period_label if row is not None else words.day(c.period_start),
+                chosen=value(c.chosen_value),
+                chosen_source=content.source(c.chosen_publication_id).title,
+                other=value(c.other_value),
+                other_source=content.source(c.other_publication_id).title,
+            )
+        )
+    return found
+
+
+def council_table(content: Content, measure: Row) -> CouncilTable | None:
+    """The latest period in which any council has a figure, every council listed, each absence explained."""
+    by_period: dict[date, dict[str, Row]] = {}
+    for area in content.council_names:
+        for row in content.series.get((measure.measure_id, area), []):
+            by_period.setdefault(row.period_start, {})[area] = row
+    with_values = [p for p, rows in by_period.items() if any(r.obs_value is not None for r in rows.values())]
+    if not with_values:
+        return None
+    period = max(with_values)
+    cells = by_period[period]
+    ranks = {
+        b.area_code: b
+        for b in content.marts.benchmarks
+        if b.measure_id == measure.measure_id and b.period_start == period
+    }
+    rows = tuple(
+        _council(content, measure, council, cells.get(council.area_code), ranks.get(council.area_code))
+        for council in content.marts.councils
+    )
+    scotland = content.at(measure.measure_id, NATION, period)
+    return CouncilTable(
+        period=next(iter(cells.values())).period_label,
+        rows=rows,
+        scotland=content.figure(scotland).text if scotland is not None else words.NOT_HELD,
+        ranking=words.say(words.RANKS, measure.polarity, "polarity"),
+        ranked=any(r.rank for r in rows),
+        has_intervals=any(r.interval for r in rows),
+        later=tuple(next(iter(by_period[p].values())).period_label for p in sorted(by_period) if p > period),
+        sources=tuple(unique([content.source(r.publication_id).title for r in cells.values()])),
+        href=f"map.html#measure={measure.measure_id}",
+    )
+
+
+def _council(content: Content, measure: Row, council: Row, row: Row | None, ranked: Row | None) -> CouncilRow:
+    figure = content.figure(row) if row is not None else None
+    median = ranked.family_median if ranked is not None else None
+    return CouncilRow(
+        name=council.area_name,
+        text=figure.text if figure else words.NOT_HELD,
+        missing=figure.missing if figure else True,
+        remark=figure.remark if figure else "",
+        interval=figure.interval if figure else "",
+        rank=f"{ranked.rank} of {ranked.councils_ranked}" if ranked is not None and ranked.rank is not None else "",
+        quartile=str(ranked.quartile) if ranked is not None and ranked.quartile is not None else "",
+        family_group=str(council.family_group or ""),
+        family_median=words.figure(median, measure.unit, measure.decimals) if median is not None else "",
+    )

@@ -1,0 +1,346 @@
+"""The first page: the ten statements, their outcomes and indicators, where things stood and where they are now."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+
+from bi.site import words
+from bi.site.queries import NATION, Row
+from bi.site.view.common import Content, Figure, Gap, Source, unique
+
+
+@dataclass(frozen=True)
+class Line:
+    """One measure in an indicator's table: then, now, the change and how it is judged."""
+
+    measure_id: str
+    title: str
+    population: str
+    role: str
+    baseline: Figure | None
+    latest: Figure | None
+    change: str
+    since_previous: str
+    judgement: str
+    judgement_word: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Card:
+    """An indicator on the first page."""
+
+    id: str
+    name: str
+    href: str
+    facts: tuple[str, ...]
+    state: str
+    lines: tuple[Line, ...]
+    comparison: str
+    sources: tuple[Source, ...]
+    council_href: str | None
+    gaps: tuple[Gap, ...]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """An outcome with its indicators."""
+
+    id: str
+    title: str
+    text: str | None
+    earlier_text: str | None
+    source_url: str | None
+    note: str | None
+    state: str
+    cards: tuple[Card, ...]
+    gaps: tuple[Gap, ...]
+
+
+@dataclass(frozen=True)
+class Piece:
+    """Evidence or a milestone: listed with its source, never scored."""
+
+    title: str
+    about: str
+    summary: str
+    url: str | None
+
+
+@dataclass(frozen=True)
+class Across:
+    """What concerns all ten statements."""
+
+    gaps: tuple[Gap, ...]
+    evidence: tuple[Piece, ...]
+    milestones: tuple[Piece, ...]
+
+
+@dataclass(frozen=True)
+class Statement:
+    """A vision statement in its official wording, with everything known under it."""
+
+    id: str
+    number: int
+    name: str
+    earlier_name: str | None
+    text: str
+    source_url: str | None
+    earlier_text: str | None
+    earlier_source_url: str | None
+    report_page: int | None
+    is_gap: bool
+    gap_statement: str | None
+    tally: str
+    outcomes: tuple[Outcome, ...]
+    gaps: tuple[Gap, ...]
+    evidence: tuple[Piece, ...]
+    milestones: tuple[Piece, ...]
+
+
+def statements(content: Content) -> list[Statement]:
+    """The ten statements in their order."""
+    return [_statement(content, row) for row in content.marts.vision_statements]
+
+
+def _statement(content: Content, row: Row) -> Statement:
+    mine = row.vision_statement_id
+    indicators = [i for i in content.marts.indicators if i.vision_statement_id == mine]
+    outcomes = [_outcome(content, o) for o in content.marts.outcomes if o.vision_statement_id == mine]
+    return Statement(
+        id=mine,
+        number=row.number,
+        name=row.name,
+        earlier_name=row.earlier_name,
+        text=row.statement,
+        source_url=row.statement_source_url,
+        earlier_text=row.earlier_statement,
+        earlier_source_url=row.earlier_statement_source_url,
+        report_page=row.promise_report_page,
+        is_gap=not any(i.has_figures for i in indicators),
+        gap_statement=row.gap_statement,
+        tally=tally(content, indicators),
+        outcomes=tuple(outcomes),
+        gaps=tuple(
+            content.gap(g)
+            for g in content.marts.data_gaps
+            if g.vision_statement_id == mine and g.outcome_id is None and g.indicator_id is None
+        ),
+        evidence=evidence(content, mine),
+        milestones=milestones(content, mine),
+    )
+
+
+def across(content: Content) -> Across:
+    """Gaps, evidence and milestones that name no statement."""
+    return Across(
+        gaps=tuple(content.gap(g) for g in content.marts.data_gaps if g.vision_statement_id is None),
+        evidence=evidence(content, None),
+        milestones=milestones(content, None),
+    )
+
+
+def evidence(content: Content, statement_id: str | None) -> tuple[Piece, ...]:
+    """The evidence under a statement, or under none."""
+    return tuple(
+        Piece(
+            title=e.title,
+            about=", ".join(filter(None, [words.plain(e.strand), words.plain(e.kind).lower(), e.published_on])),
+            summary=e.summary or "",
+            url=e.url,
+        )
+        for e in content.marts.evidence
+        if e.vision_statement_id == statement_id
+    )
+
+
+def milestones(content: Content, statement_id: str | None) -> tuple[Piece, ...]:
+    """The milestones under a statement, or under none."""
+    return tuple(_milestone(content, m) for m in content.marts.milestones if m.vision_statement_id == statement_id)
+
+
+def tally(content: Content, indicators: list[Row]) -> str:
+    """How many indicators have figures and how the headlines are judged: the parts, never one score made of them."""
+    if not indicators:
+        return "No indicator known"
+    with_figures = [i for i in indicators if i.has_figures]
+    if not with_figures:
+        return f"{words.counted(len(indicators), 'indicator')} named, no figures"
+    judged: Counter[str] = Counter()
+    for indicator in with_figures:
+        progress = content.progress.get(indicator.headline_measure_id)
+        judged[progress.judgement if progress else "cannot_be_calculated"] += 1
+    parts = [f"{judged[code]} {text.lower()}" for code, text in words.JUDGEMENTS.items() if judged[code]]
+    return f"{len(with_figures)} of {words.counted(len(indicators), 'indicator')} with figures: {', '.join(parts)}"
+
+
+def _outcome(content: Content, row: Row) -> Outcome:
+    return Outcome(
+        id=row.outcome_id,
+        title=f"Outcome {row.number}" if row.number is not None else "Outcome",
+        text=row.outcome_text,
+        earlier_text=row.earlier_text if row.earlier_text != row.outcome_text else None,
+        source_url=row.source_url,
+        note=row.note,
+        state=words.say(words.STATES, row.publication_state, "publication_state"),
+        cards=tuple(card(content, i) for i in content.marts.indicators if i.outcome_id == row.outcome_id),
+        gaps=tuple(
+            content.gap(g) for g in content.marts.data_gaps if g.outcome_id == row.outcome_id and g.indicator_id is None
+        ),
+    )
+
+
+def card(content: Content, indicator: Row) -> Card:
+    """An indicator as the first page shows it."""
+    measures = [m for m in content.measures_of.get(indicator.indicator_id, []) if m.role != "local"]
+    lines = [
+        line
+        for m in measures
+        if m.role != "comparator" and (line := _line(content, m)) and (line.baseline or line.latest)
+    ]
+    headline = content.measures.get(indicator.headline_measure_id or "")
+    if headline is not None and (compared := _comparator(content, headline)):
+        lines.insert(1, compared)
+    figures = [f for line in lines for f in (line.baseline, line.latest) if f]
+    return Card(
+        id=indicator.indicator_id,
+        name=indicator.name,
+        href=f"indicators/{indicator.indicator_id}.html",
+        facts=tuple(facts(content, indicator, headline)),
+        state=words.say(words.STATES, indicator.publication_state, "publication_state"),
+        lines=tuple(lines),
+        comparison=comparison(content, headline) if headline is not None else "",
+        sources=tuple(unique([f.source for f in figures])),
+        council_href=council_href(content, indicator.indicator_id),
+        gaps=tuple(content.gap(g) for g in content.marts.data_gaps if g.indicator_id == indicator.indicator_id),
+    )
+
+
+def facts(content: Content, indicator: Row, headline: Row | None) -> list[str]:
+    """Short facts under an indicator's name: whom it counts, its kind, the direction that the framework wants."""
+    found = []
+    if headline is not None:
+        found.append(content.population(headline))
+    if indicator.kind:
+        found.append(f"{words.plain(indicator.kind)} indicator")
+    if indicator.direction:
+        found.append(f"The outcome asks for {words.say(words.DIRECTIONS, indicator.direction, 'direction')}")
+    return found
+
+
+def council_href(content: Content, indicator_id: str) -> str | None:
+    """Where the map shows this indicator, when councils have figures for it."""
+    for measure in content.council_measures:
+        if measure.indicator_id == indicator_id:
+            return f"map.html#measure={measure.measure_id}"
+    return None
+
+
+def _line(content: Content, measure: Row) -> Line | None:
+    progress = content.progress.get(measure.measure_id)
+    series = content.series.get((measure.measure_id, NATION), [])
+    if progress is None and not series:
+        return None
+    if progress is None:
+        return _row(content, measure, (None, series[-1]), judgement="cannot_be_calculated")
+    latest = content.at(measure.measure_id, NATION, progress.latest_period_start) or (series[-1] if series else None)
+    baseline, change, since_previous = None, "", ""
+    if progress.baseline_period_start != progress.latest_period_start:  # a lone figure is not its own baseline
+        baseline = content.at(measure.measure_id, NATION, progress.baseline_period_start)
+        if progress.change_since_baseline is not None:
+            change = words.difference(progress.change_since_baseline, measure.unit, measure.decimals)
+        # Beside the change since the baseline, because each of the two can mislead alone.
+        if (
+            progress.change_since_previous is not None
+            and progress.previous_period_label != progress.baseline_period_label
+        ):
+            step = words.difference(progress.change_since_previous, measure.unit, measure.decimals)
+            since_previous = f"{step} since {progress.previous_period_label}"
+    return _row(
+        content,
+        measure,
+        (baseline, latest),
+        change=change,
+        since_previous=since_previous,
+        judgement=progress.judgement,
+        reason=progress.reason or "",
+    )
+
+
+def _row(
+    content: Content,
+    measure: Row,
+    figures: tuple[Row | None, Row | None],
+    *,
+    change: str = "",
+    since_previous: str = "",
+    judgement: str,
+    reason: str = "",
+) -> Line:
+    baseline, latest = figures
+    return Line(
+        measure_id=measure.measure_id,
+        title=measure.title,
+        population=content.population(measure),
+        role=measure.role,
+        baseline=content.figure(baseline) if baseline else None,
+        latest=content.figure(latest) if latest else None,
+        change=change,
+        since_previous=since_previous,
+        judgement=judgement,
+        judgement_word=words.say(words.JUDGEMENTS, judgement, "judgement"),
+        reason=reason,
+    )
+
+
+def _comparator(content: Content, headline: Row) -> Line | None:
+    """The comparator at the headline's own two periods, so that like stands beside like."""
+    comparator = content.measures.get(headline.comparator_measure_id or "")
+    progress = content.progress.get(headline.measure_id)
+    if comparator is None or progress is None:
+        return None
+    baseline = content.at(comparator.measure_id, NATION, progress.baseline_period_start)
+    latest = content.at(comparator.measure_id, NATION, progress.latest_period_start)
+    if baseline is None and latest is None:
+        return None
+    return _row(content, comparator, (baseline, latest), judgement="no_direction")
+
+
+def comparison(content: Content, headline: Row) -> str:
+    """How the headline stands beside its comparator: latest period of both, and the first since the baseline."""
+    progress = content.progress.get(headline.measure_id)
+    since = progress.baseline_period_start if progress is not None else None
+    gaps = [
+        g
+        for g in content.gaps_to_comparator.get(headline.measure_id, [])
+        if g.comparator_measure_id in content.measures and (since is None or g.period_start >= since)
+    ]
+    if not gaps:
+        return ""
+    latest = gaps[-1]
+    comparator = content.measures[latest.comparator_measure_id]
+    group = content.population(comparator).lower()
+
+    def gap(row: Row) -> str:
+        if row.absolute_gap == 0:
+            return "the same"
+        way = "below" if row.care_value < row.comparator_value else "above"
+        return f"{words.size(row.absolute_gap, headline.unit, headline.decimals)} {way} the figure for {group}"
+
+    text = f"In {latest.period_label} this was {gap(latest)}"
+    if len(gaps) > 1:
+        first = gaps[0]
+        text += f"; in {first.period_label}, {gap(first)}"
+    return text + "."
+
+
+def _milestone(content: Content, row: Row) -> Piece:
+    due = f"due {words.published(row.due_on, row.due_precision)}" if row.due_on else "no date given"
+    who = content.organisation(row.organisation_id)
+    return Piece(
+        title=row.title,
+        about=", ".join(filter(None, [who, due, words.plain(row.status).lower()])),
+        summary="",
+        url=row.source_url,
+    )

@@ -1,0 +1,217 @@
+"""How figures, dates and statuses are said in plain English.
+
+Nothing here decides anything about a figure: rounding follows `dim_measure.decimals`, and every code of the vocabulary
+has its words. A code without words stops the build, because a page that falls back to a raw code, or to a blank,
+tells a reader something we did not mean.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from decimal import ROUND_HALF_UP, Decimal
+
+from promise.errors import PromiseError
+
+MINUS = "\N{MINUS SIGN}"
+# Not strftime: that follows the locale of the machine, and the same release must give the same bytes.
+MONTHS = ("January", "February", "March", "April", "May", "June",
+          "July", "August", "September", "October", "November", "December")  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Unit:
+    """What goes before and after a number, and what a difference between two of them is called."""
+
+    name: str
+    before: str = ""
+    after: str = ""
+    difference: str = ""
+
+
+UNITS: Mapping[str, Unit] = {
+    "count": Unit("number"),
+    "average_count": Unit("average number"),
+    "percent": Unit("per cent", after="%", difference=" percentage points"),
+    "per_1000": Unit("rate per 1,000", after=" per 1,000", difference=" per 1,000"),
+    "per_10000": Unit("rate per 10,000", after=" per 10,000", difference=" per 10,000"),
+    "per_week_gbp": Unit("pounds a week", before="£", after=" a week", difference=" a week"),
+}
+
+# Looked after and care experienced are not synonyms, so neither is ever said for the other.
+POPULATIONS: Mapping[str, str] = {
+    "looked_after": "Looked after children",
+    "care_experienced": "Care experienced children and young people",
+    "aftercare_eligible": "Young people eligible for aftercare",
+    "all_children": "All children",
+    "all_pupils": "All pupils",
+    "all_school_leavers": "All school leavers",
+    "all_people": "All people",
+    "children_in_services": "Children in the services that report, counted by service and incident",
+}
+
+MISSING: Mapping[str, str] = {
+    "missing": "missing, the publisher gives no reason",
+    "not_applicable": "not applicable",
+    "not_collected": "not collected",
+    "not_available": "not available",
+    "low": "too low to show after rounding, not zero",
+}
+SUPPRESSED: Mapping[str, str] = {
+    "suppressed_by_publisher": "suppressed by the publisher",
+    "suppressed_by_us": "suppressed by this project",
+}
+REMARKS: Mapping[str, str] = {
+    "final": "",
+    "provisional": "provisional",
+    "revised": "revised",
+    "estimated": "estimated",
+    "low": "low",
+}
+NOT_HELD = "no figure held"  # no loaded publication gives one; whether another does is not known
+
+JUDGEMENTS: Mapping[str, str] = {
+    "improving": "Improving",
+    "maintaining": "Little changed",
+    "worsening": "Worsening",
+    "no_direction": "Not judged",
+    "cannot_be_calculated": "Cannot be calculated",
+}
+POLARITIES: Mapping[str, str] = {
+    "higher_is_better": "A higher figure is better.",
+    "lower_is_better": "A lower figure is better.",
+    "neutral": "Neither a higher nor a lower figure is better in itself.",
+}
+RANKS: Mapping[str, str] = {
+    "higher_is_better": "Rank 1 is the highest figure, which is the better one for this measure.",
+    "lower_is_better": "Rank 1 is the lowest figure, which is the better one for this measure.",
+    "neutral": "No direction is better for this measure, so councils are not ranked from best to worst.",
+}
+DIRECTIONS: Mapping[str, str] = {
+    "increase": "an increase",
+    "decrease": "a decrease",
+    "neutral": "no direction: it is read for context",
+}
+STATES: Mapping[str, str] = {
+    "published": "",
+    "proposed": "Proposed by this project; not in the published framework",
+    "gap": "Nothing published",
+}
+
+
+def say(vocabulary: Mapping[str, str], code: str, what: str) -> str:
+    """The words for a code. Raises PromiseError for a code that has none."""
+    try:
+        return vocabulary[code]
+    except KeyError:
+        raise PromiseError(
+            f"the site has no words for {what} {code!r}; add them to bi/site/words.py "
+            f"(it knows: {', '.join(sorted(vocabulary))})"
+        ) from None
+
+
+def unit(code: str) -> Unit:
+    """The unit with this code. Raises PromiseError for one that is not in the vocabulary."""
+    if code not in UNITS:
+        raise PromiseError(f"the site has no words for unit {code!r}; add it to UNITS in bi/site/words.py")
+    return UNITS[code]
+
+
+def number(value: Decimal, decimals: int | None) -> str:
+    """A number with thousands separators; halves go away from zero, and without `decimals` nothing is rounded."""
+    text = f"{value.normalize():,f}" if decimals is None else f"{rounded(value, decimals):,f}"
+    return text.replace("-", MINUS)
+
+
+def rounded(value: Decimal, decimals: int | None) -> Decimal:
+    """The value as a page shows it, so that bands and signs agree with the printed figure."""
+    if decimals is None:
+        return value
+    result = value.quantize(Decimal(1).scaleb(-decimals), rounding=ROUND_HALF_UP)
+    return abs(result) if result.is_zero() else result  # no "minus nought"
+
+
+def figure(value: Decimal, unit_code: str, decimals: int | None) -> str:
+    """A value with its unit: `83.7%`, `14,262`, `97 per 1,000`."""
+    words = unit(unit_code)
+    return f"{words.before}{number(value, decimals)}{words.after}"
+
+
+def short(value: Decimal, unit_code: str, decimals: int | None) -> str:
+    """A value where there is little room and the unit is said nearby: `83.7%`, `97`, `£3,500`."""
+    words = unit(unit_code)
+    return f"{words.before}{number(value, decimals)}{words.after if words.after == '%' else ''}"
+
+
+def difference(value: Decimal, unit_code: str, decimals: int | None) -> str:
+    """A change with its sign: `−1.1 percentage points`, `+29`, `no change`."""
+    words = unit(unit_code)
+    if value == 0:
+        return "no change"
+    shown = rounded(value, decimals)
+    if shown == 0:
+        smallest = number(Decimal(1).scaleb(-(decimals or 0)), decimals)
+        return f"less than {words.before}{smallest}{words.difference} either way"
+    sign = "+" if shown > 0 else MINUS
+    return sign + size(value, unit_code, decimals)
+
+
+def size(value: Decimal, unit_code: str, decimals: int | None) -> str:
+    """A difference without its sign, for sentences that say the direction in words."""
+    words = unit(unit_code)
+    text = number(abs(value), decimals)
+    after = words.difference.replace("points", "point") if text == "1" else words.difference
+    return f"{words.before}{text}{after}"
+
+
+def absence(obs_status: str, conf_status: str) -> str:
+    """Why there is no value. Never blank."""
+    if conf_status != "free":
+        return say(SUPPRESSED, conf_status, "conf_status")
+    return say(MISSING, obs_status, "obs_status of a missing value")
+
+
+def remark(obs_status: str) -> str:
+    """What a reader should know about a value that is there; empty for a final one."""
+    return say(REMARKS, obs_status, "obs_status of a value")
+
+
+def day(value: date) -> str:
+    """`26 August 2025`."""
+    return f"{value.day} {MONTHS[value.month - 1]} {value.year}"
+
+
+def published(value: date | None, precision: str | None) -> str:
+    """A date of publication, no more exact than it is known."""
+    if value is None or precision == "unknown":
+        return "date of publication not known"
+    if precision == "year":
+        return str(value.year)
+    if precision == "month":
+        return f"{MONTHS[value.month - 1]} {value.year}"
+    return day(value)
+
+
+def moment(value: datetime) -> str:
+    """A time in UTC, so that the page does not depend on where it was built."""
+    value = value.astimezone(UTC)
+    return f"{day(value.date())}, {value:%H:%M} UTC"
+
+
+def listed(items: list[str]) -> str:
+    """`a, b and c`."""
+    if len(items) < 2:
+        return "".join(items)
+    return f"{', '.join(items[:-1])} and {items[-1]}"
+
+
+def counted(n: int, one: str, many: str | None = None) -> str:
+    """`1 indicator`, `9 indicators`, `no indicators`."""
+    return f"{'no' if n == 0 else f'{n:,}'} {one if n == 1 else many or one + 's'}"
+
+
+def plain(code: str | None) -> str:
+    """A free-text code as words, for fields whose vocabulary belongs to the catalogue (`no_indicator_published`)."""
+    text = (code or "").replace("_", " ").strip()
+    return text[:1].upper() + text[1:]

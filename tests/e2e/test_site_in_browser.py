@@ -1,0 +1,243 @@
+"""A browser opens the site that the pipeline built and reads it as people do.
+
+Needs Chromium and its driver. Without them the tests are skipped, loudly; with PROMISE_REQUIRE_BROWSER=1, as in
+`.ci/run`, their absence is a failure.
+"""
+
+from __future__ import annotations
+
+import functools
+import os
+import shutil
+import threading
+from collections.abc import Iterator
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import pytest
+from selenium import webdriver
+from selenium.webdriver.chrome.service import Service
+from selenium.webdriver.common.by import By
+from selenium.webdriver.common.keys import Keys
+from selenium.webdriver.remote.webelement import WebElement
+from selenium.webdriver.support.ui import Select, WebDriverWait
+
+pytestmark = pytest.mark.e2e
+
+FLAGS = (
+    "--headless=new",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-dev-shm-usage",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    # A browser that asked for anything outside would find nothing, and the page would show it.
+    "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1",
+    "--window-size=1280,1400",
+)
+
+
+class QuietFiles(SimpleHTTPRequestHandler):
+    def log_message(self, format: str, *args: Any) -> None:
+        pass
+
+
+@pytest.fixture(scope="module")
+def address(built_site: Path) -> Iterator[str]:
+    """Where the built site is served, on loopback."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(QuietFiles, directory=str(built_site)))
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}/"
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.fixture(scope="module")
+def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[webdriver.Chrome]:
+    chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    driver = shutil.which("chromedriver")
+    if chromium is None or driver is None:
+        missing = "Chromium" if chromium is None else "chromedriver"
+        message = f"NOT TESTED IN A BROWSER: {missing} is not installed (apt-get install chromium chromium-driver)"
+        if os.environ.get("PROMISE_REQUIRE_BROWSER") == "1":
+            pytest.fail(message)
+        pytest.skip(message)
+    options = webdriver.ChromeOptions()
+    options.binary_location = chromium
+    for flag in (*FLAGS, f"--user-data-dir={tmp_path_factory.mktemp('profile')}"):
+        options.add_argument(flag)
+    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
+    opened = webdriver.Chrome(options=options, service=Service(driver))
+    opened.set_page_load_timeout(60)
+    yield opened
+    opened.quit()
+
+
+@pytest.fixture(autouse=True)
+def quiet_console(browser: webdriver.Chrome) -> Iterator[None]:
+    """Whatever a test does, the console stays empty: no script error, nothing that could not be fetched."""
+    yield
+    assert browser.get_log("browser") == []
+
+
+def words(element: WebElement) -> str:
+    """Also of what is folded away or off screen."""
+    return " ".join((element.get_attribute("textContent") or "").split())
+
+
+def figure(browser: webdriver.Chrome, row: str, column: str) -> str:
+    """The figure in a cell of a table, without the period and the remarks beside it."""
+    return words(browser.find_element(By.CSS_SELECTOR, f"{row} [data-{column}] .figure"))
+
+
+def test_the_first_page_shows_the_ten_statements_in_order(browser: webdriver.Chrome, address: str) -> None:
+    browser.get(address + "index.html")
+    numbers = [words(e) for e in browser.find_elements(By.CSS_SELECTOR, "section.statement > header .number")]
+    assert numbers == [str(n) for n in range(1, 11)]
+    assert len(browser.find_elements(By.CSS_SELECTOR, "article.indicator")) == 16
+    gap = browser.find_element(By.ID, "vs04")
+    assert gap.find_elements(By.CSS_SELECTOR, ".gap"), "a statement with nothing published shows its gap"
+    assert not gap.find_elements(By.CSS_SELECTOR, "article.indicator")
+
+
+def test_real_figures_can_be_read_off_the_first_page(browser: webdriver.Chrome, address: str) -> None:
+    browser.get(address + "index.html")
+    attendance = "#attendance_rate tr"
+    assert figure(browser, f"{attendance}.headline", "latest") == "83.7%"
+    assert figure(browser, f"{attendance}.comparator", "latest") == "90.3%"
+    latest = browser.find_element(By.CSS_SELECTOR, f"{attendance}.headline [data-latest] .period")
+    assert words(latest) == "2023/24"
+    assert figure(browser, "#living_in_community tr.headline", "baseline") == "90.1%"
+    assert figure(browser, "#living_in_community tr.headline", "latest") == "89.0%"
+    assert figure(browser, "#positive_destination_9_months tr.headline", "baseline") == "75.0%"
+    judged = words(browser.find_element(By.CSS_SELECTOR, f"{attendance}.headline .judgement"))
+    assert judged == "Worsening"
+    sources = browser.find_elements(By.CSS_SELECTOR, "#attendance_rate .sources a[href^='http']")
+    assert sources, "each figure says where it was published"
+
+
+def test_an_indicators_page_has_the_series_and_its_revisions(browser: webdriver.Chrome, address: str) -> None:
+    browser.get(address + "index.html")
+    browser.find_element(By.CSS_SELECTOR, "#in_care_rate h4 a").click()
+    WebDriverWait(browser, 10).until(lambda b: b.current_url.endswith("indicators/in_care_rate.html"))
+    assert figure(browser, "tr[data-period='2019-07-31']", "value") == "14,262"
+    page = words(browser.find_element(By.TAG_NAME, "main"))
+    assert "14,015" in page[page.index("Revised figures") :], "the figure first published is still there"
+    assert browser.find_elements(By.CSS_SELECTOR, ".chart svg polyline")
+
+
+def test_the_earlier_positive_destination_is_kept_beside_the_current_one(
+    browser: webdriver.Chrome, address: str
+) -> None:
+    browser.get(address + "indicators/positive_destination_9_months.html")
+    assert figure(browser, "tr[data-period='2019-08-01']", "value") == "75.0%"
+    page = words(browser.find_element(By.TAG_NAME, "main"))
+    assert "75.3%" in page[page.index("Revised figures") :]
+
+
+def test_the_map_changes_with_measure_and_period(browser: webdriver.Chrome, address: str) -> None:
+    browser.get(address + "map.html")
+    areas = browser.find_elements(By.CSS_SELECTOR, "#map [data-area]")
+    assert len(areas) == 32
+    measure = Select(browser.find_element(By.ID, "measure"))
+    (exclusions,) = [o for o in measure.options if "CHN20b" in (o.get_attribute("textContent") or "")]
+    measure.select_by_value(exclusions.get_attribute("value"))
+    Select(browser.find_element(By.ID, "period")).select_by_visible_text("2018/19")
+
+    clackmannanshire = browser.find_element(By.CSS_SELECTOR, "#map [data-area='S12000005']")
+    assert clackmannanshire.get_attribute("aria-label") == "Clackmannanshire: suppressed by the publisher"
+    assert clackmannanshire.get_attribute("class") == "area is-suppressed"
+    eilean_siar = browser.find_element(By.CSS_SELECTOR, "#map [data-area='S12000013']")
+    assert eilean_siar.get_attribute("class") == "area band-0", "a published zero is not a missing figure"
+    row = words(browser.find_element(By.CSS_SELECTOR, "#map-rows [data-row='S12000005'] td"))
+    assert row == "suppressed by the publisher", "the table says the same"
+    assert "2018/19" in words(browser.find_element(By.ID, "map-caption"))
+
+    browser.get("about:blank")
+    browser.get(f"{address}map.html#measure={exclusions_id(browser, address)}&period=2010-08-01")
+    assert words(browser.find_element(By.ID, "map-title")).endswith("2010/11"), "a choice can be sent as a link"
+
+
+def exclusions_id(browser: webdriver.Chrome, address: str) -> str:
+    browser.get(address + "map.html")
+    options = browser.find_elements(By.CSS_SELECTOR, "#measure option")
+    value = next(o.get_attribute("value") for o in options if "CHN20b" in (o.get_attribute("textContent") or ""))
+    assert value
+    browser.get("about:blank")
+    return value
+
+
+def test_the_map_can_be_read_with_the_keyboard(browser: webdriver.Chrome, address: str) -> None:
+    browser.get(address + "map.html")
+    browser.execute_script("document.querySelector('#map [data-area]').focus()")
+    first = browser.switch_to.active_element.get_attribute("data-name")
+    assert first and words(browser.find_element(By.ID, "map-chosen")).startswith(first)
+    browser.switch_to.active_element.send_keys(Keys.TAB)
+    second = browser.switch_to.active_element.get_attribute("data-name")
+    assert second and second != first
+    assert words(browser.find_element(By.ID, "map-chosen")).startswith(second)
+
+
+def test_the_data_map_is_searched_and_filtered(browser: webdriver.Chrome, address: str) -> None:
+    browser.get(address + "data-map.html")
+
+    def shown() -> list[str]:
+        items = browser.find_elements(By.CSS_SELECTOR, "#dataset-list > li:not([hidden]) h3")
+        return [words(item) for item in items]
+
+    everything = shown()
+    assert len(everything) > 285, "the recorded catalogue and this warehouse's own sources"
+    browser.find_element(By.ID, "q").send_keys("looked after")
+    found = shown()
+    assert 0 < len(found) < len(everything)
+    assert words(browser.find_element(By.ID, "count")) == f"{len(found)} of {len(everything)} datasets"
+
+    browser.find_element(By.CSS_SELECTOR, "#filters button[type=reset]").click()
+    WebDriverWait(browser, 10).until(lambda _: len(shown()) == len(everything))
+    Select(browser.find_element(By.ID, "held")).select_by_value("yes")
+    held = shown()
+    assert 0 < len(held) < 20
+    Select(browser.find_element(By.ID, "statement")).select_by_value("vs09")
+    assert 0 < len(shown()) < len(held)
+    browser.find_element(By.ID, "q").send_keys("zzzz")
+    assert shown() == []
+    assert browser.find_element(By.ID, "nothing").is_displayed()
+
+
+@pytest.mark.parametrize(
+    "page", ["index.html", "map.html", "data-map.html", "data/index.html", "indicators/attendance_rate.html"]
+)
+def test_a_page_fits_a_narrow_screen(browser: webdriver.Chrome, address: str, page: str) -> None:
+    narrow = {"width": 375, "height": 800, "deviceScaleFactor": 1, "mobile": True}
+    browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", narrow)
+    try:
+        browser.get(address + page)
+        assert browser.execute_script("return document.documentElement.scrollWidth") <= 375
+    finally:
+        browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+
+
+@pytest.mark.parametrize("page", ["index.html", "map.html", "data-map.html"])
+def test_without_scripts_everything_is_still_there_to_read(browser: webdriver.Chrome, address: str, page: str) -> None:
+    browser.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": True})
+    try:
+        browser.get(address + page)
+        assert browser.find_element(By.TAG_NAME, "h1").is_displayed()
+        assert not [e for e in browser.find_elements(By.CSS_SELECTOR, ".js-only") if e.is_displayed()]
+        if page == "data-map.html":
+            assert len(browser.find_elements(By.CSS_SELECTOR, "#dataset-list > li")) > 285
+        if page == "map.html":
+            assert len(browser.find_elements(By.CSS_SELECTOR, "#map-rows tr")) == 32
+    finally:
+        browser.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": False})
+
+
+def test_every_column_of_the_open_data_is_described(browser: webdriver.Chrome, address: str) -> None:
+    browser.get(address + "data/index.html")
+    assert "not described" not in words(browser.find_element(By.TAG_NAME, "main"))
+    links = browser.find_elements(By.CSS_SELECTOR, "main a[href$='.csv']")
+    assert "fct_observation.csv" in {link.text for link in links}

@@ -1,0 +1,110 @@
+-- A few rows for the site's own tests, made up and nowhere else used: three square councils, two statements, a revision,
+-- a suppressed figure, one that is not available, one that is not there, and text that must be escaped.
+insert into marts.release_info values (7, '2026-01-02 03:04:05+00', 1, 'synthetic');
+insert into marts.dim_vision_statement (vision_statement_id, number, name, statement, statement_source_url,
+    promise_report_page, publication_state, gap_statement, outcomes, indicators, indicators_with_figures)
+values ('vs01', 1, 'Synthetic learning', 'Children must thrive <script>alert("statement")</script> & be heard.',
+        'https://example.org/statement', 71, 'published', null, 1, 2, 1),
+       ('vs02', 2, 'Synthetic silence', 'Nothing is published under this one.', null,
+        null, 'gap', 'Synthetic gap: nothing was found.', 0, 0, 0);
+insert into marts.dim_outcome (outcome_id, vision_statement_id, number, outcome_text, publication_state)
+values ('vs01_o1', 'vs01', 1, 'More time in school.', 'published');
+insert into marts.dim_indicator (indicator_id, outcome_id, vision_statement_id, name, short_name, kind, direction,
+    direction_basis, publication_state, headline_measure_id, minimum_periods, method, display_order, has_figures,
+    has_council_figures)
+values ('in_school', 'vs01_o1', 'vs01', 'Time in school', 'In school', 'core', 'increase', 'Derived.', 'published',
+        'in_school__share', 2, 'Change from the baseline.', 1, true, true),
+       ('unheard', 'vs01_o1', 'vs01', 'An indicator <b>without</b> figures', 'Unheard', 'contextual', 'neutral', null,
+        'proposed', null, 2, 'None.', 2, false, false);
+insert into marts.dim_measure (measure_id, indicator_id, title, unit, population, decimals, polarity, role,
+    comparator_measure_id, geography, threshold_value, threshold_unit, threshold_author, threshold_reason, caveat,
+    display_order)
+values ('in_school__share', 'in_school', 'Share in school', 'percent', 'care_experienced', 1, 'higher_is_better',
+        'headline', 'in_school__all', 'national', 1, 'percentage_point', 'this project', 'Made up.', 'Take note.', 1),
+       ('in_school__count', 'in_school', 'Number in school', 'count', 'care_experienced', 0, 'neutral', 'companion',
+        null, 'national', null, null, null, null, null, 2),
+       ('in_school__all', 'in_school', 'Share in school, everyone', 'percent', 'all_pupils', 1, 'higher_is_better',
+        'comparator', null, 'national', null, null, null, null, null, 3),
+       ('in_school__council', 'in_school', 'Share in school by council', 'percent', 'looked_after', 1,
+        'higher_is_better', 'local', null, 'council', null, null, null, null, 'Another definition.', 4);
+insert into marts.dim_area (area_code, area_name, area_type, is_current, family_group)
+values ('S92000003', 'Scotland', 'country', true, null),
+       ('S12000901', 'Council of A & B', 'council', true, 1), ('S12000902', 'Middle', 'council', true, 1),
+       ('S12000903', 'Western', 'council', true, 2), ('S12000904', 'Absent', 'council', true, 2),
+       ('S12000800', 'Archived', 'council', false, null);
+insert into marts.dim_area_boundary (area_code, area_name, geometry, snapshot_id)
+select area_code, area_name, format('{"type": "Polygon", "coordinates": [[[%s, 56], [%s, 57], [%s, 57], [%s, 56], [%s, 56]]]}',
+    -right(area_code, 1)::integer, -right(area_code, 1)::integer, 1 - right(area_code, 1)::integer,
+    1 - right(area_code, 1)::integer, -right(area_code, 1)::integer)::jsonb, repeat('b', 64)
+from marts.dim_area where area_type = 'council' and is_current;
+insert into marts.dim_source (source_id, title, publisher, landing_page, licence, licence_url, attribution, feeds_indicators)
+values ('made_up', 'A made-up source', 'Nobody', 'https://example.org/source', 'None', null, 'Made up', '{in_school}');
+insert into marts.dim_publication (publication_id, title, publisher, url, published_on, precision)
+values ('early', 'Early figures', 'Nobody', 'https://example.org/early?a=1&b=2', '2024-05-01', 'month'),
+       ('late', 'Late figures', 'Nobody', 'https://example.org/late', '2025-06-07', 'day'),
+       ('undated', 'Undated figures', 'Nobody', null, null, 'unknown');
+insert into marts.dim_organisation (organisation_id, name, kind, answers_for, url, datasets, indicators)
+values ('nobody', 'Nobody', 'public_body', 'Nothing', 'https://example.org', 1, '{in_school}');
+insert into marts.dim_dataset (dataset_id, title, publisher, organisation_id, url, held_by, catalogue, source_id,
+    vision_statement_ids, indicator_ids, in_warehouse, licence)
+values ('one', 'Attendance "and" <more>', 'Nobody', 'nobody', 'https://example.org/one', 'Nobody', 'this warehouse',
+        'made_up', '{vs01}', '{in_school}', true, 'None'),
+       ('two', 'Bus stops', 'Somebody', null, 'https://example.org/two', 'Somebody', 'a catalogue', null, '{}', '{}',
+        false, null);
+insert into marts.fct_observation (indicator_id, measure_id, area_code, period_start, period_end, period_label, breakdown,
+    breakdown_value, obs_value, unit, obs_status, conf_status, lci_95, uci_95, publication_id, source_id, snapshot_id,
+    source_cell, published_on, is_revised)
+select 'in_school', m, a, make_date(y, 8, 1), make_date(y + 1, 7, 31), y || '/' || right((y + 1)::text, 2), b, v, value,
+    u, status, conf, low, high, p, 'made_up', repeat('5', 64), 'Sheet!' || c, null, revised
+from (values
+    ('in_school__share', 'S92000003', 2019, 'total', 'total', 87.94, 'percent', 'final', 'free', null, null, 'late', 'A1', true),
+    ('in_school__share', 'S92000003', 2021, 'total', 'total', null, 'percent', 'not_collected', 'free', null, null, 'late', 'A2', false),
+    ('in_school__share', 'S92000003', 2023, 'total', 'total', 83.7, 'percent', 'provisional', 'free', null, null, 'late', 'A3', false),
+    ('in_school__share', 'S92000003', 2023, 'sex', 'female', 84.0, 'percent', 'final', 'free', null, null, 'late', 'A4', false),
+    ('in_school__count', 'S92000003', 2019, 'total', 'total', 12000, 'count', 'final', 'free', null, null, 'undated', 'B1', false),
+    ('in_school__count', 'S92000003', 2023, 'total', 'total', 13500, 'count', 'final', 'free', null, null, 'undated', 'B2', false),
+    ('in_school__all', 'S92000003', 2023, 'total', 'total', 90.3, 'percent', 'final', 'free', null, null, 'late', 'C1', false),
+    ('in_school__council', 'S92000003', 2021, 'total', 'total', 85.0, 'percent', 'final', 'free', null, null, 'late', 'D0', false),
+    ('in_school__council', 'S12000901', 2019, 'total', 'total', 70.0, 'percent', 'final', 'free', null, null, 'late', 'D1', false),
+    ('in_school__council', 'S12000901', 2021, 'total', 'total', 80.0, 'percent', 'estimated', 'free', 77.5, 82.5, 'late', 'D2', false),
+    ('in_school__council', 'S12000902', 2021, 'total', 'total', null, 'percent', 'final', 'suppressed_by_publisher', null, null, 'late', 'D3', false),
+    ('in_school__council', 'S12000903', 2021, 'total', 'total', 0.0, 'percent', 'final', 'free', null, null, 'late', 'D4', false),
+    ('in_school__council', 'S12000901', 2023, 'total', 'total', null, 'percent', 'not_available', 'free', null, null, 'late', 'D5', false)
+) as given (m, a, y, b, v, value, u, status, conf, low, high, p, c, revised);
+insert into marts.fct_observation_vintage (indicator_id, measure_id, area_code, period_start, period_end, period_label,
+    breakdown, breakdown_value, obs_value, unit, obs_status, conf_status, publication_id, source_id, snapshot_id,
+    source_cell, is_revised, publication_series, position, is_latest)
+select 'in_school', m, 'S92000003', make_date(y, 8, 1), make_date(y + 1, 7, 31), y || '/' || right((y + 1)::text, 2),
+    'total', 'total', value, 'percent', 'final', 'free', p, 'made_up', repeat('5', 64), 'Sheet!' || c, revised, series, n, latest
+from (values
+    ('in_school__share', 2019, 88.6, 'early', 'E1', false, 's', 1, false),
+    ('in_school__share', 2019, 87.94, 'late', 'A1', true, 's', 2, true),
+    ('in_school__share', 2019, 11.1, 'undated', 'E2', false, 'another series', 1, true),
+    ('in_school__share', 2023, 83.7, 'early', 'E3', false, 's', 1, false),
+    ('in_school__share', 2023, 83.7, 'late', 'A3', false, 's', 2, true)
+) as given (m, y, value, p, c, revised, series, n, latest);
+insert into marts.fct_source_conflict
+values ('in_school', 'in_school__share', 'S92000003', '2019-08-01', '2020-07-31', 'total', 'total', 'made_up', 'late', 87.94,
+    'made_up', 'undated', 11.1, -76.84);
+insert into marts.fct_progress (indicator_id, measure_id, area_code, baseline_period_start, baseline_period_label,
+    baseline_value, latest_period_start, latest_period_label, latest_value, change_since_baseline, points, judgement, reason, method)
+values ('in_school', 'in_school__share', 'S92000003', '2019-08-01', '2019/20', 87.94, '2023-08-01', '2023/24', 83.7, -4.24, 2,
+        'worsening', 'threshold of 1 percentage point, set by this project', 'm'),
+       ('in_school', 'in_school__count', 'S92000003', '2019-08-01', '2019/20', 12000, '2023-08-01', '2023/24', 13500, 1500, 2,
+        'no_direction', 'neither up nor down is better in itself', 'm');
+insert into marts.fct_gap (indicator_id, measure_id, comparator_measure_id, area_code, period_start, period_end, period_label,
+    breakdown, breakdown_value, care_value, comparator_value, absolute_gap, relative_gap)
+values ('in_school', 'in_school__share', 'in_school__all', 'S92000003', '2023-08-01', '2024-07-31', '2023/24', 'total', 'total',
+    83.7, 90.3, -6.6, 0.93);
+insert into marts.fct_benchmark
+values ('in_school', 'in_school__council', 'S12000901', '2021-08-01', '2022-07-31', '2021/22', 80.0, 1, 2, 1, 1, null, 85.0),
+       ('in_school', 'in_school__council', 'S12000903', '2021-08-01', '2022-07-31', '2021/22', 0.0, 2, 2, 4, 2, 0.0, 85.0);
+insert into marts.fct_data_gap (data_gap_id, vision_statement_id, indicator_id, kind, description, since, could_be_filled_by)
+values ('g_silence', 'vs02', null, 'not_measured', 'Nobody measures this.', null, '{nobody}'),
+       ('g_unheard', 'vs01', 'unheard', 'no_figure_loaded', 'No figure of it is loaded.', '2020', '{}'),
+       ('g_all', null, null, 'not_measured', 'Nobody measures that either.', null, '{nobody}');
+insert into marts.fct_evidence (evidence_id, vision_statement_id, strand, kind, title, summary, url)
+values ('e', 'vs02', 'experience', 'page', 'What was said', 'In our words.', 'https://example.org/said');
+insert into marts.fct_milestone (milestone_id, vision_statement_id, title, organisation_id, due_on, due_precision)
+values ('m', 'vs02', 'Begin to measure', 'nobody', '2027-01-01', 'year');
+comment on column marts.fct_observation.obs_value is 'The figure | in its unit.';

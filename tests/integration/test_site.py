@@ -1,0 +1,399 @@
+"""The site, built from tables of the contract's shape with a few rows made up for this test (see site_rows.sql)."""
+
+from __future__ import annotations
+
+import csv
+import json
+import re
+from collections.abc import Iterator
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+from urllib.parse import urldefrag, urlsplit
+
+import psycopg
+import pytest
+
+from bi.site.build import render
+from promise import database
+from promise.errors import PromiseError
+
+HERE = Path(__file__).parent
+VOID = {"meta", "link", "input", "br", "col", "wbr", "img"}
+
+
+class Page(HTMLParser):
+    """A page as flat text by element, with ids, links, table cells and what it fetches. Fails on unbalanced tags."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__()
+        self.ids: list[str] = []
+        self.links: list[str] = []
+        self.fetched: list[str] = []
+        self.cells: list[str] = []
+        self.rows: dict[str, list[str]] = {}
+        self.open: list[str] = []
+        self._cell: list[str] | None = None
+        self._row: list[str] = []
+        self.feed(path.read_text(encoding="utf-8"))
+        self.close()
+        assert not self.open, f"{path}: left open: {self.open}"
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = {name: value or "" for name, value in attrs}
+        if "id" in given:
+            self.ids.append(given["id"])
+        if tag == "a":
+            self.links.append(given["href"])
+        if tag in ("script", "img", "iframe") and "src" in given:
+            self.fetched.append(given["src"])
+        if tag == "link":
+            self.fetched.append(given["href"])
+        if tag == "tr":
+            self._row = []
+        if tag in ("td", "th"):
+            self._cell = []
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.handle_starttag(tag, attrs)
+        if tag not in VOID:
+            self.open.pop()
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open and self.open.pop() == tag, f"</{tag}> closes something else"
+        if tag in ("td", "th") and self._cell is not None:
+            text = " ".join("".join(self._cell).split())
+            self.cells.append(text)
+            self._row.append(text)
+            self._cell = None
+        if tag == "tr" and self._row:
+            self.rows.setdefault(self._row[0], self._row[1:])
+
+    def handle_data(self, data: str) -> None:
+        if self._cell is not None:
+            self._cell.append(data)
+
+
+@pytest.fixture(scope="module")
+def empty(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """The project's own server, with nothing released."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PROMISE_HOME", str(tmp_path_factory.mktemp("home")))
+        patch.delenv("PROMISE_DATABASE_URL", raising=False)
+        database.ensure_running()
+        yield
+        database.stop()
+
+
+@pytest.fixture(scope="module")
+def filled(empty: None) -> None:
+    with database.connect() as conn:
+        conn.execute((HERE / "site_marts.sql").read_text().replace("create schema marts;", "").encode())
+        conn.execute((HERE / "site_rows.sql").read_text().encode())
+
+
+@pytest.fixture
+def conn(filled: None) -> Iterator[psycopg.Connection[Any]]:
+    """A reader's connection. Nothing that a test does through `owner` stays."""
+    with database.connect("reader") as connection:
+        yield connection
+
+
+@pytest.fixture
+def owner(filled: None) -> Iterator[psycopg.Connection[Any]]:
+    with database.connect() as connection:
+        yield connection
+        connection.rollback()
+
+
+@pytest.fixture(scope="module")
+def site(filled: None, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    out = tmp_path_factory.mktemp("built") / "site"
+    with database.connect("reader") as connection:
+        assert render(connection, out) == {"pages": 6, "release_id": 7, "folder": str(out)}
+    return out
+
+
+def pages(site: Path) -> list[Path]:
+    return sorted(site.rglob("*.html"))
+
+
+def text_of(path: Path) -> str:
+    """The words of a page, as a reader sees them."""
+    html = re.sub(r"<(script|style)\b.*?</\1>", " ", path.read_text(encoding="utf-8"), flags=re.S)
+    words = re.sub(r"<[^>]+>", "", html.replace("<br>", " "))
+    for code, sign in (("&lt;", "<"), ("&gt;", ">"), ("&#34;", '"'), ("&#39;", "'"), ("&amp;", "&")):
+        words = words.replace(code, sign)
+    return " ".join(words.split())
+
+
+def test_before_the_first_release_it_says_what_to_do_and_leaves_nothing_behind(empty: None, tmp_path: Path) -> None:
+    with database.connect() as connection:
+        connection.execute("drop table if exists marts.release_info")  # whichever test ran first; never committed
+        with pytest.raises(PromiseError, match=r"nothing has been released yet.*make run"):
+            render(connection, tmp_path / "site")
+        connection.rollback()
+    assert not (tmp_path / "site").exists()
+
+
+def test_there_is_a_page_for_each_purpose_and_each_indicator(site: Path) -> None:
+    found = {str(path.relative_to(site)) for path in pages(site)}
+    assert found == {
+        "index.html",
+        "map.html",
+        "data-map.html",
+        "data/index.html",
+        "indicators/in_school.html",
+        "indicators/unheard.html",
+    }
+
+
+def test_then_and_now_stand_beside_each_other_with_change_and_judgement(site: Path) -> None:
+    rows = Page(site / "index.html").rows
+    then, now, change, judgement = rows["Share in school"]
+    assert then == "87.9%2019/20"
+    assert now == "83.7% provisional2023/24"
+    assert change == "−4.2 percentage points"
+    assert judgement.startswith("Worsening") and "set by this project" in judgement
+
+
+def test_count_and_share_are_both_there(site: Path) -> None:
+    rows = Page(site / "index.html").rows
+    assert rows["Number in school"][:3] == ["12,0002019/20", "13,5002023/24", "+1,500"]
+
+
+def test_the_comparator_stands_beside_the_headline_at_the_same_periods(site: Path) -> None:
+    rows = Page(site / "index.html").rows
+    then, now, *_ = rows["Share in school, everyonefor comparison: all pupils"]
+    assert (then, now) == ("no figure held", "90.3%2023/24")
+    assert "In 2023/24 this was 6.6 percentage points below the figure for all pupils." in text_of(site / "index.html")
+
+
+def test_each_figure_says_where_it_comes_from(site: Path) -> None:
+    html = (site / "index.html").read_text()
+    assert '<a href="https://example.org/late">Late figures</a>, Nobody (7 June 2025)' in html
+    assert "Undated figures, Nobody (date of publication not known)" in html
+    assert "Sheet!A3" in html and "5" * 12 in html
+
+
+def test_a_statement_with_nothing_published_shows_its_gap_and_who_could_fill_it(site: Path) -> None:
+    words = text_of(site / "index.html")
+    assert "Synthetic gap: nothing was found." in words
+    assert "Nobody measures this. Could be filled by Nobody." in words
+    assert "Nobody measures that either." in words
+
+
+def test_evidence_and_milestones_are_listed_not_scored(site: Path) -> None:
+    words = text_of(site / "index.html")
+    assert "What was said Experience, page In our words." in words
+    assert "Begin to measure Nobody, due 2027" in words
+
+
+def test_a_proposed_indicator_says_so_and_has_a_page_that_explains_its_emptiness(site: Path) -> None:
+    for page in ("index.html", "indicators/unheard.html"):
+        words = text_of(site / page)
+        assert "Proposed by this project; not in the published framework" in words
+        assert "No figure of it is loaded." in words
+
+
+def test_every_cell_of_every_table_says_something(site: Path) -> None:
+    cells = [(path.name, cell) for path in pages(site) for cell in Page(path).cells]
+    assert len(cells) > 100
+    assert not [name for name, cell in cells if not cell]
+
+
+def test_an_absent_figure_gives_its_reason_and_zero_is_a_figure(site: Path) -> None:
+    rows = Page(site / "indicators/in_school.html").rows
+    assert rows["2021/22"][0] == "not collected"
+    assert rows["Council of A & B"][:2] == ["80.0% estimated", "77.5% to 82.5%"]
+    assert rows["Middle"][0] == "suppressed by the publisher"
+    assert rows["Western"][0] == "0.0%"
+    assert rows["Absent"][0] == "no figure held"
+
+
+def test_councils_stand_beside_their_peers(site: Path) -> None:
+    rows = Page(site / "indicators/in_school.html").rows
+    assert rows["Western"][2:] == ["2 of 2", "4", "2", "0.0%"]
+    assert rows["Middle"][2:] == ["not ranked", "not ranked", "1", "not shown"]
+    assert "No council has a figure for 2023/24." in text_of(site / "indicators/in_school.html")
+
+
+def test_a_revision_shows_the_earlier_figure_and_a_repetition_or_another_series_is_none(site: Path) -> None:
+    words = text_of(site / "indicators/in_school.html")
+    revised = words[words.index("Revised figures") : words.index("Sources that disagree")]
+    assert "88.6% Early figures, Nobody (May 2024)" in revised
+    assert "87.9% Late figures" in revised
+    assert "83.7%" not in revised and "11.1%" not in revised
+
+
+def test_sources_that_disagree_are_shown_as_a_conflict(site: Path) -> None:
+    words = text_of(site / "indicators/in_school.html")
+    assert "11.1% Undated figures" in words[words.index("Sources that disagree") :]
+
+
+def test_groups_are_kept_apart_from_everyone(site: Path) -> None:
+    assert "Sex: female" in text_of(site / "indicators/in_school.html")
+    assert "Sex: female" not in text_of(site / "index.html")
+
+
+def test_text_from_the_warehouse_cannot_become_markup(site: Path) -> None:
+    for path in pages(site):
+        html = path.read_text()
+        assert "<script>alert" not in html and "<b>without" not in html and "<more>" not in html
+    assert 'Children must thrive <script>alert("statement")</script> & be heard.' in text_of(site / "index.html")
+
+
+def test_the_map_tells_suppressed_from_missing_from_low(site: Path) -> None:
+    html = (site / "map.html").read_text()
+    drawn = dict(re.findall(r'class="area (\S+)" data-area="(S\d+)" data-name="[^"]*" tabindex="0"', html))
+    styles = {area: style for style, area in drawn.items()}
+    assert styles["S12000902"] == "is-suppressed"
+    assert styles["S12000904"] == "is-missing"
+    assert styles["S12000903"] == "band-0", "a published zero is a low figure, not a missing one"
+    assert 'aria-label="Middle: suppressed by the publisher"' in html
+    assert "S12000800" not in html, "an archived code is no council"
+
+
+def test_the_maps_data_has_every_period_and_council(site: Path) -> None:
+    held = re.search(r'id="map-data">(.*?)</script>', (site / "map.html").read_text(), re.S)
+    assert held
+    data = json.loads(held.group(1))
+    (measure,) = data["measures"]
+    assert [p["label"] for p in measure["periods"]] == ["2019/20", "2021/22", "2023/24"]
+    assert measure["shown"] == "2021-08-01", "the latest period with a figure"
+    assert all(len(p["cells"]) == len(data["areas"]) == 4 for p in measure["periods"])
+    assert measure["periods"][2]["figures"] == 0
+
+
+def test_the_map_is_also_a_table(site: Path) -> None:
+    assert Page(site / "map.html").rows["Western"] == ["0.0%"]
+
+
+def test_the_data_map_lists_what_is_held_and_what_is_missing(site: Path) -> None:
+    html = (site / "data-map.html").read_text()
+    assert re.findall(r'data-held="(\w+)"', html) == ["yes", "no"], "what the warehouse holds comes first"
+    words = text_of(site / "data-map.html")
+    assert 'Attendance "and" <more>' in words
+    assert "Feeds In school" in words
+    assert all(f'id="gap-{gap}"' in html for gap in ("g_silence", "g_unheard", "g_all"))
+
+
+def test_every_page_says_which_release_it_shows(site: Path) -> None:
+    for path in pages(site):
+        assert "Release 7, published 2 January 2026, 03:04 UTC" in text_of(path), path
+
+
+def test_every_link_within_the_site_leads_somewhere_and_ids_are_unique(site: Path) -> None:
+    read = {path: Page(path) for path in pages(site)}
+    checked = 0
+    for path, page in read.items():
+        assert len(page.ids) == len(set(page.ids)), path
+        for link in page.links:
+            if urlsplit(link).scheme:
+                continue
+            target, fragment = urldefrag(link)
+            there = (path.parent / target).resolve() if target else path.resolve()
+            assert there.is_file(), f"{path}: {link}"
+            if fragment and "=" not in fragment:
+                (found,) = [p for p in read if p.resolve() == there]
+                assert fragment in read[found].ids, f"{path}: {link}"
+            checked += 1
+    assert checked > 50
+
+
+def test_nothing_is_fetched_from_outside_the_site(site: Path) -> None:
+    for path in pages(site):
+        fetched = Page(path).fetched
+        assert fetched
+        for address in fetched:
+            assert not urlsplit(address).netloc
+            assert (path.parent / address).is_file()
+
+
+def test_open_data_is_the_table_with_its_columns_described(site: Path, conn: psycopg.Connection[Any]) -> None:
+    with (site / "data/fct_observation.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    counted = conn.execute("select count(*) from marts.fct_observation").fetchone()
+    assert counted == (len(rows),)
+    assert {row["is_revised"] for row in rows} == {"true", "false"}
+    missing = [row for row in rows if row["conf_status"] == "suppressed_by_publisher"]
+    assert [row["obs_value"] for row in missing] == [""]
+    readme = (site / "data/README.md").read_text()
+    assert "| `obs_value` | numeric | The figure \\| in its unit. |" in readme
+    package = json.loads((site / "data/datapackage.json").read_text())
+    fields = {f["name"]: f["type"] for f in package["resources"][0]["schema"]["fields"]}
+    assert fields["obs_value"] == "number" and fields["period_start"] == "date"
+    assert all((site / "data" / r["path"]).is_file() for r in package["resources"])
+
+
+def test_the_same_release_gives_the_same_bytes(site: Path, conn: psycopg.Connection[Any], tmp_path: Path) -> None:
+    render(conn, tmp_path / "again")
+    first = {p.relative_to(site): p.read_bytes() for p in site.rglob("*") if p.is_file()}
+    again = tmp_path / "again"
+    assert first == {p.relative_to(again): p.read_bytes() for p in again.rglob("*") if p.is_file()}
+    assert len(first) > 15
+
+
+def test_a_site_that_cannot_be_built_leaves_the_one_before(
+    conn: psycopg.Connection[Any], owner: psycopg.Connection[Any], tmp_path: Path
+) -> None:
+    out = tmp_path / "site"
+    render(conn, out)
+    before = (out / "index.html").read_bytes()
+    owner.execute("update marts.dim_measure set unit = 'furlongs' where measure_id = 'in_school__count'")
+    with pytest.raises(PromiseError, match="furlongs"):
+        render(owner, out)
+    assert (out / "index.html").read_bytes() == before
+    assert len([p for p in (tmp_path / ".site-versions").iterdir() if p.is_dir()]) == 1
+
+
+def test_the_new_site_takes_the_place_of_the_old_one_in_one_step(
+    conn: psycopg.Connection[Any], owner: psycopg.Connection[Any], tmp_path: Path
+) -> None:
+    out = tmp_path / "site"
+    out.mkdir()  # an empty folder may be there already, as a volume is
+    render(conn, out)
+    old = out.resolve()
+    owner.execute("update marts.release_info set release_id = 8")
+    render(owner, out)
+    assert "Release 8" in (out / "index.html").read_text()
+    assert out.is_symlink() and not old.exists()
+    assert [p.name for p in tmp_path.iterdir() if not p.name.startswith(".")] == ["site"]
+
+
+def test_a_folder_of_somebody_elses_is_left_alone(conn: psycopg.Connection[Any], tmp_path: Path) -> None:
+    (tmp_path / "site").mkdir()
+    (tmp_path / "site/thesis.txt").write_text("precious")
+    with pytest.raises(PromiseError, match="left alone"):
+        render(conn, tmp_path / "site")
+    assert (tmp_path / "site/thesis.txt").read_text() == "precious"
+
+
+def test_without_council_figures_the_map_page_says_so(owner: psycopg.Connection[Any], tmp_path: Path) -> None:
+    owner.execute("delete from marts.fct_observation where area_code != 'S92000003'")
+    render(owner, tmp_path / "site")
+    assert "No indicator has figures for councils in this release." in text_of(tmp_path / "site/map.html")
+
+
+def test_a_lone_figure_is_not_compared_with_itself(owner: psycopg.Connection[Any], tmp_path: Path) -> None:
+    owner.execute(
+        "update marts.fct_progress set baseline_period_start = '2023-08-01', change_since_baseline = 0,"
+        " judgement = 'cannot_be_calculated', reason = 'one figure only' where measure_id = 'in_school__count'"
+    )
+    render(owner, tmp_path / "site")
+    then, now, change, judgement = Page(tmp_path / "site/index.html").rows["Number in school"]
+    assert (then, now, change) == ("no figure held", "13,5002023/24", "cannot be calculated")
+    assert judgement == "Cannot be calculatedone figure only"
+
+
+def test_the_change_since_the_figure_before_stands_beside_the_change_since_the_baseline(
+    owner: psycopg.Connection[Any], tmp_path: Path
+) -> None:
+    owner.execute(
+        "update marts.fct_progress set previous_period_label = '2022/23', previous_value = 13400,"
+        " change_since_previous = 100 where measure_id = 'in_school__count'"
+    )
+    render(owner, tmp_path / "site")
+    assert Page(tmp_path / "site/index.html").rows["Number in school"][2] == "+1,500+100 since 2022/23"

@@ -1,0 +1,68 @@
+"""The site of the real, bundled figures, read without a browser."""
+
+from __future__ import annotations
+
+import csv
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bi.site.build import build
+
+
+@pytest.fixture(scope="module")
+def site(warehouse: Any, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    out = tmp_path_factory.mktemp("site") / "site"
+    built = build(out)
+    assert built == {"pages": 4 + 16, "release_id": warehouse.release_id, "folder": str(out)}
+    return out
+
+
+def cell(site: Path, page: str, row: str, column: str) -> str:
+    """The words of one table cell, named by its attributes."""
+    html = (site / page).read_text(encoding="utf-8")
+    found = re.search(rf"<tr[^>]*{row}.*?data-{column}>(.*?)</td>", html, re.S)
+    assert found, f"{page} has no {row} {column}"
+    return " ".join(re.sub(r"<[^>]+>", " ", found.group(1)).split())
+
+
+@pytest.mark.parametrize(
+    ("measure", "column", "said"),
+    [
+        ("attendance_rate__looked_after", "latest", "83.7% 2023/24"),
+        ("attendance_rate__all_pupils", "latest", "90.3% 2023/24"),
+        ("living_in_community__percent", "baseline", "90.1% 31 July 2020"),
+        ("living_in_community__percent", "latest", "89.0% 31 July 2024"),
+    ],
+)
+def test_published_figures_stand_on_the_first_page(site: Path, measure: str, column: str, said: str) -> None:
+    assert cell(site, "index.html", f'data-measure="{measure}"', column) == said
+
+
+def test_a_revised_figure_shows_what_is_current_and_what_came_before(site: Path) -> None:
+    page = "indicators/in_care_rate.html"
+    assert cell(site, page, 'data-period="2019-07-31"', "value") == "14,262 revised"
+    html = (site / page).read_text(encoding="utf-8")
+    assert "14,015" in html[html.index("Revised figures") :]
+    page = "indicators/positive_destination_9_months.html"
+    assert cell(site, page, 'data-period="2019-08-01"', "value") == "75.0% revised"
+    assert "75.3%" in (site / page).read_text(encoding="utf-8")
+
+
+def test_all_ten_statements_and_32_councils_are_there(site: Path) -> None:
+    index = (site / "index.html").read_text(encoding="utf-8")
+    assert re.findall(r'<section class="statement" id="(vs\d\d)"', index) == [f"vs{n:02}" for n in range(1, 11)]
+    drawn = re.findall(r'<path id="shape-(S12\d+)" d="M', (site / "map.html").read_text(encoding="utf-8"))
+    assert len(set(drawn)) == 32
+
+
+def test_every_exported_column_is_described_and_every_absence_has_a_reason(site: Path) -> None:
+    assert "not described" not in (site / "data/README.md").read_text(encoding="utf-8")
+    with (site / "data/fct_observation.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    absent = [row for row in rows if not row["obs_value"]]
+    assert len(rows) > 1000 and len(absent) > 100
+    explained = ("missing", "not_available", "not_applicable", "not_collected", "low")
+    assert all(row["obs_status"] in explained or row["conf_status"] != "free" for row in absent)

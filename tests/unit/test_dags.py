@@ -1,0 +1,153 @@
+"""The DAGs' shape, read as Airflow reads it: one ingest a source, assets in between, nothing touched while parsing."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from promise.catalogue.sources import sources
+from promise.orchestration import platform
+from promise.settings import ROOT
+
+DAGS = ROOT / "dags"
+PARSER = Path(__file__).with_name("parse_dags.py")
+REACHES_OUT = '''
+from airflow.sdk import DAG
+import socket
+socket.create_connection(("127.0.0.1", 1))
+dag = DAG("reaches_out")
+'''
+HEAVY = {"great_expectations", "dbt", "pandas", "psycopg", "httpx", "sqlalchemy", "metabase_api", "bi", "expectations"}
+STAGES = ["wait_for_quiet", "arrival_gate", "dbt_staging", "dbt_marts", "publication_gate", "release"]
+
+
+@pytest.fixture(scope="module")
+def parsed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """What Airflow makes of our folder in both modes, and of a file that misbehaves; each costs 3 s, so at once."""
+    home = tmp_path_factory.mktemp("airflow")
+    faulty = tmp_path_factory.mktemp("faulty")
+    (faulty / "reaches_out.py").write_text(REACHES_OUT)
+    running = {}
+    for name, folder, mode in (("bundle", DAGS, "bundle"), ("live", DAGS, "live"), ("faulty", faulty, "bundle")):
+        environment = os.environ | {
+            "AIRFLOW_HOME": str(home),
+            "AIRFLOW_CONFIG": os.devnull,
+            "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
+            "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": "postgresql+psycopg2://nobody@127.0.0.1:1/nothing",
+            "PROMISE_MODE": mode,
+        }
+        command = [sys.executable, str(PARSER), str(folder), str(home / f"{name}.json")]
+        running[name] = subprocess.Popen(
+            command, env=environment, cwd=home, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+        )
+    for name, process in running.items():
+        said, _ = process.communicate(timeout=120)
+        assert process.returncode == 0, f"{name}: {said}"
+    return {name: json.loads((home / f"{name}.json").read_text()) for name in running}
+
+
+@pytest.fixture(scope="module")
+def dags(parsed: dict[str, Any]) -> dict[str, Any]:
+    found: dict[str, Any] = parsed["bundle"]["dags"]
+    return found
+
+
+def test_airflow_reads_every_file(parsed: dict[str, Any]) -> None:
+    assert parsed["bundle"]["errors"] == {} and parsed["live"]["errors"] == {}
+
+
+def test_there_is_exactly_one_ingest_a_source(dags: dict[str, Any]) -> None:
+    assert len(sources()) >= 9
+    ingests = [dag_id for dag_id, dag in dags.items() if dag["file"] == "ingest.py"]
+    assert sorted(ingests) == sorted(f"ingest_{source_id}" for source_id in sources())
+
+
+def test_the_platform_waits_for_exactly_the_dags_there_are(dags: dict[str, Any]) -> None:
+    assert sorted(dags) == sorted(platform.dag_ids())
+
+
+def test_every_dag_looks_at_the_present_only_and_never_at_itself_twice(dags: dict[str, Any]) -> None:
+    assert {(dag["catchup"], dag["max_active_runs"]) for dag in dags.values()} == {(False, 1)}
+
+
+@pytest.mark.parametrize("source_id", sources())
+def test_an_ingest_looks_when_its_source_says_and_announces_its_source_alone(
+    dags: dict[str, Any], source_id: str
+) -> None:
+    ingest = dags[f"ingest_{source_id}"]
+    assert (ingest["how"], ingest["cron"]) == ("CronTriggerTimetable", sources()[source_id].check_cron)
+    assert ingest["tasks"]["snapshot"]["downstream"] == ["land"]
+    assert {name: task["outlets"] for name, task in ingest["tasks"].items()} == {
+        "snapshot": [],
+        "land": [f"raw_{source_id}"],
+    }
+
+
+def test_a_publisher_that_is_down_is_asked_again_later_and_a_missing_file_is_not(parsed: dict[str, Any]) -> None:
+    live = parsed["live"]["dags"]["ingest_lgbf"]["tasks"]
+    assert (live["snapshot"]["retries"], live["snapshot"]["exponential"]) == (3, True)
+    assert live["land"]["retries"] == 0, "a file that cannot be read now cannot be read in five minutes"
+    assert parsed["bundle"]["dags"]["ingest_lgbf"]["tasks"]["snapshot"]["retries"] == 0
+
+
+def test_any_arrival_starts_the_warehouse(dags: dict[str, Any]) -> None:
+    assert dags["warehouse"]["how"] == "AssetAny"
+    assert dags["warehouse"]["waits_for"] == sorted(f"raw_{source_id}" for source_id in sources())
+
+
+def test_the_warehouse_is_one_straight_line_that_ends_with_the_release(dags: dict[str, Any]) -> None:
+    tasks = dags["warehouse"]["tasks"]
+    assert list(tasks) == STAGES
+    assert [tasks[name]["downstream"] for name in STAGES] == [[name] for name in STAGES[1:]] + [[]]
+    assert [name for name in STAGES if tasks[name]["outlets"]] == ["release"], "published means checked"
+
+
+def test_every_stage_writes_down_that_it_failed(dags: dict[str, Any]) -> None:
+    assert all(task["on_failure"] for task in dags["warehouse"]["tasks"].values())
+
+
+def test_what_people_see_is_drawn_after_a_release(dags: dict[str, Any]) -> None:
+    assert dags["bi"]["waits_for"] == ["release"] == dags["warehouse"]["tasks"]["release"]["outlets"]
+    assert sorted(dags["bi"]["tasks"]) == ["apply_metabase", "build_site"]
+    assert all(task["downstream"] == [] for task in dags["bi"]["tasks"].values())
+
+
+def test_no_task_defers_because_there_is_no_triggerer(dags: dict[str, Any]) -> None:
+    assert not any(task["defers"] for dag in dags.values() for task in dag["tasks"].values())
+
+
+def test_parsing_reaches_neither_network_nor_database(parsed: dict[str, Any]) -> None:
+    """The ban that the other parses passed does catch a file that breaks it."""
+    assert "reached out of its process" in "".join(parsed["faulty"]["errors"].values())
+
+
+def test_parsing_imports_nothing_heavy(parsed: dict[str, Any]) -> None:
+    imported = set(parsed["bundle"]["imported"])
+    assert {"promise", "ingestion"} <= imported
+    assert not imported & HEAVY
+
+
+@pytest.mark.parametrize("path", sorted(DAGS.glob("*.py")), ids=lambda path: path.name)
+def test_a_dag_file_is_seen_by_airflow_and_imports_no_other(path: Path) -> None:
+    text = path.read_text().lower()
+    assert "airflow" in text and "dag" in text, "Airflow passes over files without these two words"
+    others = {other.stem for other in DAGS.glob("*.py")}
+    for line in path.read_text().splitlines():
+        if line.startswith(("import ", "from ")):
+            assert line.split()[1].split(".")[0] not in others | {"dags"}, f"{path.name}: {line}"
+
+
+def test_a_dag_file_does_not_hide_the_package_of_the_same_name() -> None:
+    """Airflow appends the dags folder to the module path, and dags/bi.py stands beside the package bi."""
+    code = f"import sys; sys.path.append({str(DAGS)!r}); import bi; print(bi.__path__[0])"
+    environment = os.environ | {"PYTHONSAFEPATH": "1"}
+    done = subprocess.run(
+        [sys.executable, "-c", code], env=environment, cwd="/", capture_output=True, text=True, check=True
+    )
+    assert Path(done.stdout.strip()) == ROOT / "bi"

@@ -1,0 +1,205 @@
+"""The gates without a database: what they ask, in which words, and what they make of an answer."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from expectations import arrival_suite, gx, publication_suite
+from expectations.published_number import published_number
+from expectations.verdicts import Verdict, short
+from promise import database
+from promise.catalogue.framework import framework
+from promise.catalogue.sources import sources
+
+SOURCES = sources()
+LOADED = frozenset(SOURCES)
+
+
+def test_importing_the_gates_does_not_import_great_expectations() -> None:
+    """A DAG file and the command line import them; three seconds are paid only where something is judged."""
+    script = (
+        "import sys, expectations.arrival, expectations.publication;"
+        " sys.exit('great_expectations' in sys.modules or 'airflow' in sys.modules)"
+    )
+    subprocess.run([sys.executable, "-c", script], check=True)
+
+
+def test_there_are_sources_to_judge() -> None:
+    assert len(SOURCES) >= 9
+
+
+@pytest.mark.parametrize("source", SOURCES.values(), ids=SOURCES)
+def test_every_expectation_of_a_source_says_why_what_is_right_and_what_to_do(source: Any) -> None:
+    asked = arrival_suite.suite(source, rows_before=10)
+    assert len(asked) >= 4
+    for expectation in asked:
+        assert str(expectation.severity.value) in {"critical", "warning"}
+        assert expectation.meta["why"]
+        assert expectation.meta["expected"]
+        assert expectation.meta["remedy"]
+
+
+@pytest.mark.parametrize("source", SOURCES.values(), ids=SOURCES)
+def test_every_check_of_a_source_is_asked_and_its_columns_are_in_the_query(source: Any) -> None:
+    query = arrival_suite.query(source, 7)
+    assert query.startswith("select ")
+    assert f'"raw"."{source.raw_table}__v7"' in query
+    asked = arrival_suite.suite(source, rows_before=None)
+    for column in {expectation.column for expectation in asked if hasattr(expectation, "column")}:
+        assert f' "{column}"' in query, "the query gives the column under this name"
+    checks = source.table.checks
+    columns = {expectation.meta["column"] or getattr(expectation, "column", None) for expectation in asked}
+    wanted = {*checks.not_null, *checks.numbers, *([checks.area.column] if checks.area else []), ", ".join(checks.key)}
+    assert wanted <= columns
+
+
+def test_a_source_without_a_vintage_before_is_not_compared() -> None:
+    lgbf = SOURCES["lgbf"]
+    assert len(arrival_suite.suite(lgbf, None)) == len(arrival_suite.suite(lgbf, 5)) - 1
+
+
+def test_the_grammar_of_numbers_is_that_of_staging() -> None:
+    """The gate has no grammar of its own: what it asks is the dbt macro's own SQL."""
+    asked = published_number('"cell_text"')
+    assert asked.lstrip().startswith("case")
+    assert "::numeric" in asked
+    assert asked.strip() in arrival_suite.query(SOURCES["lgbf"], 1)
+
+
+def test_the_publication_gate_follows_the_catalogue() -> None:
+    asked = {suite.name: suite.expectations for suite in publication_suite.suites(LOADED, None)}
+    whole = [each for each in asked["fct_observation"] if hasattr(each, "value_set") and hasattr(each, "column")]
+    sets = {each.column: each.value_set for each in whole}
+    assert set(sets["measure_id"]) == {measure.id for _, measure in framework().measures() if measure.series}
+    assert set(sets["indicator_id"]) == {group.indicator for group in framework().measured.values()}
+    (statements,) = asked["dim_vision_statement"]
+    assert len(statements.value_set) == 10
+
+
+def test_every_measure_with_bounds_is_in_exactly_one_group() -> None:
+    (suite, *_) = publication_suite.suites(LOADED, None)
+    grouped = [
+        measure
+        for expectation in suite.expectations
+        if hasattr(expectation, "min_value") and hasattr(expectation, "column")
+        for measure in expectation.row_condition.parameter
+    ]
+    bounded = [
+        measure.id
+        for _, measure in framework().measures()
+        if measure.series and any(b is not None for b in measure.bounds)
+    ]
+    assert sorted(grouped) == sorted(bounded)
+    assert len(bounded) > 30
+
+
+def test_what_a_source_alone_feeds_is_not_expected_before_it_ever_arrived() -> None:
+    without = publication_suite.measures_of(LOADED - {"lgbf"})
+    lost = {measure.id for measure in publication_suite.measures_of(LOADED)} - {measure.id for measure in without}
+    assert lost == {
+        measure.id for _, measure, each in framework().series() if each.source == "lgbf" and len(measure.series) == 1
+    }
+    names = [suite.name for suite in publication_suite.suites(LOADED - {"lgbf"}, None)]
+    assert "council_coverage" not in names
+
+
+def answer(
+    result: dict[str, Any], *, success: bool = True, error: dict[str, Any] | None = None, **kwargs: Any
+) -> Verdict:
+    """What the gate makes of one answer of Great Expectations."""
+    config = SimpleNamespace(
+        type="expect_something",
+        kwargs={"column": "obs_value", **kwargs},
+        meta={"number": 0, **gx.say("it matters", "something", "do that")},
+        severity=SimpleNamespace(value="critical"),
+    )
+    nothing = {"raised_exception": False, "exception_message": None, "exception_traceback": None}
+    item = SimpleNamespace(expectation_config=config, result=result, success=success, exception_info=error or nothing)
+    return gx._verdict(item)[1]  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("result", "kwargs"),
+    [
+        pytest.param({"element_count": 0, "unexpected_count": None}, {}, id="no row met the condition"),
+        pytest.param({"element_count": 9, "missing_count": 9, "unexpected_count": 0}, {}, id="every value was null"),
+        pytest.param({"observed_value": 0}, {}, id="an empty table"),
+        pytest.param({"observed_value": None}, {}, id="nothing was observed"),
+        pytest.param({}, {}, id="nothing is said of how much was checked"),
+        pytest.param(
+            {"observed_value": None, "missing_count": 0, "unexpected_count": 0}, {"value_set": []}, id="an empty set"
+        ),
+    ],
+)
+def test_what_passes_on_nothing_has_failed(result: dict[str, Any], kwargs: dict[str, Any]) -> None:
+    verdict = answer(result, **kwargs)
+    assert verdict.vacuous
+    assert not verdict.success
+    assert verdict.refuses
+    assert "nothing to check" in verdict.reason
+
+
+@pytest.mark.parametrize(
+    ("result", "kwargs", "checked"),
+    [
+        ({"element_count": 9, "missing_count": 2, "unexpected_count": 0}, {}, 7),
+        ({"element_count": 9, "unexpected_count": 0}, {}, 9),
+        ({"observed_value": 33}, {}, 33),
+        ({"observed_value": None, "missing_count": 0, "unexpected_count": 0}, {"value_set": ["a", "b"]}, 2),
+    ],
+)
+def test_what_passes_on_something_has_passed(result: dict[str, Any], kwargs: dict[str, Any], checked: int) -> None:
+    verdict = answer(result, **kwargs)
+    assert verdict.success
+    assert verdict.checked == checked
+    assert verdict.reason == "it matters"
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        {"raised_exception": True, "exception_message": "no such column", "exception_traceback": "…"},
+        {"('column.max', …)": {"raised_exception": True, "exception_message": "no such column"}},
+    ],
+)
+def test_what_could_not_be_checked_has_failed_and_says_what_kept_it(error: dict[str, Any]) -> None:
+    verdict = answer({}, success=False, error=error)
+    assert verdict.refuses
+    assert verdict.reason == "could not be checked: no such column"
+
+
+def test_a_set_says_what_is_missing_and_what_is_unknown() -> None:
+    result = {
+        "observed_value": None, "missing_count": 2, "unexpected_count": 1,
+        "partial_missing_list": ["a", "b"], "partial_unexpected_list": ["z"],
+    }  # fmt: skip
+    verdict = answer(result, success=False, value_set=["a", "b", "c"])
+    assert verdict.unexpected == 3
+    assert verdict.rows == ({"missing": "a"}, {"missing": "b"}, {"unknown": "z"})
+    assert verdict.checked == 2
+
+
+def test_a_long_cell_is_cut_where_it_is_quoted() -> None:
+    assert short("x" * 5000) == "x" * 120 + "…"
+    assert short("short") == "short"
+    assert short(None) is None
+
+
+@pytest.mark.parametrize(
+    ("host", "expected"),
+    [
+        ("127.0.0.1", "postgresql+psycopg2://me:p%40ss@127.0.0.1:5/db"),
+        ("/run/pg", "postgresql+psycopg2://me:p%40ss@localhost:5/db?host=%2Frun%2Fpg"),
+    ],
+)
+def test_the_database_is_found_over_loopback_and_over_a_socket(
+    monkeypatch: pytest.MonkeyPatch, host: str, expected: str
+) -> None:
+    here = {"host": host, "port": 5, "dbname": "db", "user": "me", "password": "p@ss"}
+    monkeypatch.setattr(database, "parts", lambda: here)
+    assert gx._url() == expected

@@ -1,0 +1,260 @@
+"""What Airflow is told, how it is asked, when the warehouse builds: without Airflow, database or network."""
+
+from __future__ import annotations
+
+import json
+import stat
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import httpx
+import pytest
+
+from promise import warehouse
+from promise.orchestration import config, platform, quiet
+from promise.orchestration.client import Airflow, AirflowRefused, RunState, TaskState, own_message
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("PROMISE_HOME", str(tmp_path))
+    monkeypatch.setenv("PROMISE_AIRFLOW_DATABASE_URL", "postgresql+psycopg2://somebody@127.0.0.1:1/airflow")
+    return tmp_path
+
+
+# --- what Airflow is told ---
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("AIRFLOW__USAGE_DATA_COLLECTION__ENABLED", "False"),
+        ("SCARF_NO_ANALYTICS", "true"),
+        ("DO_NOT_TRACK", "1"),
+        ("DBT_SEND_ANONYMOUS_USAGE_STATS", "false"),
+        ("DBT_VERSION_CHECK", "false"),
+        ("GX_ANALYTICS_ENABLED", "false"),
+        ("OTEL_SDK_DISABLED", "true"),
+        ("AIRFLOW__METRICS__STATSD_ON", "False"),
+        ("AIRFLOW__METRICS__OTEL_ON", "False"),
+        ("AIRFLOW__TRACES__OTEL_ON", "False"),
+    ],
+)
+def test_nothing_phones_home(home: Path, monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:
+    monkeypatch.setenv(name, "True")  # also when the person's own shell says otherwise
+    assert config.environment(8080)[name] == value
+
+
+def test_servers_listen_on_loopback_only(home: Path) -> None:
+    told = config.environment(8123)
+    assert told["AIRFLOW__API__HOST"] == "127.0.0.1"
+    assert told["AIRFLOW__CORE__EXECUTION_API_SERVER_URL"] == "http://127.0.0.1:8123/execution/"
+    assert "--skip-serve-logs" in platform.COMMANDS["scheduler"], "the log server would listen on every interface"
+    assert not any("HEALTH_CHECK" in name for name in told), "so would the scheduler's health server"
+
+
+def test_the_settings_of_another_airflow_are_not_inherited(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AIRFLOW__CORE__EXECUTOR", "CeleryExecutor")
+    monkeypatch.setenv("AIRFLOW_CONN_WAREHOUSE", "postgres://elsewhere")
+    monkeypatch.setenv("PYTHONPATH", "/somewhere/else")
+    monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")
+    told = config.environment(8080)
+    assert told["AIRFLOW__CORE__EXECUTOR"] == "LocalExecutor"
+    assert not {"AIRFLOW_CONN_WAREHOUSE", "PYTHONPATH", "PYTHONDONTWRITEBYTECODE"} & set(told)
+
+
+def test_tasks_see_the_home_and_mode_of_whoever_started_airflow(home: Path) -> None:
+    told = config.environment(8080)
+    assert (told["PROMISE_HOME"], told["PROMISE_MODE"]) == (str(home), "bundle")
+    assert told["AIRFLOW_HOME"].startswith(str(home)), "two checkouts never meet"
+
+
+def test_secrets_are_made_once_kept_private_and_differ_between_homes(
+    home: Path, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = config.ensure_secrets()
+    assert config.ensure_secrets() == first
+    assert config.password() == first.password != config.USER
+    for kept in (config.password_file(), config.airflow_home() / "secrets.json"):
+        assert stat.S_IMODE(kept.stat().st_mode) == 0o600
+    monkeypatch.setenv("PROMISE_HOME", str(tmp_path_factory.mktemp("other")))
+    other = config.ensure_secrets()
+    assert not {other.password, other.jwt, other.fernet, other.api} & {
+        first.password,
+        first.jwt,
+        first.fernet,
+        first.api,
+    }
+
+
+def test_a_password_that_a_person_chose_is_kept(home: Path) -> None:
+    config.ensure_secrets()
+    config.password_file().write_text(json.dumps({config.USER: "chosen"}))
+    config.ensure_secrets()
+    assert config.password() == "chosen"
+
+
+def test_waiting_for_quiet_leaves_room_for_those_it_waits_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("os.cpu_count", lambda: 1)
+    assert config.parallelism() >= 3
+
+
+# --- how it is asked ---
+
+
+def answering(*answers: httpx.Response) -> tuple[Airflow, list[httpx.Request]]:
+    """A client of an Airflow that gives these answers in turn, and what it was asked."""
+    asked: list[httpx.Request] = []
+    waiting = list(answers)
+
+    def handle(request: httpx.Request) -> httpx.Response:
+        asked.append(request)
+        return waiting.pop(0)
+
+    return Airflow("http://airflow", "admin", "secret", httpx.MockTransport(handle)), asked
+
+
+TOKEN = httpx.Response(201, json={"access_token": "t"})
+
+
+def test_the_client_logs_in_first_and_again_when_its_token_is_too_old() -> None:
+    airflow, asked = answering(
+        TOKEN, httpx.Response(401), TOKEN, httpx.Response(200, json={"dag_run_id": "manual_1"})
+    )
+    assert airflow.trigger("ingest_lgbf", "why") == "manual_1"
+    assert [request.url.path for request in asked] == [
+        "/auth/token",
+        "/api/v2/dags/ingest_lgbf/dagRuns",
+        "/auth/token",
+        "/api/v2/dags/ingest_lgbf/dagRuns",
+    ]
+
+
+def test_the_client_reads_every_page() -> None:
+    def page(*ids: str) -> httpx.Response:
+        dags = [{"dag_id": dag_id, "is_paused": False, "last_parsed_time": None} for dag_id in ids]
+        return httpx.Response(200, json={"dags": dags, "total_entries": 3})
+
+    airflow, asked = answering(TOKEN, page("a", "b"), page("c"))
+    assert list(airflow.dags()) == ["a", "b", "c"]
+    assert asked[-1].url.params["offset"] == "2"
+
+
+def test_a_refusal_says_what_airflow_said() -> None:
+    airflow, _ = answering(TOKEN, httpx.Response(404, text="no such dag"))
+    with pytest.raises(AirflowRefused, match=r"404 to POST /api/v2/dags/x/dagRuns: no such dag"):
+        airflow.trigger("x", "why")
+
+
+def test_a_wrong_password_is_named() -> None:
+    airflow, _ = answering(httpx.Response(401, text="Invalid credentials"))
+    with pytest.raises(AirflowRefused, match="refused the password of admin"):
+        airflow.dags()
+
+
+@pytest.mark.parametrize(
+    ("log", "said"),
+    [
+        pytest.param(
+            [
+                {"event": "Task failed with exception", "level": "error", "error_detail": [
+                    {"exc_type": "AirflowFailException", "exc_value": "lgbf: heading 'Real' is gone"},
+                    {"exc_type": "SourceChanged", "exc_value": "lgbf: heading 'Real' is gone"},
+                ]},
+                {"event": "::endgroup::", "level": "info"},
+            ],
+            "lgbf: heading 'Real' is gone",
+            id="the exception's own words, not Airflow's",
+        ),
+        pytest.param(
+            [{"event": "Process terminated by signal.", "level": "critical"}],
+            "Process terminated by signal.",
+            id="the last error, for a task that was killed",
+        ),
+        pytest.param([{"event": "fine", "level": "info"}], "the task left no message; its log says no more", id="none"),
+        pytest.param(
+            '{"event": "x", "level": "error", "error_detail": [{"exc_type": "E", "exc_value": "as lines"}]}',
+            "as lines",
+            id="a log that comes as lines",
+        ),
+    ],
+)  # fmt: skip
+def test_a_failed_tasks_own_message_is_found_in_its_log(log: Any, said: str) -> None:
+    assert own_message(log) == said
+
+
+def run_of(*states: str | None, state: str = "success") -> RunState:
+    tasks = tuple(TaskState(f"task_{place}", each, None, None, 1) for place, each in enumerate(states))
+    return RunState("ingest_lgbf", "manual_1", state, None, None, None, tasks)
+
+
+def test_a_run_that_waits_for_its_next_attempt_is_told_from_one_at_work() -> None:
+    assert run_of("up_for_retry", None, state="running").waits_for_publisher
+    assert not run_of("running", None, state="running").waits_for_publisher
+    assert not run_of("up_for_retry", None, state="failed").waits_for_publisher
+
+
+def test_a_run_that_found_nothing_to_do_is_told_from_one_that_worked() -> None:
+    assert run_of("skipped", "skipped").skipped
+    assert not run_of("success", "success").skipped
+    assert not run_of("skipped", "failed", state="failed").skipped
+
+
+# --- when the warehouse builds ---
+
+
+class FakeTaskInstance:
+    """Answers a task's two questions: how many runs are active, how many wait for their next attempt."""
+
+    def __init__(self, *looks: dict[str, int], retrying: tuple[str, ...] = ()) -> None:
+        self.looks, self.retrying, self.asked = list(looks), retrying, 0
+
+    def get_dr_count(self, dag_id: str, *, states: list[str]) -> int:
+        assert states == ["queued", "running"]
+        self.asked += 1
+        look = self.looks[0]
+        if len(self.looks) > 1 and (dag_id == "c" or look.get(dag_id)):
+            self.looks.pop(0)
+        return look.get(dag_id, 0)
+
+    def get_ti_count(self, dag_id: str, *, states: list[str]) -> int:
+        assert states == ["up_for_retry"]
+        return int(dag_id in self.retrying)
+
+
+def test_it_waits_until_no_ingest_is_at_work() -> None:
+    ti = FakeTaskInstance({"b": 1}, {"a": 1}, {"c": 2}, {})
+    quiet.wait_until_quiet(ti, ["a", "b", "c"], pause=0)
+    assert ti.looks == [{}] and ti.asked > 5
+
+
+def test_a_publisher_that_is_asked_again_in_an_hour_holds_nothing_up() -> None:
+    quiet.wait_until_quiet(FakeTaskInstance({"b": 1}, retrying=("b",)), ["a", "b"], pause=0)
+
+
+def test_it_gives_up_and_names_who_kept_it_waiting() -> None:
+    with pytest.raises(quiet.StillBusy, match=r"still at work after 0 minutes: b\. Nothing was built; .* run again"):
+        quiet.wait_until_quiet(FakeTaskInstance({"b": 1}), ["a", "b"], patience=0, pause=0)
+
+
+@pytest.mark.parametrize(
+    ("built", "last", "by_a_person", "rests"),
+    [
+        pytest.param(True, ("f1", "released"), False, "current release", id="all is built"),
+        pytest.param(True, ("f1", "released"), True, "current release", id="all is built, also for a person"),
+        pytest.param(False, None, False, None, id="the first run"),
+        pytest.param(False, ("f0", "failed"), False, None, id="something arrived since the failure"),
+        pytest.param(False, ("f1", "failed"), False, "was failed", id="another arrival of a burst that failed"),
+        pytest.param(False, ("f1", "refused"), False, "was refused", id="another arrival of a burst that was refused"),
+        pytest.param(False, ("f1", "failed"), True, None, id="a person tries again"),
+    ],
+)
+def test_the_warehouse_rests_when_a_build_would_change_nothing(
+    monkeypatch: pytest.MonkeyPatch, built: bool, last: Any, by_a_person: bool, rests: str | None
+) -> None:
+    monkeypatch.setattr(warehouse, "is_built", lambda _: built)
+    monkeypatch.setattr(warehouse, "fingerprint", lambda _: SimpleNamespace(digest="f1"))
+    conn: Any = SimpleNamespace(execute=lambda _: SimpleNamespace(fetchone=lambda: last))
+    reason = quiet.reason_to_rest(conn, asked_by_a_person=by_a_person)
+    assert (reason is None) if rests is None else (reason is not None and rests in reason)
