@@ -64,8 +64,8 @@ def _loading(megabytes: int) -> Figure:
             ours, limit = [], []
             for _ in range(ROUNDS):
                 with database.connect() as conn:
-                    limit.append(_seconds(lambda: _bare_copy(conn, path, list(lgbf.table.columns.values()))))  # noqa: B023
-                    ours.append(_seconds(lambda: load_vintage(conn, lgbf, snapshot)))  # noqa: B023
+                    limit.append(_seconds(lambda: _bare_copy(conn, path, list(lgbf.table.columns.values()))))
+                    ours.append(_seconds(lambda: load_vintage(conn, lgbf, snapshot)))
                     conn.rollback()
     return Figure(
         f"load {megabytes} MB of delimited text",

@@ -28,6 +28,7 @@ import psycopg
 from promise.errors import PromiseError
 
 SUPERUSER = "promise"
+PASSING_TROUBLES = ("could not bind", "still in use", "already exists")
 START_TIMEOUT = 60  # seconds; recovery after a crash takes a few
 
 # Durability is kept (fsync on); what is trimmed is what a single small machine does not need.
@@ -181,7 +182,7 @@ class Server:
                 return
             except DatabaseUnavailable:
                 # Somebody else took the port after it was found free, or a killed server's children are still leaving.
-                if not any(words in self._log_tail() for words in ("could not bind", "still in use", "already exists")):
+                if not any(words in self._log_tail() for words in PASSING_TROUBLES):
                     raise
                 time.sleep(1)
         raise DatabaseUnavailable(f"the database did not start in five tries; see {self.log}")

@@ -105,7 +105,10 @@ def test_a_source_that_never_arrived_has_an_empty_table() -> None:
     assert query("select count(*) from raw.lgbf__cell") == [(0,)]
 
 
-@pytest.mark.parametrize("source_id", [each.id for each in sources().values() if each.table.reader.shape == "delimited"])
+DELIMITED = [each.id for each in sources().values() if each.table.reader.shape == "delimited"]
+
+
+@pytest.mark.parametrize("source_id", DELIMITED)
 def test_the_quick_way_and_the_careful_way_load_the_same(source_id: str, monkeypatch: pytest.MonkeyPatch) -> None:
     columns = ", ".join(source(source_id).table.columns.values())
     rows = f"select {columns}, _row from raw.{source(source_id).raw_table} order by _vintage, _row"

@@ -27,15 +27,48 @@ STAGING_THAT_MARTS_MAY_READ = {
     "stg_council_boundaries__feature",
     "stg_statistics_gov_scot_catalogue__dataset",
 }
-CONTRACT_TABLES = """
-    dim_vision_statement dim_outcome dim_indicator dim_area dim_source dim_publication dim_measure dim_organisation
-    dim_dataset fct_observation fct_observation_vintage fct_source_conflict fct_progress fct_gap fct_benchmark
-    fct_data_gap fct_evidence fct_milestone
-""".split()
-CONTRACT_COLUMNS = """
-    indicator_id measure_id area_code period_start period_end breakdown breakdown_value obs_value unit obs_status
-    conf_status numerator denominator lci_95 uci_95 publication_id snapshot_id source_cell published_on is_revised
-""".split()
+CONTRACT_TABLES = [
+    "dim_vision_statement",
+    "dim_outcome",
+    "dim_indicator",
+    "dim_area",
+    "dim_source",
+    "dim_publication",
+    "dim_measure",
+    "dim_organisation",
+    "dim_dataset",
+    "fct_observation",
+    "fct_observation_vintage",
+    "fct_source_conflict",
+    "fct_progress",
+    "fct_gap",
+    "fct_benchmark",
+    "fct_data_gap",
+    "fct_evidence",
+    "fct_milestone",
+]
+CONTRACT_COLUMNS = [
+    "indicator_id",
+    "measure_id",
+    "area_code",
+    "period_start",
+    "period_end",
+    "breakdown",
+    "breakdown_value",
+    "obs_value",
+    "unit",
+    "obs_status",
+    "conf_status",
+    "numerator",
+    "denominator",
+    "lci_95",
+    "uci_95",
+    "publication_id",
+    "snapshot_id",
+    "source_cell",
+    "published_on",
+    "is_revised",
+]
 
 
 def read_manifest(folder: Path) -> dict[str, Any]:
@@ -79,7 +112,7 @@ def models(manifest: dict[str, Any]) -> dict[str, Any]:
 
 
 def layer(unique_id: str, manifest: dict[str, Any]) -> str:
-    kind = unique_id.split(".")[0]
+    kind = unique_id.split(".", maxsplit=1)[0]
     if kind == "seed":
         return "seed"
     if kind == "source":

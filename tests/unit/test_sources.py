@@ -67,7 +67,7 @@ def faulty(tmp_path: Path, **changes: object) -> Path:
         pytest.param({"table__checks__key": ["nobody"]}, "nobody", id="a check on an unmapped column"),
         pytest.param({"table__columns__title": "url"}, "one column", id="two headings on one column"),
         pytest.param({"bundle": []}, "bundle", id="no file"),
-        pytest.param({"freshness": {"warn_after_days": 0, "error_after_days": 1}}, "warn_after_days", id="late at once"),
+        pytest.param({"freshness": {"warn_after_days": 0, "error_after_days": 1}}, "warn_after", id="late at once"),
     ],
 )
 def test_a_faulty_source_is_refused_by_name(tmp_path: Path, changes: dict[str, object], words: str) -> None:

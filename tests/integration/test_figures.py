@@ -1,0 +1,199 @@
+"""The built warehouse shows what was published, knows what it said before, and leads back to the cell."""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import io
+import shlex
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from documented import commands_in
+
+from ingestion.landing import read_sidecar
+from promise import database, transform
+from promise.catalogue.sources import source
+from promise.database.embedded import binaries
+from promise.settings import ROOT
+
+Query = Callable[..., list[tuple[Any, ...]]]
+
+
+@pytest.fixture
+def query(warehouse: object) -> Query:
+    def ask(statement: str, *parameters: object) -> list[tuple[Any, ...]]:
+        with database.connect("reader") as conn:
+            return conn.execute(statement.encode(), parameters).fetchall()
+
+    return ask
+
+
+SCOTLAND = "S92000003"
+
+
+def test_looked_after_children_2019_has_two_publications_and_one_current_figure(query: Query) -> None:
+    where = "measure_id = 'in_care__count' and area_code = %s and period_start = '2019-07-31'"
+    history = query(
+        f"select obs_value, publication_id from marts.fct_observation_vintage where {where} order by position", SCOTLAND
+    )
+    assert [(int(value), publication) for value, publication in history] == [
+        (14015, "csws_2018_19"),
+        (14262, "csws_2019_20"),
+    ]
+    assert query(f"select obs_value, is_revised from marts.fct_observation where {where}", SCOTLAND) == [(14262, True)]
+
+
+def test_the_positive_destination_of_2019_20_is_75_0_and_was_75_3(query: Query) -> None:
+    where = "measure_id = 'positive_destination__looked_after' and period_label = '2019/20' and breakdown = 'total'"
+    history = query(f"select obs_value::text from marts.fct_observation_vintage where {where} order by position")
+    assert history == [("75.3",), ("75.0",)]
+    assert query(f"select obs_value::text, is_revised from marts.fct_observation where {where}") == [("75.0", True)]
+
+
+def test_attendance_stands_beside_its_comparator(query: Query) -> None:
+    assert query(
+        "select obs_value::text, comparator_value::text from marts.indicator__attendance_rate"
+        " where measure_id = 'attendance_rate__looked_after' and period_label = '2023/24' and breakdown = 'total'"
+    ) == [("83.7", "90.3")]
+
+
+def test_a_label_that_means_another_year_is_put_in_that_year(query: Query) -> None:
+    found = query(
+        "select period_label, obs_value::integer from marts.fct_observation"
+        " where measure_id = 'exclusion_rate__looked_after' and source_id = 'promise_dashboard' order by 1"
+    )
+    assert found == [("2020/21", 78), ("2022/23", 97)]
+
+
+def test_suppressed_figures_are_null_and_say_so(query: Query) -> None:
+    suppressed = query(
+        "select area_name, obs_value, obs_status from marts.indicator__exclusion_rate"
+        " where conf_status = 'suppressed_by_publisher' and period_label = '2018/19' order by 1"
+    )
+    assert ("Clackmannanshire", None, "final") in suppressed
+    assert ("Orkney Islands", None, "final") in suppressed
+    zero = query(
+        "select obs_value from marts.indicator__exclusion_rate where area_name = 'Na h-Eileanan Siar'"
+        " and period_label = '2018/19' and measure_id = 'exclusion_rate__looked_after_lgbf'"
+    )
+    assert zero == [(0,)], "a published zero stays a zero"
+
+
+def test_no_family_median_is_built_from_a_suppressed_member(query: Query) -> None:
+    leaks = query(
+        "select benchmark.measure_id, benchmark.family_group from marts.fct_benchmark as benchmark"
+        " join marts.dim_area as area using (family_group) join marts.fct_observation as figure"
+        " on figure.area_code = area.area_code and figure.measure_id = benchmark.measure_id"
+        " and figure.period_start = benchmark.period_start"
+        " where figure.conf_status <> 'free' and benchmark.family_median is not null"
+    )
+    assert leaks == []
+    shown = query("select count(*) from marts.fct_benchmark where family_median is not null")
+    assert shown[0][0] > 500, "there were medians to leak"
+
+
+def test_two_sources_that_disagree_are_a_conflict_not_a_revision(query: Query) -> None:
+    where = "measure_id = 'residential_care__count' and period_start = '2023-07-31'"
+    assert query(
+        "select chosen_source_id, chosen_value::integer, other_source_id, other_value::integer"
+        f" from marts.fct_source_conflict where {where}"
+    ) == [("promise_dashboard", 1285, "published_series", 1320)]
+    assert query(f"select is_revised from marts.fct_observation where {where}") == [(False,)]
+
+
+def test_the_ten_statements_are_there_and_what_is_not_published_is_a_gap(query: Query) -> None:
+    statements = query("select vision_statement_id, publication_state, gap_statement from marts.dim_vision_statement")
+    assert len(statements) == 10
+    for statement, state, words in statements:
+        assert (state == "gap") == (words is not None), statement
+        if state == "gap":
+            assert query("select 1 from marts.fct_data_gap where vision_statement_id = %s limit 1", statement)
+    assert query("select count(*) from marts.dim_indicator") == [(16,)]
+    assert query("select count(*) from marts.dim_outcome where outcome_text is not null") == [(7,)]
+
+
+def test_nine_indicators_have_the_dashboards_national_figures(query: Query) -> None:
+    found = query("select distinct indicator_id from marts.fct_observation where source_id = 'promise_dashboard'")
+    assert len(found) == 9
+
+
+@pytest.mark.parametrize("table", ["dim_area", "dim_dataset", "dim_organisation", "fct_evidence", "fct_milestone"])
+def test_the_tables_of_the_contract_are_filled(query: Query, table: str) -> None:
+    assert query(f"select count(*) from marts.{table}")[0][0] > 0
+
+
+def test_the_data_map_lists_the_portal_and_our_own_sources(query: Query) -> None:
+    listed = dict(query("select catalogue, count(*) from marts.dim_dataset group by 1"))
+    # 285 lines, of which one dataset stands twice because it has two publishers.
+    assert listed == {"statistics.gov.scot": 284, "this warehouse": 9}
+    assert query("select indicator_ids <> '{}' from marts.dim_dataset where source_id = 'lgbf'") == [(True,)]
+
+
+def test_councils_renumbered_in_2018_and_2019_point_at_their_successors(query: Query) -> None:
+    found = query(
+        "select area_code, successor_area_code from marts.dim_area where not is_current and area_type = 'council'"
+    )
+    assert dict(found) == {
+        "S12000015": "S12000047",
+        "S12000024": "S12000048",
+        "S12000044": "S12000050",
+        "S12000046": "S12000049",
+    }
+
+
+def test_every_figure_stands_in_the_landed_file_where_its_row_says(query: Query) -> None:
+    """All of them, not a sample: the file is opened, the line and heading found, the published text compared."""
+    with database.connect() as conn:
+        figures = conn.execute(
+            "select figure.source_id, figure.snapshot_id, figure.source_cell, figure.obs_value, int.value_published"
+            " from marts.fct_observation as figure join intermediate.int_observation_current as int"
+            " using (measure_id, area_code, period_start, period_end, breakdown, breakdown_value) where int.choice = 1"
+        ).fetchall()
+    assert len(figures) > 1000
+    files: dict[tuple[str, str], list[dict[str, str]]] = {}
+    for source_id, snapshot_id, cell, obs_value, published in figures:
+        key = (source_id, snapshot_id)
+        if key not in files:
+            files[key] = _lines(read_sidecar(source_id, snapshot_id).content)
+        place, heading = cell.removeprefix("line ").split(":", 1)
+        text = files[key][int(place)][heading]
+        assert text.strip() == published
+        if obs_value is None:
+            assert text.strip() in source(source_id).markers
+
+
+def _lines(path: Path) -> list[dict[str, str]]:
+    content = path.read_bytes()
+    text = (gzip.decompress(content) if content[:2] == b"\x1f\x8b" else content).decode()
+    records = csv.reader(io.StringIO(text))
+    header = next(records)
+    lines: list[dict[str, str]] = [{}] * (text.count("\n") + 2)
+    line = records.line_num + 1
+    for record in records:
+        lines[line] = dict(zip(header, record, strict=True))
+        line = records.line_num + 1
+    return lines
+
+
+def test_the_sql_keeps_its_unit_tests(warehouse: object) -> None:
+    with transform.environment():
+        outcome = transform.invoke(["test", "--select", "test_type:unit"])
+    assert outcome.success
+    assert len(outcome.result.results) >= 6
+
+
+@pytest.mark.parametrize("command", commands_in("README.md", "docs/sources.md"))
+def test_the_commands_of_the_docs_run(warehouse: object, command: str) -> None:
+    done = subprocess.run(
+        # A machine without a psql of its own has the one that came with the server.
+        ["bash", "-c", f'PATH="{ROOT}/.venv/bin:$PATH:{binaries()}"; {command}'],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=ROOT,
+    )
+    assert done.returncode == 0, f"{shlex.quote(command)}\n{done.stdout}\n{done.stderr}"
