@@ -5,12 +5,13 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import os
+import signal
 import sys
-import time
+import threading
 from collections.abc import Iterator
-from typing import Any
+from datetime import UTC, datetime
+from types import FrameType
 
-from psycopg import Connection
 from rich.console import Console
 
 from promise import database, warehouse
@@ -18,7 +19,7 @@ from promise.commands.outcome import Before, Told, report
 from promise.commands.progress import Progress, progress
 from promise.errors import PromiseError
 from promise.orchestration import config, platform
-from promise.orchestration.client import Airflow
+from promise.orchestration.client import ACTIVE
 from promise.orchestration.follow import Follower
 from promise.orchestration.processes import Detached, free_port
 from promise.orchestration.processes import stop as stop_processes
@@ -76,8 +77,8 @@ def serve_site() -> str:
 
 
 def _run(console: Console, keep: bool) -> int:
-    began = time.monotonic()
-    with _alone(), progress(console) as shown:
+    began = datetime.now(UTC)
+    with _alone(), _signals_interrupt(), progress(console) as shown:
         shown.say("starting the database")
         database.ensure_running()
         started = False
@@ -85,14 +86,17 @@ def _run(console: Console, keep: bool) -> int:
             started = platform.start(shown.say)
             told = _pass(shown)
         except KeyboardInterrupt:
-            _cut_off(started and not keep)
-            console.print("interrupted; nothing of this run is left at work, and readers see what they saw before")
+            shown.say("interrupted; ending what is at work")
+            _cut_off(began)
+            if started:  # one that was up before goes on
+                platform.stop(grace=2)
+            console.print("Interrupted: nothing of this run is at work any more; readers see what they saw before.")
             return INTERRUPTED
         finally:
             if started and not keep:
                 shown.say("stopping Airflow")
                 platform.stop()
-    return report(console, told, time.monotonic() - began)
+    return report(console, told, (datetime.now(UTC) - began).total_seconds())
 
 
 def _pass(shown: Progress) -> Told:
@@ -103,24 +107,32 @@ def _pass(shown: Progress) -> Told:
         return Told.of(airflow, conn, before, done)
 
 
-def _cut_off(stopping: bool) -> None:
-    """End the runs of this pass, so that the next one starts afresh."""
+def _cut_off(began: datetime) -> None:
+    """End the runs that began with this pass, so that the next one starts afresh."""
     with contextlib.suppress(PromiseError), contextlib.closing(platform.client()) as airflow:
-        _end_active(airflow)
+        for active in airflow.runs(platform.dag_ids(), since=began, states=ACTIVE):
+            airflow.end(active)
     with contextlib.suppress(PromiseError), database.connect() as conn:
-        _close_open_runs(conn)
-    if stopping:
-        platform.stop(grace=2)
+        for (run_id,) in conn.execute("select run_id from ops.warehouse_run where state = 'running'").fetchall():
+            warehouse.close_run(conn, run_id, "failed", "interrupted")
 
 
-def _end_active(airflow: Airflow) -> None:
-    for active in airflow.runs(platform.dag_ids(), states=("queued", "running")):
-        airflow.end(active)
+@contextlib.contextmanager
+def _signals_interrupt() -> Iterator[None]:
+    """A request to end, and a terminal that closes, clean up as Ctrl-C does."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = {number: signal.signal(number, _interrupt) for number in (signal.SIGTERM, signal.SIGHUP)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
-def _close_open_runs(conn: Connection[Any]) -> None:
-    for (run_id,) in conn.execute("select run_id from ops.warehouse_run where state = 'running'").fetchall():
-        warehouse.close_run(conn, run_id, "failed", "interrupted")
+def _interrupt(_number: int, _frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
 
 
 def _site() -> Detached:

@@ -188,7 +188,7 @@ class Server:
         raise DatabaseUnavailable(f"the database did not start in five tries; see {self.log}")
 
     def _forget_dead_server(self) -> None:
-        """Remove the pid file of a killed server that nobody has buried: PostgreSQL takes the dead process for alive."""
+        """Remove the pid file of a killed server that nobody has buried: PostgreSQL takes the dead for alive."""
         with contextlib.suppress(OSError, ValueError, IndexError):
             pid_file = self.data / "postmaster.pid"
             pid = int(pid_file.read_text().splitlines()[0])

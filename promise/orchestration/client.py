@@ -87,10 +87,10 @@ class RunState:
 class Airflow:
     """A running Airflow. Logs in at the first question that needs it; every method raises AirflowRefused."""
 
-    def __init__(self, url: str, user: str, password: str) -> None:
+    def __init__(self, url: str, user: str, password: str, transport: httpx.BaseTransport | None = None) -> None:
         self._login = {"username": user, "password": password}
         # trust_env: a proxy in the environment is not for our own loopback
-        self._http = httpx.Client(base_url=url, timeout=30, trust_env=False)
+        self._http = httpx.Client(base_url=url, timeout=30, trust_env=False, transport=transport)
 
     def close(self) -> None:
         self._http.close()

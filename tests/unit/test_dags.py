@@ -17,12 +17,12 @@ from promise.settings import ROOT
 
 DAGS = ROOT / "dags"
 PARSER = Path(__file__).with_name("parse_dags.py")
-REACHES_OUT = '''
+REACHES_OUT = """
 from airflow.sdk import DAG
 import socket
 socket.create_connection(("127.0.0.1", 1))
 dag = DAG("reaches_out")
-'''
+"""
 HEAVY = {"great_expectations", "dbt", "pandas", "psycopg", "httpx", "sqlalchemy", "metabase_api", "bi", "expectations"}
 STAGES = ["wait_for_quiet", "arrival_gate", "dbt_staging", "dbt_marts", "publication_gate", "release"]
 

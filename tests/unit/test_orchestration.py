@@ -119,9 +119,7 @@ TOKEN = httpx.Response(201, json={"access_token": "t"})
 
 
 def test_the_client_logs_in_first_and_again_when_its_token_is_too_old() -> None:
-    airflow, asked = answering(
-        TOKEN, httpx.Response(401), TOKEN, httpx.Response(200, json={"dag_run_id": "manual_1"})
-    )
+    airflow, asked = answering(TOKEN, httpx.Response(401), TOKEN, httpx.Response(200, json={"dag_run_id": "manual_1"}))
     assert airflow.trigger("ingest_lgbf", "why") == "manual_1"
     assert [request.url.path for request in asked] == [
         "/auth/token",

@@ -15,7 +15,9 @@ import pytest
 
 from promise.orchestration.processes import Detached, birth, free_port, stop
 
-STUBBORN = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('deaf', flush=True); time.sleep(60)"
+STUBBORN = (
+    "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('deaf', flush=True); time.sleep(60)"
+)
 # A leader that ends at once, with a worker in a process group of its own, as Airflow's tasks are.
 ORPHANING = """
 import os, time

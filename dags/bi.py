@@ -1,0 +1,46 @@
+"""The Airflow DAG that draws what was released: the public site, and Metabase where there is one."""
+
+# mypy: disallow-untyped-decorators=False
+
+from __future__ import annotations
+
+from typing import Any
+
+from airflow.sdk import dag, task
+from airflow.sdk.exceptions import AirflowSkipException
+
+from ingestion.assets import RELEASE
+
+
+@dag(
+    dag_id="bi",
+    schedule=RELEASE,
+    catchup=False,
+    max_active_runs=1,
+    default_args={"owner": "promise", "retries": 0},
+    tags=["bi"],
+    doc_md=__doc__,
+)
+def bi_dag() -> None:
+    @task
+    def build_site() -> dict[str, Any]:
+        """Build the static site from the current release."""
+        from bi.site.build import build
+
+        return build()
+
+    @task
+    def apply_metabase() -> dict[str, Any]:
+        """Make Metabase what bi/metabase/ says; stop quietly where no Metabase is configured."""
+        from bi.metabase.apply import NotConfigured, apply
+
+        try:
+            return apply()
+        except NotConfigured as error:
+            raise AirflowSkipException(str(error)) from error
+
+    build_site()
+    apply_metabase()
+
+
+bi_dag()

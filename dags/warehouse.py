@@ -1,0 +1,108 @@
+"""The Airflow DAG that turns whatever has arrived into one checked release.
+
+Any new vintage starts it, and it begins by waiting until no ingest is at work: one build for a burst of arrivals. The
+runs that the other arrivals of the burst asked for find everything built, and skip.
+"""
+
+# mypy: disallow-untyped-decorators=False
+
+from __future__ import annotations
+
+import functools
+import operator
+from collections.abc import Mapping
+from typing import Any
+
+from airflow.sdk import dag, task
+from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
+
+from ingestion.assets import RELEASE, raw_asset
+from promise.catalogue.sources import sources
+
+WAIT_FOR = "wait_for_quiet"
+
+
+def record_failure(context: Mapping[str, Any]) -> None:
+    """Write down that the run failed and what the task said. Airflow calls this also for a task that was killed."""
+    from promise import database, warehouse
+
+    number = context["ti"].xcom_pull(task_ids=WAIT_FOR)
+    if number is None:
+        return  # it failed before there was a run
+    said = context.get("exception") or "Airflow ended the task"
+    with database.connect() as conn:
+        warehouse.close_run(conn, number, "failed", f"{context['ti'].task_id}: {said}")
+
+
+@dag(
+    dag_id="warehouse",
+    schedule=functools.reduce(operator.or_, [raw_asset(source_id) for source_id in sources()]),
+    catchup=False,
+    max_active_runs=1,
+    default_args={"owner": "promise", "retries": 0, "on_failure_callback": record_failure},
+    tags=["warehouse"],
+    doc_md=__doc__,
+)
+def warehouse_dag() -> None:
+    # The number of the warehouse run goes from task to task: Airflow keeps the name run_id for itself.
+    @task(task_id=WAIT_FOR)
+    def wait_for_quiet(ti: Any = None, dag_run: Any = None) -> int:
+        """Wait until no ingest is at work, then open a run; stop quietly if there is nothing to build."""
+        from promise import database, warehouse
+        from promise.orchestration import quiet
+
+        quiet.wait_until_quiet(ti, [f"ingest_{source_id}" for source_id in sources()])
+        with database.connect() as conn:
+            if reason := quiet.reason_to_rest(conn, asked_by_a_person=dag_run.run_type == "manual"):
+                raise AirflowSkipException(reason)
+            return warehouse.open_run(conn)
+
+    @task
+    def arrival_gate(number: int) -> int:
+        """Judge what arrived. A rejected vintage stays out of this run; the other sources go on."""
+        from expectations import arrival
+
+        arrival.judge(number)
+        return number
+
+    @task
+    def dbt_staging(number: int) -> int:
+        """Type and conform what was accepted."""
+        from promise import transform
+
+        transform.build(number, "staging")
+        return number
+
+    @task
+    def dbt_marts(number: int) -> int:
+        """Build and test the candidate, where nobody reads."""
+        from promise import transform
+
+        transform.build(number, "marts")
+        return number
+
+    @task
+    def publication_gate(number: int) -> int:
+        """Judge the candidate as a whole. A refusal ends the run; readers keep the release they have."""
+        from expectations import publication
+        from promise import database, warehouse
+
+        try:
+            publication.judge(number)
+        except publication.GateRefused as refused:
+            with database.connect() as conn:
+                warehouse.close_run(conn, number, "refused", str(refused))
+            raise AirflowFailException(str(refused)) from refused
+        return number
+
+    @task(outlets=[RELEASE])
+    def release(number: int) -> int:
+        """Show the candidate to readers, in one transaction, and tell who waits for it."""
+        from promise import releases
+
+        return releases.publish(number)
+
+    release(publication_gate(dbt_marts(dbt_staging(arrival_gate(wait_for_quiet())))))
+
+
+warehouse_dag()

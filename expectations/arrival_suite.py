@@ -1,0 +1,244 @@
+"""What must hold of a landed file, as expectations: a function of the source's entry in the catalogue."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from psycopg import sql
+
+from expectations.gx import say
+from expectations.published_number import published_number
+from ingestion.load import partition_name
+from promise.catalogue.areas import areas
+from promise.catalogue.sources import Source
+
+if TYPE_CHECKING:
+    from great_expectations.expectations.expectation import Expectation
+
+ROW = "_row"
+AREA = "_area_code"
+CONFLICT = "_differs_from_row"
+REPEAT = "_repeats_row"
+ENOUGH = 200  # characters of a cell: no name, number or marker is longer, a geometry is
+
+
+def number_of(column: str) -> str:
+    """The helper column that is null where a cell cannot be read as a number."""
+    return f"_number__{column}"
+
+
+def address(source: Source) -> list[str]:
+    """The columns that a sample shows: where the row stands, what it is about, what was read as a number."""
+    checks = source.table.checks
+    area = [checks.area.column] if checks.area else []
+    return list(dict.fromkeys([ROW, *checks.key, *area, *checks.numbers, CONFLICT, REPEAT]))
+
+
+def query(source: Source, vintage: int) -> str:
+    """The rows of one vintage as staging will see them: cells trimmed, an empty one null, and what the checks need.
+
+    PostgreSQL leaves out the helpers that an expectation does not read, so each costs only where it is used.
+    """
+    checks = source.table.checks
+    columns = list(source.table.columns.values())
+    names = [sql.Identifier(column) for column in columns]
+    cells = [sql.SQL("left(nullif(trim({0}), ''), {1}) as {0}").format(name, sql.Literal(ENOUGH)) for name in names]
+    numbers = [
+        sql.SQL("{} as {}").format(sql.SQL(published_number(f'"{column}"')), sql.Identifier(number_of(column)))
+        for column in checks.numbers
+    ]
+    key = sql.SQL(", ").join(sql.Identifier(column) for column in checks.key)
+    content = sql.SQL("md5(concat_ws(chr(31), {}))").format(
+        sql.SQL(", ").join(sql.SQL("coalesce(trim({}), '')").format(name) for name in names)
+    )
+    inner = sql.SQL("select {}, {} as _content from {}").format(
+        sql.SQL(", ").join([sql.Identifier(ROW), *cells, *numbers]),
+        content,
+        sql.Identifier("raw", partition_name(source, vintage)),
+    )
+    twins = sql.SQL(
+        "select *, first_value(_row) over twin as _first_row, first_value(_content) over twin as _first_content"
+        " from ({}) as cell window twin as (partition by {} order by _row)"
+    ).format(inner, key)
+    words = sql.SQL(", ").join(
+        sql.SQL("({}, {})").format(sql.Literal(word), sql.Literal(area.code))
+        for _, area in areas()
+        for word in (area.names if checks.area and checks.area.by == "name" else area.codes)
+    )
+    known = sql.Identifier(checks.area.column) if checks.area else sql.SQL("null::text")
+    return (
+        sql.SQL(
+            "select twin.*, known.code as {area},"
+            " case when _content != _first_content then _first_row end as {conflict},"
+            " case when _content = _first_content and _row != _first_row then _first_row end as {repeat}"
+            " from ({twins}) as twin left join (values {words}) as known (word, code) on known.word = {known}"
+        )
+        .format(
+            area=sql.Identifier(AREA),
+            conflict=sql.Identifier(CONFLICT),
+            repeat=sql.Identifier(REPEAT),
+            twins=twins,
+            words=words,
+            known=known,
+        )
+        .as_string()
+    )
+
+
+def suite(source: Source, rows_before: int | None) -> list[Expectation]:
+    """The expectations, the most telling first. `rows_before` is the size of the accepted vintage before, if any."""
+    import great_expectations.expectations as gxe
+
+    checks = source.table.checks
+    found: list[Expectation] = [
+        gxe.ExpectTableRowCountToBeBetween(
+            min_value=checks.at_least_rows,
+            severity="critical",
+            meta=say(
+                "a file that lost rows was cut short or replaced by another",
+                f"at least {checks.at_least_rows} rows",
+                "fetch it again; if the publisher now publishes less, lower `at_least_rows` in "
+                f"ingestion/sources/{source.id}.yml",
+            ),
+        )
+    ]
+    found += [_not_blank(source, column) for column in checks.not_null]
+    found += [_number_or_marker(source, column) for column in checks.numbers]
+    found += _areas(source)
+    if checks.key:
+        found += _key(source)
+    if rows_before is not None:
+        found.append(
+            gxe.ExpectTableRowCountToBeBetween(
+                min_value=rows_before,
+                severity="warning",
+                meta=say(
+                    "coverage may grow, it does not shrink without a reason",
+                    f"at least the {rows_before} rows of the vintage before",
+                    "find out from the publisher what is no longer published",
+                ),
+            )
+        )
+    return found
+
+
+def _not_blank(source: Source, column: str) -> Expectation:
+    import great_expectations.expectations as gxe
+
+    return gxe.ExpectColumnValuesToNotBeNull(
+        column=column,
+        severity="critical",
+        meta=say(
+            "a row without it cannot be placed",
+            "a cell that is filled",
+            "look at the publisher's file; if it may be empty, take the column out of `not_null` in "
+            f"ingestion/sources/{source.id}.yml",
+            heading=heading(source, column),
+        ),
+    )
+
+
+def _number_or_marker(source: Source, column: str) -> Expectation:
+    import great_expectations.expectations as gxe
+    from great_expectations.expectations.row_conditions import Column
+
+    cell = Column(column)
+    markers = [marker for marker in source.markers if marker]
+    declared = ", ".join(map(repr, source.markers)) or "none"
+    must_be_a_number = cell.is_not_in(markers) if markers else cell.is_not_null()
+    # An empty cell would be a null that nothing explains, so it must be declared like any other word. Where the
+    # column may not be blank at all, that is another expectation's to say.
+    if "" not in source.markers and column not in source.table.checks.not_null:
+        must_be_a_number = must_be_a_number | cell.is_null()
+    return gxe.ExpectColumnValuesToNotBeNull(
+        column=number_of(column),
+        row_condition=must_be_a_number,
+        severity="critical",
+        meta=say(
+            "a cell that is neither a number nor a declared word would become a null that nothing explains",
+            f"a number or one of the declared markers: {declared}",
+            f"if it says why there is no figure, declare it under `markers` in ingestion/sources/{source.id}.yml; "
+            "if it is a number, teach dbt/macros/values.sql to read it",
+            column=column,
+            heading=heading(source, column),
+        ),
+    )
+
+
+def _areas(source: Source) -> list[Expectation]:
+    import great_expectations.expectations as gxe
+
+    checks = source.table.checks
+    if checks.area is None:
+        return []
+    by_name = checks.area.by == "name"
+    column = checks.area.column
+    found: list[Expectation] = [
+        gxe.ExpectColumnValuesToBeInSet(
+            column=column,
+            value_set=sorted(areas().names if by_name else areas().codes),
+            severity="critical",
+            meta=say(
+                "a figure for a place that nobody knows would be dropped or put in the wrong place",
+                "the name of a known area, in a known spelling" if by_name else "the code of a known area",
+                "if it is another spelling of a known area, add it to `aliases` in ingestion/vocabulary/areas.yml"
+                if by_name
+                else "if a known area got a new code, put that in ingestion/vocabulary/areas.yml and the old one "
+                "under `earlier_codes`",
+                heading=heading(source, column),
+            ),
+        )
+    ]
+    if checks.distinct_areas is not None:
+        found.append(
+            gxe.ExpectColumnUniqueValueCountToBeBetween(
+                column=AREA,
+                min_value=checks.distinct_areas,
+                max_value=checks.distinct_areas,
+                severity="critical",
+                meta=say(
+                    "a council that is missing from the file would be missing from every map",
+                    f"{checks.distinct_areas} areas",
+                    "compare with the file before; if the publisher changed its coverage, correct `distinct_areas` in "
+                    f"ingestion/sources/{source.id}.yml",
+                    column=column,
+                    heading=heading(source, column),
+                ),
+            )
+        )
+    return found
+
+
+def _key(source: Source) -> list[Expectation]:
+    import great_expectations.expectations as gxe
+
+    key = ", ".join(source.table.checks.key)
+    said = " and ".join(heading(source, column) for column in source.table.checks.key)
+    return [
+        gxe.ExpectColumnValuesToBeNull(
+            column=CONFLICT,
+            severity="critical",
+            meta=say(
+                "two rows that say different things of one thing leave it open which is right",
+                f"one row for each {said}",
+                "ask the publisher which row is right; if both are, they differ in something that belongs to `key` in "
+                f"ingestion/sources/{source.id}.yml",
+                column=key,
+            ),
+        ),
+        gxe.ExpectColumnValuesToBeNull(
+            column=REPEAT,
+            severity="warning",
+            meta=say(
+                "a row that is given twice does no harm but is no habit of a well made file",
+                f"one row for each {said}",
+                "tell the publisher",
+                column=key,
+            ),
+        ),
+    ]
+
+
+def heading(source: Source, column: str) -> str:
+    """The publisher's own word for a column of ours."""
+    return next(published for published, ours in source.table.columns.items() if ours == column)

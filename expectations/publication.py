@@ -1,0 +1,90 @@
+"""The publication gate: whether the candidate may become what readers see.
+
+It looks at the whole, against the catalogue and against last time. Until it passes, readers see the release before.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import psycopg
+from psycopg import Connection
+
+from expectations import gx
+from expectations.publication_suite import suites
+from expectations.verdicts import Verdict, record, short
+from promise import database, ledger, releases
+from promise.errors import PromiseError
+
+SHOWN = 3  # offending rows that a message quotes; more are in ops.expectation_result
+
+
+class GateRefused(PromiseError):
+    """A critical expectation failed. The message names each, with offending rows and what to do."""
+
+
+def judge(run_id: int) -> dict[str, Any]:
+    """Judge the candidate and write every result down.
+
+    Returns {"expectations": n, "warnings": [words…]}. Raises GateRefused when anything critical failed.
+    """
+    with database.connect() as conn:
+        loaded = frozenset(each.source_id for each in ledger.vintages(conn) if each.arrival == "accepted")
+        asked = suites(loaded, _rows_before(conn))
+    found: dict[str, list[Verdict]] = {}
+    with gx.session() as session:
+        for suite in asked:
+            try:
+                found[suite.name] = session.run(suite.name, suite.query, suite.expectations, suite.address)
+            except (psycopg.errors.UndefinedTable, psycopg.errors.UndefinedColumn) as error:
+                raise GateRefused(
+                    f"there is no whole candidate to judge ({str(error).splitlines()[0]}); build the marts first"
+                ) from error
+    with database.connect() as conn:
+        for name, verdicts in found.items():
+            record(conn, run_id, "publication", name, verdicts)
+    failed = [(name, verdict) for name, verdicts in found.items() for verdict in verdicts if not verdict.success]
+    refusing = [_said(name, verdict) for name, verdict in failed if verdict.refuses]
+    if refusing:
+        raise GateRefused(_refusal(refusing))
+    return {
+        "expectations": sum(map(len, found.values())),
+        "warnings": [_said(name, verdict) for name, verdict in failed],
+    }
+
+
+def _rows_before(conn: Connection[Any]) -> int | None:
+    if conn.execute("select to_regclass('marts.fct_observation')").fetchone() == (None,):
+        return None
+    row = conn.execute("select count(*) from marts.fct_observation").fetchone()
+    return int(row[0]) if row else None
+
+
+def _refusal(said: Sequence[str]) -> str:
+    with database.connect() as conn:
+        current = releases.current(conn)
+    still = f"Readers still see release {current.release_id}." if current else "Nothing has been released yet."
+    count = f"{len(said)} critical {'check' if len(said) == 1 else 'checks'}"
+    return f"the publication gate refused the candidate: {count} failed. {still}\n" + "\n".join(
+        f"- {each}" for each in said
+    )
+
+
+def _said(suite: str, verdict: Verdict) -> str:
+    """Which check, which rows, what was expected, what to do."""
+    where = f"{suite}.{verdict.column}" if verdict.column else suite
+    if verdict.error or verdict.vacuous:
+        return f"{where}: {verdict.reason}; expected {verdict.expected}. To do: {verdict.remedy}"
+    rows = [str(verdict.observed)] if verdict.observed is not None else [_quoted(row) for row in verdict.rows[:SHOWN]]
+    more = [f"and {verdict.unexpected - SHOWN} more"] if verdict.unexpected > SHOWN else []
+    return f"{where}: found {'; '.join(rows + more)}; expected {verdict.expected}. To do: {verdict.remedy}"
+
+
+def _quoted(row: dict[str, Any]) -> str:
+    """An offending row in few words: 12 characters of a hash are enough to find it, and total is no breakdown."""
+    return ", ".join(
+        f"{name} {str(value)[:12] if name == 'snapshot_id' else short(value)}"
+        for name, value in row.items()
+        if not (name.startswith("breakdown") and value == "total")
+    )

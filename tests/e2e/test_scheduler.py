@@ -1,0 +1,261 @@
+"""The real Airflow, the real pipeline, the bundled figures. One platform for the module: it is slow to start."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import httpx
+import psycopg
+import pytest
+
+from promise import database
+from promise.catalogue.sources import sources
+from promise.orchestration import config, platform
+from promise.orchestration.client import ACTIVE, RunState
+from promise.settings import ROOT
+
+pytestmark = pytest.mark.e2e
+
+HTML = b"<!DOCTYPE html><html><h1>We have moved</h1></html>"
+
+
+@dataclasses.dataclass(frozen=True)
+class House:
+    """A checkout's state in a folder of its own, with a bundle that tests may change."""
+
+    home: Path
+    bundle: Path
+
+    @property
+    def variables(self) -> dict[str, str]:
+        return {"PROMISE_HOME": str(self.home), "PROMISE_BUNDLE": str(self.bundle), "COLUMNS": "160"}
+
+    def command(self, name: str) -> list[str]:
+        return [sys.executable, "-m", "promise.cli", name]
+
+    def promise(self, name: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            self.command(name),
+            env=os.environ | self.variables,
+            cwd=self.home,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    def ask(self, query: str) -> Any:
+        """The rows of a query as the warehouse's owner."""
+        with database.connect(autocommit=True) as conn:
+            return conn.execute(query).fetchall()  # type: ignore[call-overload]
+
+    def republish(self, source_id: str) -> None:
+        """The publisher shows the same figures in another order: new bytes, nothing to object to."""
+        path = self.bundle / source_id / sources()[source_id].bundle[-1].file
+        heading, *rows = path.read_text().splitlines(keepends=True)
+        path.write_text("".join([heading, *reversed(rows)]))
+
+
+@pytest.fixture(scope="module")
+def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    made = House(home=tmp_path_factory.mktemp("home"), bundle=tmp_path_factory.mktemp("bundle") / "bundle")
+    shutil.copytree(ROOT / "ingestion" / "bundle", made.bundle)
+    yield made
+    made.promise("down")
+
+
+@pytest.fixture(scope="module")
+def first(house: House) -> subprocess.CompletedProcess[str]:
+    """`promise up` in a fresh home: everything lands, is built, checked, released and drawn."""
+    return house.promise("up")
+
+
+@pytest.fixture(autouse=True)
+def here(house: House, first: object, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in house.variables.items():
+        monkeypatch.setenv(name, value)
+
+
+def until(condition: Callable[[], object], what: str, seconds: float = 120) -> None:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, f"waited {seconds:.0f} s for {what}"
+        time.sleep(0.3)
+
+
+def runs(since: datetime | None = None, dag_id: str | None = None, states: tuple[str, ...] = ()) -> list[RunState]:
+    airflow = platform.client()
+    try:
+        return airflow.runs([dag_id] if dag_id else platform.dag_ids(), since=since, states=states)
+    finally:
+        airflow.close()
+
+
+def trigger(source_id: str) -> None:
+    airflow = platform.client()
+    try:
+        airflow.trigger(f"ingest_{source_id}", "a test")
+    finally:
+        airflow.close()
+
+
+def landed(source_id: str, since: datetime) -> bool:
+    return [run.state for run in runs(since, f"ingest_{source_id}")] == ["success"]
+
+
+def test_the_first_run_lands_builds_checks_releases_and_draws_everything(
+    house: House, first: subprocess.CompletedProcess[str]
+) -> None:
+    assert first.returncode == 0, first.stdout + first.stderr
+    assert {source_id for (source_id,) in house.ask("select source_id from ops.vintage")} == set(sources())
+    assert house.ask("select state, release_id from ops.warehouse_run") == [("released", 1)]
+    assert "readers see release 1" in first.stdout and "build_site: success" in first.stdout
+    assert (house.home / "site" / "index.html").exists()
+    assert not [run for run in runs() if run.state != "success"]
+
+
+def test_a_burst_of_arrivals_is_one_build(house: House) -> None:
+    """All sources arrived within seconds of one another; the run that the later ones asked for found nothing to do."""
+    assert len(house.ask("select 1 from ops.warehouse_run")) == 1
+    assert len([run for run in runs(dag_id="warehouse") if not run.skipped]) == 1
+
+
+def test_the_addresses_that_up_prints_answer_there_and_nowhere_else(
+    first: subprocess.CompletedProcess[str],
+) -> None:
+    import psutil  # type: ignore[import-untyped,unused-ignore]
+
+    assert platform.url() in first.stdout and str(config.password_file()) in first.stdout
+    site = next(line.split()[1] for line in first.stdout.splitlines() if line.startswith("Site      http"))
+    assert httpx.get(site).status_code == 200
+    listening = {
+        connection.laddr.ip
+        for child in platform._children()
+        for member in child.members()
+        for connection in psutil.Process(member.pid).net_connections()
+        if connection.status == psutil.CONN_LISTEN
+    }
+    assert listening == {"127.0.0.1"}
+
+
+def test_airflow_lets_in_only_who_has_the_password() -> None:
+    assert httpx.get(f"{platform.url()}/api/v2/dags").status_code == 401
+    guess = {"username": "admin", "password": "admin"}
+    assert httpx.post(f"{platform.url()}/auth/token", json=guess).status_code == 401
+
+
+def test_a_second_run_finds_nothing_new_and_rebuilds_nothing(house: House) -> None:
+    before = house.ask("select max(run_id), (select max(vintage) from ops.vintage) from ops.warehouse_run")
+    again = house.promise("run")
+    assert again.returncode == 0, again.stdout + again.stderr
+    assert "Nothing new: rebuilt nothing; readers see release 1" in again.stdout
+    assert house.ask("select max(run_id), (select max(vintage) from ops.vintage) from ops.warehouse_run") == before
+    assert platform.is_up(), "it was up before, so the run leaves it up"
+
+
+def test_a_staggered_burst_waits_for_the_slowest_and_is_one_build(house: House) -> None:
+    """The second of three sources is held up while the others arrive and ask for runs of the warehouse."""
+    since = datetime.now(UTC)
+    (known,) = house.ask("select max(run_id) from ops.warehouse_run")[0]
+    for source_id in ("scotpho_profiles", "published_series", "promise_dashboard"):
+        house.republish(source_id)
+    with database.connect() as conn:
+        conn.execute("lock table raw.published_series__figure in access exclusive mode")
+        trigger("published_series")
+        trigger("scotpho_profiles")
+        until(lambda: landed("scotpho_profiles", since), "the first arrival")
+        until(
+            lambda: (
+                [t.state for r in runs(since, "warehouse") for t in r.tasks if t.task_id == "wait_for_quiet"]
+                == ["running"]
+            ),
+            "the warehouse to wait",
+        )
+        trigger("promise_dashboard")
+        until(lambda: landed("promise_dashboard", since), "the second arrival")
+        assert house.ask(f"select 1 from ops.warehouse_run where run_id > {known}") == [], "nothing is built meanwhile"
+        conn.rollback()  # the slowest may go on
+    until(lambda: landed("published_series", since), "the slowest arrival")
+    until(lambda: runs(since, "bi") and not runs(since, states=ACTIVE), "everything to end", 300)
+    (built,) = house.ask(f"select state, vintages from ops.warehouse_run where run_id > {known}")
+    assert built[0] == "released"
+    assert {vintage for (vintage,) in house.ask("select vintage from ops.vintage")} == set(built[1])
+    assert [run.skipped for run in runs(since, "warehouse")].count(False) == 1
+    assert [run.state for run in runs(since, "bi")] == ["success"], "one release, drawn once"
+
+
+def test_a_faulty_file_stops_its_source_alone_and_says_what_to_do(house: House) -> None:
+    path = house.bundle / "lgbf_family_groups" / sources()["lgbf_family_groups"].bundle[-1].file
+    good = path.read_bytes()
+    (held,) = house.ask("select max(vintage) from ops.vintage where source_id = 'lgbf_family_groups'")[0]
+    path.write_bytes(HTML)
+    house.republish("publication_register")
+    try:
+        done = house.promise("run")
+    finally:
+        path.write_bytes(good)
+    assert done.returncode == 1
+    assert f"lgbf_family_groups failed: lgbf_family_groups: {path.name}" in done.stdout
+    assert "is an HTML page" in done.stdout and "Traceback" not in done.stdout
+    assert house.ask("select max(vintage) from ops.vintage where source_id = 'lgbf_family_groups'")[0] == (held,)
+    assert house.ask("select state from ops.warehouse_run order by run_id desc limit 1") == [("released",)]
+
+
+def test_a_crash_leaves_nothing_that_blocks_the_next_start(house: House) -> None:
+    house.republish("published_series")
+    since = datetime.now(UTC)
+    with database.connect() as conn:
+        conn.execute("lock table raw.published_series__figure in access exclusive mode")
+        trigger("published_series")
+        until(lambda: any(t.task_id == "land" and t.state == "running" for r in runs(since) for t in r.tasks), "a task")
+        for child in platform._children():
+            for member in child.members():
+                member.kill()
+        conn.rollback()
+    assert not platform.is_up()
+    assert platform.start() and platform.is_up()
+    assert [run.state for run in runs(since, "ingest_published_series")] == ["failed"]
+    assert not runs(states=ACTIVE)
+
+
+def test_an_interrupted_run_leaves_nothing_half_started(house: House) -> None:
+    platform.stop()
+    running = subprocess.Popen(
+        house.command("run"),
+        env=os.environ | house.variables,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        restore_signals=True,
+    )
+    assert running.stdout
+    said = ""
+    for line in running.stdout:
+        said += line
+        if "asking every source" in line:
+            running.send_signal(signal.SIGINT)
+    assert running.wait(timeout=60) == 130, said
+    assert "Interrupted" in said and "Traceback" not in said
+    assert not any(child.members() for child in platform._children())
+    assert house.ask("select 1 from ops.warehouse_run where state = 'running'") == []
+    with psycopg.connect(database.airflow_url().replace("+psycopg2", "")) as conn:
+        active = conn.execute("select dag_id from dag_run where state in ('queued', 'running')").fetchall()
+    assert active == []
+
+
+def test_down_stops_everything(house: House) -> None:
+    done = house.promise("down")
+    assert done.returncode == 0 and "database" in done.stdout and "site" in done.stdout
+    assert not database.is_running()
+    kept = json.loads((house.home / "airflow" / "migrated.json").read_text())
+    assert kept["airflow"], "the state stays for the next start"

@@ -1,0 +1,281 @@
+"""Following a pass: what is waited for, what is asked for when nothing comes by itself, and what people are told."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime, timedelta
+from io import StringIO
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from rich.console import Console
+
+from promise import releases, warehouse
+from promise.commands.outcome import SourceLine, Told, WarehouseLine, report
+from promise.commands.progress import Board, Lines, progress
+from promise.errors import PromiseError
+from promise.orchestration import follow, platform
+from promise.orchestration.client import DagState, RunState, TaskState
+from promise.orchestration.follow import Follower
+
+DAGS = ["ingest_a", "ingest_b", "warehouse", "bi"]
+START = datetime(2026, 11, 21, 9, 0, tzinfo=UTC)
+
+
+def task(task_id: str, state: str | None, seconds: float = 1.0) -> TaskState:
+    ran = state in ("success", "failed", "skipped")
+    return TaskState(task_id, state, START if ran else None, START + timedelta(seconds=seconds) if ran else None, 1)
+
+
+def run(dag_id: str, run_id: str, state: str, *tasks: TaskState) -> RunState:
+    return RunState(dag_id, run_id, state, START, START, None, tasks)
+
+
+class World:
+    """An Airflow and a warehouse that obey a script: each look at the runs moves time on by one step."""
+
+    def __init__(self, script: Callable[[World], None] = lambda _: None) -> None:
+        self.script, self.step = script, 0
+        self.found: dict[str, RunState] = {}
+        self.asked: list[str] = []
+        self.reasons: tuple[str, ...] = ()
+        self.release: int | None = 1
+        self.last_bi: str | None = "success"
+        self.paused: set[str] = set()
+        self.said: list[str] = []
+
+    # what the follower asks of Airflow
+    def dags(self) -> dict[str, DagState]:
+        return {dag_id: DagState(dag_id, dag_id in self.paused, START) for dag_id in DAGS}
+
+    def trigger(self, dag_id: str, note: str) -> str:
+        self.asked.append(dag_id)
+        run_id = f"manual_{len(self.asked)}"
+        self.put(run(dag_id, run_id, "queued"))
+        return run_id
+
+    def runs(self, dag_ids: Sequence[str], since: datetime) -> list[RunState]:
+        self.step += 1
+        assert self.step < 200, "the follower waits for something that never comes"
+        self.script(self)
+        return list(self.found.values())
+
+    def last_run(self, dag_id: str) -> RunState | None:
+        return run("bi", "before", self.last_bi) if self.last_bi else None
+
+    # what it shows
+    def say(self, text: str) -> None:
+        self.said.append(text)
+
+    def show(self, runs: Sequence[RunState]) -> None: ...
+
+    # what the script does
+    def put(self, state: RunState) -> None:
+        self.found[state.run_id] = state
+
+    def end(self, dag_id: str, state: str, *tasks: TaskState) -> None:
+        for each in list(self.found.values()):
+            if each.dag_id == dag_id and each.is_active:
+                self.put(run(dag_id, each.run_id, state, *tasks))
+
+
+@pytest.fixture
+def following(monkeypatch: pytest.MonkeyPatch) -> Callable[[World], follow.Pass]:
+    def go(world: World) -> follow.Pass:
+        monkeypatch.setattr(platform, "dag_ids", lambda: DAGS)
+        monkeypatch.setattr(platform, "ingest_ids", lambda: DAGS[:2])
+        monkeypatch.setattr(platform, "url", lambda: "http://airflow")
+        monkeypatch.setattr(warehouse, "plan", lambda _: SimpleNamespace(reasons=world.reasons))
+        current = lambda _: SimpleNamespace(release_id=world.release) if world.release else None  # noqa: E731
+        monkeypatch.setattr(releases, "current", current)
+        pretend: Any = world
+        return Follower(pretend, pretend, pretend, pause=0, appear=0.2).follow()
+
+    return go
+
+
+def nothing_arrives(world: World) -> None:
+    for dag_id in DAGS[:2]:
+        world.end(dag_id, "success", task("snapshot", "skipped"), task("land", "skipped"))
+
+
+def all_is_built(world: World) -> None:
+    world.reasons, world.release = (), 2
+    world.end("warehouse", "success", task("wait_for_quiet", "success"), task("release", "success"))
+    world.put(run("bi", "asset_bi", "success", task("build_site", "success")))
+
+
+def test_when_nothing_arrives_nothing_else_runs(following: Callable[[World], follow.Pass]) -> None:
+    world = World(nothing_arrives)
+    done = following(world)
+    assert world.asked == ["ingest_a", "ingest_b"] and done.warehouse == () and done.bi == ()
+
+
+def test_the_run_that_an_arrival_caused_is_waited_for_and_not_asked_for_again(
+    following: Callable[[World], follow.Pass],
+) -> None:
+    def script(world: World) -> None:
+        if world.step == 1:
+            world.reasons = ("vintage 1",)
+            world.end("ingest_a", "success", task("snapshot", "success"), task("land", "success"))
+            nothing_arrives(world)
+        elif world.step == 5:  # it takes the scheduler a moment
+            world.put(run("warehouse", "asset_1", "running", task("wait_for_quiet", "running")))
+        elif world.step == 9:
+            all_is_built(world)
+
+    world = World(script)
+    done = following(world)
+    assert world.asked == ["ingest_a", "ingest_b"]
+    assert [each.run_id for each in done.warehouse + done.bi] == ["asset_1", "asset_bi"]
+
+
+def test_a_run_that_no_arrival_causes_is_asked_for_with_its_reason(following: Callable[[World], follow.Pass]) -> None:
+    def script(world: World) -> None:
+        nothing_arrives(world)
+        if "warehouse" in world.asked:
+            all_is_built(world)
+
+    world = World(script)
+    world.reasons = ("the models changed",)
+    following(world)
+    assert world.asked == ["ingest_a", "ingest_b", "warehouse"]
+    assert world.said == ["asking for warehouse: the models changed"]
+
+
+def test_a_warehouse_run_that_failed_is_not_tried_again(following: Callable[[World], follow.Pass]) -> None:
+    def script(world: World) -> None:
+        nothing_arrives(world)
+        world.end("warehouse", "failed", task("dbt_marts", "failed"))
+
+    world = World(script)
+    world.reasons = ("vintage 1",)
+    done = following(world)
+    assert world.asked.count("warehouse") == 1 and [each.dag_id for each in done.failed] == ["warehouse"]
+
+
+def test_one_source_that_fails_does_not_keep_the_others_from_being_built(
+    following: Callable[[World], follow.Pass],
+) -> None:
+    def script(world: World) -> None:
+        world.end("ingest_a", "failed", task("snapshot", "failed"), task("land", "upstream_failed"))
+        if world.step == 1:
+            world.end("ingest_b", "success", task("snapshot", "success"), task("land", "success"))
+            world.reasons = ("vintage 1",)
+            world.put(run("warehouse", "asset_1", "running"))
+        if world.step == 4:
+            all_is_built(world)
+
+    done = following(World(script))
+    assert [each.run_id for each in done.warehouse] == ["asset_1"] and [each.dag_id for each in done.failed] == [
+        "ingest_a"
+    ]
+
+
+def test_a_publisher_that_is_asked_again_in_an_hour_is_not_waited_for(
+    following: Callable[[World], follow.Pass],
+) -> None:
+    def script(world: World) -> None:
+        world.put(run("ingest_a", "manual_1", "running", task("snapshot", "up_for_retry")))
+        world.end("ingest_b", "success", task("snapshot", "skipped"))
+
+    done = following(World(script))
+    assert [each.waits_for_publisher for each in done.ingests] == [True, False]
+
+
+@pytest.mark.parametrize("last", ["failed", None])
+def test_a_release_that_was_not_drawn_is_drawn_now(following: Callable[[World], follow.Pass], last: str | None) -> None:
+    def script(world: World) -> None:
+        nothing_arrives(world)
+        world.end("bi", "success", task("build_site", "success"))
+
+    world = World(script)
+    world.last_bi = last
+    following(world)
+    assert world.asked == ["ingest_a", "ingest_b", "bi"]
+
+
+def test_a_source_that_somebody_paused_is_left_alone_and_named(following: Callable[[World], follow.Pass]) -> None:
+    world = World(nothing_arrives)
+    world.paused = {"ingest_b"}
+    assert following(world).paused == ("ingest_b",) and world.asked == ["ingest_a"]
+
+
+def test_a_paused_warehouse_is_an_error_that_says_where_to_unpause_it(
+    following: Callable[[World], follow.Pass],
+) -> None:
+    world = World(nothing_arrives)
+    world.paused = {"warehouse"}
+    with pytest.raises(PromiseError, match=r"paused in Airflow: warehouse.*http://airflow"):
+        following(world)
+    assert world.asked == []
+
+
+# --- what people are told ---
+
+
+def told(*sources: SourceLine, **changes: Any) -> Told:
+    return Told(**{"sources": sources, "warehouse": None, "bi": (), "failures": (), "release_id": 3} | changes)
+
+
+def printed(what: Told) -> tuple[int, str]:
+    out = StringIO()
+    code = report(Console(file=out, width=200), what, 12.3)
+    return code, out.getvalue()
+
+
+UNCHANGED = SourceLine("lgbf", "unchanged", 2, 13728, 1.2)
+
+
+def test_a_pass_without_news_says_that_it_rebuilt_nothing() -> None:
+    code, text = printed(told(UNCHANGED))
+    assert code == 0 and "Nothing new: rebuilt nothing; readers see release 3" in text and "13,728" in text
+
+
+def test_a_pass_that_released_says_what_was_built_and_checked() -> None:
+    line = WarehouseLine(
+        run_id=7,
+        state="released",
+        release_id=3,
+        built=[("model", "success", 56, 20.24)],
+        checked=[("publication", "critical", 18, 0), ("publication", "warning", 4, 1)],
+        stages=[("dbt_marts", 10.3)],
+    )
+    code, text = printed(
+        told(SourceLine("lgbf", "landed", 11, 13728, 2.0), warehouse=line, bi=(("build_site", "success"),))
+    )
+    assert code == 0 and "Done: readers see release 3" in text
+    for words in ("Warehouse run 7: released, release 3", "dbt model", "56", "20.2", "1 failed", "build_site: success"):
+        assert words in text
+
+
+@pytest.mark.parametrize("status", ["failed", "rejected", "unavailable"])
+def test_a_source_in_trouble_is_shown_with_its_reason_once_and_fails_the_command(status: str) -> None:
+    reason = "lgbf: heading [Real] is gone"  # brackets are markup to the console, and text to the publisher
+    line = SourceLine("lgbf", status, 2, 13728, 1.2, reason)
+    code, text = printed(told(line, failures=(("ingest_lgbf.snapshot", reason),)))
+    assert code == 1 and text.count(reason) == 1 and "Not everything went well; readers see release 3" in text
+
+
+def test_a_failed_stage_is_shown_with_its_own_message() -> None:
+    code, text = printed(told(UNCHANGED, failures=(("warehouse.dbt_marts", "fct_progress: column x"),)))
+    assert code == 1 and "warehouse.dbt_marts failed: fct_progress: column x" in text and "Nothing new" not in text
+
+
+def test_without_a_terminal_each_thing_that_ran_is_one_line() -> None:
+    out = StringIO()
+    states = [run("ingest_a", "1", "success", task("snapshot", "skipped"), task("land", "skipped", seconds=0))]
+    with progress(Console(file=out, width=200)) as shown:
+        assert isinstance(shown, Lines)
+        shown.show(states)
+        shown.show(states)
+    assert out.getvalue().count("\n") == 1 and "ingest_a.snapshot: skipped, 1.0 s" in out.getvalue()
+
+
+def test_on_a_terminal_there_is_one_board() -> None:
+    console = Console(file=StringIO(), force_terminal=True, width=200)
+    with progress(console) as shown:
+        assert isinstance(shown, Board)
+        shown.say("starting Airflow")
+        shown.show([run("warehouse", "1", "running", task("dbt_marts", None), task("wait_for_quiet", "success"))])
