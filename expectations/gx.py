@@ -109,8 +109,8 @@ def session() -> Iterator[Session]:
         yield Session(datasource)
     finally:
         # It keeps two pools; an idle one would hold up whoever drops or renames a schema next.
-        pass
-        globals().setdefault("kept", []).append(context)
+        datasource.get_execution_engine().close()
+        datasource.get_engine().dispose()
 
 
 def say(
