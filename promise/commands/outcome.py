@@ -227,7 +227,9 @@ def _print_trouble(console: Console, told: Told) -> None:
     named = {f"ingest_{line.source_id}" for line in told.sources if line.message}
     for line in told.sources:
         if line.message:
-            console.print(f"[bold red]{line.source_id}[/] {line.status}: {escape(line.message)}", highlight=False)
-    for task, said in told.failures:
+            console.print(
+                f"[bold red]{line.source_id}[/] {line.status}: {escape(line.message)}", highlight=False, soft_wrap=True
+            )
+    for task, message in told.failures:
         if task.split(".")[0] not in named:
-            console.print(f"[bold red]{task}[/] failed: {escape(said)}", highlight=False)
+            console.print(f"[bold red]{task}[/] failed: {escape(message)}", highlight=False, soft_wrap=True)

@@ -15,6 +15,17 @@ from promise.orchestration.client import RunState, TaskState
 
 MARKS = {"success": "[green]✓[/]", "failed": "[red]✗[/]", "skipped": "[dim]·[/]", "running": "[cyan]▶[/]"}
 RAN = ("success", "failed", "skipped")
+# Airflow lists tasks by name; people think of them in this order.
+ORDER = (
+    "snapshot",
+    "land",
+    "wait_for_quiet",
+    "arrival_gate",
+    "dbt_staging",
+    "dbt_marts",
+    "publication_gate",
+    "release",
+)
 BLINK = 0.05  # seconds; a task that was skipped because an earlier one was takes none, and says nothing new
 
 
@@ -81,8 +92,7 @@ class Board:
 
 
 def _in_order(run: RunState) -> list[TaskState]:
-    """Tasks in the order in which they started; those that have not, last."""
-    return sorted(run.tasks, key=lambda task: (task.started is None, task.started))
+    return sorted(run.tasks, key=lambda task: ORDER.index(task.task_id) if task.task_id in ORDER else len(ORDER))
 
 
 def _seconds(task: TaskState) -> float:

@@ -11,6 +11,7 @@ import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from types import FrameType
+from typing import Any
 
 from rich.console import Console
 
@@ -86,16 +87,19 @@ def _run(console: Console, keep: bool) -> int:
             started = platform.start(shown.say)
             told = _pass(shown)
         except KeyboardInterrupt:
-            shown.say("interrupted; ending what is at work")
-            _cut_off(began)
-            if started:  # one that was up before goes on
-                platform.stop(grace=2)
+            with _undisturbed():
+                shown.say("interrupted; ending what is at work")
+                _cut_off(began)
+                if started:  # one that was up before goes on
+                    platform.stop(grace=2)
+                    started = False
             console.print("Interrupted: nothing of this run is at work any more; readers see what they saw before.")
             return INTERRUPTED
         finally:
             if started and not keep:
-                shown.say("stopping Airflow")
-                platform.stop()
+                with _undisturbed():
+                    shown.say("stopping Airflow")
+                    platform.stop()
     return report(console, told, (datetime.now(UTC) - began).total_seconds())
 
 
@@ -120,19 +124,32 @@ def _cut_off(began: datetime) -> None:
 @contextlib.contextmanager
 def _signals_interrupt() -> Iterator[None]:
     """A request to end, and a terminal that closes, clean up as Ctrl-C does."""
-    if threading.current_thread() is not threading.main_thread():
+
+    def interrupt(_number: int, _frame: FrameType | None) -> None:
+        raise KeyboardInterrupt
+
+    with _handled(interrupt, signal.SIGTERM, signal.SIGHUP):
+        yield
+
+
+@contextlib.contextmanager
+def _undisturbed() -> Iterator[None]:
+    """Cleaning up takes a few seconds, and an impatient second Ctrl-C must not leave half of it undone."""
+    with _handled(signal.SIG_IGN, signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        yield
+
+
+@contextlib.contextmanager
+def _handled(handler: Any, *numbers: int) -> Iterator[None]:
+    if threading.current_thread() is not threading.main_thread():  # only there may handlers be changed
         yield
         return
-    before = {number: signal.signal(number, _interrupt) for number in (signal.SIGTERM, signal.SIGHUP)}
+    before = {number: signal.signal(number, handler) for number in numbers}
     try:
         yield
     finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
-
-
-def _interrupt(_number: int, _frame: FrameType | None) -> None:
-    raise KeyboardInterrupt
+        for number, earlier in before.items():
+            signal.signal(number, earlier)
 
 
 def _site() -> Detached:

@@ -137,6 +137,7 @@ class Follower:
         return [run for run in self._look() if run.dag_id == dag_id]
 
     def _look(self) -> list[RunState]:
+        platform.require_running()  # without it a pass would wait for ever for a scheduler that is gone
         runs = self.airflow.runs(platform.dag_ids(), since=self._since)
         self.watcher.show(runs)
         return runs

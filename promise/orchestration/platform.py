@@ -10,6 +10,7 @@ import contextlib
 import fcntl
 import importlib.metadata
 import json
+import re
 import subprocess
 import sys
 import threading
@@ -72,6 +73,16 @@ def is_up() -> bool:
             return airflow.health().metadatabase
         except httpx.HTTPError:
             return False
+
+
+def require_running() -> None:
+    """Raise PlatformError, with the end of its log, when a component has ended that should not have."""
+    for child in _children():
+        if not child.is_running():
+            raise PlatformError(
+                f"Airflow's {child.name} has ended; start afresh with `make down` and run again. "
+                f"{child.log} ends with:\n{child.tail()}"
+            )
 
 
 def start(say: Say = lambda _: None) -> bool:
@@ -231,10 +242,18 @@ def _migration(head: str) -> dict[str, str]:
 
 
 def _schema_head() -> str | None:
-    with psycopg.connect(database.airflow_url().replace("postgresql+psycopg2", "postgresql", 1)) as conn:
-        if conn.execute("select to_regclass('alembic_version')").fetchone() == (None,):
-            return None
-        row = conn.execute("select version_num from alembic_version").fetchone()
+    """The state of the schema of Airflow's database, in Airflow's words; None before there is one."""
+    url = re.sub(r"^postgres(ql)?(\+\w+)?:", "postgresql:", database.airflow_url())
+    try:
+        with psycopg.connect(url, connect_timeout=10) as conn:
+            if conn.execute("select to_regclass('alembic_version')").fetchone() == (None,):
+                return None
+            row = conn.execute("select version_num from alembic_version").fetchone()
+    except (psycopg.OperationalError, psycopg.ProgrammingError) as error:
+        raise PlatformError(
+            f"Airflow's database cannot be reached: {str(error).strip()}\nStart the database with `promise db url`, or "
+            "check PROMISE_AIRFLOW_DATABASE_URL (postgresql+psycopg2://…)"
+        ) from error
     return str(row[0]) if row else None
 
 

@@ -27,6 +27,7 @@ from promise.settings import ROOT
 
 pytestmark = pytest.mark.e2e
 
+OURS = ("PROMISE_", "METABASE_")
 HTML = b"<!DOCTYPE html><html><h1>We have moved</h1></html>"
 
 
@@ -38,6 +39,11 @@ class House:
     bundle: Path
 
     @property
+    def environment(self) -> dict[str, str]:
+        """What our commands see: this house, and nothing of a developer's own settings."""
+        return {name: value for name, value in os.environ.items() if not name.startswith(OURS)} | self.variables
+
+    @property
     def variables(self) -> dict[str, str]:
         return {"PROMISE_HOME": str(self.home), "PROMISE_BUNDLE": str(self.bundle), "COLUMNS": "160"}
 
@@ -47,7 +53,7 @@ class House:
     def promise(self, name: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
             self.command(name),
-            env=os.environ | self.variables,
+            env=self.environment,
             cwd=self.home,
             capture_output=True,
             text=True,
@@ -59,9 +65,16 @@ class House:
         with database.connect(autocommit=True) as conn:
             return conn.execute(query).fetchall()  # type: ignore[call-overload]
 
+    def file(self, source_id: str) -> Path:
+        """What the publisher of the source shows last."""
+        return self.bundle / source_id / sources()[source_id].bundle[-1].file
+
+    def restore(self, source_id: str) -> None:
+        shutil.copy(ROOT / "ingestion" / "bundle" / source_id / self.file(source_id).name, self.file(source_id))
+
     def republish(self, source_id: str) -> None:
         """The publisher shows the same figures in another order: new bytes, nothing to object to."""
-        path = self.bundle / source_id / sources()[source_id].bundle[-1].file
+        path = self.file(source_id)
         heading, *rows = path.read_text().splitlines(keepends=True)
         path.write_text("".join([heading, *reversed(rows)]))
 
@@ -82,6 +95,8 @@ def first(house: House) -> subprocess.CompletedProcess[str]:
 
 @pytest.fixture(autouse=True)
 def here(house: House, first: object, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in [name for name in os.environ if name.startswith(OURS)]:
+        monkeypatch.delenv(name)
     for name, value in house.variables.items():
         monkeypatch.setenv(name, value)
 
@@ -164,15 +179,16 @@ def test_a_second_run_finds_nothing_new_and_rebuilds_nothing(house: House) -> No
 
 
 def test_a_staggered_burst_waits_for_the_slowest_and_is_one_build(house: House) -> None:
-    """The second of three sources is held up while the others arrive and ask for runs of the warehouse."""
+    """One source is held up while others arrive and ask for runs of the warehouse; one shows a web page for a file."""
     since = datetime.now(UTC)
+    house.file("lgbf_family_groups").write_bytes(HTML)
     (known,) = house.ask("select max(run_id) from ops.warehouse_run")[0]
     for source_id in ("scotpho_profiles", "published_series", "promise_dashboard"):
         house.republish(source_id)
     with database.connect() as conn:
         conn.execute("lock table raw.published_series__figure in access exclusive mode")
-        trigger("published_series")
-        trigger("scotpho_profiles")
+        for source_id in ("published_series", "scotpho_profiles", "lgbf_family_groups"):
+            trigger(source_id)
         until(lambda: landed("scotpho_profiles", since), "the first arrival")
         until(
             lambda: (
@@ -192,23 +208,33 @@ def test_a_staggered_burst_waits_for_the_slowest_and_is_one_build(house: House) 
     assert {vintage for (vintage,) in house.ask("select vintage from ops.vintage")} == set(built[1])
     assert [run.skipped for run in runs(since, "warehouse")].count(False) == 1
     assert [run.state for run in runs(since, "bi")] == ["success"], "one release, drawn once"
+    assert [run.state for run in runs(since, "ingest_lgbf_family_groups")] == ["failed"]
 
 
 def test_a_faulty_file_stops_its_source_alone_and_says_what_to_do(house: House) -> None:
-    path = house.bundle / "lgbf_family_groups" / sources()["lgbf_family_groups"].bundle[-1].file
-    good = path.read_bytes()
-    (held,) = house.ask("select max(vintage) from ops.vintage where source_id = 'lgbf_family_groups'")[0]
-    path.write_bytes(HTML)
-    house.republish("publication_register")
-    try:
-        done = house.promise("run")
-    finally:
-        path.write_bytes(good)
+    """The burst before had the same web page in it, and was released without it."""
+    (before,) = house.ask("select max(vintage) from ops.vintage where source_id = 'lgbf_family_groups'")[0]
+    done = house.promise("run")
+    house.restore("lgbf_family_groups")
+    assert done.returncode == 1 and "Traceback" not in done.stdout
+    assert "lgbf_family_groups failed: lgbf_family_groups: " in done.stdout and "is an HTML page" in done.stdout
+    assert len([line for line in done.stdout.splitlines() if "unchanged" in line]) == len(sources()) - 1
+    held = house.ask("select max(vintage), max(arrival) from ops.vintage where source_id = 'lgbf_family_groups'")
+    assert held == [(before, "accepted")], "the earlier vintage stays in place"
+
+
+def test_a_candidate_that_fails_a_critical_check_is_never_shown(house: House) -> None:
+    """Somebody at the publisher typed a digit too many: it reads well, and only the whole shows that it cannot be."""
+    path = house.file("promise_dashboard")
+    (shown,) = house.ask("select release_id from marts.release_info")[0]
+    path.write_text(path.read_text().replace("83.7", "183.7"))
+    done = house.promise("run")
     assert done.returncode == 1
-    assert f"lgbf_family_groups failed: lgbf_family_groups: {path.name}" in done.stdout
-    assert "is an HTML page" in done.stdout and "Traceback" not in done.stdout
-    assert house.ask("select max(vintage) from ops.vintage where source_id = 'lgbf_family_groups'")[0] == (held,)
-    assert house.ask("select state from ops.warehouse_run order by run_id desc limit 1") == [("released",)]
+    assert "warehouse.publication_gate failed: the publication gate refused the candidate" in done.stdout
+    assert "obs_value 183.7" in done.stdout, "the message quotes the row"
+    assert f"readers see release {shown}" in done.stdout
+    assert house.ask("select release_id from marts.release_info") == [(shown,)]
+    assert house.ask("select state from ops.warehouse_run order by run_id desc limit 1") == [("refused",)]
 
 
 def test_a_crash_leaves_nothing_that_blocks_the_next_start(house: House) -> None:
@@ -232,7 +258,7 @@ def test_an_interrupted_run_leaves_nothing_half_started(house: House) -> None:
     platform.stop()
     running = subprocess.Popen(
         house.command("run"),
-        env=os.environ | house.variables,
+        env=house.environment,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
@@ -242,7 +268,8 @@ def test_an_interrupted_run_leaves_nothing_half_started(house: House) -> None:
     said = ""
     for line in running.stdout:
         said += line
-        if "asking every source" in line:
+        # An impatient person presses twice, and the second must not leave half of the cleaning undone.
+        if "asking every source" in line or "ending what is at work" in line:
             running.send_signal(signal.SIGINT)
     assert running.wait(timeout=60) == 130, said
     assert "Interrupted" in said and "Traceback" not in said

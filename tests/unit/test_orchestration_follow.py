@@ -44,6 +44,7 @@ class World:
         self.last_bi: str | None = "success"
         self.paused: set[str] = set()
         self.said: list[str] = []
+        self.crashed = False
 
     # what the follower asks of Airflow
     def dags(self) -> dict[str, DagState]:
@@ -63,6 +64,10 @@ class World:
 
     def last_run(self, dag_id: str) -> RunState | None:
         return run("bi", "before", self.last_bi) if self.last_bi else None
+
+    def require_running(self) -> None:
+        if self.crashed:
+            raise platform.PlatformError("Airflow's scheduler has ended")
 
     # what it shows
     def say(self, text: str) -> None:
@@ -86,6 +91,7 @@ def following(monkeypatch: pytest.MonkeyPatch) -> Callable[[World], follow.Pass]
         monkeypatch.setattr(platform, "dag_ids", lambda: DAGS)
         monkeypatch.setattr(platform, "ingest_ids", lambda: DAGS[:2])
         monkeypatch.setattr(platform, "url", lambda: "http://airflow")
+        monkeypatch.setattr(platform, "require_running", world.require_running)
         monkeypatch.setattr(warehouse, "plan", lambda _: SimpleNamespace(reasons=world.reasons))
         current = lambda _: SimpleNamespace(release_id=world.release) if world.release else None  # noqa: E731
         monkeypatch.setattr(releases, "current", current)
@@ -210,6 +216,12 @@ def test_a_paused_warehouse_is_an_error_that_says_where_to_unpause_it(
     with pytest.raises(PromiseError, match=r"paused in Airflow: warehouse.*http://airflow"):
         following(world)
     assert world.asked == []
+
+
+def test_a_scheduler_that_ends_is_reported_and_not_waited_for(following: Callable[[World], follow.Pass]) -> None:
+    world = World(lambda world: setattr(world, "crashed", world.step > 3))
+    with pytest.raises(platform.PlatformError, match="scheduler has ended"):
+        following(world)
 
 
 # --- what people are told ---

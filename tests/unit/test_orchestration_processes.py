@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from promise.orchestration import platform
 from promise.orchestration.processes import Detached, birth, free_port, stop
 
 STUBBORN = (
@@ -102,6 +103,16 @@ def test_its_log_is_kept_and_the_one_before(child: Detached) -> None:
         start(child, f"print({word!r})").wait(timeout=10)
     assert child.tail() == "second"
     assert child.log.with_suffix(".log.1").read_text() == "first\n"
+
+
+def test_a_component_that_ended_is_named_with_the_end_of_its_log(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PROMISE_HOME", str(tmp_path))
+    api, *_ = platform._children()
+    start(api, "print('no room on the device')").wait(timeout=10)
+    with pytest.raises(platform.PlatformError, match=r"(?s)api-server has ended.*no room on the device"):
+        platform.require_running()
 
 
 def test_a_port_that_is_taken_is_passed_over() -> None:
