@@ -73,6 +73,26 @@ def status(as_json: bool) -> None:
     words.show_status(as_json)
 
 
+@main.command()
+@click.argument("file")
+@click.option("--rows", default=5, show_default=True, type=click.IntRange(0, 1000), help="How many rows to show.")
+@click.option("--json", "as_json", is_flag=True, help="For programs.")
+def peek(file: str, rows: int, as_json: bool) -> None:
+    """Show how a published file would be read, and what in it is not recognised."""
+    from pathlib import Path
+
+    from rich.console import Console
+
+    from ingestion.peek import look, render
+
+    seen = look(Path(file), rows)
+    if as_json:
+        click.echo(json.dumps(seen.as_dict(), ensure_ascii=False, indent=2))
+    else:
+        render(seen, Console())
+    sys.exit(seen.exit_code)
+
+
 @main.group()
 def db() -> None:
     """The database."""

@@ -4,7 +4,8 @@ from collections.abc import Iterator
 
 from ingestion.landing import Snapshot
 from ingestion.readers import delimited, geojson
-from promise.catalogue.sources import GeoJson, Source
+from ingestion.readers.described import Asked, read_described
+from promise.catalogue.sources import Delimited, GeoJson, Source
 
 Row = tuple[int, list[str | None]]
 
@@ -15,6 +16,9 @@ def read(source: Source, snapshot: Snapshot) -> Iterator[Row]:
     The address is the line of a text file and the position of a feature. Raises SourceChanged naming the source, the
     file, the place, what was expected and what to do.
     """
-    if isinstance(source.table.reader, GeoJson):
+    shape = source.table.reader
+    if isinstance(shape, Delimited):
+        return delimited.read(source, snapshot, shape)
+    if isinstance(shape, GeoJson):
         return geojson.read(source, snapshot)
-    return delimited.read(source, snapshot, source.table.reader)
+    return read_described(snapshot.content, Asked(source.id, snapshot.file_name, source.table.columns), shape)

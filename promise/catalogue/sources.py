@@ -13,6 +13,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
+from promise.catalogue.shapes import Published, Searched
 from promise.catalogue.strict import CatalogueError, Strict, load_yaml
 from promise.settings import ROOT
 
@@ -77,6 +78,8 @@ class Marker(Strict):
     obs_status: ObsStatus
     conf_status: ConfStatus
     meaning: str
+    since: date | None = None  # a marker can mean one thing before a day and another after
+    until: date | None = None
 
 
 class Delimited(Strict):
@@ -115,7 +118,7 @@ class Table(Strict):
     """One raw table: which headings, under which names, in the publisher's order."""
 
     name: ColumnName
-    reader: Annotated[Delimited | GeoJson, Field(discriminator="shape")]
+    reader: Annotated[Delimited | GeoJson | Published | Searched, Field(discriminator="shape")]
     columns: dict[str, ColumnName]  # published heading -> our column
     checks: Checks
 

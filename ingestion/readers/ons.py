@@ -1,0 +1,56 @@
+"""ONS Explore Local Statistics: a CSV of observations, and the JSON beside it that says how to read them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from ingestion.errors import SourceChanged
+from ingestion.readers.json_text import leaves, load_json, text_of_json
+from ingestion.readers.tables import Finding, Note, Table
+from ingestion.readers.text_tables import read_text
+
+COLUMNS = ("areacd", "areanm", "period", "observation")
+METADATA = "ess-beta-metadata"
+
+
+def is_ons(headings: Sequence[str]) -> bool:
+    return set(COLUMNS) <= set(headings)
+
+
+def is_metadata(content: Any) -> bool:
+    return isinstance(content, dict) and METADATA in content
+
+
+def read_observations(path: Path, where: str, metadata: Path | None = None) -> Table:
+    """The observations. With the JSON, caveats come as notes, and an indicator that it does not describe is named."""
+    found = read_text(path, where, ",")
+    if len(found.tables) != 1 or not is_ons([heading.text for heading in found.tables[0].headings]):
+        raise SourceChanged(f"{where}, line 1: expected the columns {', '.join(COLUMNS)}. Look at it with promise peek")
+    table = replace(found.tables[0], tidy=True)
+    return with_metadata(table, load_json(metadata, f"{where} ({metadata.name})"), where) if metadata else table
+
+
+def with_metadata(table: Table, content: Any, where: str) -> Table:
+    """The table with what its metadata say."""
+    if not is_metadata(content):
+        raise SourceChanged(
+            f"{where}: its metadata hold no {METADATA!r}; expected the JSON that is published with the CSV"
+        )
+    told = content[METADATA]
+    notes = tuple(
+        Note(f"{place}: {text}", f"{METADATA}.{place}", "beside")
+        for place, value in leaves(told)
+        if (text := text_of_json(value))
+    )
+    names = [heading.text for heading in table.headings]
+    findings = table.findings
+    if "indicator" in names:
+        position = names.index("indicator")
+        unknown = sorted({row.texts[position] for row in table.rows()} - set(told))
+        findings += tuple(
+            Finding("notice", f"the indicator {each!r} is not described in the metadata", METADATA) for each in unknown
+        )
+    return replace(table, notes=(*table.notes, *notes), findings=findings)

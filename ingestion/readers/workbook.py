@@ -1,0 +1,197 @@
+"""Workbooks: xlsx, ods and xls to sheets of text. Where tables stand in a sheet is for `sheet_tables` to find.
+
+A number is written as it is stored: no decimals on a whole one, none lost on another, never rounded. Dates are ISO. A
+formula gives its stored result; one that was never calculated is a fault with its cell's name.
+"""
+
+from __future__ import annotations
+
+import math
+import zipfile
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from ingestion.errors import SourceChanged
+from ingestion.readers import archive
+from ingestion.readers.tables import Finding, cell_name, column_letters
+from ingestion.readers.workbook_facts import Area, Facts, percent_styles, xlsx_facts, xlsx_sheets
+from ingestion.readers.workbook_ods import ods_facts, refuse_locked
+from ingestion.readers.workbook_xls import MAGIC, xls_facts
+
+ZIP = b"PK\x03\x04"
+MOST_OLD_BYTES = 200_000_000
+EXACT = 1e15  # beyond it a stored number is no longer exact to the unit, and is written as it is stored
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A sheet as texts. Row and column 0 are A1's, whatever is empty before the first filled cell."""
+
+    name: str
+    visible: bool
+    rows: list[tuple[str, ...]]
+    merged: tuple[Area, ...]
+    facts: Facts
+
+    def address(self, row: int, column: int) -> str:
+        return f"{self.name}!{cell_name(row, column)}"
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """What a person should know about the sheet."""
+        found = [
+            Finding(
+                "fault",
+                "a formula without a stored result; expected a value. Open the workbook in a spreadsheet "
+                "program, save it, "
+                "or ask the publisher for one that was calculated",
+                self.address(*place),
+            )
+            for place in self.facts.uncached
+        ]
+        for column, (times, first) in sorted(self.facts.percents.items()):
+            found.append(
+                Finding(
+                    "notice",
+                    f"column {column_letters(column)}: {times} numbers are shown as percentages, so 0.5 here is "
+                    f"seen as 50%",
+                    self.address(*first),
+                )
+            )
+        if not self.visible:
+            found.append(Finding("notice", "the sheet is hidden", self.name))
+        if self.facts.hidden_rows:
+            found.append(
+                Finding("notice", f"{self.facts.hidden_rows} rows are hidden; they are read all the same", self.name)
+            )
+        if self.facts.hidden_columns:
+            letters = ", ".join(column_letters(column) for column in self.facts.hidden_columns[:10])
+            found.append(Finding("notice", f"columns {letters} are hidden; they are read all the same", self.name))
+        return tuple(found)
+
+
+def read_workbook(path: Path, where: str) -> list[Sheet]:
+    """Every sheet of a workbook, hidden ones too.
+
+    Raises SourceChanged for one that is locked, damaged or made to harm.
+    """
+    with path.open("rb") as handle:
+        head = handle.read(8)
+    if head.startswith(ZIP):
+        told = _facts_in_zip(path, where)
+    elif head == MAGIC:
+        if path.stat().st_size > MOST_OLD_BYTES:
+            raise SourceChanged(
+                f"{where}: {path.stat().st_size:,} bytes, more than an old workbook can need. Look at it"
+            )
+        told = {name: (True, facts) for name, facts in xls_facts(path.read_bytes(), where)}
+    else:
+        raise SourceChanged(f"{where} is no workbook: it begins with {head[:4]!r}. Fetch it again")
+    return _values(path, where, told)
+
+
+def _facts_in_zip(path: Path, where: str) -> dict[str, tuple[bool, Facts]]:
+    with archive.open_zip(path, where) as opened:
+        names = set(opened.namelist())
+        if "xl/workbook.xml" in names:
+            archive.verify(opened, where)
+            return _xlsx(opened, where)
+        if "xl/workbook.bin" in names:
+            raise SourceChanged(
+                f"{where} is a binary workbook (.xlsb); expected .xlsx, .ods or .xls. Ask for one of these"
+            )
+        if "content.xml" in names:
+            refuse_locked(opened, where)
+            archive.verify(opened, where)
+            return {name: (visible, facts) for name, visible, facts in ods_facts(opened, where)}
+        held = ", ".join(sorted(names)[:5])
+        raise SourceChanged(f"{where} is a zip file of {len(names)} parts ({held}), no workbook. Unpack it first")
+
+
+def _xlsx(opened: zipfile.ZipFile, where: str) -> dict[str, tuple[bool, Facts]]:
+    percent = percent_styles(opened, where)
+    told = {}
+    for sheet in xlsx_sheets(opened, where):
+        is_sheet = sheet.part and "worksheets/" in sheet.part
+        facts = (
+            xlsx_facts(opened, sheet.part, f"{where}, {sheet.name}", percent) if is_sheet and sheet.part else Facts()
+        )
+        told[sheet.name] = (sheet.visible, facts)
+    return told
+
+
+def _values(path: Path, where: str, told: dict[str, tuple[bool, Facts]]) -> list[Sheet]:
+    import python_calamine
+
+    try:
+        with python_calamine.CalamineWorkbook.from_path(str(path)) as workbook:
+            sheets = []
+            for meta in workbook.sheets_metadata:
+                if meta.typ != python_calamine.SheetTypeEnum.WorkSheet:
+                    continue
+                visible, facts = told.get(meta.name, (True, Facts(complete=False)))
+                found = workbook.get_sheet_by_name(meta.name)
+                shown = visible and meta.visible == python_calamine.SheetVisibleEnum.Visible
+                merged = facts.merged or [(*a, *b) for a, b in (found.merged_cell_ranges or [])]
+                rows = _rows(found.to_python(), found.start or (0, 0), facts)
+                sheets.append(Sheet(meta.name, shown, rows, tuple(merged), facts))
+            return sheets
+    except python_calamine.PasswordError:
+        raise SourceChanged(f"{where} is locked with a password; ask the publisher for an open copy") from None
+    except (python_calamine.CalamineError, OSError) as error:
+        raise SourceChanged(f"{where} is damaged: it cannot be read as a workbook ({error}). Fetch it again") from error
+    except BaseException as error:
+        # calamine's own panics are no Exceptions; anything else that is none is a wish to stop.
+        if type(error).__name__ != "PanicException":
+            raise
+        raise SourceChanged(f"{where} is damaged: reading it fails ({error}). Fetch it again") from error
+
+
+def _rows(values: list[list[Any]], start: tuple[int, int], facts: Facts) -> list[tuple[str, ...]]:
+    rows: list[tuple[str, ...]] = [()] * start[0]
+    before = ("",) * start[1]
+    rows.extend(before + tuple([text_of(value) for value in line]) for line in values)
+    for (row, column), error in facts.errors.items():
+        _put(rows, row, column, error)
+    for row, column in facts.uncached:
+        _put(rows, row, column, "")
+    return rows
+
+
+def _put(rows: list[tuple[str, ...]], row: int, column: int, text: str) -> None:
+    """Set one cell; calamine may have ended the sheet before it."""
+    rows.extend([()] * (row + 1 - len(rows)))
+    line = list(rows[row]) + [""] * (column + 1 - len(rows[row]))
+    line[column] = text
+    rows[row] = tuple(line)
+
+
+def text_of(value: Any) -> str:
+    """A stored value as text, exactly: `7` for 7.0, `4960.336134453782` for that, `2024-07-31` for a day."""
+    match value:
+        case bool():
+            return "TRUE" if value else "FALSE"
+        case float():
+            return _number(value)
+        case datetime():
+            return str(value.date() if value.time() == time(0) else value)
+        case date() | time():
+            return value.isoformat()
+        case timedelta():
+            return _duration(value)
+    return str(value)
+
+
+def _number(value: float) -> str:
+    if value.is_integer() and abs(value) < EXACT:
+        return str(int(value))
+    return format(Decimal(repr(value)), "f") if math.isfinite(value) else str(value)
+
+
+def _duration(value: timedelta) -> str:
+    minutes, seconds = divmod(int(value.total_seconds()), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{seconds:02}"

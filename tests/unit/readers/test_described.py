@@ -1,0 +1,223 @@
+"""Files read as their source describes them; each fault is refused with source, file, place and remedy."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+
+from ingestion.errors import SourceChanged
+from ingestion.readers.described import Asked, read_described
+from promise.catalogue.shapes import Published, Searched
+
+HEADER = ["Local authority", "Number", "Rate"]
+ROWS = [HEADER, ["Aberdeen City", 10, 1.5], ["Fife", 20, "[c]"], ["Scotland", 30, 1.25]]
+COLUMNS = {"Local authority": "council", "Number": "children", "Rate": "rate"}
+TABLE = Searched(shape="workbook", headings=("^Local authority$", "^Number$"))
+
+
+def read(path: Path, shape: Published | Searched, columns: dict[str, str]) -> list[tuple[int, list[str | None]]]:
+    return list(read_described(path, Asked("trial", path.name, columns), shape))
+
+
+def refusal(path: Path, shape: Published | Searched, columns: dict[str, str]) -> str:
+    with pytest.raises(SourceChanged) as refused:
+        read(path, shape, columns)
+    words = str(refused.value)
+    assert words.startswith(f"trial: {path.name}")
+    return words
+
+
+def test_a_wide_table_gives_its_rows_in_the_order_of_the_columns(workbook: Any) -> None:
+    found = read(workbook({"Table 3.2": ROWS}), TABLE, {"Rate": "rate", "Local authority": "council", "Number": "n"})
+    assert found == [(2, ["1.5", "Aberdeen City", "10"]), (3, ["[c]", "Fife", "20"]), (4, ["1.25", "Scotland", "30"])]
+
+
+def test_a_renamed_sheet_and_a_moved_header_row_change_nothing(workbook: Any) -> None:
+    here = [texts for _, texts in read(workbook({"Table 3.2": ROWS}), TABLE, COLUMNS)]
+    moved = workbook(
+        {"Contents": [["Table 23", "Children looked after"]], "Table 23": [["Table 23: title"], [], *ROWS]}
+    )
+    assert [texts for _, texts in read(moved, TABLE, COLUMNS)] == here
+
+
+def test_a_sheet_that_is_described_by_name_must_be_there(workbook: Any) -> None:
+    shape = Searched(shape="workbook", sheet=r"^Table 3\.2$", headings=("^Number$",))
+    words = refusal(workbook({"Table 23": ROWS}), shape, COLUMNS)
+    assert "no sheet like" in words and "'Table 23'" in words and "ingestion/sources/trial.yml" in words
+
+
+def test_a_cross_tab_lands_long_one_row_a_cell(workbook: Any) -> None:
+    rows = [
+        ["Table 1 Attendance"],
+        [],
+        ["Council", "CHN9 2019-20", "CHN9 2020-21 [r]", "Note"],
+        ["Fife1", 1, "dna", "x"],
+    ]
+    shape = Searched(shape="workbook", headings=("^Council$", "^CHN9 "), layout="long", take="^CHN")
+    columns = {
+        **{"Council": "council", "@label marks": "council_marks", "@heading": "heading", "@heading marks": "marks"},
+        **{"@cell": "cell", "@text": "cell_text", "@sheet": "sheet", "@title": "title"},
+    }
+    assert read(workbook({"Raw Data": rows}), shape, columns) == [
+        (4, ["Fife", "1", "CHN9 2019-20", "", "Raw Data!B4", "1", "Raw Data", "Table 1 Attendance"]),
+        (4, ["Fife", "1", "CHN9 2020-21", "r", "Raw Data!C4", "dna", "Raw Data", "Table 1 Attendance"]),
+    ]
+
+
+def test_headings_that_moved_from_year_to_year_are_data(workbook: Any) -> None:
+    renamed = [["Council area", "Number", "Rate"], *ROWS[1:]]
+    shape = Searched(shape="workbook", headings=("^Number$",), also_called={"Council area": "Local authority"})
+    assert read(workbook({"T": renamed}), shape, COLUMNS) == read(workbook({"T": ROWS}), TABLE, COLUMNS)
+
+
+def test_a_notes_row_inside_the_table_is_kept_as_a_section(workbook: Any) -> None:
+    rows = [HEADER, ROWS[1], ["Figures below are provisional"], ROWS[2], ROWS[3]]
+    found = read(workbook({"T": rows}), TABLE, {**COLUMNS, "@section": "section"})
+    assert [texts[0] for _, texts in found] == ["Aberdeen City", "Fife", "Scotland"]
+    assert [texts[3] for _, texts in found] == [None, "Figures below are provisional", "Figures below are provisional"]
+
+
+@pytest.mark.parametrize(
+    ("header", "words"),
+    [
+        pytest.param(
+            ["Local authority", "Number", "Percentage"],
+            ["T!A1:C4", "'Rate' is missing", "'Percentage' (T!C1) is not described", "also_called"],
+            id="renamed",
+        ),
+        pytest.param(["Local authority", "Number", None], ["'Rate' is missing"], id="missing"),
+        pytest.param(
+            ["Local authority", "Number", "Number"], ["'Number' stands there more than once (T!"], id="doubled"
+        ),
+        pytest.param(
+            ["Local authority", "Number", "Rate", "Manager_Name"],
+            ["'Manager_Name' (T!D1) is not described and may be about a person"],
+            id="a personal-data heading nobody declared",
+        ),
+    ],
+)
+def test_a_faulty_heading_is_refused(workbook: Any, header: Sequence[Any], words: Sequence[str]) -> None:
+    rows = [header, *[[*row, "A Person"][: max(3, len(header))] for row in ROWS[1:]]]
+    told = refusal(workbook({"T": rows}), TABLE, COLUMNS)
+    for word in [*words, "Expected: 'Local authority', 'Number', 'Rate'", "ingestion/sources/trial.yml"]:
+        assert word in told
+
+
+def test_a_merged_header_that_shifted_is_refused_with_what_was_found(workbook: Any) -> None:
+    rows = [["Area", "2022", None, "2023", None], [None, "Number", "Rate", "Number", "Rate"], ["Fife", 1, 2, 3, 4]]
+    shape = Searched(shape="workbook", headings=("^Area$", r"^2022 \| Rate$"))
+    columns = {
+        "Area": "a",
+        **{f"{year} | {what}": f"{what}_{year}" for year in (2022, 2023) for what in ("Number", "Rate")},
+    }
+    whole = workbook({"T": rows}, {"T": ["A1:A2", "B1:C1", "D1:E1"]})
+    assert read(whole, shape, columns) == [(3, ["Fife", "1", "2", "3", "4"])]
+    shifted = [["Area", None, "2022", None, "2023"], *rows[1:]]
+    told = refusal(workbook({"T": shifted}, {"T": ["A1:A2", "C1:D1"]}), shape, columns)
+    assert "'2022 | Number'" in told or "2022" in told
+
+
+def test_a_formula_without_a_result_inside_the_table_is_refused_by_its_cell(workbook: Any) -> None:
+    told = refusal(workbook({"T": [HEADER, ["Fife", "=1+1", 2], ["Moray", 3, 4]]}), TABLE, COLUMNS)
+    assert "T!B2" in told and "without a stored result" in told
+
+
+def test_such_a_formula_outside_the_table_does_no_harm(workbook: Any) -> None:
+    assert len(read(workbook({"T": ROWS, "Working": [["x", "=1+1"], ["y", 2]]}), TABLE, COLUMNS)) == 3
+
+
+def test_two_tables_that_fit_are_not_chosen_between(workbook: Any) -> None:
+    told = refusal(workbook({"2023": ROWS, "2024": ROWS}), TABLE, COLUMNS)
+    assert "2 tables have" in told and "2023!A1:C4" in told and "so that only one fits" in told
+    one = Searched(shape="workbook", headings=("^Number$",), sheet="^2024$")
+    assert len(read(workbook({"2023": ROWS, "2024": ROWS}), one, COLUMNS)) == 3
+
+
+def test_no_table_that_fits_says_which_is_nearest_and_what_it_lacks(workbook: Any) -> None:
+    told = refusal(workbook({"T": [["Area", "Number", "Rate"], *ROWS[1:]]}), TABLE, COLUMNS)
+    assert "no heading like '^Local authority$'" in told and "found 'Area', 'Number', 'Rate'" in told
+
+
+def test_a_title_may_tell_tables_apart(workbook: Any) -> None:
+    sheet = [["Table 1: boys"], *ROWS, [], ["Table 2: girls"], *ROWS]
+    shape = Searched(shape="workbook", headings=("^Number$",), title="girls")
+    assert [number for number, _ in read(workbook({"T": sheet}), shape, COLUMNS)] == [9, 10, 11]
+
+
+def test_a_figure_under_no_heading_is_refused_by_its_cell(workbook: Any) -> None:
+    rows = [["Council", "CHN9 2019-20", None], ["Fife", 1, 2], ["Moray", 3, 4]]
+    shape = Searched(shape="workbook", headings=("^Council$",), layout="long")
+    told = refusal(workbook({"T": rows}), shape, {"Council": "council", "@heading": "heading", "@text": "cell_text"})
+    assert "T!C2" in told and "under no heading" in told
+
+
+def test_text_with_a_story_is_searched_like_a_sheet(fixture: Any) -> None:
+    shape = Searched(shape="text_table", headings=("^Local authority$",), layout="long", take="^20")
+    columns = {"Local authority": "council", "@heading": "period", "@text": "value", "@cell": "cell"}
+    assert read(fixture("preamble_and_footnotes.csv"), shape, columns)[3] == (
+        6,
+        ["Moray", "2023", "[c]", "line 6:2023"],
+    )
+
+
+def test_a_slice_lands_long_with_what_was_locked(fixture: Any) -> None:
+    columns = {"Reference Area": "area", "@heading address": "period", "@text": "value", "@Sex": "sex"}
+    found = read(fixture("slice.csv"), Published(shape="slice_csv"), columns)
+    assert found[-1] == (11, ["Fife", "http://reference.data.gov.uk/id/year/2002", "*", "Female"])
+
+
+@pytest.mark.parametrize(
+    ("name", "shape", "columns", "row"),
+    [
+        (
+            "cube.csv",
+            "cube_csv",
+            ["FeatureCode", "DateCode", "Measurement", "Units", "Value", "Sex"],
+            ["S12000047", "2012/2013"],
+        ),
+        (
+            "query.json",
+            "sparql",
+            ["refArea", "value"],
+            ["http://statistics.gov.scot/id/statistical-geography/S12000005"],
+        ),
+        ("jsonstat.json", "jsonstat", ["Area", "area code", "year", "year code", "status", "value"], ["Scotland"]),
+        ("ckan.json", "ckan", ["CA", "Number", "NumberQF"], ["S12000047", "12", ""]),
+        ("ckan_dump.tsv", "ckan", ["FinancialYear", "CA", "CAQF", "Number", "NumberQF"], ["2006/07", "S92000003", "d"]),
+        (
+            "statxplore.json",
+            "statxplore",
+            ["Council", "Council URI", "Year", "Year URI", "annotations", "Children"],
+            ["Fife"],
+        ),
+    ],
+)
+def test_a_published_format_gives_its_rows(
+    fixture: Any, name: str, shape: Any, columns: list[str], row: list[str]
+) -> None:
+    mapped = {heading: f"c{place}" for place, heading in enumerate(columns)}
+    _, texts = read(fixture(name), Published(shape=shape), mapped)[0]
+    assert texts[: len(row)] == row
+
+
+@pytest.mark.parametrize("name", ["nul_bytes.csv", "mixed_encodings.csv", "invalid_utf8.csv"])
+def test_damaged_text_is_refused_with_its_line(fixture: Any, name: str) -> None:
+    shape = Searched(shape="text_table", headings=("^council$",))
+    assert ", line " in refusal(fixture(name), shape, {"council": "council", "text": "text"})
+
+
+def test_what_is_known_and_not_wanted_is_named_once(workbook: Any) -> None:
+    rows = [[*row, "x"] for row in ROWS]
+    shape = Searched(shape="workbook", headings=("^Number$",), ignore=("^x$",))
+    assert len(read(workbook({"T": rows}), shape, COLUMNS)) == 3
+
+
+def test_a_description_with_a_faulty_pattern_is_refused() -> None:
+    with pytest.raises(ValidationError, match="no pattern"):
+        Searched(shape="workbook", headings=("(",))
+    with pytest.raises(ValidationError, match="layout long"):
+        Searched(shape="workbook", headings=("x",), take="y")

@@ -1,0 +1,198 @@
+"""Workbooks: values exactly as stored, and what must not be opened."""
+
+from __future__ import annotations
+
+import zipfile
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from openpyxl import load_workbook
+
+from ingestion.errors import SourceChanged
+from ingestion.readers import archive, workbook_facts
+from ingestion.readers.workbook import read_workbook
+
+SHEET = "xl/worksheets/sheet1.xml"
+
+
+def only(path: Path) -> Any:
+    (sheet,) = read_workbook(path, "trial: made.xlsx")
+    return sheet
+
+
+def test_numbers_are_written_as_they_are_stored(workbook: Any) -> None:
+    rows = [
+        ["Fife", 7.0, 4960.336134453782, 0.1, 1e-7, 123456789012, date(2024, 7, 31), datetime(2024, 7, 31, 9, 30), True]
+    ]
+    assert only(workbook({"S": rows})).rows == [
+        (
+            *("Fife", "7", "4960.336134453782", "0.1", "0.0000001", "123456789012"),
+            *("2024-07-31", "2024-07-31 09:30:00", "TRUE"),
+        )
+    ]
+
+
+def test_a_text_that_a_spreadsheet_would_run_stays_a_text(workbook: Any) -> None:
+    path = workbook({"S": [["council", "text"], ["Fife", "x"]]})
+    book = load_workbook(path)
+    cell = book["S"]["B2"]
+    cell.value, cell.data_type = "=cmd|' /C calc'!A0", "s"
+    book.save(path)
+    assert only(path).rows[1] == ("Fife", "=cmd|' /C calc'!A0")
+
+
+def test_a_spreadsheet_error_is_kept_as_the_word_it_is(workbook: Any, changed: Any) -> None:
+    path = workbook({"S": [["council", "rate"], ["Fife", 1], ["Moray", 2]]})
+    changed(path, SHEET, lambda xml: xml.replace('<c r="B2" t="n"><v>1</v>', '<c r="B2" t="e"><v>#N/A</v>'))
+    assert only(path).rows[1] == ("Fife", "#N/A")
+
+
+def test_a_formula_gives_its_stored_result(workbook: Any, changed: Any) -> None:
+    path = workbook({"S": [["council", "rate"], ["Fife", 1]]})
+    changed(path, SHEET, lambda xml: xml.replace("<v>1</v>", "<f>2-1</f><v>1</v>"))
+    assert only(path).rows[1] == ("Fife", "1")
+    assert not only(path).findings
+
+
+def test_a_formula_without_a_stored_result_is_a_fault_with_its_cell(workbook: Any) -> None:
+    sheet = only(workbook({"Table 1": [["council", "rate"], ["Fife", "=1+1"]]}))
+    (finding,) = sheet.findings
+    assert (finding.weight, finding.address) == ("fault", "Table 1!B2")
+    assert "stored result" in finding.text
+
+
+def test_numbers_shown_as_percentages_are_pointed_out(workbook: Any) -> None:
+    path = workbook({"S": [["council", "rate"], ["Fife", 0.25]]})
+    book = load_workbook(path)
+    book["S"]["B2"].number_format = "0.0%"
+    book.save(path)
+    assert only(path).rows[1] == ("Fife", "0.25")
+    assert "shown as percentages" in str(only(path).findings[0])
+
+
+def test_hidden_sheets_are_read_and_said_to_be_hidden(workbook: Any) -> None:
+    shown, hidden = read_workbook(workbook({"A": [["x", 1]], "B": [["y", 2]]}, hidden=["B"]), "trial")
+    assert (shown.visible, hidden.visible) == (True, False)
+    assert hidden.rows == [("y", "2")]
+    assert "hidden" in str(hidden.findings[0])
+
+
+def test_an_ods_reads_like_an_xlsx(ods: Any) -> None:
+    percent = (
+        '<table:table-cell office:value-type="percentage" office:value="0.5"><text:p>50%</text:p></table:table-cell>'
+    )
+    sheet = only(ods([["council", "rate"], ["Fife", 12.5], ["Moray", percent]]))
+    assert sheet.name == "Sheet 8"
+    assert sheet.rows == [("council", "rate"), ("Fife", "12.5"), ("Moray", "0.5")]
+    assert "shown as percentages" in str(sheet.findings[0])
+
+
+def test_an_ods_formula_without_a_result_is_a_fault(ods: Any) -> None:
+    sheet = only(ods([["council", "rate"], ["Fife", '<table:table-cell table:formula="of:=1+1"/>']]))
+    assert [(each.weight, each.address) for each in sheet.findings] == [("fault", "Sheet 8!B2")]
+
+
+def test_an_old_workbook_reads_the_same(fixture: Any) -> None:
+    first, second = read_workbook(fixture("old_workbook.xls"), "trial")
+    assert first.rows[4] == ("Aberdeen City", "10", "88.5", "12", "89.25")
+    assert first.merged
+    assert (second.name, second.visible) == ("Working", False)
+
+
+def refusal(path: Path) -> str:
+    with pytest.raises(SourceChanged) as refused:
+        read_workbook(path, f"trial: {path.name}")
+    return str(refused.value)
+
+
+def test_a_million_empty_formatted_rows_cost_nothing(workbook: Any, changed: Any) -> None:
+    path = workbook({"S": [["council", "rate"], ["Fife", 1]]})
+    empty = "".join(f'<row r="{row}" s="1" customFormat="1"/>' for row in range(3, 1_000_003))
+    changed(path, SHEET, lambda xml: xml.replace("</sheetData>", f"{empty}</sheetData>"))
+    assert only(path).rows == [("council", "rate"), ("Fife", "1")]
+
+
+def test_a_stray_cell_at_the_end_of_the_sheet_is_refused_by_its_name(workbook: Any, changed: Any) -> None:
+    path = workbook({"S": [["council", "rate"], ["Fife", 1]]})
+    stray = '<row r="1048576"><c r="XFD1048576"><v>1</v></c></row></sheetData>'
+    changed(path, SHEET, lambda xml: xml.replace("</sheetData>", stray))
+    assert "S!XFD1048576: the last filled cell" in refusal(path)
+
+
+def test_an_ods_cell_repeated_to_the_end_of_the_sheet_is_refused(ods: Any) -> None:
+    many = (
+        '<table:table-cell table:number-columns-repeated="16384" office:value-type="string">'
+        "<text:p>x</text:p></table:table-cell>"
+    )
+    path = ods([[many]] * 500)
+    assert "the last filled cell" in refusal(path)
+
+
+def test_a_zip_bomb_is_not_unpacked(tmp_path: Path) -> None:
+    path = tmp_path / "bomb.xlsx"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as bomb:
+        bomb.writestr("xl/workbook.xml", b"0" * 40_000_000)
+    assert "made to fill the machine" in refusal(path)
+
+
+def test_a_part_that_holds_more_than_it_declares_is_caught_while_reading(workbook: Any) -> None:
+    path = workbook({"S": [["council", "rate"], ["Fife", 1]]})
+    content = bytearray(path.read_bytes())
+    with zipfile.ZipFile(path) as opened:
+        size = opened.getinfo(SHEET).file_size
+        name = SHEET.encode()
+    entry = content.rindex(name) - 46
+    content[entry + 24 : entry + 28] = (size // 2).to_bytes(4, "little")
+    path.write_bytes(bytes(content))
+    assert SHEET in refusal(path)
+
+
+def test_entities_are_not_expanded(workbook: Any, changed: Any) -> None:
+    path = workbook({"S": [["council"]]})
+    laughs = '<!DOCTYPE x [<!ENTITY a "ha"><!ENTITY b "&a;&a;">]>'
+    changed(path, SHEET, lambda xml: laughs + xml)
+    assert "document type" in refusal(path)
+
+
+def test_an_encoding_that_nobody_knows_is_damage(workbook: Any, changed: Any) -> None:
+    """Found by fuzzing."""
+    path = changed(workbook({"S": [["council"]]}), SHEET, lambda xml: f'<?xml version="1.0" encoding="UTO-8"?>{xml}')
+    assert "damaged" in refusal(path)
+
+
+@pytest.mark.parametrize("part", ["xl/workbook.xml", SHEET])
+def test_a_damaged_part_is_refused_by_its_name(workbook: Any, changed: Any, part: str) -> None:
+    path = changed(workbook({"S": [["council"]]}), part, lambda xml: xml[: len(xml) // 2])
+    assert "damaged" in refusal(path)
+
+
+def test_a_truncated_workbook_is_refused(workbook: Any) -> None:
+    path = workbook({"S": [["council", "rate"]] * 50})
+    path.write_bytes(path.read_bytes()[:2000])
+    assert "damaged" in refusal(path)
+
+
+def test_locked_workbooks_are_refused(tmp_path: Path, ods: Any, fixture: Any) -> None:
+    old = bytearray(fixture("old_workbook.xls").read_bytes())
+    place = old.index("Workbook".encode("utf-16-le"))
+    old[place : place + 32] = "EncryptedPackage".encode("utf-16-le")
+    old[place + 64 : place + 66] = (34).to_bytes(2, "little")
+    locked = tmp_path / "locked.xlsx"
+    locked.write_bytes(bytes(old))
+    assert "locked with a password" in refusal(locked)
+    assert "locked with a password" in refusal(ods([["x"]], manifest="<m><encryption-data/></m>"))
+
+
+def test_another_zip_file_is_no_workbook(tmp_path: Path) -> None:
+    path = tmp_path / "photos.zip"
+    with zipfile.ZipFile(path, "w") as archived:
+        archived.writestr("photo.txt", "x")
+    assert "no workbook" in refusal(path)
+
+
+def test_the_limits_leave_room_for_the_largest_real_workbook() -> None:
+    # LGBF 2020-21: 15 MB unpacked, 6 times its size, 74,426 cells; populations of data zones by age: 1.9 million cells.
+    assert archive.MOST_BYTES > 20 * 15_000_000
+    assert workbook_facts.MOST_CELLS > 2 * 1_925_376

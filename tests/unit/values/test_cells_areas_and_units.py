@@ -1,0 +1,160 @@
+"""Cells with markers, areas, units and headings about persons."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+
+import pytest
+
+from ingestion.values import UnknownValue
+from ingestion.values.areas import find_area, other_kind, read_area
+from ingestion.values.markers import Markers, Rule, known_markers
+from ingestion.values.personal import may_be_personal
+from ingestion.values.units import find_unit, read_unit
+from promise.catalogue.areas import areas
+from promise.catalogue.sources import sources
+
+MARKERS = Markers(
+    "trial",
+    (
+        Rule("*", "final", "suppressed_by_publisher", "withheld"),
+        Rule("-", "not_available", "free", "not available", until=date(2020, 12, 31)),
+        Rule("-", "final", "free", "nothing to count", since=date(2021, 1, 1)),
+        Rule("999", "missing", "free", "missing, in the publisher's words"),
+    ),
+)
+
+
+def test_a_number_has_a_value_and_a_marker_a_reason() -> None:
+    number, marker = MARKERS.read("1,884.15"), MARKERS.read("*")
+    assert (number.value, number.obs_status, number.conf_status) == (Decimal("1884.15"), "final", "free")
+    assert (marker.value, marker.obs_status, marker.conf_status) == (None, "final", "suppressed_by_publisher")
+
+
+def test_a_flag_behind_a_number_is_its_status() -> None:
+    assert MARKERS.read("12.5 [p]").obs_status == "provisional"
+
+
+def test_a_marker_means_what_it_meant_when_the_file_was_published() -> None:
+    assert MARKERS.read("-", date(2019, 6, 1)).obs_status == "not_available"
+    assert MARKERS.read("-", date(2022, 6, 1)).obs_status == "final"
+
+
+def test_a_marker_with_two_meanings_and_no_date_is_not_guessed() -> None:
+    with pytest.raises(UnknownValue):
+        MARKERS.read("-")
+
+
+def test_a_declared_marker_goes_before_a_number() -> None:
+    assert MARKERS.read("999").value is None
+
+
+@pytest.mark.parametrize("text", ["~", "", "dna", "see note"])
+def test_an_unknown_word_names_itself_the_known_ones_and_where_to_add_it(text: str) -> None:
+    with pytest.raises(UnknownValue) as refused:
+        MARKERS.read(text)
+    words = str(refused.value.at("trial: file.csv, line 7:Rate"))
+    for word in ("trial: file.csv, line 7:Rate", repr(text), "*", "ingestion/sources/trial.yml"):
+        assert word in words
+
+
+def test_an_ambiguous_comma_in_a_cell_says_so() -> None:
+    with pytest.raises(UnknownValue, match="comma"):
+        MARKERS.read("12,5")
+
+
+def test_every_described_source_gives_its_markers() -> None:
+    assert len(sources()) > 5
+    for source in sources().values():
+        for text, marker in source.markers.items():
+            assert Markers.of(source).read(text).obs_status == marker.obs_status
+
+
+def test_markers_known_by_sight_say_what_they_usually_mean() -> None:
+    assert {"*", "[c]", "..", "dna", "#N/A", "<5"} <= set(known_markers())
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("Edinburgh City", "S12000036"),
+        ("Edinburgh, City of", "S12000036"),
+        ("City of Edinburgh", "S12000036"),
+        ("Eilean Siar", "S12000013"),
+        ("Comhairle nan Eilean Siar", "S12000013"),
+        ("Na h-Eileanan Siar", "S12000013"),
+        ("Argyll & Bute", "S12000035"),
+        ("PERTH & KINROSS", "S12000048"),
+        ("Dumfries  and\u00a0Galloway", "S12000006"),
+        ("S12000046", "S12000049"),
+        ("S00000001", "S92000003"),
+        ("All Local Authorities", "S92000003"),
+        ("http://statistics.gov.scot/id/statistical-geography/S12000005", "S12000005"),
+    ],
+)
+def test_an_area_is_known_by_its_spellings_and_earlier_codes(text: str, code: str) -> None:
+    assert read_area(text).code == code
+
+
+def test_every_spelling_of_the_vocabulary_is_found() -> None:
+    for _, area in areas():
+        for text in (*area.names, *area.codes):
+            found = find_area(text)
+            assert found is not None and found.code == area.code
+
+
+def test_an_earlier_code_says_that_it_is_one() -> None:
+    assert read_area("S12000015").how == "earlier code"
+
+
+@pytest.mark.parametrize("text", ["Five", "Fife Council Area", "", "S12", "Dumfries"])
+def test_an_unknown_area_is_not_guessed(text: str) -> None:
+    with pytest.raises(UnknownValue, match=r"areas\.yml"):
+        read_area(text)
+
+
+def test_a_code_of_another_kind_of_area_is_named_for_what_it_is() -> None:
+    assert other_kind("S01006506") == "data zone"
+    with pytest.raises(UnknownValue, match="data zone"):
+        read_area("S01006506")
+
+
+@pytest.mark.parametrize(
+    ("text", "unit"),
+    [
+        ("%", "percent"),
+        ("Percentage", "percent"),
+        ("Percent reconvicted", "percent"),
+        ("Crude rate per 1,000 children aged 0-17 years", "per_1000"),
+        ("Crude rate per 10,000 population", "per_10000"),
+        ("per 1,000 pupils", "per_1000"),
+        ("Number", "count"),
+        ("average count", "average_count"),
+        ("percentage points", "percentage_points"),
+        ("http://statistics.gov.scot/def/measure-properties/count", "count"),
+        ("95% Lower Confidence Limit, Percent", "confidence_limit_95"),
+    ],
+)
+def test_units_are_known_by_their_spellings(text: str, unit: str) -> None:
+    assert read_unit(text) == unit
+
+
+def test_an_unknown_unit_is_an_error_that_names_itself() -> None:
+    assert find_unit("furlongs") is None
+    with pytest.raises(UnknownValue, match="furlongs"):
+        read_unit("furlongs")
+
+
+@pytest.mark.parametrize(
+    "heading", ["Manager_Name", "ManagerName", "Date of birth", "E-mail", "Service_Postcode", "CHI number", "pupil id"]
+)
+def test_a_heading_about_a_person_is_suspected(heading: str) -> None:
+    assert may_be_personal(heading)
+
+
+@pytest.mark.parametrize(
+    "heading", ["area_name", "Number of children", "IndicatorFullName", "CAName", "Council", "Rate"]
+)
+def test_other_headings_are_not(heading: str) -> None:
+    assert not may_be_personal(heading)
