@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from psycopg import sql
 
 from expectations.gx import say
-from expectations.published_number import published_number
 from ingestion.load import partition_name
+from ingestion.values import sql as values
 from promise.catalogue.areas import areas
 from promise.catalogue.sources import Source
 
@@ -44,7 +44,7 @@ def query(source: Source, vintage: int) -> str:
     names = [sql.Identifier(column) for column in columns]
     cells = [sql.SQL("left(nullif(trim({0}), ''), {1}) as {0}").format(name, sql.Literal(ENOUGH)) for name in names]
     numbers = [
-        sql.SQL("{} as {}").format(sql.SQL(published_number(f'"{column}"')), sql.Identifier(number_of(column)))
+        sql.SQL("{} as {}").format(sql.SQL(values.number(f'"{column}"')), sql.Identifier(number_of(column)))
         for column in checks.numbers
     ]
     key = sql.SQL(", ").join(sql.Identifier(column) for column in checks.key)
@@ -158,7 +158,7 @@ def _number_or_marker(source: Source, column: str) -> Expectation:
             "a cell that is neither a number nor a declared word would become a null that nothing explains",
             f"a number or one of the declared markers: {declared}",
             f"if it says why there is no figure, declare it under `markers` in ingestion/sources/{source.id}.yml; "
-            "if it is a number, teach dbt/macros/values.sql to read it",
+            "if it is a number, teach ingestion/vocabulary/numbers.yml to read it",
             column=column,
             heading=heading(source, column),
         ),

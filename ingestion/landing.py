@@ -28,6 +28,8 @@ class Fetched:
     final_url: str
     media_type: str
     publication_id: str | None
+    not_before: str | None = None  # the publisher's embargo, as an ISO time with its offset
+    held_since: str | None = None  # since when the project certainly held these bytes, an ISO date
 
 
 @dataclass(frozen=True)
@@ -43,6 +45,8 @@ class Snapshot:
     size_bytes: int
     publication_id: str | None
     retrieved_at: str
+    not_before: str | None = None
+    held_since: str | None = None
 
     @property
     def content(self) -> Path:
@@ -74,6 +78,8 @@ def land(source_id: str, fetched: Fetched) -> Snapshot:
             size_bytes=fetched.path.stat().st_size,
             publication_id=fetched.publication_id,
             retrieved_at=datetime.now(UTC).isoformat(timespec="seconds"),
+            not_before=fetched.not_before,
+            held_since=fetched.held_since,
         )
         _put(place, fetched.path, snapshot)
     return read_sidecar(source_id, digest)

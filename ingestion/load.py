@@ -13,6 +13,7 @@ from typing import Any
 import psycopg
 from psycopg import Connection, sql
 
+from ingestion.identity import cells_hash
 from ingestion.landing import Snapshot
 from ingestion.readers import read
 from ingestion.readers.delimited import Stream
@@ -32,14 +33,23 @@ def load_vintage(conn: Connection[Any], source: Source, snapshot: Snapshot) -> t
     rows = _copy_partition(conn, source, snapshot, vintage)
     conn.execute(
         "insert into ops.vintage (vintage, source_id, snapshot_id, publication_id, file_name, requested_url, final_url,"
-        " retrieved_at, media_type, size_bytes, row_count) values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
+        " retrieved_at, media_type, size_bytes, row_count, not_before, held_since, cells_hash)"
+        " values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
         (
             *(vintage, source.id, snapshot.snapshot_id, snapshot.publication_id, snapshot.file_name),
             *(snapshot.requested_url, snapshot.final_url, snapshot.retrieved_at, snapshot.media_type),
-            *(snapshot.size_bytes, rows),
+            *(snapshot.size_bytes, rows, snapshot.not_before, snapshot.held_since),
+            cells_hash(source, snapshot) if source.identity == "cells" else None,
         ),
     )
     return vintage, rows
+
+
+def load_again(conn: Connection[Any], source: Source, snapshot: Snapshot, vintage: int) -> int:
+    """Load a vintage that the ledger has and `raw` has not; returns its rows. The caller commits."""
+    conn.execute("select pg_advisory_xact_lock(hashtext('ingest ' || %s))", (source.id,))
+    _ensure_table(conn, source)
+    return _copy_partition(conn, source, snapshot, vintage)
 
 
 def ensure_tables(conn: Connection[Any]) -> None:

@@ -10,6 +10,7 @@ from psycopg import Connection
 
 from ingestion.connectors import fetch
 from ingestion.errors import SourceChanged, SourceUnavailable
+from ingestion.identity import identity
 from ingestion.landing import land, read_sidecar
 from ingestion.load import load_vintage
 from promise import database, ledger
@@ -25,16 +26,29 @@ def take(source_id: str) -> list[str]:
     started = datetime.now(UTC)
     with database.connect() as conn:
         try:
-            shown = [land(source_id, fetched).snapshot_id for fetched in fetch(source)]
+            landed = [(each, land(source_id, each)) for each in fetch(source)]
+            shown = [(identity(source, snapshot), snapshot.snapshot_id) for _, snapshot in landed]
         except (SourceUnavailable, SourceChanged) as error:
             outcome: ledger.Outcome = "unavailable" if isinstance(error, SourceUnavailable) else "changed"
             ledger.record_attempt(conn, source_id, outcome, started_at=started, message=str(error))
             conn.commit()
             raise
-        new = not_held(shown, [vintage.snapshot_id for vintage in ledger.vintages(conn, source_id)])
+        for fetched, snapshot in landed:
+            ledger.describe_again(
+                conn, source_id, snapshot.snapshot_id, not_before=fetched.not_before, held_since=fetched.held_since
+            )
+        held = ledger.vintages(conn, source_id)
+        new = not_held([one for one, _ in shown], [vintage.identity for vintage in held])
         if not new:
-            ledger.record_attempt(conn, source_id, "unchanged", started_at=started, snapshot_id=shown[-1])
-        return new
+            last = shown[-1][1]
+            afresh = last not in {vintage.snapshot_id for vintage in held}
+            ledger.record_attempt(
+                *(conn, source_id, "unchanged"),
+                started_at=started,
+                snapshot_id=last,
+                message=f"made afresh, with the cells of vintage {held[-1].vintage}" if afresh and held else None,
+            )
+        return [dict(shown)[one] for one in new]
 
 
 def load(source_id: str, snapshot_ids: Sequence[str]) -> list[dict[str, Any]]:

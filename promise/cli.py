@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import sys
+from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import click
@@ -71,6 +73,70 @@ def status(as_json: bool) -> None:
     from promise.commands import status as words
 
     words.show_status(as_json)
+
+
+@main.command()
+@click.argument("what", metavar="INDICATOR_OR_MEASURE")
+@click.option("--area", help="A code or a name; Scotland when left out.")
+@click.option("--period", help="As shown or as published, such as 2023/24; the latest when left out.")
+@click.option("--breakdown", default="total", show_default=True, help="A part such as school_sector=secondary.")
+@click.option("--json", "as_json", is_flag=True, help="For programs.")
+def explain(what: str, area: str | None, period: str | None, breakdown: str, as_json: bool) -> None:
+    """Lead a figure back to the cell of the published file, and read that cell again."""
+    from promise.commands import explain as words
+
+    sys.exit(words.show(what, area, period, breakdown, as_json))
+
+
+@main.command()
+@click.argument("vintages", metavar="[VINTAGE VINTAGE]", nargs=-1, type=int)
+@click.option("--since", type=click.DateTime(["%Y-%m-%d"]), help="Compare what is believed now with what was then.")
+@click.option("--limit", default=20, show_default=True, help="How many changes to list; all are counted.")
+@click.option("--json", "as_json", is_flag=True, help="For programs.")
+def diff(vintages: tuple[int, ...], since: datetime | None, limit: int, as_json: bool) -> None:
+    """Say what changed between two landed files, or since a day, and which judgements come out otherwise."""
+    from promise.commands import diff as words
+
+    before, after = vintages if len(vintages) == 2 else (vintages[0] if vintages else None, None)
+    words.show(before, after, since.date() if since else None, limit, as_json)
+
+
+@main.command()
+@click.option("--json", "as_json", is_flag=True, help="For programs.")
+def verify(as_json: bool) -> None:
+    """Hash every landed file again and compare it with the ledger; names those that are missing or altered."""
+    from promise.commands import verify as words
+
+    sys.exit(words.show(as_json))
+
+
+@main.command()
+def rebuild() -> None:
+    """Make everything afresh from the landed files and the ledger: raw, staging, intermediate, one release."""
+    from promise.commands import verify as words
+
+    words.rebuild()
+
+
+@main.command()
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+def backup(file: Path) -> None:
+    """Write the landed files and the database to one file."""
+    from promise.commands import backup as words
+
+    made = words.backup(file)
+    click.echo(f"{file}: {made['vintages']} vintages, release {made['release_id']}, {file.stat().st_size:,} bytes")
+
+
+@main.command()
+@click.argument("file", type=click.Path(dir_okay=False, exists=True, path_type=Path))
+@click.option("--replace", is_flag=True, help="Also when this warehouse holds something; it is lost.")
+def restore(file: Path, replace: bool) -> None:
+    """Put landed files and database back as a backup has them."""
+    from promise.commands import backup as words
+
+    made = words.restore(file, replace)
+    click.echo(f"restored {made['vintages']} vintages and release {made['release_id']} of {made['made_at']}")
 
 
 @main.command()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Literal
 
 from psycopg import Connection
@@ -31,6 +31,18 @@ class Vintage:
     arrival: str
     arrival_reason: str | None
     judged_at: datetime | None
+    not_before: datetime | None = None
+    held_since: date | None = None
+    cells_hash: str | None = None
+
+    @property
+    def identity(self) -> str:
+        """What says whether another file is the same: its cells where the source says so, else its bytes."""
+        return self.cells_hash or self.snapshot_id
+
+    def is_due(self, moment: datetime) -> bool:
+        """Whether a release made at that moment may hold it."""
+        return self.not_before is None or self.not_before <= moment
 
 
 def vintages(conn: Connection[Any], source_id: str | None = None) -> list[Vintage]:
@@ -47,6 +59,28 @@ def latest(conn: Connection[Any], source_id: str) -> Vintage | None:
     """The vintage loaded last, also when it was rejected on arrival: what the publisher showed last."""
     found = vintages(conn, source_id)
     return found[-1] if found else None
+
+
+def describe_again(
+    conn: Connection[Any],
+    source_id: str,
+    snapshot_id: str,
+    *,
+    not_before: str | None,
+    held_since: str | None,
+) -> bool:
+    """Take over what the source's entry says now of a file that is held already; whether that was news.
+
+    A publisher moves its publication time, and the file stays the same. Commits nothing.
+    """
+    return bool(
+        conn.execute(
+            "update ops.vintage set not_before = %(not_before)s::timestamptz, held_since = %(held_since)s::date"
+            " where source_id = %(source)s and snapshot_id = %(snapshot)s"
+            " and (not_before, held_since) is distinct from (%(not_before)s::timestamptz, %(held_since)s::date)",
+            {"source": source_id, "snapshot": snapshot_id, "not_before": not_before, "held_since": held_since},
+        ).rowcount
+    )
 
 
 def record_attempt(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal
 
@@ -16,9 +17,12 @@ from promise.settings import settings
 # What can change a mart. Generated files are left out: they derive from these.
 CODE = (
     ("framework", "**/*.yml"),
+    ("ingestion", "*.yml"),
     ("ingestion/sources", "*.yml"),
     ("ingestion/vocabulary", "*.yml"),
+    ("ingestion/values", "*.py"),
     ("promise/catalogue", "*.py"),
+    ("promise/database", "methods.sql"),
     ("dbt", "*.yml"),
     ("dbt/models", "**/*"),
     ("dbt/macros", "**/*.sql"),
@@ -42,15 +46,18 @@ class Fingerprint:
 
 @dataclass(frozen=True)
 class Plan:
-    """What a run would do now, and why."""
+    """What a run would do now, and why; and which vintages wait for their publication time."""
 
     needed: bool
     reasons: tuple[str, ...]
+    waiting: tuple[str, ...] = ()
 
 
-def fingerprint(conn: Connection[Any]) -> Fingerprint:
-    """The fingerprint of what would be built now."""
-    held = tuple(vintage.vintage for vintage in ledger.vintages(conn))
+def fingerprint(conn: Connection[Any], moment: datetime | None = None) -> Fingerprint:
+    """The fingerprint of what would be built now, or at that moment: a vintage under embargo is in no build before it
+    ends, and its end makes another build of the same files."""
+    moment = moment or datetime.now(UTC)
+    held = tuple(vintage.vintage for vintage in ledger.vintages(conn) if vintage.is_due(moment))
     return Fingerprint(vintages=held, code=_code_digest(settings().root))
 
 
@@ -64,37 +71,46 @@ def plan(conn: Connection[Any] | None = None) -> Plan:
     if conn is None:
         with database.connect() as fresh:
             return plan(fresh)
-    now = fingerprint(conn)
+    moment = datetime.now(UTC)
+    now = fingerprint(conn, moment)
+    known = {vintage.vintage: vintage for vintage in ledger.vintages(conn)}
+    waiting = tuple(
+        f"vintage {each.vintage} of {each.source_id} is held back until {each.not_before:%d %B %Y %H:%M} UTC"
+        for each in known.values()
+        if not each.is_due(moment)
+    )
     current = conn.execute(
         "select run.fingerprint, run.vintages from ops.release"
         " join ops.warehouse_run as run using (run_id) where release.state = 'current'"
     ).fetchone()
     if current is None:
         reason = "nothing has been released yet" if now.vintages else "nothing has been landed yet"
-        return Plan(needed=bool(now.vintages), reasons=(reason,))
+        return Plan(needed=bool(now.vintages), reasons=(reason,), waiting=waiting)
     if current[0] == now.digest:
-        return Plan(needed=False, reasons=())
+        return Plan(needed=False, reasons=(), waiting=waiting)
     reasons = []
     if new := sorted(set(now.vintages) - set(current[1])):
-        names = {vintage.vintage: vintage.source_id for vintage in ledger.vintages(conn)}
-        reasons += [f"vintage {number} of {names[number]} is not in the current release" for number in new]
+        reasons += [f"vintage {number} of {known[number].source_id} {_why(known[number])}" for number in new]
     if gone := sorted(set(current[1]) - set(now.vintages)):
-        reasons.append(f"vintages {', '.join(map(str, gone))} of the current release are gone from the ledger")
+        reasons.append(
+            f"vintages {', '.join(map(str, gone))} of the current release are gone from the ledger or held back again"
+        )
     if not reasons:
         reasons.append("the framework, the models or the checks changed since the current release was built")
-    return Plan(needed=True, reasons=tuple(reasons))
+    return Plan(needed=True, reasons=tuple(reasons), waiting=waiting)
 
 
 def open_run(conn: Connection[Any]) -> int:
     """Start a run over what is there now; runs that never ended are closed as failed. Returns its id."""
-    now = fingerprint(conn)
+    moment = datetime.now(UTC)  # what is due is decided once, here; the models ask ops.as_at()
+    now = fingerprint(conn, moment)
     conn.execute(
         "update ops.warehouse_run set state = 'failed', ended_at = clock_timestamp(), message = 'did not end'"
         " where state = 'running'"
     )
     row = conn.execute(
-        "insert into ops.warehouse_run (fingerprint, vintages) values (%s, %s) returning run_id",
-        (now.digest, list(now.vintages)),
+        "insert into ops.warehouse_run (fingerprint, vintages, started_at) values (%s, %s, %s) returning run_id",
+        (now.digest, list(now.vintages), moment),
     ).fetchone()
     conn.commit()
     assert row is not None
@@ -111,6 +127,12 @@ def close_run(
         (state, message, run_id),
     )
     conn.commit()
+
+
+def _why(vintage: ledger.Vintage) -> str:
+    if vintage.not_before and vintage.not_before > vintage.loaded_at:
+        return f"was held back until {vintage.not_before:%d %B %Y %H:%M} UTC, which has passed"
+    return "is not in the current release"
 
 
 def _code_digest(root: Path) -> str:

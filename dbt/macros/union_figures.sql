@@ -15,6 +15,7 @@
         publication_id,
         vintage,
         snapshot_id,
+        source_row,
         source_cell
     from {{ ref(model) }}
     {%- if not loop.last %}

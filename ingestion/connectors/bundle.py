@@ -28,6 +28,8 @@ def fetch(source: Source) -> list[Fetched]:
                 final_url=edition.origin_url,
                 media_type=MEDIA_TYPES.get(path.suffix, "application/octet-stream"),
                 publication_id=edition.publication.id if edition.publication else None,
+                not_before=edition.not_before.isoformat() if edition.not_before else None,
+                held_since=edition.held_since.isoformat() if edition.held_since else None,
             )
         )
     return found

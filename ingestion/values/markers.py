@@ -85,7 +85,6 @@ class Markers:
 
 def _rules(source: Source) -> Iterable[Rule]:
     for text, marker in source.markers.items():
-        # `since` and `until` are read where the catalogue has them; a marker without them holds always.
         yield Rule(
             text,
             marker.obs_status,

@@ -46,6 +46,19 @@ def period(style: str, column: str, edge: Edge) -> str:
     return f"case {' '.join(_branch(form, text, edge) for form in forms)} end"
 
 
+def styles() -> list[str]:
+    """The styles that SQL can read; the others have forms that only Python needs."""
+    return [style for style in vocabulary().styles if _is_for_sql(style)]
+
+
+def _is_for_sql(style: str) -> bool:
+    try:
+        period(style, "text", "start")
+    except NotImplementedError:
+        return False
+    return True
+
+
 def _trimmed(column: str) -> str:
     space = grammar().space
     return f"regexp_replace({column}, {quoted(f'^{space}|{space}$')}, '', 'g')"

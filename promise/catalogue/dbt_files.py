@@ -6,11 +6,11 @@ The files are generated and git-ignored: each fact in them has its one home in t
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import yaml
 
-from promise.catalogue import source_seeds  # noqa: F401  (importing it registers its seeds)
+from promise.catalogue import history_seeds, source_seeds  # noqa: F401  (importing them registers their seeds)
 from promise.catalogue.seeds import SEEDS, write
 from promise.catalogue.sources import Source, sources
 
@@ -21,16 +21,49 @@ def write_all(project: Path) -> list[Path]:
     """Write every generated file of the dbt project; returns those whose content changed."""
     seeds_folder = project / "seeds" / "generated"
     changed = write(seeds_folder)
-    for path, content in (
-        (seeds_folder / "_seeds.yml", seed_properties()),
-        (project / "models" / "staging" / "generated" / "_sources.yml", source_properties()),
+    for path, text in (
+        (seeds_folder / "_seeds.yml", _as_yaml(seed_properties())),
+        (project / "models" / "staging" / "generated" / "_sources.yml", _as_yaml(source_properties())),
+        (project / "macros" / "generated" / "values.sql", value_macros()),
     ):
-        text = HEADER + yaml.safe_dump(content, sort_keys=False, allow_unicode=True, width=110)
         if not path.exists() or path.read_text() != text:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text)
             changed.append(path)
     return changed
+
+
+def value_macros() -> str:
+    """Numbers and periods as published, in SQL, from the vocabularies by which `ingestion.values` reads them."""
+    from ingestion.values import sql
+
+    edges: tuple[sql.Edge, ...] = ("start", "end")
+    macros = [
+        _macro("published_number(text_column)", sql.number("{{ text_column }}")),
+        _macro("published_status(text_column)", sql.number_status("{{ text_column }}")),
+        *(_macro(f"period_{edge}(style, text_column)", _periods(edge)) for edge in edges),
+    ]
+    return "{#- Generated from ingestion/vocabulary/ by promise.catalogue.dbt_files. Do not edit. -#}\n" + "\n".join(
+        macros
+    )
+
+
+def _periods(edge: Literal["start", "end"]) -> str:
+    from ingestion.values import sql
+
+    cases = "\n".join(
+        f"        when {sql.quoted(style)} then {sql.period(style, '{{ text_column }}', edge)}"
+        for style in sql.styles()
+    )
+    return f"case {{{{ style }}}}\n{cases}\n    end"
+
+
+def _macro(signature: str, body: str) -> str:
+    return f"{{% macro {signature} -%}}\n    {body}\n{{%- endmacro %}}\n"
+
+
+def _as_yaml(content: dict[str, Any]) -> str:
+    return HEADER + yaml.safe_dump(content, sort_keys=False, allow_unicode=True, width=110)
 
 
 def seed_properties() -> dict[str, Any]:

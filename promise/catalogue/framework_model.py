@@ -14,6 +14,9 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
+from ingestion.values import UnknownValue
+from ingestion.values.period_forms import vocabulary
+from ingestion.values.periods import read_period
 from promise.catalogue.strict import Strict
 
 LONGEST_ID = 40  # `indicator__<id>` and what is derived from it must fit PostgreSQL's 63 bytes
@@ -45,23 +48,16 @@ Population = Literal[
     "all_children", "all_pupils", "all_school_leavers", "all_people",
 ]  # fmt: skip
 Role = Literal["headline", "companion", "comparator", "local"]
-PeriodStyle = Literal[
-    "academic_year", "academic_year_end", "financial_year", "calendar_year", "csws_year",
-    "snapshot_31_july", "snapshot_iso", "lgbf_july_snapshot", "scotpho_text",
-]  # fmt: skip
-# How a label of each style looks. Staging turns a label into two dates; a label that does not look like its style is
-# a fault of the mapping, so the tests hold every mapped label of the bundle against this.
-PERIOD_PATTERNS: dict[PeriodStyle, str] = {
-    "academic_year": r"\d{4}[/-]\d{2}",  # 2022/23: 1 August 2022 to 31 July 2023
-    "academic_year_end": r"\d{4}",  # 2023: the school year that ends in it
-    "financial_year": r"\d{4}[/-]\d{2}",  # 2022/23: 1 April 2022 to 31 March 2023
-    "calendar_year": r"\d{4}",
-    "csws_year": r"\d{4}-\d{2}",  # 2023-24: 1 August 2023 to 31 July 2024
-    "snapshot_31_july": r"\d{4}(-07-31)?",  # 2024: the day 31 July 2024
-    "snapshot_iso": r"\d{4}-\d{2}-\d{2}",  # that day
-    "lgbf_july_snapshot": r"\d{4}-\d{2}",  # 2019-20: the day 31 July 2020
-    "scotpho_text": r"\d{4} July snapshot|\d{4}/\d{2} (school|financial) year",
-}
+
+
+def _is_a_style(style: str) -> str:
+    """Styles have their one home in ingestion/vocabulary/periods.yml: how a label looks, and the two dates it means."""
+    if style not in vocabulary().styles:
+        raise ValueError(f"{style!r} is no style of periods; choose one of {', '.join(sorted(vocabulary().styles))}")
+    return style
+
+
+PeriodStyle = Annotated[str, AfterValidator(_is_a_style)]
 GapKind = Literal[
     "wording_unknown",  # exists in the framework, but not in the copies of public pages that this project has
     "figures_unknown",  # named, but no figure in its own definition was found
@@ -188,11 +184,12 @@ class Series(Strict):
     @model_validator(mode="after")
     def an_exception_looks_like_its_style(self) -> Self:
         for item in self.period_exceptions:
-            if not re.fullmatch(PERIOD_PATTERNS[item.period_style], item.means):
+            try:
+                read_period(item.means, item.period_style)
+            except UnknownValue as error:
                 raise ValueError(
-                    f"the exception for {item.label!r} means {item.means!r}, which is no {item.period_style}; "
-                    f"write it like {PERIOD_PATTERNS[item.period_style]} or choose its style"
-                )
+                    f"the exception for {item.label!r} means {item.means!r}, which is no {item.period_style}; {error}"
+                ) from error
         return self
 
     @property

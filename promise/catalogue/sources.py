@@ -11,7 +11,7 @@ from datetime import date
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import AwareDatetime, Field, model_validator
 
 from promise.catalogue.shapes import Published, Searched
 from promise.catalogue.strict import CatalogueError, Strict, load_yaml
@@ -70,6 +70,8 @@ class Edition(Strict):
     file: str
     origin_url: str
     publication: Publication | None  # null: each row of the file names its own
+    not_before: AwareDatetime | None = None  # the publisher's embargo: landed and checked, in no release before
+    held_since: date | None = None  # in version control since; bounds publications whose own date nobody knows
 
 
 class Marker(Strict):
@@ -144,9 +146,10 @@ class Source(Strict):
     publisher: Identifier  # an organisation of framework/organisations.yml
     landing_page: str
     licence: Licence
-    cadence: Literal["annual", "biennial", "quarterly", "irregular", "once"]
+    cadence: Literal["annual", "biennial", "quarterly", "monthly", "irregular", "once"]
     check_cron: str
     freshness: Freshness | None  # null: reference data that does not age on a calendar
+    identity: Literal["bytes", "cells"] = "bytes"  # cells: the publisher regenerates the file on every request
     personal_data: Literal["none"]  # the only value until a source has some: then its headings are named here
     bundle: tuple[Edition, ...] = Field(min_length=1)
     table: Table

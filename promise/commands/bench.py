@@ -43,9 +43,14 @@ class Figure:
 
 
 def bench(megabytes: int) -> list[Figure]:
-    """Measure loading, status and DAG parsing. Medians of three rounds, ours and the limit in turn."""
+    """Measure loading, status, DAG parsing and history. Medians of three rounds, ours and the limit in turn."""
     database.ensure_running()
-    return [_loading(megabytes), _status(), _dag_parsing()]
+    from promise.commands import bench_history
+
+    with _scratch_database() as url, tempfile.TemporaryDirectory() as folder, _home(Path(folder), url):
+        database.ensure_running()
+        history = bench_history.measure(Path(folder))
+    return [_loading(megabytes), _status(), _dag_parsing(), *history, *bench_history.explaining()]
 
 
 def _loading(megabytes: int) -> Figure:

@@ -120,7 +120,8 @@ def show_plan(as_json: bool = False) -> None:
         todo = warehouse.plan(conn)
     reasons = [f"{source_id}: {words}" for source_id, words in new.items()] + list(todo.reasons)
     if as_json:
-        print(json.dumps({"build": bool(reasons) or todo.needed, "sources": new, "reasons": reasons}, indent=2))  # noqa: T201
+        told = {"build": bool(reasons) or todo.needed, "sources": new, "reasons": reasons, "waiting": todo.waiting}
+        print(json.dumps(told, indent=2))  # noqa: T201
         return
     console = Console()
     for source_id, words in new.items():
@@ -202,6 +203,8 @@ def _print_plan(console: Console, todo: warehouse.Plan, also: bool = False) -> N
             console.print(f"  · {reason}", highlight=False)
     else:
         console.print("Nothing to do: the current release is of everything that was landed and of the code as it is.")
+    for words in todo.waiting:
+        console.print(f"[yellow]waiting[/]: {words}", highlight=False, soft_wrap=True)
 
 
 def _open() -> Connection[Any]:

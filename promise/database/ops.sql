@@ -29,6 +29,12 @@ create table if not exists ops.vintage (
 );
 create sequence if not exists ops.vintage_number as integer owned by ops.vintage.vintage;
 create index if not exists vintage_source on ops.vintage (source_id, vintage);
+-- Not before this time is the vintage in any release: the publisher's embargo. Until then it is landed and checked only.
+alter table ops.vintage add column if not exists not_before timestamptz;
+-- The first day that the project certainly held this file, where that is earlier than the day this installation took it.
+alter table ops.vintage add column if not exists held_since date;
+-- sha256 of the cells, for publishers that regenerate their file on every request; null where the bytes decide.
+alter table ops.vintage add column if not exists cells_hash text;
 
 -- Every attempt to get something from a publisher, also those that found nothing or failed.
 create table if not exists ops.ingest_attempt (
@@ -54,6 +60,11 @@ create table if not exists ops.warehouse_run (
     message       text,
     release_id    integer
 );
+
+-- The time as at which a run builds: one moment for all of its models, so that an embargo ends for all of them at once.
+-- Outside a run it is now.
+create or replace function ops.as_at() returns timestamptz language sql stable
+    as 'select coalesce((select max(started_at) from ops.warehouse_run where state = ''running''), now())';
 
 create table if not exists ops.dbt_result (
     run_id        bigint not null references ops.warehouse_run,

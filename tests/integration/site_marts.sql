@@ -44,7 +44,7 @@ create table marts.dim_source (
 );
 create table marts.dim_publication (
     publication_id text primary key, title text, publisher text, url text, published_on date, precision text,
-    rank integer, series text, note text, source_id text
+    rank integer, series text, note text, source_id text, known_from date, date_basis text
 );
 create table marts.dim_organisation (
     organisation_id text primary key, name text, kind text, area_code text, answers_for text, url text,
@@ -67,7 +67,8 @@ create table marts.fct_observation_vintage (
     breakdown text, breakdown_value text, obs_value numeric, unit text, obs_status text, conf_status text,
     numerator numeric, denominator numeric, lci_95 numeric, uci_95 numeric, publication_id text, source_id text,
     snapshot_id text, source_cell text, published_on date, is_revised boolean, publication_series text,
-    position integer, published_from date, published_to date, superseded_by text, is_latest boolean
+    position integer, published_from date, published_to date, superseded_by text, is_latest boolean, entry text,
+    correction_id text, known_from date, date_basis text, has_been_revised boolean
 );
 create table marts.fct_source_conflict (
     indicator_id text, measure_id text, area_code text, period_start date, period_end date, breakdown text,
@@ -78,7 +79,7 @@ create table marts.fct_progress (
     indicator_id text, measure_id text, area_code text, baseline_period_start date, baseline_period_label text,
     baseline_value numeric, latest_period_start date, latest_period_label text, latest_value numeric,
     previous_period_label text, previous_value numeric, change_since_baseline numeric, change_since_previous numeric,
-    points integer, judgement text, reason text, method text
+    points integer, judgement text, reason text, method text, break_id text
 );
 create table marts.fct_gap (
     indicator_id text, measure_id text, comparator_measure_id text, area_code text, period_start date,

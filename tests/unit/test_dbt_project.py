@@ -16,7 +16,8 @@ from promise.settings import ROOT
 
 MAY_READ = {
     "staging": {"raw", "ops"},
-    "intermediate": {"staging", "intermediate", "seed"},
+    # The ledger says since when a file, and what it names, is known.
+    "intermediate": {"staging", "intermediate", "seed", "ops"},
     # Marts describe the ledger's state (dim_source), so that table is theirs to read.
     "marts": {"intermediate", "marts", "seed", "staging", "ops"},
 }
@@ -46,6 +47,11 @@ CONTRACT_TABLES = [
     "fct_data_gap",
     "fct_evidence",
     "fct_milestone",
+    "fct_revision",
+    "fct_revision_summary",
+    "fct_history_event",
+    "fct_break",
+    "provenance",
 ]
 CONTRACT_COLUMNS = [
     "indicator_id",

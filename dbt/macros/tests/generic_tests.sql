@@ -34,3 +34,24 @@ select *
 from {{ model }}
 where obs_value < lci_95 or obs_value > uci_95
 {% endtest %}
+
+{#- Of each figure exactly one entry stands on every day from its first publication on: where one ends the next begins,
+    and the last does not end. -#}
+{% test one_figure_stands_at_any_time(model) %}
+with stretch as (
+    select
+        {{ figure_key() }}, source_id, publication_id, entry, published_from, published_to,
+        lead(published_from) over (partition by {{ figure_key() }} order by published_from) as next_from,
+        count(published_from) over (partition by {{ figure_key() }}) as times,
+        min(known_from) over (partition by {{ figure_key() }}) as first_known,
+        min(published_from) over (partition by {{ figure_key() }}) as first_shown
+    from {{ model }}
+)
+select *
+from stretch
+where
+    (published_from is not null and published_to is distinct from next_from)
+    or (published_from is null and published_to is not null)
+    or times = 0
+    or first_shown != first_known
+{% endtest %}

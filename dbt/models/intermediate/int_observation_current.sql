@@ -1,28 +1,11 @@
--- One row per figure and series of publications that gives it; `choice` 1 is the figure that stands now. The indicator's
--- order of sources chooses between sources; within a source the series published last. Where another series gives
+-- One row per figure and line of publications that gives it: what each says now. `choice` 1 is the figure that stands. The
+-- indicator's order of sources chooses between lines; of equals, the one that published last. Where another line gives
 -- another figure, that is a conflict, not a revision.
-with latest as (
-
-    select
-        history.*,
-        coalesce(
-            array_position(string_to_array(indicator.source_preference, ' '), history.source_id), 1000
-        ) as preference
-    from {{ ref('int_observation_history') }} as history
-    inner join {{ ref('framework__indicator') }} as indicator on history.indicator_id = indicator.indicator_id
-    where history.is_latest
-
-)
-
 select
-    *,
+    history.*,
     row_number() over (
-        partition by measure_id, area_code, period_start, period_end, breakdown, breakdown_value
-        order by
-            preference asc,
-            (obs_value is null) asc,
-            published_on desc nulls last,
-            publication_rank desc,
-            publication_id asc
+        partition by {{ figure_key() }}
+        order by {{ order_of_choice('history') }}
     ) as choice
-from latest
+from {{ ref('int_observation_history') }} as history
+where history.is_latest

@@ -27,6 +27,7 @@ renamed as (
         publication_id,
         vintage,
         snapshot_id,
+        _row as source_row,
         'line ' || _row || ':value_as_published' as source_cell
 
     from source

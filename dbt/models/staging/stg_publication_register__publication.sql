@@ -1,8 +1,8 @@
--- One row per publication. The series that its rank orders is named at the start of the note; a publication without one
--- is a series of its own.
+-- One row per publication and vintage of the register; the last vintage is the register that stands. The series that a
+-- rank orders is named at the start of the note; a publication without one is a series of its own.
 with source as (
 
-    {{ raw_rows('publication_register', 'publication_register__publication', latest_only=true) }}
+    {{ raw_rows('publication_register', 'publication_register__publication') }}
 
 ),
 
@@ -22,7 +22,12 @@ renamed as (
         rank::integer as rank,
         coalesce(substring(note from '^Series: ([^.]+)\.'), title) as series,
         nullif(note, '') as note,
-        'publication_register' as source_id
+        'publication_register' as source_id,
+
+        -- since when we know of it
+        vintage,
+        vintage = max(vintage) over () as is_latest,
+        min(held_on) over (partition by publication_id) as held_on
 
     from source
 

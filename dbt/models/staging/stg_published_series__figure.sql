@@ -26,6 +26,7 @@ renamed as (
         publication_id,
         vintage,
         snapshot_id,
+        _row as source_row,
         'line ' || _row || ':value' as source_cell
 
     from source

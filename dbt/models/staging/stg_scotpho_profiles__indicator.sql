@@ -27,6 +27,7 @@ renamed as (
         file_publication_id as publication_id,
         vintage,
         snapshot_id,
+        _row as source_row,
         'line ' || _row || ':measure' as source_cell
 
     from source

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingestion.values import UnknownValue
+from ingestion.values import UnknownValue, sql
 from ingestion.values.period_forms import vocabulary
 from ingestion.values.periods import in_heading, looks_impossible, read_period, recognise
-from promise.catalogue.framework_model import PERIOD_PATTERNS
+from promise.catalogue.framework import framework
 
 EXAMPLES = [(form, str(text), bounds) for form in vocabulary().forms for text, bounds in form.examples.items()]
 # ScotPHO's free text of 2024, one of each kind of its 49 spellings.
@@ -64,9 +64,10 @@ def test_scotphos_words_are_two_dates_and_a_kind(text: str, meant: tuple[date, d
     assert (found.start, found.end, found.kind) == meant
 
 
-@pytest.mark.parametrize("style", PERIOD_PATTERNS)
-def test_every_style_that_a_mapping_may_name_is_a_style_here(style: str) -> None:
-    assert style in vocabulary().styles
+def test_every_style_that_a_mapping_names_can_be_read_by_the_database() -> None:
+    named = {each.period_style for _, _, each in framework().series()}
+    assert named
+    assert named <= set(sql.styles())
 
 
 def test_a_bare_year_pair_has_several_readings_and_none_is_chosen() -> None:

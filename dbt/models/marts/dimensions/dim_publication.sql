@@ -9,5 +9,7 @@ select
     rank,
     series,
     note,
-    source_id
+    source_id,
+    known_from,
+    date_basis
 from {{ ref('int_publications') }}

@@ -1,15 +1,15 @@
 -- One row per source that this warehouse loads, with what of it is loaded now.
 with vintage as (
 
-    select distinct on (source_id)
-        source_id,
-        vintage,
-        snapshot_id,
-        retrieved_at,
-        row_count as rows_loaded
-    from {{ source('ops', 'vintage') }}
-    where arrival = 'accepted'
-    order by source_id asc, vintage desc
+    select distinct on (ledger.source_id)
+        ledger.source_id,
+        ledger.vintage,
+        ledger.snapshot_id,
+        ledger.retrieved_at,
+        ledger.row_count as rows_loaded
+    from {{ source('ops', 'vintage') }} as ledger
+    where {{ in_use('ledger') }}
+    order by ledger.source_id asc, ledger.vintage desc
 
 ),
 

@@ -1,5 +1,12 @@
--- One row per figure and publication: every figure ever published. `published_from` is null where nobody knows the day;
--- `position` then still orders it within its series of publications.
+{{
+    config(indexes=[
+        {'columns': ['breakdown', 'area_code', 'measure_id']},
+        {'columns': ['published_from', 'published_to']},
+    ])
+}}
+-- One row per figure and publication, and one more where we correct what was printed: every figure ever published.
+-- `published_from` and `published_to` say when the figure was the one that stood, without gap or overlap; null for one
+-- that never was. "What did we believe on that day?" is methods.observation_as_of(day).
 select
     history.indicator_id,
     history.measure_id,
@@ -25,8 +32,19 @@ select
     history.is_changed as is_revised,
     history.publication_series,
     history.position::integer as position,
-    history.published_from,
-    history.published_to,
+    case when history.lines > 1 then contest.shown_from when history.has_stood then history.line_from end as published_from,
+    case when history.lines > 1 then contest.shown_to when history.has_stood then history.line_to end as published_to,
     history.superseded_by,
-    history.is_latest
+    history.is_latest,
+    history.entry,
+    history.correction_id,
+    history.known_from,
+    history.date_basis,
+    history.has_been_revised
 from {{ ref('int_observation_history') }} as history
+left join {{ ref('int_observation_contest') }} as contest
+    on
+        {{ same_figure('history', 'contest') }}
+        and history.source_id = contest.source_id
+        and history.publication_id = contest.publication_id
+        and history.entry = contest.entry

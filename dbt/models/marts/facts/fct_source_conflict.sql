@@ -1,5 +1,5 @@
--- One row per figure and other source or series that gives another value for the same cell. Not a revision: neither
--- publisher has taken its figure back.
+-- One row per figure and other line of publications that gives another value for the same cell. Not a revision: neither
+-- publisher has taken its figure back. The same figure printed with fewer decimals is no conflict.
 with chosen as (
 
     select *
@@ -32,12 +32,8 @@ select
     other.obs_value as other_value,
     other.obs_value - chosen.obs_value as difference
 from chosen
-inner join other
-    on
-        chosen.measure_id = other.measure_id
-        and chosen.area_code = other.area_code
-        and chosen.period_start = other.period_start
-        and chosen.period_end = other.period_end
-        and chosen.breakdown = other.breakdown
-        and chosen.breakdown_value = other.breakdown_value
-where chosen.obs_value != other.obs_value
+inner join other on {{ same_figure('chosen', 'other') }}
+where
+    chosen.obs_value is not null
+    and other.obs_value is not null
+    and {{ differs('chosen.obs_value', 'other.obs_value') }}

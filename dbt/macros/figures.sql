@@ -1,0 +1,35 @@
+{#- What makes two rows rows of one figure. -#}
+{% macro figure_key(relation='') -%}
+    {%- set prefix = relation ~ '.' if relation else '' -%}
+    {%- for column in figure_columns() -%}
+        {{ prefix }}{{ column }}{{ ', ' if not loop.last }}
+    {%- endfor -%}
+{%- endmacro %}
+
+{% macro same_figure(one, other) -%}
+    {%- for column in figure_columns() -%}
+        {{ one }}.{{ column }} = {{ other }}.{{ column }}{{ ' and ' if not loop.last }}
+    {%- endfor -%}
+{%- endmacro %}
+
+{% macro figure_columns() -%}
+    {{ return(['measure_id', 'area_code', 'period_start', 'period_end', 'breakdown', 'breakdown_value']) }}
+{%- endmacro %}
+
+{#- Whether two published figures differ. Printed with more decimals or fewer they are still the same figure: both are
+    rounded as the coarser of them was printed, and to `decimals` where that is given. A figure and none differ. -#}
+{% macro differs(one, other, decimals='null::integer') -%}
+    (
+        {{ one }} is distinct from {{ other }}
+        and coalesce(
+            round({{ one }}, least(scale({{ one }}), scale({{ other }}), {{ decimals }}))
+            != round({{ other }}, least(scale({{ one }}), scale({{ other }}), {{ decimals }})),
+            true
+        )
+    )
+{%- endmacro %}
+
+{#- A text between quotation marks. -#}
+{% macro quoted(text_column) -%}
+    '"' || {{ text_column }} || '"'
+{%- endmacro %}

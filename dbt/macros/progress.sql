@@ -1,0 +1,131 @@
+{#- Where each measure stood, where it stands, and what may be said of the change, for any set of figures: those that stand
+    now, those known on a day, those first published. `promise.methods` and `promise diff` render it too, so it names every
+    relation that it reads as an argument. The columns are those of fct_progress. -#}
+{% macro progress_of(figures, indicators, measures, breaks) -%}
+with figure as (
+
+    select
+        observation.*,
+        row_number() over (partition by observation.measure_id, observation.area_code order by observation.period_start desc) as age,
+        count(*) over (partition by observation.measure_id, observation.area_code) as points
+    from {{ figures }} as observation
+    where observation.breakdown = 'total' and observation.obs_value is not null
+
+),
+
+latest as (
+
+    select *
+    from figure
+    where age = 1
+
+),
+
+pair as (
+
+    select
+        latest.indicator_id,
+        latest.measure_id,
+        latest.area_code,
+        baseline.period_start as baseline_period_start,
+        baseline.period_label as baseline_period_label,
+        baseline.obs_value as baseline_value,
+        latest.period_start as latest_period_start,
+        latest.period_end as latest_period_end,
+        latest.period_label as latest_period_label,
+        latest.obs_value as latest_value,
+        previous.period_start as previous_period_start,
+        previous.period_label as previous_period_label,
+        previous.obs_value as previous_value,
+        latest.points::integer as points,
+        indicator.minimum_periods,
+        measure.polarity,
+        measure.role,
+        measure.threshold_value,
+        measure.threshold_unit,
+        measure.threshold_author,
+        case measure.polarity when 'higher_is_better' then 1 when 'lower_is_better' then -1 end as sign
+    from latest
+    inner join {{ indicators }} as indicator on latest.indicator_id = indicator.indicator_id
+    inner join {{ measures }} as measure on latest.measure_id = measure.measure_id
+    left join figure as baseline
+        on
+            latest.measure_id = baseline.measure_id
+            and latest.area_code = baseline.area_code
+            and indicator.baseline_period_start = baseline.period_start
+    left join figure as previous
+        on
+            latest.measure_id = previous.measure_id
+            and latest.area_code = previous.area_code
+            and previous.age = 2
+
+),
+
+broken as (
+
+    -- Across a break nothing is calculated. Where its day is not known, neither is it within the time it may lie in.
+    select
+        pair.measure_id,
+        pair.area_code,
+        min(point.break_id) filter (where pair.baseline_period_start < point.new_from) as break_id,
+        min(point.reason) filter (where pair.baseline_period_start < point.new_from) as break_reason,
+        bool_or(pair.previous_period_start < point.new_from) as since_previous
+    from pair
+    inner join {{ breaks }} as point
+        on
+            pair.measure_id = point.measure_id
+            and pair.latest_period_end > coalesce(point.old_until, point.new_from - 1)
+    group by pair.measure_id, pair.area_code
+
+),
+
+change as (
+
+    select
+        pair.*,
+        broken.break_id,
+        broken.break_reason,
+        case when broken.break_id is null then pair.latest_value - pair.baseline_value end as change_since_baseline,
+        case when not coalesce(broken.since_previous, false) then pair.latest_value - pair.previous_value end as change_since_previous
+    from pair
+    left join broken on pair.measure_id = broken.measure_id and pair.area_code = broken.area_code
+
+)
+
+select
+    indicator_id,
+    measure_id,
+    area_code,
+    baseline_period_start,
+    baseline_period_label,
+    baseline_value,
+    latest_period_start,
+    latest_period_label,
+    latest_value,
+    previous_period_label,
+    previous_value,
+    change_since_baseline,
+    change_since_previous,
+    points,
+    case
+        when role = 'comparator' or polarity = 'neutral' then 'no_direction'
+        when baseline_value is null or points < minimum_periods or latest_period_start <= baseline_period_start then 'cannot_be_calculated'
+        when break_id is not null or threshold_value is null then 'cannot_be_calculated'
+        when sign * change_since_baseline >= threshold_value then 'improving'
+        when sign * change_since_baseline <= -threshold_value then 'worsening'
+        else 'maintaining'
+    end as judgement,
+    case
+        when role = 'comparator' then 'a comparator is shown beside, not judged'
+        when polarity = 'neutral' then 'neither up nor down is better in itself'
+        when baseline_value is null then 'no figure is published for the baseline period'
+        when points < minimum_periods then 'fewer figures than the indicator asks for'
+        when latest_period_start <= baseline_period_start then 'no figure is published after the baseline period'
+        when break_id is not null then 'figures before and after a break do not compare: ' || break_reason
+        when threshold_value is null then 'nobody has set how large a change would count'
+        else 'threshold of ' || trim_scale(threshold_value) || ' ' || replace(threshold_unit, '_', ' ') || ', set by ' || threshold_author
+    end as reason,
+    'Change from the baseline period to the latest, judged by the measure''s own threshold' as method,
+    break_id
+from change
+{%- endmacro %}

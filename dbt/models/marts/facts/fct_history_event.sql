@@ -1,0 +1,240 @@
+-- One row per thing that happened to a published figure after it was first published, of four kinds that are not the same:
+-- revision (its publisher gave another), correction (we declared that it is wrong), conflict (two publishers disagree),
+-- break (figures before and after do not compare). Also for what is published and feeds no measure.
+with revised as (
+
+    select
+        *,
+        lag(obs_value) over line as value_before,
+        lag(publication_id) over line as publication_before
+    from {{ ref('int_observation_history') }}
+    where is_revised and entry = 'published'
+    window line as (
+        partition by {{ figure_key() }}, publication_series
+        order by position asc
+    )
+
+),
+
+revision as (
+
+    select
+        'revision' as kind,
+        'certain' as certainty,
+        indicator_id,
+        measure_id,
+        source_id,
+        series_label,
+        series_heading,
+        area_code,
+        period_label,
+        breakdown,
+        breakdown_value,
+        value_before,
+        obs_value as value_after,
+        publication_before,
+        publication_id as publication_after,
+        known_from,
+        date_basis,
+        'The publication gives another figure than the one before it.' as description,
+        null as source_url,
+        concat_ws('|', 'revision', {{ figure_key() }}, source_id, publication_id) as event_id
+    from revised
+    where is_changed
+
+),
+
+unmapped_revision as (
+
+    select
+        'revision' as kind,
+        'certain' as certainty,
+        null as indicator_id,
+        null as measure_id,
+        published.source_id,
+        published.series_label,
+        published.series_heading,
+        area_alias.area_code,
+        published.period_published as period_label,
+        'total' as breakdown,
+        'total' as breakdown_value,
+        published.value_before,
+        published.obs_value as value_after,
+        published.publication_before,
+        published.publication_id as publication_after,
+        published.known_from,
+        published.date_basis,
+        'The publication gives another figure than the one before it. No indicator is measured by this series.' as description,
+        null as source_url,
+        concat_ws(
+            '|',
+            'revision',
+            published.source_id,
+            published.series_label,
+            published.series_heading,
+            published.area_published,
+            published.period_published,
+            published.publication_id
+        ) as event_id
+    from {{ ref('int_published_history') }} as published
+    left join {{ ref('vocabulary__area_alias') }} as area_alias on published.area_published = area_alias.alias
+    where published.is_changed
+
+),
+
+correction as (
+
+    select
+        'correction' as kind,
+        'certain' as certainty,
+        corrected.indicator_id,
+        corrected.measure_id,
+        corrected.source_id,
+        corrected.series_label,
+        corrected.series_heading,
+        corrected.area_code,
+        corrected.period_label,
+        corrected.breakdown,
+        corrected.breakdown_value,
+        printed.obs_value as value_before,
+        corrected.obs_value as value_after,
+        corrected.publication_id as publication_before,
+        null as publication_after,
+        declared.declared_on::date as known_from,
+        'day' as date_basis,
+        declared.reason || ' Declared by ' || declared.declared_by || '.' as description,
+        declared.source_url,
+        'correction|' || corrected.correction_id as event_id
+    from {{ ref('int_observation_history') }} as corrected
+    inner join {{ ref('catalogue__correction') }} as declared on corrected.correction_id = declared.correction_id
+    inner join {{ ref('int_observation_history') }} as printed
+        on
+            {{ same_figure('corrected', 'printed') }}
+            and corrected.source_id = printed.source_id
+            and corrected.publication_id = printed.publication_id
+            and printed.entry = 'published'
+    where corrected.entry = 'corrected'
+
+),
+
+conflict as (
+
+    select
+        'conflict' as kind,
+        'certain' as certainty,
+        disagreement.indicator_id,
+        disagreement.measure_id,
+        disagreement.other_source_id as source_id,
+        other.series_label,
+        other.series_heading,
+        disagreement.area_code,
+        other.period_label,
+        disagreement.breakdown,
+        disagreement.breakdown_value,
+        disagreement.chosen_value as value_before,
+        disagreement.other_value as value_after,
+        disagreement.chosen_publication_id as publication_before,
+        disagreement.other_publication_id as publication_after,
+        other.known_from,
+        other.date_basis,
+        'Another publisher gives another figure for the same cell. The first is the one that is shown.' as description,
+        null as source_url,
+        concat_ws(
+            '|', 'conflict', {{ figure_key('disagreement') }}, disagreement.other_source_id, disagreement.other_publication_id
+        ) as event_id
+    from {{ ref('fct_source_conflict') }} as disagreement
+    inner join {{ ref('int_observation_current') }} as other
+        on
+            {{ same_figure('disagreement', 'other') }}
+            and disagreement.other_source_id = other.source_id
+            and disagreement.other_publication_id = other.publication_id
+
+),
+
+known_conflict as (
+
+    select
+        'conflict' as kind,
+        'reported' as certainty,
+        null as indicator_id,
+        null as measure_id,
+        null as source_id,
+        subject as series_label,
+        unit as series_heading,
+        area_code,
+        period_label,
+        'total' as breakdown,
+        'total' as breakdown_value,
+        value::numeric as value_before,
+        other_value::numeric as value_after,
+        null as publication_before,
+        null as publication_after,
+        null::date as known_from,
+        null as date_basis,
+        publisher || ' gives the first figure, ' || other_publisher || ' the second; no loaded file carries either. ' || note as description,
+        source_url,
+        'conflict|' || known_conflict_id as event_id
+    from {{ ref('catalogue__known_conflict') }}
+
+),
+
+broken as (
+
+    select
+        'break' as kind,
+        certainty,
+        indicator_id,
+        measure_id,
+        source_id,
+        series_label,
+        series_heading,
+        null as area_code,
+        null as period_label,
+        null as breakdown,
+        null as breakdown_value,
+        null::numeric as value_before,
+        null::numeric as value_after,
+        null as publication_before,
+        null as publication_after,
+        new_from as known_from,
+        case when old_until = new_from - 1 then 'day' else 'bounded' end as date_basis,
+        reason as description,
+        source_url,
+        'break|' || break_id as event_id
+    from {{ ref('fct_break') }}
+
+)
+
+select
+    {{ event_columns() }}
+from revision
+
+union all
+
+select
+    {{ event_columns() }}
+from unmapped_revision
+
+union all
+
+select
+    {{ event_columns() }}
+from correction
+
+union all
+
+select
+    {{ event_columns() }}
+from conflict
+
+union all
+
+select
+    {{ event_columns() }}
+from known_conflict
+
+union all
+
+select
+    {{ event_columns() }}
+from broken

@@ -1,0 +1,250 @@
+"""What is declared about the history of figures: which publications restate others, which figures we correct, where
+definitions break, which disagreements no loaded file shows, and which tables are no longer loaded.
+
+What the warehouse can see by itself, such as a revision, is not declared here.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Iterable
+from datetime import date
+from pathlib import Path
+from typing import Annotated, Literal, Self, TypeVar
+
+from pydantic import Field, model_validator
+
+from promise.catalogue.strict import CatalogueError, Strict, load_yaml, shown
+from promise.settings import ROOT
+
+INGESTION = ROOT / "ingestion"
+EVER_LOADED = INGESTION / "ever_loaded.txt"
+
+Identifier = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{1,62}$")]
+Text = Annotated[str, Field(min_length=1)]
+Url = Annotated[str, Field(pattern=r"^https?://\S+$")]
+
+
+class PublicationSeries(Strict):
+    """A series of publications that shows figures of others."""
+
+    name: Text
+    restates: tuple[Text, ...] = Field(min_length=1)
+    reason: Text
+    source_url: Url
+
+    @model_validator(mode="after")
+    def it_does_not_restate_itself(self) -> Self:
+        if self.name in self.restates:
+            raise ValueError(f"{self.name!r} cannot restate itself; remove it from restates")
+        return self
+
+
+class PublicationSeriesFile(Strict):
+    series: tuple[PublicationSeries, ...]
+
+
+class Correction(Strict):
+    """One cell that a publisher printed wrongly, in the publisher's words, and what we read instead."""
+
+    id: Identifier
+    source: Identifier
+    publication: Identifier
+    label: Text
+    heading: str
+    area: Text
+    period: Text
+    printed: Text
+    corrected: Text
+    reason: Text
+    declared_by: Text
+    declared_on: date
+    source_url: Url | None
+
+    @model_validator(mode="after")
+    def it_changes_something(self) -> Self:
+        if self.printed.strip() == self.corrected.strip():
+            raise ValueError(f"printed and corrected are both {self.printed!r}; a correction changes something")
+        if self.declared_on > date.today():
+            raise ValueError(
+                f"declared_on is {self.declared_on}, which is in the future; write the day it was declared"
+            )
+        return self
+
+
+class Corrections(Strict):
+    corrections: tuple[Correction, ...]
+
+
+class BrokenSeries(Strict):
+    """A published series that feeds no measure, by its source's words."""
+
+    source: Identifier
+    label: Text
+    heading: str = ""
+
+
+class Break(Strict):
+    """A point in time across which figures do not compare."""
+
+    id: Identifier
+    measure: Identifier | None
+    continued_by: Identifier | None
+    series: BrokenSeries | None
+    old_until: date | None
+    new_from: date
+    certainty: Literal["established", "possible"]
+    reason: Text
+    source_url: Url
+
+    @model_validator(mode="after")
+    def it_is_of_one_thing(self) -> Self:
+        if (self.measure is None) == (self.series is None):
+            raise ValueError("a break is of a measure or of a series; give one of the two and write null for the other")
+        if self.continued_by is not None and self.measure is None:
+            raise ValueError("continued_by is given without a measure; name the measure that it continues")
+        if self.old_until is not None and self.old_until >= self.new_from:
+            raise ValueError(
+                f"old_until is {self.old_until}, which is not before {self.new_from}; correct one of the two"
+            )
+        return self
+
+
+class Breaks(Strict):
+    breaks: tuple[Break, ...]
+
+
+class QuotedFigure(Strict):
+    publisher: Text
+    value: float
+
+
+class KnownConflict(Strict):
+    """A disagreement between publishers that no loaded file shows."""
+
+    id: Identifier
+    subject: Text
+    area_code: Annotated[str, Field(pattern=r"^S\d{8}$")]
+    period_label: Text
+    unit: Text
+    figures: tuple[QuotedFigure, ...] = Field(min_length=2, max_length=2)
+    note: Text
+    source_url: Url | None
+
+
+class KnownConflicts(Strict):
+    known_conflicts: tuple[KnownConflict, ...]
+
+
+class Retirement(Strict):
+    """A raw table that is no longer loaded."""
+
+    table: Identifier
+    on: date
+    reason: Annotated[str, Field(min_length=20)]
+
+
+class Retired(Strict):
+    retired: tuple[Retirement, ...]
+
+
+Item = TypeVar("Item", bound=Strict)
+
+
+@functools.cache
+def publication_series(file: Path = INGESTION / "publication_series.yml") -> tuple[PublicationSeries, ...]:
+    """The series that restate others. Raises CatalogueError for one that is named twice or restates a restater."""
+    found = _unique(file, load_yaml(file, PublicationSeriesFile).series, lambda each: each.name)
+    restaters = {each.name for each in found}
+    for each in found:
+        if both := sorted(restaters & set(each.restates)):
+            raise CatalogueError(
+                f"{shown(file)}: series[{each.name}].restates: {both[0]!r} restates others itself; name those instead"
+            )
+    return found
+
+
+@functools.cache
+def corrections(file: Path = INGESTION / "corrections.yml") -> tuple[Correction, ...]:
+    """The corrections that are declared. Whether each still matches a figure is for the build to say."""
+    found = _unique(file, load_yaml(file, Corrections).corrections, lambda each: each.id)
+    _unique(
+        file,
+        found,
+        lambda each: " · ".join([each.source, each.publication, each.label, each.heading, each.area, each.period]),
+    )
+    return found
+
+
+@functools.cache
+def breaks(file: Path = ROOT / "framework" / "breaks.yml") -> tuple[Break, ...]:
+    """The breaks that are declared. Raises CatalogueError for one of a measure that does not exist."""
+    from promise.catalogue.framework import framework
+
+    known = {measure.id for _, measure in framework().measures()}
+    found = _unique(file, load_yaml(file, Breaks).breaks, lambda each: each.id)
+    for each in found:
+        for key, measure in (("measure", each.measure), ("continued_by", each.continued_by)):
+            if measure is not None and measure not in known:
+                raise CatalogueError(
+                    f"{shown(file)}: breaks[{each.id}].{key}: no measure {measure!r} in framework/measures/; correct it"
+                )
+    return found
+
+
+@functools.cache
+def known_conflicts(file: Path = INGESTION / "known_conflicts.yml") -> tuple[KnownConflict, ...]:
+    """Disagreements that no loaded file shows."""
+    return _unique(file, load_yaml(file, KnownConflicts).known_conflicts, lambda each: each.id)
+
+
+@functools.cache
+def retired(file: Path = INGESTION / "retired.yml") -> tuple[Retirement, ...]:
+    """The raw tables that are no longer loaded, with date and reason."""
+    return _unique(file, load_yaml(file, Retired).retired, lambda each: each.table)
+
+
+def ever_loaded(file: Path = EVER_LOADED) -> tuple[str, ...]:
+    """Every raw table that this project has ever loaded, in the order in which they came."""
+    lines = [line.strip() for line in file.read_text(encoding="utf-8").splitlines()]
+    return tuple(line for line in lines if line and not line.startswith("#"))
+
+
+def unaccounted(
+    described: Iterable[str], ever: Iterable[str], retirements: Iterable[Retirement], loaded: Iterable[str] = ()
+) -> list[str]:
+    """What is wrong with the list of tables, in words: none vanishes without a retirement that says why.
+
+    `loaded` is what a ledger knows of, where there is one.
+    """
+    here, listed, gone = set(described), list(ever), {each.table for each in retirements}
+    found = [f"{table} stands twice in ingestion/ever_loaded.txt; keep the first" for table in _doubled(listed)]
+    found += [
+        f"{table} was loaded once and is neither described in ingestion/sources/ nor retired; restore its"
+        f" source, or say "
+        "in ingestion/retired.yml since when and why it is no longer loaded"
+        for table in sorted({*listed, *loaded} - here - gone)
+    ]
+    found += [
+        f"{table} is described but is not in ingestion/ever_loaded.txt; add it there as a new last line"
+        for table in sorted(here - set(listed))
+    ]
+    found += [
+        f"{table} is retired in ingestion/retired.yml but described in ingestion/sources/; remove one of the two"
+        for table in sorted(here & gone)
+    ]
+    found += [
+        f"{table} is retired in ingestion/retired.yml but was never loaded; correct its name"
+        for table in sorted(gone - set(listed))
+    ]
+    return found
+
+
+def _unique(file: Path, items: tuple[Item, ...], key: Callable[[Item], str]) -> tuple[Item, ...]:
+    if doubled := _doubled([key(each) for each in items]):
+        raise CatalogueError(f"{shown(file)}: {doubled[0]!r} is given twice; keep one of them")
+    return items
+
+
+def _doubled(names: list[str]) -> list[str]:
+    return sorted({name for name in names if names.count(name) > 1})

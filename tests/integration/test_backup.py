@@ -1,0 +1,164 @@
+"""A backup put back elsewhere is the same warehouse; one that is not whole changes nothing."""
+
+from __future__ import annotations
+
+import shutil
+import tarfile
+import threading
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+from psycopg import sql
+
+from promise import database, releases
+from promise.commands.backup import BackupError, backup, restore
+from promise.commands.explain import explain
+from promise.commands.verify import verify
+from promise.settings import settings
+
+OURS = (
+    "nspname = any(array['raw', 'ops', 'staging', 'intermediate', 'marts', 'methods']) or nspname ~ '^release_[0-9]+$'"
+)
+
+
+def contents(conn: psycopg.Connection[Any]) -> dict[str, Any]:
+    """Rows and a hash of them for everything that is ours, where sequences stand, and the text of every function."""
+    found: dict[str, Any] = {}
+    for schema, table, kind in conn.execute(
+        "select nspname, relname, relkind::text from pg_class join pg_namespace as namespace on namespace.oid ="
+        " relnamespace"
+        f" where ({OURS}) and relkind in ('r', 'v', 'p', 'S') order by 1, 2".encode()
+    ).fetchall():
+        row = "concat(last_value, is_called)" if kind == "S" else "each::text"
+        found[f"{schema}.{table}"] = conn.execute(
+            sql.SQL(
+                "select count(*), md5(string_agg(line, chr(10) order by line))"
+                f" from (select {row} as line from {{}} as each) as lines"
+            ).format(sql.Identifier(schema, table))
+        ).fetchone()
+    for name, words in conn.execute(
+        "select proname, prosrc from pg_proc join pg_namespace as namespace on namespace.oid = pronamespace"
+        f" where {OURS}".encode()
+    ).fetchall():
+        found[f"{name}()"] = words
+    return found
+
+
+@pytest.fixture
+def elsewhere(copy_of_warehouse: psycopg.Connection[Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """Makes another, empty installation the one in force: its own home, its own database on the same server."""
+    password = database.parts("reader")["password"]
+    server = database.url().rsplit("/", 1)[0]
+
+    def move() -> None:
+        with psycopg.connect(f"{server}/postgres", autocommit=True) as conn:
+            conn.execute("drop database if exists elsewhere with (force)")
+            conn.execute("create database elsewhere template template0")
+        monkeypatch.setenv("PROMISE_READER_PASSWORD", password)
+        monkeypatch.setenv("PROMISE_HOME", str(tmp_path / "elsewhere"))
+        monkeypatch.setenv("PROMISE_DATABASE_URL", f"{server}/elsewhere")
+
+    return move
+
+
+def test_a_backup_put_back_elsewhere_is_the_same_warehouse(
+    copy_of_warehouse: psycopg.Connection[Any], elsewhere: Any, tmp_path: Path
+) -> None:
+    copy_of_warehouse.execute("drop schema candidate cascade")
+    before = contents(copy_of_warehouse)
+    assert len(before) > 100
+    landed = {
+        path.relative_to(settings().landing): path.read_bytes()
+        for path in settings().landing.rglob("*")
+        if path.is_file()
+    }
+    made = backup(tmp_path / "kept" / "all.tar")
+    elsewhere()
+    assert restore(tmp_path / "kept" / "all.tar") == made
+    with database.connect() as conn:
+        assert contents(conn) == before
+        assert verify(conn).is_good
+        assert explain(conn, "attendance_rate")["figures"][0]["agrees"]
+    assert {
+        path.relative_to(settings().landing): path.read_bytes()
+        for path in settings().landing.rglob("*")
+        if path.is_file()
+    } == landed
+    with database.connect("reader") as conn:
+        assert conn.execute("select count(*) > 1000 from methods.observation_as_of('2026-01-01')").fetchone() == (True,)
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            conn.execute("select 1 from raw.lgbf__cell")
+
+
+def test_what_holds_something_is_replaced_only_when_asked(
+    copy_of_warehouse: psycopg.Connection[Any], tmp_path: Path
+) -> None:
+    copy_of_warehouse.execute("drop schema candidate cascade")
+    before = contents(copy_of_warehouse)
+    backup(tmp_path / "all.tar")
+    copy_of_warehouse.execute("update ops.vintage set file_name = 'spoilt'")
+    copy_of_warehouse.execute("create schema release_99")
+    with pytest.raises(BackupError, match=r"holds \d+ vintages; `promise restore --replace"):
+        restore(tmp_path / "all.tar")
+    restore(tmp_path / "all.tar", replace=True)
+    assert contents(copy_of_warehouse) == before
+    assert copy_of_warehouse.execute("select 1 from pg_namespace where nspname = 'release_99'").fetchone() is None
+
+
+def test_a_backup_never_replaces_a_file(copy_of_warehouse: psycopg.Connection[Any], tmp_path: Path) -> None:
+    (tmp_path / "all.tar").write_text("something of yours")
+    with pytest.raises(BackupError, match="exists already"):
+        backup(tmp_path / "all.tar")
+    assert (tmp_path / "all.tar").read_text() == "something of yours"
+
+
+@pytest.mark.parametrize("fault", ["cut short", "no archive", "a landed file is missing", "another dump"])
+def test_a_backup_that_is_not_whole_is_refused_and_changes_nothing(
+    copy_of_warehouse: psycopg.Connection[Any], tmp_path: Path, fault: str
+) -> None:
+    file = tmp_path / "all.tar"
+    backup(file)
+    before = contents(copy_of_warehouse)
+    if fault == "cut short":
+        file.write_bytes(file.read_bytes()[:400_000])
+    elif fault == "no archive":
+        file.write_bytes(b"not a backup at all")
+    else:
+        with tarfile.open(file) as archive:
+            archive.extractall(tmp_path / "open", filter="data")
+        if fault == "another dump":
+            (tmp_path / "open" / "database.dump").write_bytes(b"PGDMP")
+        else:
+            shutil.rmtree(next((tmp_path / "open" / "landing" / "lgbf").iterdir()))
+        file.unlink()
+        with tarfile.open(file, "w") as archive:
+            for path in sorted((tmp_path / "open").iterdir()):
+                archive.add(path, path.name)
+    with pytest.raises(BackupError, match=r"all\.tar"):
+        restore(file, replace=True)
+    assert contents(copy_of_warehouse) == before
+    assert not list(settings().home.glob(".restore-*")), "nothing is left behind"
+
+
+def test_no_release_is_shown_while_a_backup_is_made(
+    copy_of_warehouse: psycopg.Connection[Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from promise.commands import backup as module
+
+    seen: list[bool] = []
+    run = module._run
+
+    def watched(program: str, *arguments: str, connects: bool = True) -> None:
+        with database.connect(autocommit=True) as other:
+            row = other.execute("select pg_try_advisory_lock(%s)", (releases.READ_LOCK,)).fetchone()
+            seen.append(bool(row and row[0]))
+        run(program, *arguments, connects=connects)
+
+    monkeypatch.setattr(module, "_run", watched)
+    worker = threading.Thread(target=backup, args=(tmp_path / "all.tar",))
+    worker.start()
+    worker.join()
+    assert seen == [False], "the swap would have to wait"
+    assert (tmp_path / "all.tar").exists()

@@ -1,0 +1,139 @@
+"""From landing and ledger alone everything comes back, row for row; and what is wrong with landing is named."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+from click.testing import CliRunner
+from psycopg import sql
+
+from ingestion.landing import folder
+from promise import database, releases, transform
+from promise.cli import main
+from promise.commands.verify import rebuild, verify
+from promise.errors import PromiseError
+
+DERIVED = ("raw", "staging", "intermediate", "marts")
+
+
+def fingerprints(conn: psycopg.Connection[Any]) -> dict[str, tuple[int, str | None]]:
+    """Rows and a hash of them for every table of every derived schema; what says when it was made is left out."""
+    found: dict[str, tuple[int, str | None]] = {}
+    for schema, table, kind in conn.execute(
+        "select nspname, relname, relkind::text from pg_class join pg_namespace as namespace on namespace.oid ="
+        " relnamespace"
+        " where nspname = any(%s) and relkind in ('r', 'p', 'v') and relname <> 'release_info' order by 1, 2",
+        (list(DERIVED),),
+    ).fetchall():
+        row = conn.execute(
+            sql.SQL(
+                "select count(*), md5(string_agg(line, chr(10) order by line)) from (select {t}::text as line"
+                " from {f} as {t}) as lines"
+            ).format(t=sql.Identifier("each"), f=sql.Identifier(schema, table))
+        ).fetchone()
+        assert row is not None
+        found[f"{schema}.{table} {kind}"] = row
+    return found
+
+
+def test_everything_derived_comes_back_row_for_row(copy_of_warehouse: psycopg.Connection[Any]) -> None:
+    conn = copy_of_warehouse
+    before = fingerprints(conn)
+    assert sum(rows for rows, _ in before.values()) > 50_000
+    conn.execute("drop schema candidate cascade")
+    for schema in DERIVED:
+        conn.execute(sql.SQL("drop schema {} cascade").format(sql.Identifier(schema)))
+    for release in releases.listing(conn):
+        conn.execute(sql.SQL("drop schema if exists {} cascade").format(sql.Identifier(release.schema_name)))
+    told = rebuild()
+    assert fingerprints(conn) == before
+    current = releases.current(conn)
+    assert current is not None
+    assert current.release_id == told["release_id"]
+    assert [release.state for release in releases.listing(conn)][1:] == ["dropped"]
+
+
+def test_readers_keep_what_they_see_while_everything_is_made_afresh(
+    copy_of_warehouse: psycopg.Connection[Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[int] = []
+    build = transform.build
+
+    def watched(run_id: int, stage: transform.Stage) -> dict[str, int]:
+        with database.connect("reader") as conn:
+            row = conn.execute("select count(*) from marts.fct_observation").fetchone()
+            seen.append(row[0] if row else 0)
+        return build(run_id, stage)
+
+    monkeypatch.setattr(transform, "build", watched)
+    copy_of_warehouse.execute("delete from raw.lgbf__cell where _row = 2")
+    rebuild()
+    assert len(seen) == 2
+    assert min(seen) > 1000
+    assert copy_of_warehouse.execute("select count(*) from raw.lgbf__cell where _row = 2").fetchone() == (1,)
+
+
+@pytest.fixture
+def damaged(copy_of_warehouse: psycopg.Connection[Any]) -> Any:
+    """A landed file, to be damaged; put right afterwards, because the built warehouse is shared."""
+    row = copy_of_warehouse.execute(
+        "select snapshot_id from ops.vintage where source_id = 'lgbf_family_groups'"
+    ).fetchone()
+    assert row is not None
+    place = folder("lgbf_family_groups", row[0])
+    kept = {path: path.read_bytes() for path in place.iterdir()}
+    yield place
+    place.mkdir(exist_ok=True)
+    for path, content in kept.items():
+        path.write_bytes(content)
+
+
+def test_good_landing_is_called_good(copy_of_warehouse: psycopg.Connection[Any]) -> None:
+    found = verify(copy_of_warehouse)
+    assert found.is_good
+    assert (
+        found.files
+        == copy_of_warehouse.execute("select count(distinct snapshot_id) from ops.vintage").fetchone()[0]
+        >= 10
+    )  # type: ignore[index]
+    done = CliRunner().invoke(main, ["verify", "--json"])
+    assert done.exit_code == 0
+    assert json.loads(done.output)["problems"] == []
+
+
+def test_an_altered_file_is_found_and_named_and_nothing_is_rebuilt_of_it(damaged: Path) -> None:
+    with (damaged / "content").open("ab") as handle:
+        handle.write(b"Nowhere,9,9,,\n")
+    done = CliRunner().invoke(main, ["verify"])
+    assert done.exit_code == 1
+    assert "lgbf_family_groups" in done.output
+    assert "was altered" in done.output
+    assert str(damaged / "content") in done.output.replace("\n", "")
+    with pytest.raises(PromiseError, match=r"(?s)not rebuilt.*was altered"):
+        rebuild()
+
+
+def test_a_missing_file_and_a_missing_sidecar_are_found_and_named(damaged: Path) -> None:
+    (damaged / "snapshot.json").unlink()
+    assert "snapshot.json is missing or damaged" in CliRunner().invoke(main, ["verify"]).output
+    (damaged / "content").unlink()
+    assert "content is missing; restore it from a backup" in CliRunner().invoke(main, ["verify"]).output
+
+
+def test_a_source_that_was_taken_away_without_a_word_is_named(copy_of_warehouse: psycopg.Connection[Any]) -> None:
+    copy_of_warehouse.execute("create table raw.ghost__thing (_vintage integer) partition by list (_vintage)")
+    found = verify(copy_of_warehouse)
+    assert not found.is_good
+    assert found.tables[0].startswith("ghost__thing was loaded once and is neither described")
+
+
+def test_a_file_that_is_read_otherwise_now_changes_nothing(copy_of_warehouse: psycopg.Connection[Any]) -> None:
+    copy_of_warehouse.execute("update ops.vintage set row_count = row_count + 1 where source_id = 'lgbf_family_groups'")
+    rows = copy_of_warehouse.execute("select count(*) from staging.stg_lgbf__cell").fetchone()
+    with pytest.raises(PromiseError, match=r"gives 32 rows where the ledger has 33"):
+        rebuild()
+    assert copy_of_warehouse.execute("select count(*) from staging.stg_lgbf__cell").fetchone() == rows
