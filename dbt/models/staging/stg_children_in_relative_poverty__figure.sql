@@ -1,0 +1,40 @@
+-- One row per area of the United Kingdom, indicator (before or after housing costs) and financial year, written
+-- 2024-04-01/P1Y: a year from that day. Interval and status are blank throughout in what is published so far.
+with source as (
+
+    {{ raw_rows('children_in_relative_poverty', 'children_in_relative_poverty__figure') }}
+
+),
+
+renamed as (
+
+    select
+        -- what it is a figure of
+        trim(indicator) as indicator,
+        trim(measure) as measure,
+        trim(unit) as unit,
+        trim(areacd) as area_code,
+        trim(areanm) as area_name,
+        trim(geography) as area_type,
+        to_date(substring(period from '^(.{10})/P1Y$'), 'YYYY-MM-DD') as period_start,
+        (to_date(substring(period from '^(.{10})/P1Y$'), 'YYYY-MM-DD') + interval '1 year' - interval '1 day')::date as period_end,
+
+        -- the figure
+        trim(observation) as value_published,
+        {{ published_number('observation') }} as obs_value,
+        {{ published_number('lci_95') }} as lci_95,
+        {{ published_number('uci_95') }} as uci_95,
+        nullif(trim(status), '') as status_published,
+        nullif(trim(notes), '') as note,
+
+        -- provenance
+        vintage,
+        snapshot_id,
+        _row as source_row,
+        'line ' || _row || ':observation' as source_cell
+
+    from source
+
+)
+
+select * from renamed

@@ -1,0 +1,20 @@
+-- One row per health board. Exterior rings are clockwise, the reverse of RFC 7946: do not rewind them for the web.
+with source as (
+
+    {{ raw_rows('health_board_boundaries', 'health_board_boundaries__feature', latest_only=true) }}
+
+),
+
+renamed as (
+
+    select
+        trim(area_code) as area_code,
+        trim(area_name) as area_name,
+        geometry::jsonb as geometry,
+        snapshot_id
+
+    from source
+
+)
+
+select * from renamed

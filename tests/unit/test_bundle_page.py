@@ -1,0 +1,24 @@
+"""The page about the bundle is what the files and the catalogue say, and the bundle stays small."""
+
+from __future__ import annotations
+
+from promise.catalogue import bundle_page
+from promise.catalogue.sources import sources
+
+
+def test_the_page_is_up_to_date() -> None:
+    assert bundle_page.PAGE.read_text(encoding="utf-8") == bundle_page.text(), (
+        "run: python -m promise.catalogue.bundle_page"
+    )
+
+
+def test_every_source_is_on_the_page_with_its_licence_and_the_words_to_quote() -> None:
+    page = bundle_page.text()
+    for source in sources().values():
+        assert f"\n## {source.id}: " in page
+        assert " ".join(source.licence.attribution.split()) in page
+        assert source.licence.name in page
+
+
+def test_the_bundle_is_under_fifteen_megabytes() -> None:
+    assert sum(path.stat().st_size for path in bundle_page.BUNDLE.rglob("*") if path.is_file()) < 15_000_000
