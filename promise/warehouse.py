@@ -24,6 +24,7 @@ CODE = (
     ("promise/catalogue", "*.py"),
     ("promise/database", "methods.sql"),
     ("dbt", "*.yml"),
+    ("dbt/contracts", "*.yml"),
     ("dbt/models", "**/*"),
     ("dbt/macros", "**/*.sql"),
     ("dbt/tests", "**/*.sql"),

@@ -1,3 +1,12 @@
+{#- Which way a change goes, by the measure's own threshold. -#}
+{% macro judged(change) -%}
+case
+            when sign * {{ change }} >= threshold_value then 'improving'
+            when sign * {{ change }} <= -threshold_value then 'worsening'
+            else 'maintaining'
+        end
+{%- endmacro %}
+
 {#- Where each measure stood, where it stands, and what may be said of the change, for any set of figures: those that stand
     now, those known on a day, those first published. `promise.methods` and `promise diff` render it too, so it names every
     relation that it reads as an argument. The columns are those of fct_progress. -#}
@@ -44,7 +53,9 @@ pair as (
         measure.threshold_value,
         measure.threshold_unit,
         measure.threshold_author,
-        case measure.polarity when 'higher_is_better' then 1 when 'lower_is_better' then -1 end as sign
+        case measure.polarity when 'higher_is_better' then 1 when 'lower_is_better' then -1 end as sign,
+        -- The most by which rounding in print can have changed the difference of the two figures.
+        0.5 * power(10::numeric, -scale(latest.obs_value)) + 0.5 * power(10::numeric, -scale(baseline.obs_value)) as rounding
     from latest
     inner join {{ indicators }} as indicator on latest.indicator_id = indicator.indicator_id
     inner join {{ measures }} as measure on latest.measure_id = measure.measure_id
@@ -106,14 +117,13 @@ select
     previous_value,
     change_since_baseline,
     change_since_previous,
+    case sign(change_since_baseline) when 1 then 'up' when -1 then 'down' when 0 then 'level' end as moves,
     points,
     case
         when role = 'comparator' or polarity = 'neutral' then 'no_direction'
         when baseline_value is null or points < minimum_periods or latest_period_start <= baseline_period_start then 'cannot_be_calculated'
         when break_id is not null or threshold_value is null then 'cannot_be_calculated'
-        when sign * change_since_baseline >= threshold_value then 'improving'
-        when sign * change_since_baseline <= -threshold_value then 'worsening'
-        else 'maintaining'
+        else {{ judged('change_since_baseline') }}
     end as judgement,
     case
         when role = 'comparator' then 'a comparator is shown beside, not judged'
@@ -123,8 +133,19 @@ select
         when latest_period_start <= baseline_period_start then 'no figure is published after the baseline period'
         when break_id is not null then 'figures before and after a break do not compare: ' || break_reason
         when threshold_value is null then 'nobody has set how large a change would count'
-        else 'threshold of ' || trim_scale(threshold_value) || ' ' || replace(threshold_unit, '_', ' ') || ', set by ' || threshold_author
+        else
+            'threshold of ' || trim_scale(threshold_value) || ' ' || replace(threshold_unit, '_', ' ') || ', set by ' || threshold_author
+            || case
+                when abs(abs(change_since_baseline) - threshold_value) < rounding
+                    then '; the figures are printed rounded, and unrounded they could fall on the other side of it'
+                else ''
+            end
     end as reason,
+    case
+        when role = 'comparator' or polarity = 'neutral' then 'no_direction'
+        when change_since_previous is null or threshold_value is null then 'cannot_be_calculated'
+        else {{ judged('change_since_previous') }}
+    end as judgement_since_previous,
     'Change from the baseline period to the latest, judged by the measure''s own threshold' as method,
     break_id
 from change

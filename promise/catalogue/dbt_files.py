@@ -1,4 +1,4 @@
-"""What dbt reads of the catalogue, written before each dbt command: seeds, their types, and the raw tables as sources.
+"""What dbt reads of the catalogue, written before each dbt command: seeds, raw tables, values, and marts of one shape.
 
 The files are generated and git-ignored: each fact in them has its one home in the catalogue.
 """
@@ -11,6 +11,7 @@ from typing import Any, Literal
 import yaml
 
 from promise.catalogue import history_seeds, source_seeds  # noqa: F401  (importing them registers their seeds)
+from promise.catalogue.mart_files import files as mart_files
 from promise.catalogue.seeds import SEEDS, write
 from promise.catalogue.sources import Source, sources
 
@@ -20,15 +21,21 @@ HEADER = "# Generated from ingestion/sources/ and framework/ by promise.catalogu
 def write_all(project: Path) -> list[Path]:
     """Write every generated file of the dbt project; returns those whose content changed."""
     seeds_folder = project / "seeds" / "generated"
+    wanted: dict[Path, str] = {
+        seeds_folder / "_seeds.yml": _as_yaml(seed_properties()),
+        project / "models" / "staging" / "generated" / "_sources.yml": _as_yaml(source_properties()),
+        project / "macros" / "generated" / "values.sql": value_macros(),
+    } | {path: content if isinstance(content, str) else _as_yaml(content) for path, content in mart_files(project)}
     changed = write(seeds_folder)
-    for path, text in (
-        (seeds_folder / "_seeds.yml", _as_yaml(seed_properties())),
-        (project / "models" / "staging" / "generated" / "_sources.yml", _as_yaml(source_properties())),
-        (project / "macros" / "generated" / "values.sql", value_macros()),
-    ):
+    for path, text in wanted.items():
         if not path.exists() or path.read_text() != text:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text)
+            changed.append(path)
+    # A mart of an outcome that is gone would be built for ever.
+    for path in sorted((project / "models" / "marts" / "generated").iterdir()):
+        if path not in wanted:
+            path.unlink()
             changed.append(path)
     return changed
 

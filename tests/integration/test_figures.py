@@ -179,11 +179,12 @@ def _lines(path: Path) -> list[dict[str, str]]:
     return lines
 
 
-def test_the_sql_keeps_its_unit_tests(warehouse: object) -> None:
+def test_the_sql_keeps_its_unit_tests(copy_of_warehouse: object) -> None:
+    # dbt asks the tables for their columns, and those of marts stand in `candidate` in the copy only.
     with transform.environment():
         outcome = transform.invoke(["test", "--select", "test_type:unit"])
     assert outcome.success
-    assert len(outcome.result.results) >= 6
+    assert len(outcome.result.results) >= 19
 
 
 @pytest.mark.parametrize("command", commands_in("README.md", "docs/sources.md", "docs/history.md"))

@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import re
-import subprocess
-import sys
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from promise.catalogue.framework import framework
-from promise.settings import ROOT
 
 MAY_READ = {
     "staging": {"raw", "ops"},
@@ -75,46 +70,6 @@ CONTRACT_COLUMNS = [
     "published_on",
     "is_revised",
 ]
-
-
-def read_manifest(folder: Path) -> dict[str, Any]:
-    """Parse the project in a process of its own: no server is asked, so a wrong address must not matter."""
-    script = (
-        "from promise import transform\n"
-        "transform.write_generated()\n"
-        "with transform.environment():\n"
-        "    outcome = transform.invoke(['parse'])\n"
-        "raise SystemExit(0 if outcome.success else str(outcome.exception))\n"
-    )
-    environment = {
-        "PATH": "/usr/bin:/bin",
-        "HOME": str(folder),
-        "PROMISE_HOME": str(folder),
-        "PROMISE_DATABASE_URL": "postgresql://nobody:nothing@127.0.0.1:1/none",
-    }
-    done = subprocess.run(
-        [sys.executable, "-c", script], env=environment, capture_output=True, text=True, check=False, cwd=ROOT
-    )
-    assert done.returncode == 0, done.stderr + done.stdout
-    return json.loads((folder / "dbt" / "target" / "manifest.json").read_text())
-
-
-_manifest: dict[str, Any] | None = None
-
-
-@pytest.fixture(scope="module")
-def manifest(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
-    global _manifest  # noqa: PLW0603 - parsing takes seconds and the modules of this folder share it
-    if _manifest is None:
-        _manifest = read_manifest(tmp_path_factory.mktemp("manifest"))
-    return _manifest
-
-
-@pytest.fixture
-def models(manifest: dict[str, Any]) -> dict[str, Any]:
-    found = {node["name"]: node for node in manifest["nodes"].values() if node["resource_type"] == "model"}
-    assert len(found) > 40, "an empty manifest would make every test here pass"
-    return found
 
 
 def layer(unique_id: str, manifest: dict[str, Any]) -> str:

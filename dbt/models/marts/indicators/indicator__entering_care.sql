@@ -1,2 +1,7 @@
--- Number of children (0-17 years) entering the 'care system' during the year.
-{{ indicator_mart('entering_care') }}
+-- Children who started to be looked after in the year from 1 August to 31 July, as published.
+{{ indicator_mart(
+    'entering_care',
+    {
+        'entering_care__count': {},
+    },
+) }}

@@ -1,2 +1,11 @@
--- Number and rate of children in the 'care system' in Scotland during the year.
-{{ indicator_mart('in_care_rate') }}
+-- Looked after children on 31 July, as a number and per 1,000 children. The number is made up of those who live in the
+-- community and those in residential care; the rates use the publisher's own populations, which are not printed beside them.
+{{ indicator_mart(
+    'in_care_rate',
+    {
+        'in_care__count': {'parts': ['living_in_community__count', 'residential_care__count']},
+        'in_care__per_1000_children': {'numerator': 'in_care__count', 'per': 1000},
+        'in_care__per_1000_under_18': {'numerator': 'in_care__count', 'per': 1000},
+        'in_care__per_1000_council': {},
+    },
+) }}

@@ -1,2 +1,10 @@
--- Number and percentage of children in the 'care system' living in the community each year.
-{{ indicator_mart('living_in_community') }}
+-- Looked after children who live in the community on 31 July: at home with parents, with kinship or foster carers, with
+-- prospective adopters or elsewhere, as a number and as a share of all looked after children that day.
+{{ indicator_mart(
+    'living_in_community',
+    {
+        'living_in_community__percent': {'numerator': 'living_in_community__count', 'denominator': 'in_care__count', 'per': 100},
+        'living_in_community__count': {},
+        'living_in_community__percent_lgbf': {},
+    },
+) }}

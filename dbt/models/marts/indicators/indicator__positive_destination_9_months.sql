@@ -1,2 +1,9 @@
--- Percentage of school leavers who experienced care during their last year at school entering a positive destination 9 months after leaving school.
-{{ indicator_mart('positive_destination_9_months') }}
+-- School leavers in work, training, learning or another positive destination nine months after leaving, per 100 leavers
+-- who were looked after in their last year at school, beside all leavers.
+{{ indicator_mart(
+    'positive_destination_9_months',
+    {
+        'positive_destination__looked_after': {},
+        'positive_destination__all_leavers': {},
+    },
+) }}

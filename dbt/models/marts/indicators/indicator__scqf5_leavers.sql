@@ -1,2 +1,9 @@
--- Percentage of school leavers who experienced care during their last year at school achieving at least one SCQF level 5 qualification (or better).
-{{ indicator_mart('scqf5_leavers') }}
+-- School leavers with at least one qualification at SCQF level 5 or better, per 100 leavers who were looked after in their
+-- last year at school, beside all leavers.
+{{ indicator_mart(
+    'scqf5_leavers',
+    {
+        'scqf5_leavers__looked_after': {},
+        'scqf5_leavers__all_leavers': {},
+    },
+) }}

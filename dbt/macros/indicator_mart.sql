@@ -1,0 +1,151 @@
+{#- An indicator's own mart: every figure of its measures, beside what it was divided by and what everybody's figure is.
+
+    `measures` is the indicator's definition, each of its measures once:
+        numerator, denominator, per   the published counts that the figure is made of, by their measures: of the same place,
+                                      time and breakdown, where the figure's own row does not print them
+        parts                         the measures that together make up this one
+        parts_by                      the breakdown whose values together make up this one
+    A measure that is published by itself has none of these: `{}`.
+
+    The definition is also the model's `meta`, by which a test holds it to the catalogue. -#}
+{% macro indicator_mart(indicator_id, measures) %}
+{%- do config(meta={'indicator': indicator_id, 'measures': measures}) -%}
+{%- set has_parts = measures.values() | selectattr('parts', 'defined') | list + measures.values() | selectattr('parts_by', 'defined') | list -%}
+with figure as (
+
+    select * from {{ ref('fct_observation') }} where indicator_id = '{{ indicator_id }}'
+
+),
+
+definition (measure_id, numerator_measure_id, denominator_measure_id, per, parts, parts_by) as (
+
+    values
+    {%- for measure, made in measures.items() %}
+    (
+        '{{ measure }}', {{ text_or_null(made.numerator) }}, {{ text_or_null(made.denominator) }}, {{ made.per or 'null' }}::integer,
+        {% if made.parts %}array['{{ made.parts | join("', '") }}']{% else %}null::text[]{% endif %}, {{ text_or_null(made.parts_by) }}
+    ){{ ',' if not loop.last }}
+    {%- endfor %}
+
+)
+{%- if has_parts %},
+
+part as (
+
+    select
+        definition.measure_id,
+        part.area_code,
+        part.period_start,
+        part.period_end,
+        sum(part.obs_value) as parts_sum,
+        count(part.obs_value) as known,
+        coalesce(
+            cardinality(definition.parts),
+            max(count(*)) over (partition by definition.measure_id)
+        ) as asked_for,
+        bool_or(part.conf_status != 'free') as is_suppressed
+    from definition
+    inner join {{ ref('fct_observation') }} as part
+        on
+            (part.measure_id = any(definition.parts) and part.breakdown = 'total')
+            or (part.measure_id = definition.measure_id and part.breakdown = definition.parts_by)
+    group by definition.measure_id, definition.parts, part.area_code, part.period_start, part.period_end
+
+)
+{%- endif %}
+
+select
+    figure.measure_id,
+    measure.title as measure_title,
+    measure.role,
+    measure.population,
+    figure.area_code,
+    area.area_name,
+    area.area_type,
+    figure.period_start,
+    figure.period_end,
+    figure.period_label,
+    figure.breakdown,
+    figure.breakdown_value,
+    figure.obs_value,
+    figure.unit,
+    figure.obs_status,
+    figure.conf_status,
+    -- Beside a suppressed figure the two counts would give it away.
+    case when figure.conf_status = 'free' and {{ is_free('denominator') }} then coalesce(figure.numerator, numerator.obs_value) end as numerator,
+    case when figure.conf_status = 'free' and {{ is_free('numerator') }} then coalesce(figure.denominator, denominator.obs_value) end as denominator,
+    definition.per,
+    figure.lci_95,
+    figure.uci_95,
+    comparator.obs_value as comparator_value,
+    {%- if has_parts %}
+    part.asked_for::integer as parts,
+    case when figure.conf_status = 'free' and not part.is_suppressed and part.known = part.asked_for then part.parts_sum end as parts_sum,
+    case
+        when figure.conf_status = 'free' and not part.is_suppressed and part.known = part.asked_for then figure.obs_value - part.parts_sum
+    end as remainder,
+    case
+        when figure.conf_status != 'free' or part.is_suppressed then 'a part is suppressed, and the remainder would give it away'
+        when part.known < part.asked_for then 'not every part is published'
+    end as remainder_reason,
+    {%- else %}
+    null::integer as parts,
+    null::numeric as parts_sum,
+    null::numeric as remainder,
+    null::text as remainder_reason,
+    {%- endif %}
+    figure.is_revised,
+    figure.publication_id,
+    figure.published_on,
+    figure.source_id,
+    figure.snapshot_id,
+    figure.source_cell
+from figure
+inner join definition on figure.measure_id = definition.measure_id
+inner join {{ ref('dim_measure') }} as measure on figure.measure_id = measure.measure_id
+inner join {{ ref('dim_area') }} as area on figure.area_code = area.area_code
+left join {{ ref('fct_observation') }} as numerator on {{ beside('numerator', 'definition.numerator_measure_id') }}
+left join {{ ref('fct_observation') }} as denominator on {{ beside('denominator', 'definition.denominator_measure_id') }}
+left join {{ ref('fct_observation') }} as comparator on {{ beside('comparator', 'measure.comparator_measure_id') }}
+{%- if has_parts %}
+left join part
+    on
+        figure.measure_id = part.measure_id
+        and figure.area_code = part.area_code
+        and figure.period_start = part.period_start
+        and figure.period_end = part.period_end
+        and figure.breakdown = 'total'
+{%- endif %}
+{% endmacro %}
+
+{#- The figure of another measure for the same place, time and breakdown. -#}
+{% macro beside(relation, measure_column) -%}
+    {{ measure_column }} = {{ relation }}.measure_id
+        and figure.area_code = {{ relation }}.area_code
+        and figure.period_start = {{ relation }}.period_start
+        and figure.period_end = {{ relation }}.period_end
+        and figure.breakdown = {{ relation }}.breakdown
+        and figure.breakdown_value = {{ relation }}.breakdown_value
+{%- endmacro %}
+
+{% macro is_free(relation) -%}
+    coalesce({{ relation }}.conf_status, 'free') = 'free'
+{%- endmacro %}
+
+{% macro text_or_null(value) -%}
+    {% if value %}'{{ value }}'{% else %}null::text{% endif %}
+{%- endmacro %}
+
+{#- The same question to every indicator's mart, one after the other. -#}
+{% macro every_indicator(columns, where='true') -%}
+    {%- for id in indicator_ids() %}
+    select
+        '{{ id }}' as indicator_id,
+        {{ columns }}
+    from {{ ref('indicator__' ~ id) }}
+    where {{ where }}
+    {%- if not loop.last %}
+    union all
+    {%- endif %}
+    {%- endfor %}
+{%- endmacro %}

@@ -1,0 +1,25 @@
+{#- The columns by which every mart of figures is known, in the contract's order. -#}
+{% macro observation_columns() -%}
+    indicator_id,
+    measure_id,
+    area_code,
+    period_start,
+    period_end,
+    period_label,
+    breakdown,
+    breakdown_value,
+    obs_value,
+    unit,
+    obs_status,
+    conf_status,
+    numerator,
+    denominator,
+    lci_95,
+    uci_95,
+    publication_id,
+    source_id,
+    snapshot_id,
+    source_cell,
+    published_on,
+    is_revised
+{%- endmacro %}

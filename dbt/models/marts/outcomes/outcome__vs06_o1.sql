@@ -1,2 +1,0 @@
--- The text of this outcome is not known.
-{{ outcome_mart('vs06_o1') }}

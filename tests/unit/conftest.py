@@ -1,0 +1,47 @@
+"""The dbt project's manifest, parsed once for all the tests of this folder that look at its shape."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from promise.settings import ROOT
+
+
+def read_manifest(folder: Path) -> dict[str, Any]:
+    """Parse the project in a process of its own: no server is asked, so a wrong address must not matter."""
+    script = (
+        "from promise import transform\n"
+        "transform.write_generated()\n"
+        "with transform.environment():\n"
+        "    outcome = transform.invoke(['parse'])\n"
+        "raise SystemExit(0 if outcome.success else str(outcome.exception))\n"
+    )
+    environment = {
+        "PATH": "/usr/bin:/bin",
+        "HOME": str(folder),
+        "PROMISE_HOME": str(folder),
+        "PROMISE_DATABASE_URL": "postgresql://nobody:nothing@127.0.0.1:1/none",
+    }
+    done = subprocess.run(
+        [sys.executable, "-c", script], env=environment, capture_output=True, text=True, check=False, cwd=ROOT
+    )
+    assert done.returncode == 0, done.stderr + done.stdout
+    return json.loads((folder / "dbt" / "target" / "manifest.json").read_text())
+
+
+@pytest.fixture(scope="session")
+def manifest(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    return read_manifest(tmp_path_factory.mktemp("manifest"))
+
+
+@pytest.fixture
+def models(manifest: dict[str, Any]) -> dict[str, Any]:
+    found = {node["name"]: node for node in manifest["nodes"].values() if node["resource_type"] == "model"}
+    assert len(found) > 40, "an empty manifest would make every test here pass"
+    return found
