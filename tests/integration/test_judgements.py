@@ -1,4 +1,4 @@
-"""What the marts say of change is what a careful person would say: both sides shown, nothing bridged, nothing averaged."""
+"""What the marts say of change is what a careful person would say: both sides shown, nothing bridged or averaged."""
 
 from __future__ import annotations
 
