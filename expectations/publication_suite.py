@@ -16,7 +16,7 @@ from psycopg import sql
 from expectations.gx import say
 from promise.catalogue.areas import areas
 from promise.catalogue.framework import framework
-from promise.catalogue.framework_model import Measure
+from promise.catalogue.framework_measures import Measure
 from promise.catalogue.sources import sources
 from promise.releases import CANDIDATE
 

@@ -9,19 +9,19 @@ import functools
 from pathlib import Path
 from typing import TypeVar
 
+from promise.catalogue.framework_measures import Measures
 from promise.catalogue.framework_model import (
     DataGaps,
     EvidenceFile,
     Framework,
-    Measures,
     Organisation,
     Organisations,
     RouteMap,
     Thresholds,
-    VisionStatement,
     WhatMatters,
 )
 from promise.catalogue.framework_rules import Files, faults
+from promise.catalogue.framework_statements import VisionStatement
 from promise.catalogue.strict import CatalogueError, Strict, load_yaml, shown
 from promise.settings import ROOT
 

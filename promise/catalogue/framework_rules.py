@@ -10,21 +10,17 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from promise.catalogue.framework_measures import Measure, Measures
 from promise.catalogue.framework_model import (
-    POLARITY_OF,
-    DataGap,
     DataGaps,
     EvidenceFile,
-    Indicator,
-    Measure,
-    Measures,
     Organisations,
-    Outcome,
     RouteMap,
     Thresholds,
-    VisionStatement,
     WhatMatters,
 )
+from promise.catalogue.framework_statements import DataGap, Indicator, Outcome, VisionStatement
+from promise.catalogue.framework_words import POLARITY_OF
 from promise.catalogue.strict import shown
 
 
@@ -141,7 +137,9 @@ def parents(files: Files) -> Iterator[str]:
         if statement.id != f"vs{statement.number:02d}":
             yield _say(path, "number", f"is {statement.number}, but the id is {statement.id!r}; correct one of the two")
         for outcome in statement.outcomes:
-            expected = f"{statement.id}_o{outcome.number}"
+            # Ours are counted apart, so that the ids of the framework's own outcomes stay free for them.
+            letter = "p" if outcome.publication_state == "proposed" else "o"
+            expected = f"{statement.id}_{letter}{outcome.number}"
             if outcome.id != expected:
                 key = f"outcomes[{outcome.id}].id"
                 yield _say(path, key, f"expected {expected!r} from its statement and number; correct id or number")
@@ -162,6 +160,9 @@ def states(files: Files) -> Iterator[str]:
     for path, statement in files.statements.items():
         for outcome in statement.outcomes:
             below = any(indicator.publication_state == "published" for indicator in outcome.indicators)
+            if outcome.publication_state == "proposed" and not outcome.indicators:
+                key = f"outcomes[{outcome.id}].indicators"
+                yield _say(path, key, "empty, though the outcome is proposed; propose an indicator or remove it")
             if (outcome.publication_state == "published") != below:
                 key = f"outcomes[{outcome.id}].publication_state"
                 found = "an indicator is published under it" if below else "no indicator is published under it"
@@ -234,8 +235,14 @@ def thresholds(files: Files) -> Iterator[str]:
 def measures(files: Files) -> Iterator[str]:
     """Exactly one headline, which agrees with the indicator's direction; comparators are comparable."""
     directions = {indicator.id: indicator.direction for _, _, _, indicator in files.indicators()}
+    geographies: dict[str, set[str]] = {each.id: set(each.geography) for _, _, _, each in files.indicators()}
     for path, group in files.measures.items():
         own = {measure.id: measure for measure in group.measures}
+        published = geographies.get(group.indicator, set())
+        for measure in group.measures:
+            if published and measure.series and measure.geography not in published:
+                message = f"is {measure.geography!r}, but the indicator's geography does not name it; correct one"
+                yield _say(path, f"measures[{measure.id}].geography", message)
         headlines = [measure.id for measure in group.measures if measure.role == "headline"]
         if group.headline not in own:
             yield _say(path, "headline", f"no measure {group.headline!r} in this file; correct it: {_known(own)}")

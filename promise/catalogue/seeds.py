@@ -106,7 +106,7 @@ def _words(identifiers: Iterable[str]) -> str | None:
 @seed(
     "framework__vision_statement",
     "vision_statement_id number name earlier_name statement statement_source_url earlier_statement"
-    " earlier_statement_source_url promise_report_page dashboard_slug publication_state gap_statement",
+    " earlier_statement_source_url wording_note promise_report_page dashboard_slug publication_state gap_statement",
 )
 def vision_statements() -> Rows:
     for each in framework().vision_statements:
@@ -119,6 +119,7 @@ def vision_statements() -> Rows:
             each.statement_source_url,
             each.earlier_statement,
             each.earlier_statement_source_url,
+            each.wording_note,
             each.promise_report_page,
             each.dashboard_slug,
             each.publication_state,
@@ -128,7 +129,7 @@ def vision_statements() -> Rows:
 
 @seed(
     "framework__outcome",
-    "outcome_id vision_statement_id number text earlier_text source_url publication_state note",
+    "outcome_id vision_statement_id number text earlier_text source_url publication_state proposed_because note",
 )
 def outcomes() -> Rows:
     for statement, each in framework().outcomes():
@@ -140,6 +141,7 @@ def outcomes() -> Rows:
             each.earlier_text,
             each.source_url,
             each.publication_state,
+            each.proposed_because,
             each.note,
         )
 
@@ -147,8 +149,9 @@ def outcomes() -> Rows:
 @seed(
     "framework__indicator",
     "indicator_id outcome_id vision_statement_id name short_name kind definition source_publication"
-    " producer_organisation_id frequency publication_month population_marker direction direction_basis"
-    " publication_state baseline_period_start baseline_note headline_measure_id source_preference minimum_periods"
+    " producer_organisation_id frequency publication_month population_marker population_marker_words geography"
+    " direction direction_basis publication_state proposed_because baseline_period_start baseline_note"
+    " headline_measure_id source_preference minimum_periods"
     " last_updated next_update_due source_url display_order",
 )
 def indicators() -> Rows:
@@ -168,9 +171,12 @@ def indicators() -> Rows:
             each.frequency,
             each.publication_month,
             each.population_marker,
+            each.population_marker_words,
+            _words(each.geography),
             each.direction,
             each.direction_basis,
             each.publication_state,
+            each.proposed_because,
             each.baseline_period_start,
             each.baseline_note,
             group.headline,
@@ -252,7 +258,8 @@ def period_exceptions() -> Rows:
 
 @seed(
     "framework__data_gap",
-    "data_gap_id vision_statement_id outcome_id indicator_id kind description since could_be_filled_by source_url",
+    "data_gap_id vision_statement_id outcome_id indicator_id kind about description since could_be_filled_by"
+    " source_url",
 )
 def data_gaps() -> Rows:
     for statement, each in framework().data_gaps():
@@ -262,6 +269,7 @@ def data_gaps() -> Rows:
             each.outcome,
             each.indicator,
             each.kind,
+            each.about,
             each.description,
             each.since,
             _words(each.could_be_filled_by),

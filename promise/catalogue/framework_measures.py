@@ -1,0 +1,166 @@
+"""How an indicator is measured, one file an indicator: its measures and the published series that feed them."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal, Self
+
+from pydantic import AfterValidator, Field, model_validator
+
+from ingestion.values import UnknownValue
+from ingestion.values.period_forms import vocabulary
+from ingestion.values.periods import read_period
+from promise.catalogue.framework_words import Identifier, Polarity, Text, key
+from promise.catalogue.strict import Strict
+
+# As in ingestion/vocabulary/units.yml; bi/site/words.py has the words for each.
+Unit = Literal[
+    "count", "average_count", "full_time_equivalent", "percent", "percentage_points", "per_1000", "per_10000",
+    "per_place", "per_week_gbp",
+]  # fmt: skip
+Population = Literal[
+    "looked_after", "not_looked_after", "care_experienced", "aftercare_eligible", "children_in_services",
+    "all_children", "all_pupils", "all_school_leavers", "young_people", "all_people", "households", "foster_households",
+    "services", "staff",
+]  # fmt: skip
+Role = Literal["headline", "companion", "comparator", "local"]
+
+
+def _is_a_style(style: str) -> str:
+    """Styles have their one home in ingestion/vocabulary/periods.yml: how a label looks, and the two dates it means."""
+    if style not in vocabulary().styles:
+        raise ValueError(f"{style!r} is no style of periods; choose one of {', '.join(sorted(vocabulary().styles))}")
+    return style
+
+
+PeriodStyle = Annotated[str, AfterValidator(_is_a_style)]
+
+
+class PeriodException(Strict):
+    """A printed period that means something else than its series' style says."""
+
+    label: Text = key("The period as printed.", good="2023", bad=2023)
+    means: Text = key("The same in a style of periods.", good="2022/23", bad="")
+    period_style: PeriodStyle = key("The style in which `means` is written.", good="academic_year", bad="school_year")
+    reason: Text = key(
+        "How we know.", good="The page's note gives the reporting period 1 August 2022 to 31 July 2023.", bad=""
+    )
+
+
+class Series(Strict):
+    """A published series: the words by which a source's rows are recognised, and how it writes periods."""
+
+    source: Identifier = key("A file of ingestion/sources/.", good="published_series", bad="Published series")
+    label: Text = key(
+        "What the source calls it; which column that is differs by source (see docs/framework.md).",
+        good="Looked after leavers with 1+ SCQF level 4 or better", bad="",
+    )  # fmt: skip
+    heading: str = key(
+        "The unit, column heading or type of definition that tells two series of one label apart.",
+        good="percent", bad=None, default="", when="the source gives one",
+    )  # fmt: skip
+    period_style: PeriodStyle = key("How the source writes periods.", good="academic_year", bad="yearly")
+    breakdown: Identifier = key(
+        "By what a part is taken, such as `age`.", good="school_sector", bad="School sector", default="total",
+        when="the series is of a part",
+    )  # fmt: skip
+    breakdown_value: Identifier = key(
+        "Which part.", good="secondary", bad="total", default="total", when="the series is of a part"
+    )
+    period_exceptions: tuple[PeriodException, ...] = Field(
+        (), description="Printed labels that mean something else than the style says, each with its reason."
+    )
+
+    @model_validator(mode="after")
+    def a_breakdown_has_a_value(self) -> Self:
+        if (self.breakdown == "total") != (self.breakdown_value == "total"):
+            raise ValueError("breakdown and breakdown_value are both total or both something else; give both")
+        return self
+
+    @model_validator(mode="after")
+    def an_exception_looks_like_its_style(self) -> Self:
+        for item in self.period_exceptions:
+            try:
+                read_period(item.means, item.period_style)
+            except UnknownValue as error:
+                raise ValueError(
+                    f"the exception for {item.label!r} means {item.means!r}, which is no {item.period_style}; {error}"
+                ) from error
+        return self
+
+    @property
+    def key(self) -> tuple[str, str, str]:
+        return self.source, self.label, self.heading
+
+
+class Measure(Strict):
+    """One way of measuring an indicator. Another population or definition is another measure, never stitched."""
+
+    id: Identifier = key(
+        "Begins with what it is about, then two underscores. Never renamed, never used again.",
+        good="scqf4_leavers__looked_after", bad="SCQF 4",
+    )  # fmt: skip
+    title: Text = key(
+        "What is measured and of whom, in a few words.", good="Leavers with SCQF level 4, looked after leavers", bad=""
+    )
+    unit: Unit = key("What one is one of.", good="percent", bad="%")
+    population: Population = key(
+        "Who is counted. `looked_after` is not `care_experienced`.", good="looked_after", bad="children_in_care"
+    )
+    decimals: int = key("Decimals to show: those that the publisher prints.", good=1, bad=5, ge=0, le=4)
+    polarity: Polarity = key(
+        "Whether higher or lower is better; `neutral` when neither is. The headline's follows from the direction.",
+        good="higher_is_better", bad="increase",
+    )  # fmt: skip
+    role: Role = key(
+        "`headline` for the one shown first, `companion` beside it, `comparator` for everybody else, `local` for "
+        "another publisher's figures by council.",
+        good="headline", bad="main",
+    )  # fmt: skip
+    comparator: Identifier | None = key(
+        "The measure of everybody, of the same unit and geography, to be shown beside.",
+        good="scqf4_leavers__all_leavers", bad="All leavers", default=None, when="there is one",
+    )  # fmt: skip
+    geography: Literal["national", "council"] = key(
+        "`council` when the source gives all councils; `national` else, also when it names a few of them.",
+        good="national", bad="scotland",
+    )  # fmt: skip
+    definition: Text = key(
+        "What exactly is counted, in our words, and how it differs from its neighbours.",
+        good="Of looked after leavers, the percentage with a qualification at SCQF level 4 or better.", bad="",
+    )  # fmt: skip
+    bounds: tuple[float | None, float | None] = key(
+        "The lowest and highest value that can be; null where there is none.", good=[0, 100], bad=[100, 0]
+    )
+    threshold: Identifier | None = key(
+        "How large a change must be to be called one, from thresholds.yml; null when nobody has said.",
+        good="one_percentage_point", bad="1 point",
+    )  # fmt: skip
+    caveat: Text | None = key(
+        "What a reader could get wrong.", good="Looked after young people tend to leave earlier.", bad="", default=None,
+        when="there is something to get wrong",
+    )  # fmt: skip
+    series: tuple[Series, ...] = Field(description="What feeds it. Empty when its figures were not found.")
+
+    @model_validator(mode="after")
+    def bounds_are_in_order(self) -> Self:
+        lower, upper = self.bounds
+        if lower is not None and upper is not None and lower >= upper:
+            raise ValueError(f"bounds are {lower:g} and {upper:g}; write the lower one first")
+        return self
+
+
+class Measures(Strict):
+    """How an indicator is measured. `headline` is the measure that the outcome's wording points at."""
+
+    indicator: Identifier = key("The indicator; also the file's name.", good="scqf4_leavers", bad="SCQF 4")
+    headline: Identifier = key(
+        "The measure that is shown first and that carries the direction.",
+        good="scqf4_leavers__looked_after", bad="looked after",
+    )  # fmt: skip
+    source_preference: tuple[Identifier, ...] = key(
+        "Each source used below, the one that is believed first at the front.", good=["published_series"], bad="lgbf"
+    )
+    minimum_periods: int = key("Fewer figures than this, and no judgement is given.", good=2, bad=1, ge=2)
+    measures: tuple[Measure, ...] = Field(
+        min_length=1, description="Its measures, in the order in which they are shown."
+    )
