@@ -86,7 +86,7 @@ def _whole(loaded: frozenset[str], rows_before: int | None) -> list[Expectation]
     """Everything that the catalogue maps is there, and nothing else; nothing got lost since the last release."""
     import great_expectations.expectations as gxe
 
-    indicators = sorted({group.indicator for group, measure in framework().measures() if measure.series})
+    indicators = sorted({indicator.id for indicator, measure in framework().measures() if measure.series})
     found: list[Expectation] = [
         gxe.ExpectColumnDistinctValuesToEqualSet(
             column="indicator_id",

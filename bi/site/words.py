@@ -33,21 +33,31 @@ class Unit:
 UNITS: Mapping[str, Unit] = {
     "count": Unit("number"),
     "average_count": Unit("average number"),
+    "full_time_equivalent": Unit("full-time equivalent"),
     "percent": Unit("per cent", after="%", difference=" percentage points"),
+    "percentage_points": Unit("percentage points", after=" percentage points", difference=" percentage points"),
     "per_1000": Unit("rate per 1,000", after=" per 1,000", difference=" per 1,000"),
     "per_10000": Unit("rate per 10,000", after=" per 10,000", difference=" per 10,000"),
+    "per_place": Unit("incidents per place", after=" per place", difference=" per place"),
     "per_week_gbp": Unit("pounds a week", before="£", after=" a week", difference=" a week"),
 }
 
 # Looked after and care experienced are not synonyms, so neither is ever said for the other.
 POPULATIONS: Mapping[str, str] = {
     "looked_after": "Looked after children",
+    "not_looked_after": "Children who are not looked after",
     "care_experienced": "Care experienced children and young people",
     "aftercare_eligible": "Young people eligible for aftercare",
+    "continuing_care_eligible": "Young people eligible for continuing care",
     "all_children": "All children",
     "all_pupils": "All pupils",
     "all_school_leavers": "All school leavers",
+    "young_people": "All young people of the ages named",
     "all_people": "All people",
+    "households": "All households",
+    "foster_households": "Approved foster care households",
+    "services": "Services, not children",
+    "staff": "Staff, not children",
     "children_in_services": "Children in the services that report, counted by service and incident",
 }
 

@@ -57,10 +57,11 @@ def value_macros() -> str:
 
 def _periods(edge: Literal["start", "end"]) -> str:
     from ingestion.values import sql
+    from ingestion.values.period_forms import vocabulary
 
     cases = "\n".join(
         f"        when {sql.quoted(style)} then {sql.period(style, '{{ text_column }}', edge)}"
-        for style in sql.styles()
+        for style in vocabulary().styles
     )
     return f"case {{{{ style }}}}\n{cases}\n    end"
 

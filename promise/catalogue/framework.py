@@ -9,7 +9,7 @@ import functools
 from pathlib import Path
 from typing import TypeVar
 
-from promise.catalogue.framework_measures import Measures
+from promise.catalogue.framework_indicators import Indicator
 from promise.catalogue.framework_model import (
     DataGaps,
     EvidenceFile,
@@ -27,6 +27,7 @@ from promise.settings import ROOT
 
 FOLDER = ROOT / "framework"
 SOURCES = ROOT / "ingestion" / "sources"
+MODELS = ROOT / "dbt" / "models" / "marts" / "indicators"
 
 Item = TypeVar("Item", bound=Strict)
 
@@ -40,14 +41,15 @@ def _folder(folder: Path, model: type[Item]) -> dict[Path, Item]:
 
 
 @functools.cache
-def framework(folder: Path = FOLDER, sources: Path = SOURCES) -> Framework:
+def framework(folder: Path = FOLDER, sources: Path = SOURCES, models: Path = MODELS) -> Framework:
     """The framework as the files describe it. Raises CatalogueError listing every fault: file, key, remedy."""
     organisations = load_yaml(folder / "organisations.yml", Organisations)
     files = Files(
         folder=folder,
         known_sources=frozenset(path.stem for path in sources.glob("*.yml")),
+        models={path.stem.removeprefix("indicator__"): path for path in sorted(models.glob("indicator__*.sql"))},
         statements=_folder(folder / "vision_statements", VisionStatement),
-        measures=_folder(folder / "measures", Measures),
+        indicators=_folder(folder / "indicators", Indicator),
         thresholds=load_yaml(folder / "thresholds.yml", Thresholds),
         organisations=organisations,
         what_matters=load_yaml(folder / "what_matters.yml", WhatMatters),
@@ -58,14 +60,13 @@ def framework(folder: Path = FOLDER, sources: Path = SOURCES) -> Framework:
     if found := faults(files):
         raise CatalogueError("\n".join(found))
     statements = tuple(sorted(files.statements.values(), key=lambda each: each.number))
-    by_indicator = {group.indicator: group for group in files.measures.values()}
     return Framework(
         vision_statements=statements,
-        measured={
-            indicator.id: by_indicator[indicator.id]
+        by_id={
+            each.id: each
             for statement in statements
             for outcome in statement.outcomes
-            for indicator in outcome.indicators
+            for each in sorted(files.under(outcome), key=lambda indicator: indicator.place)
         },
         thresholds={each.id: each for each in files.thresholds.thresholds},
         organisations=organisations.organisations

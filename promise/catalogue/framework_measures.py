@@ -1,4 +1,4 @@
-"""How an indicator is measured, one file an indicator: its measures and the published series that feed them."""
+"""The measures of an indicator, and the published series that feed them."""
 
 from __future__ import annotations
 
@@ -18,7 +18,8 @@ Unit = Literal[
     "per_place", "per_week_gbp",
 ]  # fmt: skip
 Population = Literal[
-    "looked_after", "not_looked_after", "care_experienced", "aftercare_eligible", "children_in_services",
+    "looked_after", "not_looked_after", "care_experienced", "aftercare_eligible", "continuing_care_eligible",
+    "children_in_services",
     "all_children", "all_pupils", "all_school_leavers", "young_people", "all_people", "households", "foster_households",
     "services", "staff",
 ]  # fmt: skip
@@ -147,20 +148,3 @@ class Measure(Strict):
         if lower is not None and upper is not None and lower >= upper:
             raise ValueError(f"bounds are {lower:g} and {upper:g}; write the lower one first")
         return self
-
-
-class Measures(Strict):
-    """How an indicator is measured. `headline` is the measure that the outcome's wording points at."""
-
-    indicator: Identifier = key("The indicator; also the file's name.", good="scqf4_leavers", bad="SCQF 4")
-    headline: Identifier = key(
-        "The measure that is shown first and that carries the direction.",
-        good="scqf4_leavers__looked_after", bad="looked after",
-    )  # fmt: skip
-    source_preference: tuple[Identifier, ...] = key(
-        "Each source used below, the one that is believed first at the front.", good=["published_series"], bad="lgbf"
-    )
-    minimum_periods: int = key("Fewer figures than this, and no judgement is given.", good=2, bad=1, ge=2)
-    measures: tuple[Measure, ...] = Field(
-        min_length=1, description="Its measures, in the order in which they are shown."
-    )

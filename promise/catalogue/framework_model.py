@@ -1,8 +1,8 @@
 """What each file in `framework/` looks like, and what one of them must hold by itself.
 
-No figure lives there. A vision statement's file says what has been published in words (`framework_statements`);
-`framework/measures/` says how this project measures each indicator and which published series feed it
-(`framework_measures`). Here is the rest, and the whole put together. What is not known is null.
+No figure lives there. A vision statement's file has its wording and its outcomes (`framework_statements`), an
+indicator's what is known of it and which published series feed its measures (`framework_indicators`,
+`framework_measures`). Here is the rest, and the whole put together. What is not known is null.
 """
 
 from __future__ import annotations
@@ -14,8 +14,9 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from promise.catalogue.framework_measures import Measure, Measures, Series
-from promise.catalogue.framework_statements import DataGap, Indicator, Outcome, VisionStatement
+from promise.catalogue.framework_indicators import Indicator
+from promise.catalogue.framework_measures import Measure, Series
+from promise.catalogue.framework_statements import DataGap, Outcome, VisionStatement
 from promise.catalogue.framework_words import Identifier, Text, Url
 from promise.catalogue.strict import Strict
 
@@ -145,7 +146,7 @@ class Framework:
     """Everything in `framework/`, read and checked. The order is that of the files and of the lists in them."""
 
     vision_statements: tuple[VisionStatement, ...]
-    measured: dict[str, Measures]  # by indicator, in the framework's order
+    by_id: dict[str, Indicator]  # in the framework's order
     thresholds: dict[str, Threshold]
     organisations: tuple[Organisation, ...]
     what_matters: WhatMatters
@@ -157,13 +158,14 @@ class Framework:
         return ((statement, outcome) for statement in self.vision_statements for outcome in statement.outcomes)
 
     def indicators(self) -> Iterator[tuple[VisionStatement, Outcome, Indicator]]:
-        return ((statement, outcome, each) for statement, outcome in self.outcomes() for each in outcome.indicators)
+        above = {outcome.id: (statement, outcome) for statement, outcome in self.outcomes()}
+        return ((*above[each.outcome], each) for each in self.by_id.values())
 
-    def measures(self) -> Iterator[tuple[Measures, Measure]]:
-        return ((group, measure) for group in self.measured.values() for measure in group.measures)
+    def measures(self) -> Iterator[tuple[Indicator, Measure]]:
+        return ((indicator, measure) for indicator in self.by_id.values() for measure in indicator.measures)
 
-    def series(self) -> Iterator[tuple[Measures, Measure, Series]]:
-        return ((group, measure, each) for group, measure in self.measures() for each in measure.series)
+    def series(self) -> Iterator[tuple[Indicator, Measure, Series]]:
+        return ((indicator, measure, each) for indicator, measure in self.measures() for each in measure.series)
 
     def data_gaps(self) -> Iterator[tuple[VisionStatement | None, DataGap]]:
         yield from ((statement, gap) for statement in self.vision_statements for gap in statement.data_gaps)

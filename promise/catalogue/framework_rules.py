@@ -10,7 +10,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from promise.catalogue.framework_measures import Measure, Measures
+from promise.catalogue.framework_indicators import Indicator
+from promise.catalogue.framework_measures import Measure
 from promise.catalogue.framework_model import (
     DataGaps,
     EvidenceFile,
@@ -19,7 +20,7 @@ from promise.catalogue.framework_model import (
     Thresholds,
     WhatMatters,
 )
-from promise.catalogue.framework_statements import DataGap, Indicator, Outcome, VisionStatement
+from promise.catalogue.framework_statements import DataGap, Outcome, VisionStatement
 from promise.catalogue.framework_words import POLARITY_OF
 from promise.catalogue.strict import shown
 
@@ -30,8 +31,9 @@ class Files:
 
     folder: Path
     known_sources: frozenset[str]
+    models: dict[str, Path]  # the dbt model of each indicator that has one
     statements: dict[Path, VisionStatement]
-    measures: dict[Path, Measures]
+    indicators: dict[Path, Indicator]
     thresholds: Thresholds
     organisations: Organisations
     what_matters: WhatMatters
@@ -39,11 +41,8 @@ class Files:
     evidence: EvidenceFile
     data_gaps: DataGaps
 
-    def indicators(self) -> Iterator[tuple[Path, VisionStatement, Outcome, Indicator]]:
-        for path, statement in self.statements.items():
-            for outcome in statement.outcomes:
-                for indicator in outcome.indicators:
-                    yield path, statement, outcome, indicator
+    def under(self, outcome: Outcome) -> list[Indicator]:
+        return [each for each in self.indicators.values() if each.outcome == outcome.id]
 
     def gaps(self) -> Iterator[tuple[Path, VisionStatement | None, DataGap]]:
         for path, statement in self.statements.items():
@@ -74,9 +73,9 @@ def names(files: Files) -> Iterator[str]:
     for path, statement in files.statements.items():
         if path.stem != statement.id and not path.stem.startswith(f"{statement.id}_"):
             yield _say(path, "id", f"is {statement.id!r}; name the file {statement.id}_….yml or correct the id")
-    for path, group in files.measures.items():
-        if path.stem != group.indicator:
-            yield _say(path, "indicator", f"is {group.indicator!r}; name the file {group.indicator}.yml or correct it")
+    for path, indicator in files.indicators.items():
+        if path.stem != indicator.id:
+            yield _say(path, "id", f"is {indicator.id!r}; name the file {indicator.id}.yml or correct the id")
     for path, route_map in files.route_maps.items():
         if path.stem != route_map.id:
             yield _say(path, "id", f"is {route_map.id!r}; name the file {route_map.id}.yml or correct the id")
@@ -88,10 +87,9 @@ def _ids(files: Files) -> Iterator[tuple[str, Path, str]]:
         yield statement.id, path, "id"
         for outcome in statement.outcomes:
             yield outcome.id, path, f"outcomes[{outcome.id}].id"
-            for indicator in outcome.indicators:
-                yield indicator.id, path, f"outcomes[{outcome.id}].indicators[{indicator.id}].id"
-    for path, group in files.measures.items():
-        for measure in group.measures:
+    for path, indicator in files.indicators.items():
+        yield indicator.id, path, "id"
+        for measure in indicator.measures:
             yield measure.id, path, f"measures[{measure.id}].id"
     for path, _, gap in files.gaps():
         yield gap.id, path, f"data_gaps[{gap.id}].id"
@@ -143,26 +141,38 @@ def parents(files: Files) -> Iterator[str]:
             if outcome.id != expected:
                 key = f"outcomes[{outcome.id}].id"
                 yield _say(path, key, f"expected {expected!r} from its statement and number; correct id or number")
-    known = {indicator.id for _, _, _, indicator in files.indicators()}
-    for path, group in files.measures.items():
-        if group.indicator not in known:
-            message = f"no indicator {group.indicator!r} in vision_statements/; add it there or correct it. Known: "
-            yield _say(path, "indicator", message + _known(known))
-    described = {group.indicator for group in files.measures.values()}
-    for path, _, outcome, indicator in files.indicators():
-        if indicator.id not in described:
-            key = f"outcomes[{outcome.id}].indicators[{indicator.id}]"
-            yield _say(path, key, f"nothing says how it is measured; add measures/{indicator.id}.yml")
+    known = {outcome.id: outcome for statement in files.statements.values() for outcome in statement.outcomes}
+    places: dict[tuple[str, int], str] = {}
+    for path, indicator in files.indicators.items():
+        if indicator.outcome not in known:
+            message = f"no outcome {indicator.outcome!r} in vision_statements/; add it there or correct it. Known: "
+            yield _say(path, "outcome", message + _known(known))
+        other = places.setdefault((indicator.outcome, indicator.place), indicator.id)
+        if other != indicator.id:
+            yield _say(path, "place", f"{indicator.place} is already {other!r}'s under that outcome; choose another")
+
+
+def models(files: Files) -> Iterator[str]:
+    """Each indicator has its dbt model, and each such model its indicator."""
+    known = {indicator.id for indicator in files.indicators.values()}
+    for path, indicator in files.indicators.items():
+        if indicator.id not in files.models:
+            message = f"{indicator.id!r} has no model; write dbt/models/marts/indicators/indicator__{indicator.id}.sql"
+            yield _say(path, "id", f"{message} (`promise new indicator` makes one)")
+    for identifier, model in files.models.items():
+        if identifier not in known:
+            message = f"no indicator {identifier!r} in framework/indicators/; describe it there or remove the model"
+            yield _say(model, "name", message)
 
 
 def states(files: Files) -> Iterator[str]:
     """`published` means that something published stands below, and every gap says what is missing."""
     for path, statement in files.statements.items():
         for outcome in statement.outcomes:
-            below = any(indicator.publication_state == "published" for indicator in outcome.indicators)
-            if outcome.publication_state == "proposed" and not outcome.indicators:
-                key = f"outcomes[{outcome.id}].indicators"
-                yield _say(path, key, "empty, though the outcome is proposed; propose an indicator or remove it")
+            below = any(indicator.publication_state == "published" for indicator in files.under(outcome))
+            if outcome.publication_state == "proposed" and not files.under(outcome):
+                message = "no indicator stands under it, though it is proposed; propose one or remove it"
+                yield _say(path, f"outcomes[{outcome.id}]", message)
             if (outcome.publication_state == "published") != below:
                 key = f"outcomes[{outcome.id}].publication_state"
                 found = "an indicator is published under it" if below else "no indicator is published under it"
@@ -181,7 +191,7 @@ def gaps(files: Files) -> Iterator[str]:
     """A gap's outcome and indicator are those of the statement in whose file it stands."""
     for path, statement, gap in files.gaps():
         here = statement.outcomes if statement else ()
-        outcomes = {outcome.id: {each.id for each in outcome.indicators} for outcome in here}
+        outcomes = {outcome.id: {each.id for each in files.under(outcome)} for outcome in here}
         if gap.outcome is not None and gap.outcome not in outcomes:
             message = f"no outcome {gap.outcome!r} in this file; correct it. Known: {_known(outcomes)}"
             yield _say(path, f"data_gaps[{gap.id}].outcome", message)
@@ -201,10 +211,9 @@ def organisations(files: Files) -> Iterator[str]:
             if identifier not in known:
                 yield _say(path, key, f"no organisation {identifier!r}; add it to organisations.yml or correct the id")
 
-    for path, _, outcome, indicator in files.indicators():
-        key = f"outcomes[{outcome.id}].indicators[{indicator.id}]"
-        yield from check(path, f"{key}.producer", [indicator.producer])
-        yield from check(path, f"{key}.reported_by", indicator.reported_by)
+    for path, indicator in files.indicators.items():
+        yield from check(path, "producer", [indicator.producer])
+        yield from check(path, "reported_by", indicator.reported_by)
     for path, _, gap in files.gaps():
         yield from check(path, f"data_gaps[{gap.id}].could_be_filled_by", gap.could_be_filled_by)
     for path, route_map in files.route_maps.items():
@@ -218,8 +227,8 @@ def organisations(files: Files) -> Iterator[str]:
 def thresholds(files: Files) -> Iterator[str]:
     """A threshold is one of thresholds.yml, fits the unit, and there is a direction in which to cross it."""
     known = {each.id: each for each in files.thresholds.thresholds}
-    for path, group in files.measures.items():
-        for measure in group.measures:
+    for path, indicator in files.indicators.items():
+        for measure in indicator.measures:
             if measure.threshold is None:
                 continue
             key = f"measures[{measure.id}].threshold"
@@ -234,27 +243,22 @@ def thresholds(files: Files) -> Iterator[str]:
 
 def measures(files: Files) -> Iterator[str]:
     """Exactly one headline, which agrees with the indicator's direction; comparators are comparable."""
-    directions = {indicator.id: indicator.direction for _, _, _, indicator in files.indicators()}
-    geographies: dict[str, set[str]] = {each.id: set(each.geography) for _, _, _, each in files.indicators()}
-    for path, group in files.measures.items():
-        own = {measure.id: measure for measure in group.measures}
-        published = geographies.get(group.indicator, set())
-        for measure in group.measures:
-            if published and measure.series and measure.geography not in published:
+    for path, indicator in files.indicators.items():
+        own = {measure.id: measure for measure in indicator.measures}
+        for measure in indicator.measures:
+            if measure.series and measure.geography not in indicator.geography:
                 message = f"is {measure.geography!r}, but the indicator's geography does not name it; correct one"
                 yield _say(path, f"measures[{measure.id}].geography", message)
-        headlines = [measure.id for measure in group.measures if measure.role == "headline"]
-        if group.headline not in own:
-            yield _say(path, "headline", f"no measure {group.headline!r} in this file; correct it: {_known(own)}")
-        elif headlines != [group.headline]:
-            message = f"{group.headline!r} must be the one measure with role headline; found: {_known(headlines)}"
+        headlines = [measure.id for measure in indicator.measures if measure.role == "headline"]
+        if indicator.headline not in own:
+            yield _say(path, "headline", f"no measure {indicator.headline!r} in this file; correct it: {_known(own)}")
+        elif headlines != [indicator.headline]:
+            message = f"{indicator.headline!r} must be the one measure with role headline; found: {_known(headlines)}"
             yield _say(path, "headline", f"{message}; correct the roles or the headline")
-        elif direction := directions.get(group.indicator):
-            polarity = own[group.headline].polarity
-            if polarity != POLARITY_OF[direction]:
-                message = f"is {polarity!r}, but the indicator's direction is {direction!r}; correct one of the two"
-                yield _say(path, f"measures[{group.headline}].polarity", message)
-        for measure in group.measures:
+        elif (polarity := own[indicator.headline].polarity) != POLARITY_OF[indicator.direction]:
+            message = f"is {polarity!r}, but the indicator's direction is {indicator.direction!r}; correct one of them"
+            yield _say(path, f"measures[{indicator.headline}].polarity", message)
+        for measure in indicator.measures:
             yield from _comparator(path, measure, own)
 
 
@@ -274,9 +278,9 @@ def _comparator(path: Path, measure: Measure, own: dict[str, Measure]) -> Iterat
 def series(files: Files) -> Iterator[str]:
     """A published series feeds one measure; its source exists and has a place in the indicator's preference."""
     seen: dict[tuple[str, str, str], str] = {}
-    for path, group in files.measures.items():
+    for path, indicator in files.indicators.items():
         used: set[str] = set()
-        for measure in group.measures:
+        for measure in indicator.measures:
             for position, each in enumerate(measure.series):
                 key = f"measures[{measure.id}].series[{position}]"
                 used.add(each.source)
@@ -287,9 +291,11 @@ def series(files: Files) -> Iterator[str]:
                     message = f"{each.label!r} ({each.heading}) of {each.source} already feeds {seen[each.key]!r}"
                     yield _say(path, key, f"{message}; a published series feeds one measure, remove one")
                 seen.setdefault(each.key, measure.id)
-        if used != set(group.source_preference) or len(used) != len(group.source_preference):
+        if used != set(indicator.source_preference) or len(used) != len(indicator.source_preference):
             message = f"must name each source used by the measures once, best first: {_known(used)}"
-            yield _say(path, "source_preference", f"{message}; found {', '.join(group.source_preference) or 'none'}")
+            yield _say(
+                path, "source_preference", f"{message}; found {', '.join(indicator.source_preference) or 'none'}"
+            )
 
 
 def route_maps(files: Files) -> Iterator[str]:
@@ -322,4 +328,17 @@ def evidence(files: Files) -> Iterator[str]:
             yield _say(path, f"evidence[{each.id}].question", message)
 
 
-RULES = (names, unique_ids, parents, states, gaps, organisations, thresholds, measures, series, route_maps, evidence)
+RULES = (
+    names,
+    unique_ids,
+    parents,
+    models,
+    states,
+    gaps,
+    organisations,
+    thresholds,
+    measures,
+    series,
+    route_maps,
+    evidence,
+)

@@ -1,13 +1,20 @@
-"""What has been published of the framework in words, one file a vision statement, and what this project proposes."""
+"""The vision statements and their outcomes in words, one file a statement, and what is missing under each."""
 
 from __future__ import annotations
 
 from datetime import date
-from typing import Literal, Self, TypeVar
+from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
-from promise.catalogue.framework_words import Direction, Geography, Identifier, PublicationState, Text, Url, key
+from promise.catalogue.framework_words import (
+    Identifier,
+    PublicationState,
+    Text,
+    Url,
+    a_proposal_has_a_reason,
+    key,
+)
 from promise.catalogue.strict import Strict
 
 GapKind = Literal[
@@ -24,7 +31,6 @@ GapAbout = Literal["our_copy", "evidence"]
 # These say what this project has not got hold of; the others what Scotland has no evidence of. A reader who is shown
 # both alike would think that Scotland knows less than it does.
 ABOUT_OUR_COPY: frozenset[GapKind] = frozenset({"wording_unknown", "figures_unknown"})
-PopulationMarker = Literal["care_marker", "whole_population", "care_setting"]
 
 
 class DataGap(Strict):
@@ -58,95 +64,6 @@ class DataGap(Strict):
         return "our_copy" if self.kind in ABOUT_OUR_COPY else "evidence"
 
 
-class Indicator(Strict):
-    """What the framework says about an indicator, in its words, or what we propose, in ours.
-
-    How it is measured stands in `measures/<id>.yml`.
-    """
-
-    id: Identifier = key(
-        "What the marts, pages and other files call it. Never renamed, never used again.",
-        good="placement_moves", bad="Placement moves",
-    )  # fmt: skip
-    name: Text = key(
-        "The framework's wording when published, ours when proposed.",
-        good="Percentage of looked after children with more than one placement in the last year", bad="",
-    )  # fmt: skip
-    short_name: Text = key("Ours, for headings and menus.", good="More than one placement", bad=None)
-    kind: Literal["core", "contextual"] | None = key(
-        "Core, or contextual (read beside others, for unintended consequences), as the framework says or we propose.",
-        good="core", bad="process",
-    )  # fmt: skip
-    definition: Text | None = key("What the framework's page says is counted.", good=None, bad="")
-    source_publication: Text = key(
-        "The publication that the figures come from.", good="Local Government Benchmarking Framework", bad=None
-    )
-    producer: Identifier = key(
-        "Who produces the figures, by its id in organisations.yml.",
-        good="improvement_service",
-        bad="Improvement Service",
-    )
-    reported_by: tuple[Identifier, ...] = key(
-        "Who reports them to the public.", good=["improvement_service"], bad=[], min_length=1
-    )
-    frequency: Text = key("How often the figures are published.", good="annual", bad=1)
-    publication_month: Text | None = key("The month in which they come out.", good="April", bad=4)
-    population_marker: PopulationMarker = key(
-        "Whether the figures know who is care experienced: `care_marker` (a record says so), `care_setting` (they "
-        "count a kind of care service), `whole_population` (they do not know).",
-        good="care_marker", bad="looked_after",
-    )  # fmt: skip
-    population_marker_words: Text = key(
-        "The same in words: whose record, which service, or who is counted instead.",
-        good="Care-experience marker (looked after, from the council's return)", bad="",
-    )  # fmt: skip
-    geography: tuple[Geography, ...] = key(
-        "The areas for which figures are published.", good=["national", "council"], bad=["Fife"], min_length=1
-    )
-    direction: Direction = key(
-        "The change that is asked for. `in_proportion` means in proportion to something else, `neutral` that neither "
-        "way is better; both leave the headline unjudged.",
-        good="decrease", bad="down",
-    )  # fmt: skip
-    direction_basis: Text = key(
-        "Where that direction is taken from, since the framework's pages print none.",
-        good="Derived from the statement's wording (limit the number of moves).", bad="",
-    )  # fmt: skip
-    publication_state: PublicationState = key(
-        "`published` by the framework, or `proposed` by this project. An indicator is never a `gap`.",
-        good="proposed", bad="draft",
-    )  # fmt: skip
-    proposed_because: Text | None = key(
-        "Why this published series speaks for the statement, in our words, and what it does not say.",
-        good="The statement asks for fewer moves, and this counts children who moved. It does not say why they moved.",
-        bad=None, default=None, when="publication_state is proposed, and only then",
-    )  # fmt: skip
-    baseline_period_start: date | None = key(
-        "First day of the period from which change is measured.", good=date(2019, 4, 1), bad="2019/20"
-    )
-    baseline_note: Text | None = key(
-        "Which baseline it is and why; needed when there is none.", good="2019-20.", bad=2020
-    )
-    last_updated: Text | None = key("As the framework's page prints it.", good=None, bad=2025)
-    next_update_due: Text | None = key("As the framework's page prints it.", good=None, bad=2026)
-    source_url: Url = key(
-        "The page of the indicator, or of the publication that is proposed.",
-        good="https://www.improvementservice.org.uk/benchmarking/explore-the-data", bad="improvementservice.org.uk",
-    )  # fmt: skip
-
-    @model_validator(mode="after")
-    def no_baseline_without_a_reason(self) -> Self:
-        if self.baseline_period_start is None and self.baseline_note is None:
-            raise ValueError("baseline_period_start is null; say in baseline_note why there is none")
-        return self
-
-    @model_validator(mode="after")
-    def it_is_published_or_proposed(self) -> Self:
-        if self.publication_state == "gap":
-            raise ValueError("publication_state is 'gap'; what nobody publishes belongs under data_gaps, move it there")
-        return _a_proposal_has_a_reason(self)
-
-
 class Outcome(Strict):
     """An outcome. `gap` means that no indicator is published under it, also when we propose one."""
 
@@ -172,7 +89,6 @@ class Outcome(Strict):
         bad=None, default=None, when="publication_state is proposed, and only then",
     )  # fmt: skip
     note: Text | None = key("What a reader should know.", good=None, bad="")
-    indicators: tuple[Indicator, ...] = Field(description="Its indicators, in the order in which they are shown.")
 
     @model_validator(mode="after")
     def only_ours_has_no_page(self) -> Self:
@@ -182,7 +98,7 @@ class Outcome(Strict):
             )
         if self.publication_state == "proposed" and self.text is None:
             raise ValueError("text is null, though the outcome is proposed; write what we propose")
-        return _a_proposal_has_a_reason(self)
+        return a_proposal_has_a_reason(self)
 
 
 class VisionStatement(Strict):
@@ -232,15 +148,3 @@ class VisionStatement(Strict):
         if (self.publication_state == "gap") != (self.gap_statement is not None):
             raise ValueError("gap_statement is given exactly when publication_state is gap; correct one of the two")
         return self
-
-
-Proposable = TypeVar("Proposable", Indicator, Outcome)
-
-
-def _a_proposal_has_a_reason(it: Proposable) -> Proposable:
-    if (it.publication_state == "proposed") != (it.proposed_because is not None):
-        raise ValueError(
-            "proposed_because is given exactly when publication_state is proposed: say why and what it does not say, "
-            "or remove it"
-        )
-    return it

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Protocol, TypeVar
 
 from pydantic import AfterValidator, Field
 from pydantic_core import PydanticUndefined
@@ -44,3 +44,23 @@ def key(
     """
     extra = {"bad": bad} | ({"when": when} if when else {})
     return Field(default, description=meaning, examples=[good], json_schema_extra=extra, **limits)
+
+
+class Proposable(Protocol):
+    @property
+    def publication_state(self) -> PublicationState: ...
+    @property
+    def proposed_because(self) -> str | None: ...
+
+
+It = TypeVar("It", bound=Proposable)
+
+
+def a_proposal_has_a_reason(it: It) -> It:
+    """What this project proposes says why; nothing else does. Raises ValueError."""
+    if (it.publication_state == "proposed") != (it.proposed_because is not None):
+        raise ValueError(
+            "proposed_because is given exactly when publication_state is proposed: say why and what it does not say, "
+            "or remove it"
+        )
+    return it

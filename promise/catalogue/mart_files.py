@@ -12,7 +12,9 @@ from pathlib import Path
 from typing import Any
 
 from promise.catalogue.framework import framework
-from promise.catalogue.framework_model import Indicator, Measure, Measures, Outcome
+from promise.catalogue.framework_indicators import Indicator
+from promise.catalogue.framework_measures import Measure
+from promise.catalogue.framework_statements import Outcome
 from promise.catalogue.strict import read_yaml
 
 PROPOSED = "Proposed by this project; not part of the framework."
@@ -22,12 +24,11 @@ def files(project: Path) -> Iterator[tuple[Path, str | dict[str, Any]]]:
     """Every file with its content, below the dbt project: text as it is, properties as a mapping."""
     marts = project / "models" / "marts" / "generated"
     indicator, outcome = (read_yaml(project / "contracts" / f"{kind}.yml") for kind in ("indicator", "outcome"))
-    measured = framework().measured
     yield (
         marts / "_indicators.yml",
         _properties(
-            {"name": f"indicator__{each.id}", "description": indicator_words(each, measured[each.id]), **indicator}
-            for _, _, each in framework().indicators()
+            {"name": f"indicator__{each.id}", "description": indicator_words(each), **indicator}
+            for each in framework().by_id.values()
         ),
     )
     yield (
@@ -39,7 +40,7 @@ def files(project: Path) -> Iterator[tuple[Path, str | dict[str, Any]]]:
     )
     for _, each in framework().outcomes():
         yield marts / f"outcome__{each.id}.sql", f"{{{{ outcome_mart('{each.id}') }}}}\n"
-    identifiers = ", ".join(f"'{each.id}'" for _, _, each in framework().indicators())
+    identifiers = ", ".join(f"'{each}'" for each in framework().by_id)
     yield (
         project / "macros" / "generated" / "framework.sql",
         "{#- Generated from framework/. Do not edit. -#}\n"
@@ -47,12 +48,12 @@ def files(project: Path) -> Iterator[tuple[Path, str | dict[str, Any]]]:
     )
 
 
-def indicator_words(indicator: Indicator, group: Measures) -> str:
+def indicator_words(indicator: Indicator) -> str:
     """What a reader of the mart must know: the name, whose it is, each measure with unit, definition and caveat."""
     words = [indicator.name.rstrip(".") + "."]
     if indicator.publication_state == "proposed":
         words.append(PROPOSED)
-    words += [_measure_words(each) for each in group.measures]
+    words += [_measure_words(each) for each in indicator.measures]
     words.append("One row per measure, area, period and breakdown.")
     return " ".join(words)
 

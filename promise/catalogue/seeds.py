@@ -155,9 +155,7 @@ def outcomes() -> Rows:
     " last_updated next_update_due source_url display_order",
 )
 def indicators() -> Rows:
-    measured = framework().measured
     for position, (statement, outcome, each) in enumerate(framework().indicators(), start=1):
-        group = measured[each.id]
         yield (
             each.id,
             outcome.id,
@@ -179,9 +177,9 @@ def indicators() -> Rows:
             each.proposed_because,
             each.baseline_period_start,
             each.baseline_note,
-            group.headline,
-            _words(group.source_preference),
-            group.minimum_periods,
+            each.headline,
+            _words(each.source_preference),
+            each.minimum_periods,
             each.last_updated,
             each.next_update_due,
             each.source_url,
@@ -196,12 +194,12 @@ def indicators() -> Rows:
 )
 def measures() -> Rows:
     thresholds = framework().thresholds
-    for group in framework().measured.values():
-        for position, each in enumerate(group.measures, start=1):
+    for indicator in framework().by_id.values():
+        for position, each in enumerate(indicator.measures, start=1):
             threshold = thresholds[each.threshold] if each.threshold else None
             yield (
                 each.id,
-                group.indicator,
+                indicator.id,
                 each.title,
                 each.unit,
                 each.population,

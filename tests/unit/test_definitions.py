@@ -22,7 +22,7 @@ def test_there_are_indicators_to_define() -> None:
 @pytest.mark.parametrize("indicator_id", INDICATORS)
 def test_a_definition_has_each_measure_of_its_indicator_once(models: dict[str, Any], indicator_id: str) -> None:
     defined = definition(models, indicator_id)
-    assert set(defined) == {measure.id for measure in framework().measured[indicator_id].measures}
+    assert set(defined) == {measure.id for measure in framework().by_id[indicator_id].measures}
 
 
 @pytest.mark.parametrize("indicator_id", INDICATORS)

@@ -75,7 +75,7 @@ def test_the_publication_gate_follows_the_catalogue() -> None:
     whole = [each for each in asked["fct_observation"] if hasattr(each, "value_set") and hasattr(each, "column")]
     sets = {each.column: each.value_set for each in whole}
     assert set(sets["measure_id"]) == {measure.id for _, measure in framework().measures() if measure.series}
-    assert set(sets["indicator_id"]) == {group.indicator for group in framework().measured.values()}
+    assert set(sets["indicator_id"]) == set(framework().by_id)
     (statements,) = asked["dim_vision_statement"]
     assert len(statements.value_set) == 10
 

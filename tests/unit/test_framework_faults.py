@@ -33,26 +33,6 @@ outcomes:
     source_url: https://example.org/now
     publication_state: published
     note: null
-    indicators:
-      - id: attendance
-        name: Rate of attendance
-        short_name: Attendance
-        kind: null
-        definition: null
-        source_publication: A publication
-        producer: a_ministry
-        reported_by: [a_ministry]
-        frequency: annual
-        publication_month: null
-        population_marker: Looked after
-        direction: increase
-        direction_basis: From the outcome's wording.
-        publication_state: published
-        baseline_period_start: 2020-08-01
-        baseline_note: null
-        last_updated: null
-        next_update_due: null
-        source_url: https://example.org/now
 data_gaps:
   - id: gap_one
     outcome: vs01_o1
@@ -63,8 +43,30 @@ data_gaps:
     could_be_filled_by: [a_council]
     source_url: null
 """
-MEASURES = """\
-indicator: attendance
+INDICATOR = """\
+id: attendance
+outcome: vs01_o1
+place: 1
+name: Rate of attendance
+short_name: Attendance
+kind: null
+definition: null
+source_publication: A publication
+producer: a_ministry
+reported_by: [a_ministry]
+frequency: annual
+publication_month: null
+population_marker: care_marker
+population_marker_words: Looked after
+geography: [national]
+direction: increase
+direction_basis: From the outcome's wording.
+publication_state: published
+baseline_period_start: 2020-08-01
+baseline_note: null
+last_updated: null
+next_update_due: null
+source_url: https://example.org/now
 headline: attendance__looked_after
 source_preference: [a_dashboard, a_register]
 minimum_periods: 2
@@ -99,7 +101,7 @@ measures:
 """
 TREE = {
     "vision_statements/vs01_school.yml": STATEMENT,
-    "measures/attendance.yml": MEASURES,
+    "indicators/attendance.yml": INDICATOR,
     "thresholds.yml": """\
 thresholds:
   - {id: one_point, value: 1, unit: percentage_point, author: us, reason: Because.}
@@ -165,11 +167,13 @@ def tree(tmp_path: Path) -> Path:
         path = tmp_path / "sources" / f"{source}.yml"
         path.parent.mkdir(exist_ok=True)
         path.write_text("")
+    (tmp_path / "models").mkdir()
+    (tmp_path / "models" / "indicator__attendance.sql").write_text("")
     return tmp_path
 
 
 def read(tree: Path) -> object:
-    return framework(tree / "framework", tree / "sources")
+    return framework(tree / "framework", tree / "sources", tree / "models")
 
 
 @dataclass
@@ -185,34 +189,87 @@ class Fault:
 
 
 VS = "vision_statements/vs01_school.yml"
-MS = "measures/attendance.yml"
-INDICATOR = r"outcomes[vs01_o1].indicators[attendance]"
+IND = "indicators/attendance.yml"
 HEADLINE = "measures[attendance__looked_after]"
 FIRST_SERIES = "      - {source: a_dashboard, label: Attendance, heading: Rate, period_style: academic_year}\n"
 LONG = "a" * 41
+OUTCOME_STATE = "    source_url: https://example.org/now\n    publication_state: published\n"
+OUR_OUTCOME = "    source_url: null\n    publication_state: proposed\n    proposed_because: Why.\n"
 
 # fmt: off  (a table: one fault a line, or two)
 FAULTS = {
-    "a mistyped key": Fault(VS, "frequency:", "frequncy:", f"{INDICATOR}.frequncy", "did you mean 'frequency'?"),
-    "a direction missing": Fault(VS, "        direction: increase\n", "", f"{INDICATOR}.direction", "add it"),
+    "a mistyped key": Fault(IND, "frequency:", "frequncy:", "frequncy", "did you mean 'frequency'?"),
+    "a direction missing": Fault(IND, "direction: increase\n", "", "direction", "add it"),
     "a direction unknown to us": Fault(
-        VS, "direction: increase", "direction: up", f"{INDICATOR}.direction", "'increase', 'decrease' or 'neutral'"
+        IND,
+        "direction: increase",
+        "direction: up",
+        "direction",
+        "'increase', 'decrease', 'neutral' or 'in_proportion'",
     ),
-    "a direction left null": Fault(
-        VS, "direction: increase", "direction: null", f"{INDICATOR}.direction", "choose one"
-    ),
-    "a number where text belongs": Fault(VS, "frequency: annual", "frequency: 1", f"{INDICATOR}.frequency", "quotes"),
+    "a direction left null": Fault(IND, "direction: increase", "direction: null", "direction", "choose one"),
+    "a number where text belongs": Fault(IND, "frequency: annual", "frequency: 1", "frequency", "quotes"),
     "no address": Fault(
-        VS,
-        "source_url: https://example.org/now\ndata",
-        "source_url: soon\ndata",
-        f"{INDICATOR}.source_url",
+        IND,
+        "source_url: https://example.org/now",
+        "source_url: soon",
+        "source_url",
         "correct it",
     ),
     "no baseline and no reason": Fault(
-        VS, "baseline_period_start: 2020-08-01", "baseline_period_start: null", INDICATOR, "say in baseline_note why"
+        IND, "baseline_period_start: 2020-08-01", "baseline_period_start: null", IND, "say in baseline_note why"
     ),
     "the same key twice": Fault(VS, "number: 1\nname", "number: 1\nnumber: 2\nname", "line 3", "keep one of them"),
+    "a proposal without a reason": Fault(
+        IND, "publication_state: published", "publication_state: proposed", IND, "say why"
+    ),
+    "a reason though it is published": Fault(
+        IND,
+        "publication_state: published",
+        "publication_state: published\nproposed_because: Near it.",
+        IND,
+        "remove it",
+    ),
+    "an indicator that is a gap": Fault(
+        IND,
+        "publication_state: published",
+        "publication_state: gap",
+        IND,
+        "belongs under data_gaps",
+    ),
+    "a statement that we propose": Fault(
+        VS, "publication_state: published\ngap", "publication_state: proposed\ngap", "publication_state", "choose one"
+    ),
+    "our outcome under an id of the framework's": Fault(
+        VS, OUTCOME_STATE, OUR_OUTCOME, "outcomes[vs01_o1].id", "expected 'vs01_p1'"
+    ),
+    "our outcome with a page": Fault(
+        VS, OUTCOME_STATE, OUR_OUTCOME.replace("null", "https://example.org/"), "outcomes[vs01_o1]", "ours has no page"
+    ),
+    "our outcome without a text": Fault(
+        VS,
+        f"text: More time in school.\n    earlier_text: null\n{OUTCOME_STATE}",
+        f"text: null\n    earlier_text: null\n{OUR_OUTCOME}",
+        "outcomes[vs01_o1]",
+        "write what we propose",
+    ),
+    "an outcome of ours without an indicator": Fault(
+        VS,
+        "data_gaps:\n",
+        "  - {id: vs01_p1, number: 1, text: Ours., earlier_text: null, source_url: null, publication_state: proposed, "
+        "proposed_because: Why., note: null}\ndata_gaps:\n",
+        "outcomes[vs01_p1]",
+        "propose one",
+    ),
+    "a measure of an area that the indicator does not name": Fault(
+        IND, "geography: national", "geography: council", f"{HEADLINE}.geography", "correct one"
+    ),
+    "a direction in proportion with a judged headline": Fault(
+        IND, "direction: increase", "direction: in_proportion", f"{HEADLINE}.polarity", "correct one"
+    ),
+    "a marker in words of its own": Fault(
+        IND, "population_marker: care_marker", "population_marker: CLAS", "population_marker", "choose one"
+    ),
     "an id longer than 40": Fault(VS, "id: gap_one", f"id: {LONG}", f"data_gaps[{LONG}].id", "shorten it to 40"),
     "an id not in snake case": Fault(VS, "id: gap_one", "id: Gap-One", "data_gaps[Gap-One].id", "lower snake case"),
     "an id used twice": Fault(VS, "id: gap_one", "id: attendance", "data_gaps[attendance].id", "choose another id"),
@@ -230,11 +287,12 @@ FAULTS = {
         VS, "publication_state: published\ngap", "publication_state: gap\ngap", VS, "correct one of the two"
     ),
     "published with nothing published below": Fault(
-        VS,
-        "        publication_state: published",
-        "        publication_state: proposed",
+        IND,
+        "publication_state: published",
+        "publication_state: proposed\nproposed_because: Near it.",
         "outcomes[vs01_o1].publication_state",
         "no indicator is published under it",
+        where=VS,
     ),
     "a gap though something is published": Fault(
         VS,
@@ -250,66 +308,66 @@ FAULTS = {
         VS, "indicator: attendance\n", "indicator: exclusion\n", "data_gaps[gap_one].indicator", "give both"
     ),
     "a kind of gap that is not one": Fault(VS, "kind: no_baseline", "kind: lost", "data_gaps[gap_one].kind", "choose"),
-    "a producer nobody knows": Fault(VS, "producer: a_ministry", "producer: x", f"{INDICATOR}.producer", "add it to"),
-    "a reporter nobody knows": Fault(VS, "[a_ministry]", "[x]", f"{INDICATOR}.reported_by", "add it to"),
+    "a producer nobody knows": Fault(IND, "producer: a_ministry", "producer: x", "producer", "add it to"),
+    "a reporter nobody knows": Fault(IND, "[a_ministry]", "[x]", "reported_by", "add it to"),
     "a filler nobody knows": Fault(VS, "[a_council]", "[x]", "data_gaps[gap_one].could_be_filled_by", "add it to"),
-    "measures of no indicator": Fault(
-        VS, "      - id: attendance\n", "      - id: presence\n", "indicator", "add it there", where=MS
+    "an indicator of no outcome": Fault(IND, "outcome: vs01_o1", "outcome: vs02_o1", "outcome", "add it there"),
+    "an indicator without a model": Fault(
+        IND, "id: attendance\n", "id: presence\n", "id", "write dbt/models/marts/indicators/indicator__presence.sql"
     ),
-    "an indicator that nothing measures": Fault(
-        VS,
-        "      - id: attendance\n",
-        "      - id: presence\n",
-        "outcomes[vs01_o1].indicators[presence]",
-        "add measures/presence.yml",
+    "a model without an indicator": Fault(
+        IND,
+        "id: attendance\n",
+        "id: presence\n",
+        "name",
+        "describe it there or remove the model",
+        where="models/indicator__attendance.sql",
     ),
-    "measures in a file of another name": Fault(
-        MS, "indicator: attendance\n", "indicator: x\n", "indicator", "name the file"
-    ),
+    "an indicator in a file of another name": Fault(IND, "id: attendance\n", "id: presence\n", "id", "name the file"),
     "a headline that is not there": Fault(
-        MS, "headline: attendance__looked_after", "headline: x", "headline", "correct it"
+        IND, "headline: attendance__looked_after", "headline: x", "headline", "correct it"
     ),
     "a headline that is another's role": Fault(
-        MS, "headline: attendance__looked_after", "headline: attendance__all", "headline", "correct the roles"
+        IND, "headline: attendance__looked_after", "headline: attendance__all", "headline", "correct the roles"
     ),
-    "two headlines": Fault(MS, "role: comparator", "role: headline", "headline", "correct the roles"),
+    "two headlines": Fault(IND, "role: comparator", "role: headline", "headline", "correct the roles"),
     "a headline against the direction": Fault(
-        MS, "polarity: higher_is_better", "polarity: lower_is_better", f"{HEADLINE}.polarity", "correct one of the two"
+        IND, "polarity: higher_is_better", "polarity: lower_is_better", f"{HEADLINE}.polarity", "correct one of them"
     ),
     "a comparator that is not there": Fault(
-        MS, "comparator: attendance__all", "comparator: x", f"{HEADLINE}.comparator", "add it or write null"
+        IND, "comparator: attendance__all", "comparator: x", f"{HEADLINE}.comparator", "add it or write null"
     ),
     "a comparator that is none": Fault(
-        MS, "role: comparator", "role: companion", f"{HEADLINE}.comparator", "role comparator"
+        IND, "role: comparator", "role: companion", f"{HEADLINE}.comparator", "role comparator"
     ),
     "a comparator in another unit": Fault(
-        MS,
+        IND,
         "title: Attendance, all\n    unit: percent",
         "title: Attendance, all\n    unit: count",
         f"{HEADLINE}.comparator",
         "choose another",
     ),
     "a comparator for other areas": Fault(
-        MS,
+        IND,
         "role: comparator\n    geography: national",
         "role: comparator\n    geography: council",
         f"{HEADLINE}.comparator",
         "choose another",
     ),
-    "a unit that is not one": Fault(MS, "unit: percent", "unit: per cent", f"{HEADLINE}.unit", "choose one of these"),
+    "a unit that is not one": Fault(IND, "unit: percent", "unit: per cent", f"{HEADLINE}.unit", "choose one of these"),
     "a population that is not one": Fault(
-        MS, "population: looked_after", "population: children_in_care", f"{HEADLINE}.population", "choose one of these"
+        IND, "population: looked_after", "population: children_in_care", f"{HEADLINE}.population", "choose one of these"
     ),
-    "bounds the wrong way round": Fault(MS, "bounds: [0, 100]", "bounds: [100, 0]", HEADLINE, "the lower one first"),
-    "no word on a threshold": Fault(MS, "    threshold: one_point\n", "", f"{HEADLINE}.threshold", "write null"),
+    "bounds the wrong way round": Fault(IND, "bounds: [0, 100]", "bounds: [100, 0]", HEADLINE, "the lower one first"),
+    "no word on a threshold": Fault(IND, "    threshold: one_point\n", "", f"{HEADLINE}.threshold", "write null"),
     "a threshold nobody described": Fault(
-        MS, "threshold: one_point", "threshold: x", f"{HEADLINE}.threshold", "thresholds.yml"
+        IND, "threshold: one_point", "threshold: x", f"{HEADLINE}.threshold", "thresholds.yml"
     ),
     "a threshold without a direction": Fault(
-        MS, "polarity: higher_is_better", "polarity: neutral", f"{HEADLINE}.threshold", "write null or a polarity"
+        IND, "polarity: higher_is_better", "polarity: neutral", f"{HEADLINE}.threshold", "write null or a polarity"
     ),
     "a threshold in points for a count": Fault(
-        MS, "unit: percent", "unit: count", f"{HEADLINE}.threshold", "write null"
+        IND, "unit: percent", "unit: count", f"{HEADLINE}.threshold", "write null"
     ),
     "a threshold without an author": Fault(
         "thresholds.yml", "author: us, ", "", "thresholds[one_point].author", "add it"
@@ -317,34 +375,34 @@ FAULTS = {
     "a threshold without a reason": Fault(
         "thresholds.yml", "reason: Because.", "reason: null", "thresholds[one_point].reason", "expected text"
     ),
-    "one period is no change": Fault(MS, "minimum_periods: 2", "minimum_periods: 1", "minimum_periods", "correct it"),
+    "one period is no change": Fault(IND, "minimum_periods: 2", "minimum_periods: 1", "minimum_periods", "correct it"),
     "a source nobody described": Fault(
-        MS, "source: a_dashboard", "source: x", f"{HEADLINE}.series[0].source", "describe it there"
+        IND, "source: a_dashboard", "source: x", f"{HEADLINE}.series[0].source", "describe it there"
     ),
     "a source left out of the preference": Fault(
-        MS, "[a_dashboard, a_register]", "[a_dashboard]", "source_preference", "name each source"
+        IND, "[a_dashboard, a_register]", "[a_dashboard]", "source_preference", "name each source"
     ),
     "a preference for a source that feeds nothing": Fault(
-        MS, FIRST_SERIES, "      []\n", "source_preference", "name each source"
+        IND, FIRST_SERIES, "      []\n", "source_preference", "name each source"
     ),
     "a source preferred twice": Fault(
-        MS, "[a_dashboard, a_register]", "[a_dashboard, a_register, a_dashboard]", "source_preference", "once"
+        IND, "[a_dashboard, a_register]", "[a_dashboard, a_register, a_dashboard]", "source_preference", "once"
     ),
     "a series that feeds two measures": Fault(
-        MS,
+        IND,
         "source: a_register, label: Attendance all, heading: percent",
         "source: a_dashboard, label: Attendance, heading: Rate",
         "measures[attendance__all].series[0]",
         "remove one",
     ),
     "a period style that is not one": Fault(
-        MS, "period_style: academic_year", "period_style: school_year", f"{HEADLINE}.series[0].period_style", "choose"
+        IND, "period_style: academic_year", "period_style: school_year", f"{HEADLINE}.series[0].period_style", "choose"
     ),
     "a breakdown without a value": Fault(
-        MS, "label: Attendance, ", "label: Attendance, breakdown: sector, ", f"{HEADLINE}.series[0]", "give both"
+        IND, "label: Attendance, ", "label: Attendance, breakdown: sector, ", f"{HEADLINE}.series[0]", "give both"
     ),
     "an exception that is not what it says": Fault(
-        MS,
+        IND,
         "label: Attendance, ",
         "label: Attendance, period_exceptions: [{label: x, means: '2023', period_style: academic_year, reason: r}], ",
         f"{HEADLINE}.series[0]",
@@ -449,14 +507,15 @@ def _is_found(tree: Path, fault: Fault) -> bool:
 
 
 def test_all_faults_are_told_at_once(tree: Path) -> None:
-    path = tree / "framework" / VS
-    path.write_text(path.read_text().replace("producer: a_ministry", "producer: x").replace("[a_council]", "[y]"))
+    for name, right, wrong in ((IND, "producer: a_ministry", "producer: x"), (VS, "[a_council]", "[y]")):
+        path = tree / "framework" / name
+        path.write_text(path.read_text().replace(right, wrong))
     with pytest.raises(CatalogueError) as told:
         read(tree)
     assert len(str(told.value).splitlines()) == 2
 
 
-@pytest.mark.parametrize("folder", ["vision_statements", "measures", "route_maps"])
+@pytest.mark.parametrize("folder", ["vision_statements", "indicators", "route_maps"])
 def test_an_empty_folder_is_an_incomplete_checkout_and_not_an_empty_framework(tree: Path, folder: str) -> None:
     for path in (tree / "framework" / folder).glob("*.yml"):
         path.unlink()

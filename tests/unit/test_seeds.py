@@ -14,8 +14,8 @@ from promise.catalogue.seeds import SEEDS, Rows, Seed, as_csv, seed, write
 FRAMEWORK = sorted(name for name in SEEDS if name.startswith("framework__"))
 ROWS = {
     "framework__vision_statement": 10,
-    "framework__outcome": 8,
-    "framework__indicator": 16,
+    "framework__outcome": 19,
+    "framework__indicator": 47,
     "framework__question": 3,
     "framework__route_map": 20,
 }

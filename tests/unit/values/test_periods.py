@@ -8,10 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingestion.values import UnknownValue, sql
+from ingestion.values import UnknownValue
 from ingestion.values.period_forms import vocabulary
 from ingestion.values.periods import in_heading, looks_impossible, read_period, recognise
-from promise.catalogue.framework import framework
 
 EXAMPLES = [(form, str(text), bounds) for form in vocabulary().forms for text, bounds in form.examples.items()]
 # ScotPHO's free text of 2024, one of each kind of its 49 spellings.
@@ -62,12 +61,6 @@ def test_what_says_what_it_is_has_one_reading(form) -> None:
 def test_scotphos_words_are_two_dates_and_a_kind(text: str, meant: tuple[date, date, str]) -> None:
     found = read_period(text, "scotpho_text")
     assert (found.start, found.end, found.kind) == meant
-
-
-def test_every_style_that_a_mapping_names_can_be_read_by_the_database() -> None:
-    named = {each.period_style for _, _, each in framework().series()}
-    assert named
-    assert named <= set(sql.styles())
 
 
 def test_a_bare_year_pair_has_several_readings_and_none_is_chosen() -> None:

@@ -7,5 +7,6 @@ select
     earlier_text,
     source_url,
     publication_state,
+    proposed_because,
     note
 from {{ ref('framework__outcome') }}

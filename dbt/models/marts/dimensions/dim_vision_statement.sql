@@ -29,6 +29,7 @@ select
     statement.statement_source_url,
     statement.earlier_statement,
     statement.earlier_statement_source_url,
+    statement.wording_note,
     statement.promise_report_page::integer as promise_report_page,
     statement.dashboard_slug,
     statement.publication_state,

@@ -8,5 +8,6 @@
         'attendance_rate__looked_after_lgbf': {},
         'attendance_rate__all_pupils_lgbf': {},
         'attendance_rate__secondary_council': {},
+        'attendance_rate__published_gap': {},
     },
 ) }}

@@ -8,5 +8,9 @@
         'cp_registration__from_meetings': {},
         'cp_registration__count': {},
         'cp_on_register__per_1000_council': {},
+        'cp_registration__concern': {},
+        'cp_registration__most_deprived': {},
+        'cp_planning_meetings__count': {},
+        'cp_planning_meetings__per_1000_0_17': {'numerator': 'cp_planning_meetings__count', 'per': 1000},
     },
 ) }}

@@ -3,5 +3,6 @@
     'entering_care',
     {
         'entering_care__count': {},
+        'ceasing_care__count': {},
     },
 ) }}

@@ -7,5 +7,7 @@
         'in_care__per_1000_children': {'numerator': 'in_care__count', 'per': 1000},
         'in_care__per_1000_under_18': {'numerator': 'in_care__count', 'per': 1000},
         'in_care__per_1000_council': {},
+        'in_care__away_from_home_per_1000': {},
+        'in_care__home_deprivation': {},
     },
 ) }}

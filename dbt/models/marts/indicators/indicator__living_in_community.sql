@@ -5,6 +5,9 @@
     {
         'living_in_community__percent': {'numerator': 'living_in_community__count', 'denominator': 'in_care__count', 'per': 100},
         'living_in_community__count': {},
-        'living_in_community__percent_lgbf': {},
+        'living_in_community__percent_lgbf': {'numerator': 'living_in_community__count_lgbf', 'per': 100},
+        'prospective_adopters__count': {},
+        'prospective_adopters__percent': {'numerator': 'prospective_adopters__count', 'denominator': 'in_care__count', 'per': 100},
+        'living_in_community__count_lgbf': {},
     },
 ) }}

@@ -5,5 +5,6 @@
     {
         'positive_destination__looked_after': {},
         'positive_destination__all_leavers': {},
+        'looked_after_leavers__count': {},
     },
 ) }}

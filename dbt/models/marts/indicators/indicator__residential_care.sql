@@ -5,5 +5,6 @@
     {
         'residential_care__percent': {'numerator': 'residential_care__count', 'denominator': 'in_care__count', 'per': 100},
         'residential_care__count': {},
+        'residential_care__count_lgbf': {},
     },
 ) }}

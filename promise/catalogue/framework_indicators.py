@@ -1,0 +1,122 @@
+"""An indicator, one file each: the framework's words or our proposal, and the published series that feed it."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Literal, Self
+
+from pydantic import Field, model_validator
+
+from promise.catalogue.framework_measures import Measure
+from promise.catalogue.framework_words import (
+    Direction,
+    Geography,
+    Identifier,
+    PublicationState,
+    Text,
+    Url,
+    a_proposal_has_a_reason,
+    key,
+)
+from promise.catalogue.strict import Strict
+
+PopulationMarker = Literal["care_marker", "whole_population", "care_setting"]
+
+
+class Indicator(Strict):
+    """An indicator: what the framework says of it, or what we propose, and how it is measured here."""
+
+    id: Identifier = key(
+        "What the marts, pages and other files call it. Never renamed, never used again.",
+        good="placement_moves", bad="Placement moves",
+    )  # fmt: skip
+    outcome: Identifier = key("The outcome that it stands under.", good="vs02_p1", bad="VS2 outcome one")
+    place: int = key("Its place among the indicators of that outcome, from 1.", good=1, bad=0, ge=1)
+    name: Text = key(
+        "The framework's wording when published, ours when proposed.",
+        good="Percentage of looked after children with more than one placement in the last year", bad="",
+    )  # fmt: skip
+    short_name: Text = key("Ours, for headings and menus.", good="More than one placement", bad=None)
+    kind: Literal["core", "contextual"] | None = key(
+        "Core, or contextual (read beside others, for unintended consequences), as the framework says or we propose.",
+        good="core", bad="process",
+    )  # fmt: skip
+    definition: Text | None = key("What the framework's page says is counted.", good=None, bad="")
+    source_publication: Text = key(
+        "The publication that the figures come from.", good="Local Government Benchmarking Framework", bad=None
+    )
+    producer: Identifier = key(
+        "Who produces the figures, by its id in organisations.yml.",
+        good="improvement_service",
+        bad="Improvement Service",
+    )
+    reported_by: tuple[Identifier, ...] = key(
+        "Who reports them to the public.", good=["improvement_service"], bad=[], min_length=1
+    )
+    frequency: Text = key("How often the figures are published.", good="annual", bad=1)
+    publication_month: Text | None = key("The month in which they come out.", good="April", bad=4)
+    population_marker: PopulationMarker = key(
+        "Whether the figures know who is care experienced: `care_marker` (a record says so), `care_setting` (they "
+        "count a kind of care service), `whole_population` (they do not know).",
+        good="care_marker", bad="looked_after",
+    )  # fmt: skip
+    population_marker_words: Text = key(
+        "The same in words: whose record, which service, or who is counted instead.",
+        good="Care-experience marker (looked after, from the council's return)", bad="",
+    )  # fmt: skip
+    geography: tuple[Geography, ...] = key(
+        "The areas for which figures are published.", good=["national", "council"], bad=["Fife"], min_length=1
+    )
+    direction: Direction = key(
+        "The change that is asked for. `in_proportion` means in proportion to something else, `neutral` that neither "
+        "way is better; both leave the headline unjudged.",
+        good="decrease", bad="down",
+    )  # fmt: skip
+    direction_basis: Text = key(
+        "Where that direction is taken from, since the framework's pages print none.",
+        good="Derived from the statement's wording (limit the number of moves).", bad="",
+    )  # fmt: skip
+    publication_state: PublicationState = key(
+        "`published` by the framework, or `proposed` by this project. An indicator is never a `gap`.",
+        good="proposed", bad="draft",
+    )  # fmt: skip
+    proposed_because: Text | None = key(
+        "Why this published series speaks for the statement, in our words, and what it does not say.",
+        good="The statement asks for fewer moves, and this counts children who moved. It does not say why they moved.",
+        bad=None, default=None, when="publication_state is proposed, and only then",
+    )  # fmt: skip
+    baseline_period_start: date | None = key(
+        "First day of the period from which change is measured.", good=date(2019, 4, 1), bad="2019/20"
+    )
+    baseline_note: Text | None = key(
+        "Which baseline it is and why; needed when there is none.", good="2019-20.", bad=2020
+    )
+    last_updated: Text | None = key("As the framework's page prints it.", good=None, bad=2025)
+    next_update_due: Text | None = key("As the framework's page prints it.", good=None, bad=2026)
+    source_url: Url = key(
+        "The page of the indicator, or of the publication that is proposed.",
+        good="https://www.improvementservice.org.uk/benchmarking/explore-the-data", bad="improvementservice.org.uk",
+    )  # fmt: skip
+    headline: Identifier = key(
+        "The measure that is shown first and that carries the direction.",
+        good="placement_moves__more_than_one", bad="looked after",
+    )  # fmt: skip
+    source_preference: tuple[Identifier, ...] = key(
+        "Each source used below, the one that is believed first at the front.", good=["published_series"], bad="lgbf"
+    )
+    minimum_periods: int = key("Fewer figures than this, and no judgement is given.", good=2, bad=1, ge=2)
+    measures: tuple[Measure, ...] = Field(
+        min_length=1, description="Its measures, in the order in which they are shown."
+    )
+
+    @model_validator(mode="after")
+    def no_baseline_without_a_reason(self) -> Self:
+        if self.baseline_period_start is None and self.baseline_note is None:
+            raise ValueError("baseline_period_start is null; say in baseline_note why there is none")
+        return self
+
+    @model_validator(mode="after")
+    def it_is_published_or_proposed(self) -> Self:
+        if self.publication_state == "gap":
+            raise ValueError("publication_state is 'gap'; what nobody publishes belongs under data_gaps, move it there")
+        return a_proposal_has_a_reason(self)
