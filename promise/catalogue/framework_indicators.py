@@ -12,7 +12,6 @@ from promise.catalogue.framework_words import (
     Direction,
     Geography,
     Identifier,
-    PublicationState,
     Text,
     Url,
     a_proposal_has_a_reason,
@@ -76,9 +75,10 @@ class Indicator(Strict):
         "Where that direction is taken from, since the framework's pages print none.",
         good="Derived from the statement's wording (limit the number of moves).", bad="",
     )  # fmt: skip
-    publication_state: PublicationState = key(
-        "`published` by the framework, or `proposed` by this project. An indicator is never a `gap`.",
-        good="proposed", bad="draft",
+    publication_state: Literal["published", "proposed"] = key(
+        "`published` by the framework, or `proposed` by this project. What nobody publishes is no indicator but a data "
+        "gap.",
+        good="proposed", bad="gap",
     )  # fmt: skip
     proposed_because: Text | None = key(
         "Why this published series speaks for the statement, in our words, and what it does not say.",
@@ -116,7 +116,5 @@ class Indicator(Strict):
         return self
 
     @model_validator(mode="after")
-    def it_is_published_or_proposed(self) -> Self:
-        if self.publication_state == "gap":
-            raise ValueError("publication_state is 'gap'; what nobody publishes belongs under data_gaps, move it there")
+    def a_proposal_says_why(self) -> Self:
         return a_proposal_has_a_reason(self)

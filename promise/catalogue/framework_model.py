@@ -138,7 +138,9 @@ class EvidenceFile(Strict):
 
 
 class DataGaps(Strict):
-    data_gaps: tuple[DataGap, ...]
+    """Gaps that concern the framework as a whole; those of one statement stand in its file."""
+
+    data_gaps: tuple[DataGap, ...] = Field(description="What is missing.")
 
 
 @dataclass(frozen=True)

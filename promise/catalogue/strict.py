@@ -86,6 +86,11 @@ def load_yaml(path: Path, model: type[Model]) -> Model:
             f"{shown(path)}: holds {kind}, expected a mapping with the keys {', '.join(model.model_fields)}; "
             "write them at the start of the line"
         )
+    return as_model(path, content, model)
+
+
+def as_model(path: Path, content: dict[str, Any], model: type[Model]) -> Model:
+    """What was read from the path as an instance of the model. Raises CatalogueError as load_yaml does."""
     try:
         return model.model_validate(content)
     except ValidationError as error:
@@ -112,6 +117,10 @@ def _fault(path: Path, content: Any, model: type[BaseModel], detail: ErrorDetail
             says = str(context["error"])
         case "string_type":
             says = f"is {given}, expected text; write it between quotes if it looks like a number or a date"
+        case "string_too_short":
+            says = "is empty; write it (null when it is not known and the key allows null)"
+        case "too_short":
+            says = f"is {given}; list at least {context['min_length']}"
         case "string_pattern_mismatch":
             says = f"is {given}, expected text like {context['pattern']}; correct it"
         case _:
