@@ -17,7 +17,8 @@ import click
 import yaml
 from pydantic.fields import FieldInfo
 
-from promise.catalogue.framework_measures import Measures, PeriodStyle
+from promise.catalogue.framework_indicators import Indicator
+from promise.catalogue.framework_measures import PeriodStyle
 from promise.catalogue.framework_model import (
     DataGaps,
     EvidenceFile,
@@ -36,7 +37,7 @@ from promise.settings import ROOT
 PAGE = ROOT / "docs" / "framework_fields.md"
 FILES: tuple[tuple[str, type[Strict]], ...] = (
     ("vision_statements/vsNN_….yml", VisionStatement),
-    ("measures/<indicator>.yml", Measures),
+    ("indicators/<indicator>.yml", Indicator),
     ("data_gaps.yml", DataGaps),
     ("breaks.yml", Breaks),
     ("thresholds.yml", Thresholds),

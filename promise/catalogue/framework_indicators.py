@@ -76,8 +76,7 @@ class Indicator(Strict):
         good="Derived from the statement's wording (limit the number of moves).", bad="",
     )  # fmt: skip
     publication_state: Literal["published", "proposed"] = key(
-        "`published` by the framework, or `proposed` by this project. What nobody publishes is no indicator but a data "
-        "gap.",
+        "`published` by the framework, or `proposed` by this project. What nobody publishes is a data gap.",
         good="proposed", bad="gap",
     )  # fmt: skip
     proposed_because: Text | None = key(

@@ -130,7 +130,7 @@ def unique_ids(files: Files) -> Iterator[str]:
 
 
 def parents(files: Files) -> Iterator[str]:
-    """A statement's id carries its number, an outcome's id its statement's; each indicator is measured."""
+    """A statement's id carries its number, an outcome's that and its own; each indicator has its place."""
     for path, statement in files.statements.items():
         if statement.id != f"vs{statement.number:02d}":
             yield _say(path, "number", f"is {statement.number}, but the id is {statement.id!r}; correct one of the two")

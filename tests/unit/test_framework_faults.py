@@ -235,7 +235,7 @@ FAULTS = {
         "publication_state: published",
         "publication_state: gap",
         IND,
-        "belongs under data_gaps",
+        "choose one",
     ),
     "a statement that we propose": Fault(
         VS, "publication_state: published\ngap", "publication_state: proposed\ngap", "publication_state", "choose one"

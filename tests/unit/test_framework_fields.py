@@ -7,12 +7,13 @@ from typing import Any
 import pytest
 
 from promise.catalogue import field_reference as reference
-from promise.catalogue.framework_measures import Measure, Measures, PeriodException, Series
-from promise.catalogue.framework_statements import DataGap, Indicator, Outcome, VisionStatement
+from promise.catalogue.framework_indicators import Indicator
+from promise.catalogue.framework_measures import Measure, PeriodException, Series
+from promise.catalogue.framework_statements import DataGap, Outcome, VisionStatement
 from promise.catalogue.strict import Strict, as_model
 from promise.settings import ROOT
 
-OURS = (VisionStatement, Outcome, Indicator, DataGap, Measures, Measure, Series, PeriodException)
+OURS = (VisionStatement, Outcome, Indicator, DataGap, Measure, Series, PeriodException)
 DESCRIBED = list(
     dict.fromkeys(
         model for _, top in reference.FILES for model in reference.models(top) if reference.is_described(model)
