@@ -32,6 +32,9 @@ class Strict(BaseModel):
 
 Model = TypeVar("Model", bound=BaseModel)
 
+# What a scaffold writes where a person has to decide. No file with a question in it is used.
+QUESTION = "WRITE: "
+
 # libyaml reads the catalogue about eight times as fast, and the catalogue is read whenever Airflow parses a DAG file.
 _Base: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
@@ -86,6 +89,8 @@ def load_yaml(path: Path, model: type[Model]) -> Model:
             f"{shown(path)}: holds {kind}, expected a mapping with the keys {', '.join(model.model_fields)}; "
             "write them at the start of the line"
         )
+    if unanswered := [f"{shown(path)}: {key}: still to be written: {asked}" for key, asked in _questions(content)]:
+        raise CatalogueError("\n".join(unanswered))
     return as_model(path, content, model)
 
 
@@ -141,6 +146,19 @@ def dotted(content: Any, location: Iterable[int | str]) -> str:
             content = content.get(step) if isinstance(content, dict) else None
             parts.append(f".{step}" if parts else str(step))
     return "".join(parts)
+
+
+def _questions(content: Any, location: tuple[int | str, ...] = (), whole: Any = None) -> Iterable[tuple[str, str]]:
+    whole = content if whole is None else whole
+    match content:
+        case str() if content.startswith(QUESTION):
+            yield dotted(whole, location), content.removeprefix(QUESTION)
+        case dict():
+            for key, value in content.items():
+                yield from _questions(value, (*location, key), whole)
+        case list():
+            for position, value in enumerate(content):
+                yield from _questions(value, (*location, position), whole)
 
 
 def _siblings(model: type[BaseModel], location: tuple[int | str, ...]) -> list[str]:
