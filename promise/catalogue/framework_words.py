@@ -11,7 +11,7 @@ from pydantic_core import PydanticUndefined
 LONGEST_ID = 40  # `indicator__<id>` and what is derived from it must fit PostgreSQL's 63 bytes
 
 
-def _identifier(value: str) -> str:
+def it_is_an_identifier(value: str) -> str:
     if not re.fullmatch(r"[a-z][a-z0-9]*(_{1,2}[a-z0-9]+)*", value):
         raise ValueError(f"{value!r} is not an id; write it in lower snake case, beginning with a letter")
     if len(value) > LONGEST_ID:
@@ -19,7 +19,7 @@ def _identifier(value: str) -> str:
     return value
 
 
-Identifier = Annotated[str, AfterValidator(_identifier)]
+Identifier = Annotated[str, AfterValidator(it_is_an_identifier)]
 Text = Annotated[str, Field(min_length=1)]
 Url = Annotated[str, Field(pattern=r"^https?://\S+$")]
 

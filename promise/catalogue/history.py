@@ -187,7 +187,7 @@ def breaks(file: Path = ROOT / "framework" / "breaks.yml") -> tuple[Break, ...]:
         for key, measure in (("measure", each.measure), ("continued_by", each.continued_by)):
             if measure is not None and measure not in known:
                 raise CatalogueError(
-                    f"{shown(file)}: breaks[{each.id}].{key}: no measure {measure!r} in framework/indicators/; correct it"
+                    f"{shown(file)}: breaks[{each.id}].{key}: no measure {measure!r} in indicators/; correct it"
                 )
     return found
 

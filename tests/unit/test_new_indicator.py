@@ -1,0 +1,89 @@
+"""`promise new indicator`: two files, a question at every key that only a person can answer, nothing overwritten."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+from pathlib import Path
+
+import pytest
+import yaml
+
+from promise.catalogue import field_reference
+from promise.catalogue.framework import FOLDER, MODELS, SOURCES, framework
+from promise.catalogue.framework_indicators import Indicator
+from promise.catalogue.framework_measures import Measure, Series
+from promise.catalogue.strict import QUESTION, CatalogueError, load_yaml
+from promise.commands.new_indicator import Fed, new_indicator
+from promise.errors import PromiseError
+
+FED = Fed("published_series", "Care and risk management meetings", "count")
+KNOWN = {"published_series": ["Care and risk management meetings", "Children's hearings"], "lgbf": ["CHN8a"]}
+
+
+@pytest.fixture
+def checkout(tmp_path: Path) -> Path:
+    """The folders that an indicator's files stand in, as they are."""
+    shutil.copytree(FOLDER, tmp_path / "framework")
+    shutil.copytree(MODELS, tmp_path / "dbt" / "models" / "marts" / "indicators")
+    return tmp_path
+
+
+def read(checkout: Path) -> object:
+    return framework(checkout / "framework", SOURCES, checkout / "dbt" / "models" / "marts" / "indicators")
+
+
+def test_a_new_indicator_is_refused_while_a_question_is_open(checkout: Path) -> None:
+    entry, model = new_indicator("risk_meetings", "vs01_o2", FED, checkout, KNOWN)
+    assert model.read_text().startswith("-- ")
+    with pytest.raises(CatalogueError) as told:
+        read(checkout)
+    lines = str(told.value).splitlines()
+    assert len(lines) == entry.read_text().count(QUESTION)
+    assert any("risk_meetings.yml: direction: still to be written: The change that is asked for." in x for x in lines)
+
+
+def test_one_yaml_and_one_short_sql_are_an_indicator_once_the_questions_are_answered(checkout: Path) -> None:
+    entry, model = new_indicator("risk_meetings", "vs01_o2", FED, checkout, KNOWN)
+    content = yaml.safe_load(entry.read_text())
+    measure = content["measures"][0]
+    for part, of in ((content, Indicator), (measure, Measure), (measure["series"][0], Series)):
+        answers = field_reference.example(of)
+        part |= {key: answers[key] for key, said in part.items() if str(said).startswith(QUESTION)}
+    content |= {"direction": "neutral", "geography": ["national"]}
+    measure |= {"unit": "count", "polarity": "neutral", "threshold": None}
+    entry.write_text(json.dumps(content, default=str))
+    before, after = framework(), read(checkout)
+    assert set(after.by_id) - set(before.by_id) == {"risk_meetings"}  # type: ignore[attr-defined]
+    assert len(model.read_text().splitlines()) <= 20
+
+
+def test_its_file_alone_says_which_keys_are_open(checkout: Path) -> None:
+    entry, _ = new_indicator("risk_meetings", "vs01_o2", FED, checkout, KNOWN)
+    with pytest.raises(CatalogueError, match=re.escape("measures[risk_meetings__headline].unit: still to be written")):
+        load_yaml(entry, Indicator)
+
+
+@pytest.mark.parametrize(
+    ("identifier", "outcome", "fed", "told"),
+    [
+        pytest.param("Risk", "vs01_o2", FED, "lower snake case", id="no id"),
+        pytest.param("r" * 35, "vs01_o2", FED, "leave room", id="an id too long for its measures"),
+        pytest.param("risk", "vs01_o9", FED, "no outcome 'vs01_o9'", id="an outcome nobody described"),
+        pytest.param("risk", "vs01_o2", Fed("elsewhere", "x", ""), "choose one: lgbf", id="a source nobody described"),
+        pytest.param(
+            "risk", "vs01_o2", Fed("published_series", "Children’s hearing", ""), "near it: \"Children's hearings\"",
+            id="a label that is nearly one",
+        ),
+        pytest.param("risk", "vs01_o2", Fed("lgbf", "CHN9", ""), "already feeds", id="a series that feeds another"),
+        pytest.param("attendance_rate", "vs03_o1", FED, "is there already", id="an indicator that is there"),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_is_told_and_nothing_is_written(
+    checkout: Path, identifier: str, outcome: str, fed: Fed, told: str
+) -> None:
+    before = {path: path.read_bytes() for path in sorted(checkout.rglob("*")) if path.is_file()}
+    with pytest.raises(PromiseError, match=re.escape(told)):
+        new_indicator(identifier, outcome, fed, checkout, KNOWN)
+    assert {path: path.read_bytes() for path in sorted(checkout.rglob("*")) if path.is_file()} == before
