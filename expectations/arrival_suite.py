@@ -9,6 +9,8 @@ from psycopg import sql
 from expectations.gx import say
 from ingestion.load import partition_name
 from ingestion.values import sql as values
+from ingestion.values.areas import AREA_ADDRESS
+from ingestion.values.period_forms import vocabulary
 from promise.catalogue.areas import areas
 from promise.catalogue.sources import Source
 
@@ -19,6 +21,8 @@ ROW = "_row"
 AREA = "_area_code"
 CONFLICT = "_differs_from_row"
 REPEAT = "_repeats_row"
+BEGINS = "_period_begins"
+ENDED = "_code_ended_on"
 ENOUGH = 200  # characters of a cell: no name, number or marker is longer, a geometry is
 
 
@@ -30,8 +34,11 @@ def number_of(column: str) -> str:
 def address(source: Source) -> list[str]:
     """The columns that a sample shows: where the row stands, what it is about, what was read as a number."""
     checks = source.table.checks
-    area = [checks.area.column] if checks.area else []
-    return list(dict.fromkeys([ROW, *checks.key, *area, *checks.numbers, CONFLICT, REPEAT]))
+    area = [checks.area.column, AREA] if checks.area else []
+    period = [checks.period.column] if checks.period else []
+    ended = [ENDED] if checks.area and checks.period else []
+    cell = [source.table.columns["@cell"]] if "@cell" in source.table.columns else []
+    return list(dict.fromkeys([ROW, *cell, *checks.key, *area, *period, *checks.numbers, *ended, CONFLICT, REPEAT]))
 
 
 def query(source: Source, vintage: int) -> str:
@@ -61,28 +68,44 @@ def query(source: Source, vintage: int) -> str:
         " from ({}) as cell window twin as (partition by {} order by _row)"
     ).format(inner, key)
     words = sql.SQL(", ").join(
-        sql.SQL("({}, {})").format(sql.Literal(word), sql.Literal(area.code))
+        sql.SQL("({}, {}, {}::date)").format(sql.Literal(word), sql.Literal(area.code), sql.Literal(area.ended(word)))
         for _, area in areas()
         for word in (area.names if checks.area and checks.area.by == "name" else area.codes)
     )
-    known = sql.Identifier(checks.area.column) if checks.area else sql.SQL("null::text")
+    begins = values.period(checks.period.style, f'"{checks.period.column}"', "start") if checks.period else "null::date"
     return (
         sql.SQL(
             "select twin.*, known.code as {area},"
+            " case when known.until < {begins} then known.until end as {ended},"
             " case when _content != _first_content then _first_row end as {conflict},"
             " case when _content = _first_content and _row != _first_row then _first_row end as {repeat}"
-            " from ({twins}) as twin left join (values {words}) as known (word, code) on known.word = {known}"
+            " from (select *, {period} as {begins} from ({twins}) as each) as twin"
+            " left join (values {words}) as known (word, code, until) on known.word = {known}"
         )
         .format(
             area=sql.Identifier(AREA),
+            begins=sql.Identifier(BEGINS),
+            ended=sql.Identifier(ENDED),
+            period=sql.SQL(begins),  # type: ignore[arg-type]
             conflict=sql.Identifier(CONFLICT),
             repeat=sql.Identifier(REPEAT),
             twins=twins,
             words=words,
-            known=known,
+            known=_named(source),
         )
         .as_string()
     )
+
+
+def _named(source: Source) -> sql.Composable:
+    """What a row calls its area: a name, or a code, which statistics.gov.scot gives as the end of an address."""
+    area = source.table.checks.area
+    if area is None:
+        return sql.SQL("null::text")
+    column = sql.Identifier(area.column)
+    if area.by == "name":
+        return column
+    return sql.SQL("regexp_replace({}, {}, '')").format(column, sql.Literal(AREA_ADDRESS))
 
 
 def suite(source: Source, rows_before: int | None) -> list[Expectation]:
@@ -105,6 +128,7 @@ def suite(source: Source, rows_before: int | None) -> list[Expectation]:
     found += [_not_blank(source, column) for column in checks.not_null]
     found += [_number_or_marker(source, column) for column in checks.numbers]
     found += _areas(source)
+    found += _periods(source)
     if checks.key:
         found += _key(source)
     if rows_before is not None:
@@ -167,6 +191,7 @@ def _number_or_marker(source: Source, column: str) -> Expectation:
 
 def _areas(source: Source) -> list[Expectation]:
     import great_expectations.expectations as gxe
+    from great_expectations.expectations.row_conditions import Column
 
     checks = source.table.checks
     if checks.area is None:
@@ -174,9 +199,9 @@ def _areas(source: Source) -> list[Expectation]:
     by_name = checks.area.by == "name"
     column = checks.area.column
     found: list[Expectation] = [
-        gxe.ExpectColumnValuesToBeInSet(
-            column=column,
-            value_set=sorted(areas().names if by_name else areas().codes),
+        gxe.ExpectColumnValuesToNotBeNull(
+            column=AREA,
+            row_condition=Column(column).is_not_null(),
             severity="critical",
             meta=say(
                 "a figure for a place that nobody knows would be dropped or put in the wrong place",
@@ -185,6 +210,7 @@ def _areas(source: Source) -> list[Expectation]:
                 if by_name
                 else "if a known area got a new code, put that in ingestion/vocabulary/areas.yml and the old one "
                 "under `earlier_codes`",
+                column=column,
                 heading=heading(source, column),
             ),
         )
@@ -203,6 +229,48 @@ def _areas(source: Source) -> list[Expectation]:
                     f"ingestion/sources/{source.id}.yml",
                     column=column,
                     heading=heading(source, column),
+                ),
+            )
+        )
+    return found
+
+
+def _periods(source: Source) -> list[Expectation]:
+    import great_expectations.expectations as gxe
+    from great_expectations.expectations.row_conditions import Column
+
+    checks = source.table.checks
+    if checks.period is None:
+        return []
+    column, style = checks.period.column, checks.period.style
+    example = next(iter(vocabulary().of_style(style)[0].examples))
+    found: list[Expectation] = [
+        gxe.ExpectColumnValuesToNotBeNull(
+            column=BEGINS,
+            row_condition=Column(column).is_not_null(),
+            severity="critical",
+            meta=say(
+                "a figure of a period that cannot be has no place in time",
+                f"a period in the style {style}, such as {example}",
+                "look at the cell and ask the publisher; if periods are written so now, correct `period` in "
+                f"ingestion/sources/{source.id}.yml or describe the form in ingestion/vocabulary/periods.yml",
+                column=column,
+                heading=heading(source, column),
+            ),
+        )
+    ]
+    if checks.area is not None:
+        found.append(
+            gxe.ExpectColumnValuesToBeNull(
+                column=ENDED,
+                severity="critical",
+                meta=say(
+                    "a code that had ended by then may stand for the area as it was, or be a slip for another",
+                    "a code that was in force when the row's period began",
+                    "ask the publisher which area is meant; `until` of an earlier code is in "
+                    "ingestion/vocabulary/areas.yml",
+                    column=checks.area.column,
+                    heading=heading(source, checks.area.column),
                 ),
             )
         )

@@ -8,10 +8,13 @@ from typing import Any
 
 from psycopg import Connection, sql
 
-from expectations.arrival_suite import CONFLICT, REPEAT, ROW, heading
+from expectations.arrival_suite import AREA, CONFLICT, ENDED, REPEAT, ROW, heading
 from expectations.verdicts import Verdict, short
+from ingestion.landing import read_sidecar
 from ingestion.load import partition_name
-from promise.catalogue.sources import GeoJson, Source
+from ingestion.readers.described import Asked, address_of
+from promise.catalogue.shapes import Published, Searched
+from promise.catalogue.sources import Source
 from promise.ledger import Vintage
 
 
@@ -39,7 +42,7 @@ class Words:
         if verdict.error or verdict.vacuous:
             found = (f"under {verdict.heading!r}, " if verdict.heading else "") + verdict.reason
         elif cells:
-            where += f", {self.place(cells[0][ROW], verdict.heading)}"
+            where += f", {self.place(cells[0], verdict.heading)}"
             found = self._found(verdict, cells[0])
             if verdict.unexpected > 1:
                 found += f" (and {verdict.unexpected - 1} more)"
@@ -54,26 +57,45 @@ class Words:
         rows = tuple(self._shown(row, verdict.heading) if ROW in row else row for row in verdict.rows)
         return dataclasses.replace(verdict, rows=rows)
 
-    def place(self, row: int, published: str | None = None) -> str:
+    def place(self, row: dict[str, Any], published: str | None = None) -> str:
         """The address of a row, or of the cell under a published heading, in the landed file."""
-        line = f"features[{row - 1}]" if isinstance(self.source.table.reader, GeoJson) else f"line {row}"
+        if cell := row.get(self.source.table.columns.get("@cell", "")):
+            return str(cell)  # a row is one cell of the file, and says which
+        reader = self.source.table.reader
+        if published and isinstance(reader, Published | Searched):
+            asked = Asked(self.source.id, self.vintage.file_name, self.source.table.columns)
+            landed = read_sidecar(self.source.id, self.vintage.snapshot_id).content
+            if address := address_of(landed, asked, reader, row[ROW], published):
+                return address
+        line = self._row(row[ROW])
         return f"{line}:{published}" if published else line
+
+    def _row(self, number: int) -> str:
+        shape = self.source.table.reader.shape
+        if shape == "geojson":
+            return f"features[{number - 1}]"
+        return f"row {number}" if shape in ("workbook", "statxplore", "jsonstat") else f"line {number}"
 
     def _shown(self, row: dict[str, Any], published: str | None) -> dict[str, Any]:
         columns = self.source.table.columns.values()
         shown = {name: short(value) for name, value in row.items() if name in columns}
         twin = row.get(CONFLICT) or row.get(REPEAT)
-        return {"address": self.place(row[ROW], published), **shown} | ({"twin": self.place(twin)} if twin else {})
+        return {"address": self.place(row, published), **shown} | ({"twin": self._row(twin)} if twin else {})
 
     def _found(self, verdict: Verdict, row: dict[str, Any]) -> str:
         twin = row.get(CONFLICT) or row.get(REPEAT)
         if verdict.heading or twin is None:
             value = row.get(verdict.column or "")
+            checks = self.source.table.checks
+            ended = row.get(ENDED) if checks.area and verdict.column == checks.area.column else None
+            if ended and checks.area and checks.period:
+                when = row.get(checks.period.column)
+                return f"found {value!r} for {when!r}, a code that ended on {ended}; its area is {row[AREA]} since"
             return "found an empty cell" if value is None else f"found {short(value)!r}"
         key = ", ".join(f"{heading(self.source, each)} {short(row[each])!r}" for each in self.source.table.checks.key)
         if row.get(CONFLICT) is None:
-            return f"found {key} a second time, the same as {self.place(twin)}"
-        return f"found {key} a second time, with {self._difference(row[ROW], twin)} on {self.place(twin)}"
+            return f"found {key} a second time, the same as {self._row(twin)}"
+        return f"found {key} a second time, with {self._difference(row[ROW], twin)} on {self._row(twin)}"
 
     def _difference(self, row: int, twin: int) -> str:
         columns = self.source.table.columns

@@ -9,3 +9,16 @@ class SourceUnavailable(PromiseError):
 
 class SourceChanged(PromiseError):
     """The publisher answered with something we do not recognise. Worth a person's time."""
+
+
+def locked(where: str) -> SourceChanged:
+    """For a workbook that only opens with a password."""
+    return SourceChanged(
+        f"{where} is locked with a password; expected a workbook that opens for anybody. "
+        "Ask the publisher for an open copy"
+    )
+
+
+def damaged(where: str, why: object) -> SourceChanged:
+    """For a file that was cut short or broken on its way."""
+    return SourceChanged(f"{where} is damaged ({why}); expected a whole file. Fetch it again")

@@ -276,7 +276,7 @@ def _area_summary(tallies: Sequence[Tally], columns: Sequence[ColumnPeek]) -> tu
             if area:
                 kinds.setdefault(area.kind, set()).add(area.code)
                 if area.how == "earlier code":
-                    old.add(text)
+                    old.add(f"{text} (until {area.until})" if area.until else text)
             elif kind := other_kind(text):
                 kinds.setdefault(kind, set()).add(text)
     said = [f"{len(codes):,} {_plural(kind.replace('_', ' '), len(codes))}" for kind, codes in kinds.items()]

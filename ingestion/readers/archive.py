@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import IO
 
-from ingestion.errors import SourceChanged
+from ingestion.errors import SourceChanged, damaged, locked
 
 # The largest real workbook here unpacks to 15 MB, ten times its size; sheets of a million rows reach some 600 MB.
 MOST_BYTES = 1_000_000_000
@@ -43,13 +43,11 @@ def open_zip(path: Path, where: str) -> zipfile.ZipFile:
         archive = zipfile.ZipFile(path)
         parts = archive.infolist()
     except ZIP_ERRORS as error:
-        raise SourceChanged(
-            f"{where} is damaged: it begins like a zip file and cannot be opened as one ({error}). Fetch it again"
-        ) from error
+        raise damaged(where, f"it begins like a zip file and cannot be opened as one: {error}") from error
     try:
         _refuse_greed(where, len(parts), sum(part.file_size for part in parts), path.stat().st_size)
         if any(part.flag_bits & 0x1 for part in parts):
-            raise SourceChanged(f"{where} is locked with a password; ask the publisher for an open copy")
+            raise locked(where)
     except SourceChanged:
         archive.close()
         raise

@@ -18,6 +18,8 @@ from typing import IO, cast
 
 from ingestion.errors import SourceChanged
 from ingestion.landing import Snapshot
+from ingestion.readers.text import examine
+from ingestion.values.personal import suspicion
 from promise.catalogue.sources import Delimited, Source
 
 GZIP = b"\x1f\x8b"
@@ -36,9 +38,15 @@ def read(source: Source, snapshot: Snapshot, shape: Delimited) -> Iterator[tuple
             ) from error
         except UnicodeDecodeError as error:
             raise SourceChanged(
-                f"{where}, near byte {error.start}: not {shape.encoding} ({error.reason}). Find out the file's "
-                f"encoding and correct `encoding` in ingestion/sources/{source.id}.yml"
+                f"{where}, {_where_it_is_not(snapshot, where)}; expected {shape.encoding} throughout. Fetch it again; "
+                f"if the publisher changed the encoding, correct `encoding` in ingestion/sources/{source.id}.yml"
             ) from error
+
+
+def _where_it_is_not(snapshot: Snapshot, where: str) -> str:
+    """The first line whose bytes are not of the encoding, and what they are instead."""
+    findings = [each for each in examine(snapshot.content, where).findings if each.address]
+    return str(findings[0]) if findings else "somewhere: bytes that are no text in the encoding that is described"
 
 
 @contextlib.contextmanager
@@ -129,7 +137,7 @@ def _column_order(source: Source, header: list[str], where: str) -> list[int]:
         found = [
             *(f"the heading {heading!r} stands there more than once" for heading in doubled),
             *(f"the heading {heading!r} is missing" for heading in missing),
-            *(f"the heading {heading!r} is not described" for heading in unknown),
+            *(f"the heading {heading!r} is not described{suspicion(heading)}" for heading in unknown),
         ]
         raise SourceChanged(
             f"{where}, line 1: {'; '.join(found)}. Expected exactly: {', '.join(described)}. If the publisher changed "
@@ -140,7 +148,7 @@ def _column_order(source: Source, header: list[str], where: str) -> list[int]:
 
 def _storable(cell: str, where: str, line: int) -> str:
     if "\x00" in cell:
-        raise SourceChanged(f"{where}, line {line}: a NUL byte inside a cell; the file is damaged. Fetch it again")
+        raise SourceChanged(f"{where}, line {line}: a NUL byte inside a cell; expected text. Fetch it again")
     return cell
 
 

@@ -22,7 +22,7 @@ from ingestion.readers.sheet_tables import find_tables
 from ingestion.readers.tables import Cell, Heading, Row, Table, listed
 from ingestion.readers.text_tables import read_text
 from ingestion.readers.workbook import read_workbook
-from ingestion.values.personal import may_be_personal
+from ingestion.values.personal import suspicion
 from promise.catalogue.shapes import FROM_THE_CELL, FROM_THE_TABLE, Published, Searched
 
 Texts = list[str | None]
@@ -47,10 +47,7 @@ class Asked:
 
 def read_described(path: Path, asked: Asked, shape: Published | Searched) -> Iterator[tuple[int, Texts]]:
     """(row number, texts in the order of `columns`). Raises SourceChanged naming source, file, place and remedy."""
-    if isinstance(shape, Searched):
-        table = choose(_tables(path, asked, shape), asked, shape)
-    else:
-        table = _published(path, asked, shape)
+    table = _table(path, asked, shape)
     if table.faults:
         more = f" There are {len(table.faults) - 1} more such faults." if len(table.faults) > 1 else ""
         raise SourceChanged(f"{asked.where}, {table.faults[0]}.{more}".replace("..", "."))
@@ -61,7 +58,20 @@ def read_described(path: Path, asked: Asked, shape: Published | Searched) -> Ite
     return _wide(table, asked, shape)
 
 
+def address_of(path: Path, asked: Asked, shape: Published | Searched, row: int, heading: str) -> str | None:
+    """Where the cell of a row under a heading of `columns` stands in the file; None when that is no printed heading."""
+    table = _table(path, asked, shape)
+    names = [shape.also_called.get(each.text, each.text) for each in table.headings]
+    return table.address(row, names.index(heading)) if heading in names else None
+
+
 # -- the table ---------------------------------------------------------------------------------------------------------
+
+
+def _table(path: Path, asked: Asked, shape: Published | Searched) -> Table:
+    if isinstance(shape, Searched):
+        return choose(_tables(path, asked, shape), asked, shape)
+    return _published(path, asked, shape)
 
 
 def _tables(path: Path, asked: Asked, shape: Searched) -> list[Table]:
@@ -210,7 +220,7 @@ def _refuse(table: Table, asked: Asked, names: Sequence[str | None], unknown: Se
         *(f"the heading {name!r} is missing" for name in missing),
         *(f"the heading {name!r} stands there more than once ({by_name[name].address})" for name in doubled),
         *(
-            f"the heading {heading.text!r} ({heading.address}) is not described{_personal(heading)}"
+            f"the heading {heading.text!r} ({heading.address}) is not described{suspicion(heading.text)}"
             for heading in unknown[:5]
         ),
         *([f"{len(unknown) - 5} more headings are not described"] if len(unknown) > 5 else []),
@@ -220,10 +230,6 @@ def _refuse(table: Table, asked: Asked, names: Sequence[str | None], unknown: Se
         f"changed its headings, "
         f"map them under `columns` or `also_called` in {asked.yaml}, or name what is not wanted under `ignore`"
     )
-
-
-def _personal(heading: Heading) -> str:
-    return " and may be about a person: find out before anything of it is kept" if may_be_personal(heading.text) else ""
 
 
 # -- its rows ----------------------------------------------------------------------------------------------------------
@@ -253,9 +259,9 @@ def _fixed(name: str, table: Table, asked: Asked) -> str:
         return name
     if name == "@sheet":
         return table.name
-    if name == "@title":
+    if name == "@title" and table.titles:
         return " ".join(note.text for note in table.titles)
-    context = dict(table.context)
+    context = dict(table.context) if name != "@title" else {"title": "", **dict(table.context)}
     if name.startswith("@") and name[1:] in context:
         return context[name[1:]]
     known = [*FROM_THE_TABLE, *FROM_THE_CELL, *(f"@{key}" for key in context)]

@@ -104,9 +104,7 @@ def _byte_lines(path: Path, where: str) -> Iterator[tuple[int, bytes]]:
 
 def _nul_lines(path: Path, where: str) -> list[Finding]:
     lines = [number for number, line in _byte_lines(path, where) if b"\x00" in line]
-    return [
-        Finding("fault", f"a NUL byte, in {len(lines)} lines; the file is damaged. Fetch it again", f"line {lines[0]}")
-    ]
+    return [Finding("fault", f"a NUL byte, in {len(lines)} lines; expected text. Fetch it again", f"line {lines[0]}")]
 
 
 def _lines_in_doubt(path: Path, where: str) -> tuple[str, list[Finding], str]:

@@ -14,7 +14,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from ingestion.errors import SourceChanged
+from ingestion.errors import SourceChanged, damaged, locked
 from ingestion.readers import archive
 from ingestion.readers.tables import Finding, cell_name, column_letters
 from ingestion.readers.workbook_facts import Area, Facts, percent_styles, xlsx_facts, xlsx_sheets
@@ -140,14 +140,14 @@ def _values(path: Path, where: str, told: dict[str, tuple[bool, Facts]]) -> list
                 sheets.append(Sheet(meta.name, shown, rows, tuple(merged), facts))
             return sheets
     except python_calamine.PasswordError:
-        raise SourceChanged(f"{where} is locked with a password; ask the publisher for an open copy") from None
+        raise locked(where) from None
     except (python_calamine.CalamineError, OSError) as error:
-        raise SourceChanged(f"{where} is damaged: it cannot be read as a workbook ({error}). Fetch it again") from error
+        raise damaged(where, error) from error
     except BaseException as error:
         # calamine's own panics are no Exceptions; anything else that is none is a wish to stop.
         if type(error).__name__ != "PanicException":
             raise
-        raise SourceChanged(f"{where} is damaged: reading it fails ({error}). Fetch it again") from error
+        raise damaged(where, f"reading it fails: {error}") from error
 
 
 def _rows(values: list[list[Any]], start: tuple[int, int], facts: Facts) -> list[tuple[str, ...]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import zipfile
 
-from ingestion.errors import SourceChanged
+from ingestion.errors import SourceChanged, locked
 from ingestion.readers.archive import pieces
 from ingestion.readers.workbook_facts import MOST_NAMED, Facts, _integer, local, parse
 
@@ -20,7 +20,7 @@ def refuse_locked(archive: zipfile.ZipFile, where: str) -> None:
     if "META-INF/manifest.xml" in names:
         manifest = b"".join(pieces(archive, "META-INF/manifest.xml", where))
         if b"encryption-data" in manifest:
-            raise SourceChanged(f"{where} is locked with a password; ask the publisher for an open copy")
+            raise locked(where)
 
 
 def ods_facts(archive: zipfile.ZipFile, where: str) -> list[tuple[str, bool, Facts]]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import struct
 
-from ingestion.errors import SourceChanged
+from ingestion.errors import SourceChanged, damaged, locked
 from ingestion.readers.workbook_facts import Facts
 
 MAGIC = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -40,9 +40,7 @@ class Compound:
             raise self._damaged(str(error)) from None
 
     def _damaged(self, why: str) -> SourceChanged:
-        return SourceChanged(
-            f"{self._where} is damaged: an old workbook whose directory cannot be read ({why}). Fetch it again"
-        )
+        return damaged(self._where, f"an old workbook whose directory cannot be read: {why}")
 
     def _open(self) -> None:
         header = self._content[:512]
@@ -111,7 +109,7 @@ def xls_facts(content: bytes, where: str) -> list[tuple[str, Facts]]:
     """Each sheet's name and facts, in the order of the file. Raises SourceChanged for a locked or damaged workbook."""
     compound = Compound(content, where)
     if LOCKED in compound.entries:
-        raise SourceChanged(f"{where} is locked with a password; ask the publisher for an open copy")
+        raise locked(where)
     stream = next((name for name in WORKBOOK_STREAMS if name in compound.entries), None)
     if stream is None:
         held = ", ".join(sorted(compound.entries)) or "nothing"
@@ -119,7 +117,7 @@ def xls_facts(content: bytes, where: str) -> list[tuple[str, Facts]]:
     try:
         return _scan(compound.stream(stream), where)
     except (struct.error, IndexError) as error:
-        raise SourceChanged(f"{where} is damaged ({error}). Fetch it again") from error
+        raise damaged(where, error) from error
 
 
 def _scan(records: bytes, where: str) -> list[tuple[str, Facts]]:
@@ -130,7 +128,7 @@ def _scan(records: bytes, where: str) -> list[tuple[str, Facts]]:
         kind, length = struct.unpack_from("<HH", records, place)
         body = records[place + 4 : place + 4 + length]
         if kind == FILEPASS:
-            raise SourceChanged(f"{where} is locked with a password; ask the publisher for an open copy")
+            raise locked(where)
         if kind == BOUNDSHEET:
             name = _name(body)
             sheets[struct.unpack_from("<I", body)[0]] = (name, Facts(complete=False))

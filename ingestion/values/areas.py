@@ -8,6 +8,7 @@ from __future__ import annotations
 import functools
 import re
 from dataclasses import dataclass
+from datetime import date
 from typing import Literal
 
 from ingestion.values.errors import UnknownValue
@@ -15,7 +16,8 @@ from promise.catalogue.areas import areas
 
 LONGEST = 150  # an address of statistics.gov.scot has 70
 How = Literal["code", "earlier code", "name", "alias", "spelling"]
-URI = re.compile(r"^https?://statistics\.gov\.scot/id/statistical-geography/(\S+)$")
+AREA_ADDRESS = r"^https?://statistics\.gov\.scot/id/statistical-geography/"  # as Python and PostgreSQL both read it
+URI = re.compile(AREA_ADDRESS + r"(\S+)$")
 GSS = re.compile(r"^[ENSWK]\d{8}$")
 # Geographies that this warehouse holds no vocabulary for, by the first three characters of their codes
 # (Register of Geographic Codes, and Public Health Scotland's own RA codes).
@@ -64,6 +66,7 @@ class FoundArea:
     name: str
     kind: str
     how: How
+    until: date | None = None  # the last day of an earlier code, where a list gives it
 
 
 def bare_code(text: str) -> str:
@@ -116,10 +119,10 @@ def _index() -> dict[str, FoundArea]:
     found: dict[str, FoundArea] = {}
     for kind, area in areas():
         entries: list[tuple[str, How]] = [(area.code, "code"), (area.name, "name")]
-        entries += [(code, "earlier code") for code in area.earlier_codes]
+        entries += [(each.code, "earlier code") for each in area.earlier_codes]
         entries += [(alias, "alias") for alias in area.aliases]
         for text, how in entries:
-            found[text] = FoundArea(area.code, area.name, kind, how)
+            found[text] = FoundArea(area.code, area.name, kind, how, area.ended(text))
     return found
 
 

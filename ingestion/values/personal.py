@@ -25,6 +25,11 @@ def may_be_personal(heading: str) -> bool:
     return any(each.search(words) for each in suspects) and not any(each.search(words) for each in harmless)
 
 
+def suspicion(heading: str) -> str:
+    """The words for a message about a heading that nobody declared; none for a heading that is not suspected."""
+    return " and may be about a person: find out before anything of it is kept" if may_be_personal(heading) else ""
+
+
 @functools.cache
 def _compiled() -> tuple[list[re.Pattern[str]], list[re.Pattern[str]]]:
     told = load_yaml(FILE, PersonalHeadings)

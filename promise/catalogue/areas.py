@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 from typing import Annotated, Self
 
@@ -16,12 +17,19 @@ FILE = ROOT / "ingestion" / "vocabulary" / "areas.yml"
 Code = Annotated[str, Field(pattern=r"^S\d{8}$")]
 
 
+class EarlierCode(Strict):
+    """A code that the area had before, and its last day as published; null for one that no list dates."""
+
+    code: Code
+    until: date | None
+
+
 class Area(Strict):
     """An area under its current code."""
 
     code: Code
     name: str
-    earlier_codes: tuple[Code, ...] = ()
+    earlier_codes: tuple[EarlierCode, ...] = ()
     aliases: tuple[str, ...] = ()
 
     @property
@@ -30,7 +38,11 @@ class Area(Strict):
 
     @property
     def codes(self) -> tuple[str, ...]:
-        return (self.code, *self.earlier_codes)
+        return (self.code, *(each.code for each in self.earlier_codes))
+
+    def ended(self, word: str) -> date | None:
+        """The last day of one of its codes; None for a code in force, for a name, and where no list dates it."""
+        return next((each.until for each in self.earlier_codes if each.code == word), None)
 
 
 class Areas(Strict):

@@ -33,11 +33,11 @@ def publication_rows() -> Rows:
             )
 
 
-@seed("vocabulary__area_alias", "area_code area_name area_type alias")
+@seed("vocabulary__area_alias", "area_code area_name area_type alias valid_to")
 def area_alias_rows() -> Rows:
     for kind, area in areas():
         for word in (*area.names, *area.codes):
-            yield area.code, area.name, kind, word
+            yield area.code, area.name, kind, word, area.ended(word)
 
 
 @seed("vocabulary__cell_marker", "source_id marker obs_status conf_status meaning")

@@ -105,6 +105,24 @@ class AreaColumn(Strict):
     by: Literal["name", "code"]
 
 
+class PeriodColumn(Strict):
+    """A column that says when, and in which style of `ingestion/vocabulary/periods.yml`."""
+
+    column: ColumnName
+    style: str
+
+    @model_validator(mode="after")
+    def the_style_can_be_read(self) -> Self:
+        from ingestion.values.period_forms import vocabulary
+
+        if self.style not in vocabulary().styles:
+            raise ValueError(
+                f"{self.style!r} is no period style; known: {', '.join(vocabulary().styles)}. "
+                "Correct it, or describe it in ingestion/vocabulary/periods.yml"
+            )
+        return self
+
+
 class Checks(Strict):
     """What must hold on arrival, besides the headings. Each becomes an expectation of the arrival gate."""
 
@@ -114,6 +132,7 @@ class Checks(Strict):
     numbers: tuple[ColumnName, ...] = ()  # a number as published, or one of the markers
     area: AreaColumn | None = None
     distinct_areas: int | None = None
+    period: PeriodColumn | None = None  # a period as published; a code that had ended by then is refused
 
 
 class Table(Strict):
@@ -132,6 +151,8 @@ class Table(Strict):
         named = {*self.checks.key, *self.checks.not_null, *self.checks.numbers}
         if self.checks.area:
             named.add(self.checks.area.column)
+        if self.checks.period:
+            named.add(self.checks.period.column)
         if unknown := sorted(named - set(ours)):
             raise ValueError(f"checks name columns that are not mapped: {', '.join(unknown)}")
         return self

@@ -120,6 +120,8 @@ def _fault(path: Path, content: Any, model: type[BaseModel], detail: ErrorDetail
             says = f"is {given}, expected {context['expected']}; choose one of these"
         case "value_error":  # raised by our own validators, which already say what to do
             says = str(context["error"])
+        case "string_type" if detail.get("input") is None:
+            says = "is null, expected text; find it out and write it"
         case "string_type":
             says = f"is {given}, expected text; write it between quotes if it looks like a number or a date"
         case "string_too_short":

@@ -62,7 +62,11 @@ def test_every_check_of_the_catalogue_became_an_expectation(landed: Connection[A
         for column in (*checks.not_null, *checks.numbers):
             assert (source.id, "expect_column_values_to_not_be_null", column) in found
         if checks.area:
-            assert (source.id, "expect_column_values_to_be_in_set", checks.area.column) in found
+            assert (source.id, "expect_column_values_to_not_be_null", checks.area.column) in found
+        if checks.period:
+            assert (source.id, "expect_column_values_to_not_be_null", checks.period.column) in found
+        if checks.period and checks.area:
+            assert (source.id, "expect_column_values_to_be_null", checks.area.column) in found
         if checks.distinct_areas:
             assert (source.id, "expect_column_unique_value_count_to_be_between", checks.area.column) in found  # type: ignore[union-attr]
 

@@ -56,6 +56,7 @@ def test_every_check_of_a_source_is_asked_and_its_columns_are_in_the_query(sourc
     checks = source.table.checks
     columns = {expectation.meta["column"] or getattr(expectation, "column", None) for expectation in asked}
     wanted = {*checks.not_null, *checks.numbers, *([checks.area.column] if checks.area else []), ", ".join(checks.key)}
+    wanted |= {checks.period.column} if checks.period else set()
     assert wanted <= columns
 
 

@@ -67,6 +67,12 @@ def faulty(tmp_path: Path, **changes: object) -> Path:
         pytest.param({"table__checks__key": ["nobody"]}, "nobody", id="a check on an unmapped column"),
         pytest.param({"table__columns__title": "url"}, "one column", id="two headings on one column"),
         pytest.param({"bundle": []}, "bundle", id="no file"),
+        pytest.param(
+            {"table__checks__period": {"column": "title", "style": "lunar_year"}}, "lunar_year", id="no such style"
+        ),
+        pytest.param(
+            {"table__checks__period": {"column": "when", "style": "calendar_year"}}, "when", id="a period unmapped"
+        ),
         pytest.param({"freshness": {"warn_after_days": 0, "error_after_days": 1}}, "warn_after", id="late at once"),
     ],
 )

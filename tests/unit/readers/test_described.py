@@ -165,9 +165,16 @@ def test_text_with_a_story_is_searched_like_a_sheet(fixture: Any) -> None:
 
 
 def test_a_slice_lands_long_with_what_was_locked(fixture: Any) -> None:
-    columns = {"Reference Area": "area", "@heading address": "period", "@text": "value", "@Sex": "sex"}
+    columns = {
+        "Reference Area": "area",
+        "@heading address": "period",
+        "@text": "value",
+        "@Sex": "sex",
+        "@title": "title",
+    }
     found = read(fixture("slice.csv"), Published(shape="slice_csv"), columns)
-    assert found[-1] == (11, ["Fife", "http://reference.data.gov.uk/id/year/2002", "*", "Female"])
+    title = "Made up, by hand <http://statistics.gov.scot/data/made-up>"
+    assert found[-1] == (11, ["Fife", "http://reference.data.gov.uk/id/year/2002", "*", "Female", title])
 
 
 @pytest.mark.parametrize(

@@ -68,7 +68,7 @@ def test_an_impossible_period_is_listed_with_the_reason(fixture: Any) -> None:
 
 
 def test_an_archived_code_is_said_to_be_one(fixture: Any) -> None:
-    assert "earlier codes: S12000015" in only(fixture("archived_code.csv")).area_summary
+    assert "earlier codes: S12000015 (until 2018-02-01)" in only(fixture("archived_code.csv")).area_summary
 
 
 def test_a_missing_council_is_named(tmp_path: Path) -> None:

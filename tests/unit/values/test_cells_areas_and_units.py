@@ -104,8 +104,11 @@ def test_every_spelling_of_the_vocabulary_is_found() -> None:
             assert found is not None and found.code == area.code
 
 
-def test_an_earlier_code_says_that_it_is_one() -> None:
-    assert read_area("S12000015").how == "earlier code"
+def test_an_earlier_code_says_that_it_is_one_and_until_when() -> None:
+    fife = read_area("S12000015")
+    assert (fife.code, fife.how, fife.until) == ("S12000047", "earlier code", date(2018, 2, 1))
+    assert read_area("S12000047").until is None
+    assert read_area("S00000001").until is None, "ScotPHO's own code, which no list dates"
 
 
 @pytest.mark.parametrize("text", ["Five", "Fife Council Area", "", "S12", "Dumfries"])
@@ -147,14 +150,22 @@ def test_an_unknown_unit_is_an_error_that_names_itself() -> None:
 
 
 @pytest.mark.parametrize(
-    "heading", ["Manager_Name", "ManagerName", "Date of birth", "E-mail", "Service_Postcode", "CHI number", "pupil id"]
+    "heading",
+    [
+        *("Manager_Name", "ManagerName", "Date of birth", "E-mail", "Service_Postcode", "CHI number", "pupil id"),
+        *("indicator_author", "Author", "Compiled by", "Contact", "Lead analyst", "analyst_notes", "Initials"),
+    ],
 )
 def test_a_heading_about_a_person_is_suspected(heading: str) -> None:
     assert may_be_personal(heading)
 
 
 @pytest.mark.parametrize(
-    "heading", ["area_name", "Number of children", "IndicatorFullName", "CAName", "Council", "Rate"]
+    "heading",
+    [
+        *("area_name", "Number of children", "IndicatorFullName", "CAName", "Council", "Rate", "Local authority"),
+        *("Contact rate", "Initial destination", "Compiled rate"),
+    ],
 )
 def test_other_headings_are_not(heading: str) -> None:
     assert not may_be_personal(heading)
