@@ -20,10 +20,12 @@ ROWS = {
     "data_zone_councils__data_zone": 6976,
     "data_zone_health_boards__data_zone": 6976,
     "data_zone_populations__data_zone_sex": 20928,
+    "female_healthy_life_expectancy__cell": 141,
     "health_board_boundaries__feature": 14,
     "household_size_sparql__result": 576,
     "limited_resources__figure": 414,
     "phs_ae_waiting_times__site_month": 14584,
+    "population_slice_female__cell": 165851,
     "reconvictions__figure": 6916,
     "scotpho_geography__area": 1514,
     "scotpho_indicators__definition": 233,
@@ -102,6 +104,18 @@ def test_every_row_of_the_file_is_staged(query: Query, table: str) -> None:
             id="children in relative poverty in Glasgow, year ending March 2025",
         ),
         pytest.param(
+            "select obs_value from stg_female_healthy_life_expectancy__cell where area_code = 'S12000050'"
+            " and (period_start, period_end) = ('2017-01-01', '2019-12-31') and source_cell = 'line 34:2017-2019'",
+            "57.77",
+            id="healthy years of girls in North Lanarkshire, 2017-2019, and their cell",
+        ),
+        pytest.param(
+            "select obs_value from stg_population_slice_female__cell where area_code = 'S01006984'"
+            " and period_start = '2019-01-01' and area_published = 'Ythsie - 07' and source_cell = 'line 8738:2019'",
+            "468",
+            id="women and girls in one data zone, 2019, and their cell",
+        ),
+        pytest.param(
             "select obs_value from stg_cpop__figure where area_published = 'Glasgow City' and measure = 'Child Poverty'"
             " and period_published = '2021/22' and line_in_origin = 4736",
             "25.07784263273295",
@@ -145,6 +159,23 @@ def test_intervals_of_limited_resources_enclose_their_figure(query: Query) -> No
         " when '95% Upper Confidence Limit, Percent' then -1 end"
     )
     assert outside == []
+
+
+def test_what_a_slice_is_locked_to_stands_beside_each_figure(query: Query) -> None:
+    assert query(
+        "select distinct measure, age, sex, simd_quintile, urban_rural_classification"
+        " from stg_female_healthy_life_expectancy__cell"
+    ) == [("Count(Years)", "0 years", "Female", "All", "All")]
+
+
+def test_women_and_girls_of_each_kind_of_area_sum_to_scotland(query: Query) -> None:
+    sums = query(
+        "select left(area_code, 3), count(distinct area_code), sum(obs_value) from stg_population_slice_female__cell"
+        " where period_start = '2019-01-01' and left(area_code, 3) in ('S01', 'S02', 'S08', 'S12', 'S92')"
+        " group by 1 order by 1"
+    )
+    assert sums == [(kind, areas, 2_800_297) for kind, areas in (
+        ("S01", 6976), ("S02", 1279), ("S08", 14), ("S12", 32), ("S92", 1))]  # fmt: skip
 
 
 def test_the_two_exports_of_household_size_agree(query: Query) -> None:

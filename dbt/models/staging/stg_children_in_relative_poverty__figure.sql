@@ -16,8 +16,8 @@ renamed as (
         trim(areacd) as area_code,
         trim(areanm) as area_name,
         trim(geography) as area_type,
-        to_date(substring(period from '^(.{10})/P1Y$'), 'YYYY-MM-DD') as period_start,
-        (to_date(substring(period from '^(.{10})/P1Y$'), 'YYYY-MM-DD') + interval '1 year' - interval '1 day')::date as period_end,
+        {{ period_start("'iso_interval'", 'period') }} as period_start,
+        {{ period_end("'iso_interval'", 'period') }} as period_end,
 
         -- the figure
         trim(observation) as value_published,

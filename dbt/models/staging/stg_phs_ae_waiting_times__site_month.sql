@@ -15,8 +15,8 @@ renamed as (
         trim(hbt) as health_board_code,
         trim(treatment_location) as site_code,
         trim(department_type) as department_type,
-        to_date(month, 'YYYYMM') as period_start,
-        (to_date(month, 'YYYYMM') + interval '1 month' - interval '1 day')::date as period_end,
+        {{ period_start("'month'", 'month') }} as period_start,
+        {{ period_end("'month'", 'month') }} as period_end,
 
         -- every site
         {{ published_number('attendances_aggregate') }} as attendances,

@@ -11,46 +11,20 @@ renamed as (
 
     select
         trim(dz11_code) as data_zone_code,
-        nullif(trim(total_population), '')::numeric as total_population,
-        nullif(trim(working_age_population), '')::numeric as working_age_population,
-        nullif(trim(income_rate), '')::numeric as income_rate,
-        nullif(trim(income_count), '')::numeric as income_count,
-        nullif(trim(employment_rate), '')::numeric as employment_rate,
-        nullif(trim(employment_count), '')::numeric as employment_count,
-        nullif(trim(comparative_illness_factor), '')::numeric as comparative_illness_factor,
-        nullif(trim(alcohol_stays), '')::numeric as alcohol_stays,
-        nullif(trim(drug_stays), '')::numeric as drug_stays,
-        nullif(trim(standardised_mortality_ratio), '')::numeric as standardised_mortality_ratio,
-        nullif(trim(depression), '')::numeric as depression,
-        nullif(trim(low_birth_weight), '')::numeric as low_birth_weight,
-        nullif(trim(emergency_stays), '')::numeric as emergency_stays,
-        {{ published_number('attendance') }} as attendance,
-        {{ published_number('attainment') }} as attainment,
-        nullif(trim(no_qualifications), '')::numeric as no_qualifications,
-        nullif(trim(not_participating), '')::numeric as not_participating,
-        nullif(trim(university), '')::numeric as university,
-        nullif(trim(drive_petrol), '')::numeric as drive_petrol,
-        nullif(trim(drive_gp), '')::numeric as drive_gp,
-        nullif(trim(drive_post), '')::numeric as drive_post,
-        nullif(trim(drive_primary), '')::numeric as drive_primary,
-        nullif(trim(drive_retail), '')::numeric as drive_retail,
-        nullif(trim(drive_secondary), '')::numeric as drive_secondary,
-        nullif(trim(pt_gp), '')::numeric as pt_gp,
-        nullif(trim(pt_post), '')::numeric as pt_post,
-        nullif(trim(pt_retail), '')::numeric as pt_retail,
-        nullif(trim(broadband), '')::numeric as broadband,
-        {{ published_number('crime_count') }} as crime_count,
-        {{ published_number('crime_rate') }} as crime_rate,
-        nullif(trim(overcrowded_count), '')::numeric as overcrowded_count,
-        nullif(trim(nocentralheat_count), '')::numeric as nocentralheat_count,
-        nullif(trim(overcrowded_rate), '')::numeric as overcrowded_rate,
-        nullif(trim(nocentralheat_rate), '')::numeric as nocentralheat_rate,
+        {{ as_numbers([
+            'total_population', 'working_age_population', 'income_rate', 'income_count', 'employment_rate',
+            'employment_count', 'comparative_illness_factor', 'alcohol_stays', 'drug_stays',
+            'standardised_mortality_ratio', 'depression', 'low_birth_weight', 'emergency_stays',
+            'no_qualifications', 'not_participating', 'university', 'drive_petrol', 'drive_gp', 'drive_post',
+            'drive_primary', 'drive_retail', 'drive_secondary', 'pt_gp', 'pt_post', 'pt_retail', 'broadband',
+            'overcrowded_count', 'nocentralheat_count', 'overcrowded_rate', 'nocentralheat_rate',
+        ]) }}
 
-        -- why the four that can be withheld are null
-        case trim(attendance) when '*' then 'suppressed_by_publisher' else 'free' end as attendance_conf_status,
-        case trim(attainment) when '*' then 'suppressed_by_publisher' else 'free' end as attainment_conf_status,
-        case trim(crime_count) when '*' then 'suppressed_by_publisher' else 'free' end as crime_count_conf_status,
-        case trim(crime_rate) when '*' then 'suppressed_by_publisher' else 'free' end as crime_rate_conf_status,
+        -- the four that can be withheld, and why they are null
+        {% for column in ['attendance', 'attainment', 'crime_count', 'crime_rate'] %}
+            {{ published_number(column) }} as {{ column }},
+            case trim({{ column }}) when '*' then 'suppressed_by_publisher' else 'free' end as {{ column }}_conf_status,
+        {% endfor %}
         snapshot_id
 
     from source

@@ -1,33 +1,11 @@
 -- One row per council, year, measure and uptake: children immunised by 24 months and children in the cohort (count),
 -- and the percentage (ratio). What the service gives as addresses is cut to its last part.
-with source as (
-
-    {{ raw_rows('six_in_one_immunisation', 'six_in_one_immunisation__result') }}
-
-),
-
-renamed as (
-
-    select
-        -- what it is a figure of
-        regexp_replace(trim(measure_type), '^.*/', '') as measure_type,
-        regexp_replace(trim(vaccination_uptake), '^.*/', '') as vaccination_uptake,
-        regexp_replace(trim(ref_area), '^.*/', '') as area_code,
-        {{ period_start("'calendar_year'", "regexp_replace(trim(ref_period), '^.*/year/', '')") }} as period_start,
-        {{ period_end("'calendar_year'", "regexp_replace(trim(ref_period), '^.*/year/', '')") }} as period_end,
-
-        -- the figure
-        trim(value) as value_published,
-        {{ published_number('value') }} as obs_value,
-
-        -- provenance
-        vintage,
-        snapshot_id,
-        _row as source_row,
-        'line ' || _row || ':value' as source_cell
-
-    from source
-
-)
-
-select * from renamed
+{{ portal_figures(
+    'six_in_one_immunisation',
+    'result',
+    period_style='statistics_gov_scot',
+    dimensions={'measure_type': 'measure_type', 'vaccination_uptake': 'vaccination_uptake'},
+    area='ref_area',
+    period='ref_period',
+    cell="'line ' || _row || ':value'",
+) }}
