@@ -6,7 +6,7 @@ import json
 import sys
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import click
 
@@ -157,6 +157,25 @@ def peek(file: str, rows: int, as_json: bool) -> None:
     else:
         render(seen, Console())
     sys.exit(seen.exit_code)
+
+
+@main.group()
+def new() -> None:
+    """Begin something that people describe: the files for it, with what nobody can guess left open."""
+
+
+@new.command("source")
+@click.argument("source_id", metavar="ID")
+@click.option("--file", type=click.Path(dir_okay=False, path_type=Path), required=True, help="The published file.")
+@click.option("--table", type=click.IntRange(1), help="Which of several tables, as `promise peek` lists them.")
+@click.option(
+    "--layout", type=click.Choice(["wide", "long"]), help="Long: one row a cell. Seen from the file if left out."
+)
+def new_source(source_id: str, file: Path, table: int | None, layout: Literal["wide", "long"] | None) -> None:
+    """Describe a published file as a new source, as far as the file tells."""
+    from promise.commands import new_source as words
+
+    words.show(source_id, file, table, layout)
 
 
 @main.group()

@@ -6,8 +6,8 @@ import re
 
 from promise.settings import ROOT
 
-# These take minutes or ask for a person; the end-to-end tests run them.
-ELSEWHERE = re.compile(r"^(make |docker |cp |\. \.venv|git |#|export |promise (run|up|down|bench|bi) ?)")
+# These take minutes, ask for a person or write into the checkout; other tests run them.
+ELSEWHERE = re.compile(r"^(make |docker |cp |\. \.venv|git |#|export |promise (run|up|down|bench|bi|new) ?)")
 
 
 def commands_in(*pages: str) -> list[str]:
