@@ -178,6 +178,19 @@ def new_source(source_id: str, file: Path, table: int | None, layout: Literal["w
     words.show(source_id, file, table, layout)
 
 
+@new.command("indicator")
+@click.argument("indicator_id", metavar="ID")
+@click.option("--outcome", required=True, help="The outcome that it stands under, such as vs03_o1 or vs02_p1.")
+@click.option("--source", required=True, help="The loaded source of its figures.")
+@click.option("--label", required=True, help="The series, in the words of the source.")
+@click.option("--heading", default="", help="What else tells the series apart; docs/framework.md says what by source.")
+def new_indicator(indicator_id: str, outcome: str, source: str, label: str, heading: str) -> None:
+    """Begin an indicator whose source is loaded: its YAML and its SQL."""
+    from promise.commands import new_indicator as words
+
+    words.show(indicator_id, outcome, words.Fed(source, label, heading))
+
+
 @main.group()
 def db() -> None:
     """The database."""
