@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 import yaml
 
-from promise.catalogue import history_seeds, source_seeds  # noqa: F401  (importing them registers their seeds)
+from promise.catalogue import history_seeds, organisation_seeds, source_seeds  # noqa: F401  (they register their seeds)
 from promise.catalogue.mart_files import files as mart_files
 from promise.catalogue.seeds import SEEDS, write
 from promise.catalogue.sources import Source, sources

@@ -17,18 +17,20 @@ import click
 import yaml
 from pydantic.fields import FieldInfo
 
+from promise.catalogue.framework_commitments import Recommendations, Reports
 from promise.catalogue.framework_indicators import Indicator
 from promise.catalogue.framework_measures import PeriodStyle
 from promise.catalogue.framework_model import (
     DataGaps,
     EvidenceFile,
-    Organisations,
     RouteMap,
     Thresholds,
     WhatMatters,
 )
+from promise.catalogue.framework_organisations import Organisations, Responsibilities
 from promise.catalogue.framework_rules import RULES
 from promise.catalogue.framework_statements import VisionStatement
+from promise.catalogue.framework_targets import Targets
 from promise.catalogue.framework_words import Identifier, Text, Url
 from promise.catalogue.history import Breaks
 from promise.catalogue.strict import CatalogueError, Strict, as_model
@@ -42,6 +44,10 @@ FILES: tuple[tuple[str, type[Strict]], ...] = (
     ("breaks.yml", Breaks),
     ("thresholds.yml", Thresholds),
     ("organisations.yml", Organisations),
+    ("responsibilities.yml", Responsibilities),
+    ("reports.yml", Reports),
+    ("recommendations.yml", Recommendations),
+    ("targets.yml", Targets),
     ("what_matters.yml", WhatMatters),
     ("route_maps/<foundation>.yml", RouteMap),
     ("evidence.yml", EvidenceFile),

@@ -9,19 +9,21 @@ import functools
 from pathlib import Path
 from typing import TypeVar
 
+from promise.catalogue.framework_commitments import Recommendations, Reports
 from promise.catalogue.framework_indicators import Indicator
 from promise.catalogue.framework_model import (
     DataGaps,
     EvidenceFile,
     Framework,
-    Organisation,
-    Organisations,
     RouteMap,
     Thresholds,
     WhatMatters,
 )
+from promise.catalogue.framework_organisation_rules import organisation_faults
+from promise.catalogue.framework_organisations import Organisations, Responsibilities
 from promise.catalogue.framework_rules import Files, faults
 from promise.catalogue.framework_statements import VisionStatement
+from promise.catalogue.framework_targets import Answers, Targets
 from promise.catalogue.strict import CatalogueError, Strict, load_yaml, shown
 from promise.settings import ROOT
 
@@ -52,12 +54,18 @@ def framework(folder: Path = FOLDER, sources: Path = SOURCES, models: Path = MOD
         indicators=_folder(folder / "indicators", Indicator),
         thresholds=load_yaml(folder / "thresholds.yml", Thresholds),
         organisations=organisations,
+        answers=Answers(
+            responsibilities=load_yaml(folder / "responsibilities.yml", Responsibilities),
+            reports=load_yaml(folder / "reports.yml", Reports),
+            recommendations=load_yaml(folder / "recommendations.yml", Recommendations),
+            targets=load_yaml(folder / "targets.yml", Targets),
+        ),
         what_matters=load_yaml(folder / "what_matters.yml", WhatMatters),
         route_maps=_folder(folder / "route_maps", RouteMap),
         evidence=load_yaml(folder / "evidence.yml", EvidenceFile),
         data_gaps=load_yaml(folder / "data_gaps.yml", DataGaps),
     )
-    if found := faults(files):
+    if found := [*faults(files), *organisation_faults(files)]:
         raise CatalogueError("\n".join(found))
     statements = tuple(sorted(files.statements.values(), key=lambda each: each.number))
     return Framework(
@@ -69,19 +77,9 @@ def framework(folder: Path = FOLDER, sources: Path = SOURCES, models: Path = MOD
             for each in sorted(files.under(outcome), key=lambda indicator: indicator.place)
         },
         thresholds={each.id: each for each in files.thresholds.thresholds},
-        organisations=organisations.organisations
-        + tuple(
-            Organisation(
-                id=council.id,
-                name=council.name,
-                kind="council",
-                area_code=council.area_code,
-                answers_for=organisations.councils.answers_for,
-                url=None,
-                source_url=organisations.councils.source_url,
-            )
-            for council in organisations.councils.members
-        ),
+        organisations=organisations.everyone(),
+        groups=organisations,
+        answers=files.answers,
         what_matters=files.what_matters,
         route_maps=tuple(files.route_maps.values()),
         evidence=files.evidence.evidence,

@@ -10,20 +10,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
-from typing import Annotated, Literal, Self
+from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
 from promise.catalogue.framework_indicators import Indicator
 from promise.catalogue.framework_measures import Measure, Series
+from promise.catalogue.framework_organisations import Organisation, Organisations
 from promise.catalogue.framework_statements import DataGap, Outcome, VisionStatement
+from promise.catalogue.framework_targets import Answers
 from promise.catalogue.framework_words import Identifier, Text, Url
 from promise.catalogue.strict import Strict
-
-OrganisationKind = Literal[
-    "government", "local_government", "council", "public_body", "scrutiny_body", "oversight",
-    "third_sector", "academic", "uk_body",
-]  # fmt: skip
 
 
 class Threshold(Strict):
@@ -38,37 +35,6 @@ class Threshold(Strict):
 
 class Thresholds(Strict):
     thresholds: tuple[Threshold, ...]
-
-
-class Organisation(Strict):
-    """An organisation and what it answers for, in our words."""
-
-    id: Identifier
-    name: Text
-    kind: OrganisationKind
-    area_code: Annotated[str, Field(pattern=r"^S12\d{6}$")] | None = None
-    answers_for: Text
-    url: Url | None
-    source_url: Url | None
-
-
-class Council(Strict):
-    id: Identifier
-    name: Text
-    area_code: Annotated[str, Field(pattern=r"^S12\d{6}$")]
-
-
-class Councils(Strict):
-    """The 32 councils, which answer for the same things."""
-
-    answers_for: Text
-    source_url: Url | None
-    members: tuple[Council, ...]
-
-
-class Organisations(Strict):
-    organisations: tuple[Organisation, ...]
-    councils: Councils
 
 
 class Question(Strict):
@@ -150,7 +116,9 @@ class Framework:
     vision_statements: tuple[VisionStatement, ...]
     by_id: dict[str, Indicator]  # in the framework's order
     thresholds: dict[str, Threshold]
-    organisations: tuple[Organisation, ...]
+    organisations: tuple[Organisation, ...]  # the members of groups among them
+    groups: Organisations  # who `councils` and `health_boards` stand for
+    answers: Answers
     what_matters: WhatMatters
     route_maps: tuple[RouteMap, ...]
     evidence: tuple[Evidence, ...]

@@ -15,13 +15,16 @@ from promise.catalogue.framework_measures import Measure
 from promise.catalogue.framework_model import (
     DataGaps,
     EvidenceFile,
-    Organisations,
     RouteMap,
     Thresholds,
     WhatMatters,
 )
+from promise.catalogue.framework_organisations import Organisations
 from promise.catalogue.framework_statements import DataGap, Outcome, VisionStatement
+from promise.catalogue.framework_targets import Answers
 from promise.catalogue.framework_words import POLARITY_OF
+from promise.catalogue.strict import known_ids as _known
+from promise.catalogue.strict import say as _say
 from promise.catalogue.strict import shown
 
 
@@ -36,6 +39,7 @@ class Files:
     indicators: dict[Path, Indicator]
     thresholds: Thresholds
     organisations: Organisations
+    answers: Answers
     what_matters: WhatMatters
     route_maps: dict[Path, RouteMap]
     evidence: EvidenceFile
@@ -51,21 +55,12 @@ class Files:
         yield from ((self.folder / "data_gaps.yml", None, gap) for gap in self.data_gaps.data_gaps)
 
     def organisation_ids(self) -> set[str]:
-        found = self.organisations
-        return {each.id for each in found.organisations} | {each.id for each in found.councils.members}
+        return {each.id for each in self.organisations.everyone()}
 
 
 def faults(files: Files) -> list[str]:
     """Every fault, in the order of the rules below; empty when there is none."""
     return [fault for rule in RULES for fault in rule(files)]
-
-
-def _say(path: Path, key: str, message: str) -> str:
-    return f"{shown(path)}: {key}: {message}"
-
-
-def _known(ids: Iterable[str]) -> str:
-    return ", ".join(sorted(ids)) or "none"
 
 
 def names(files: Files) -> Iterator[str]:
@@ -95,10 +90,8 @@ def _ids(files: Files) -> Iterator[tuple[str, Path, str]]:
         yield gap.id, path, f"data_gaps[{gap.id}].id"
     path = files.folder / "thresholds.yml"
     yield from ((each.id, path, f"thresholds[{each.id}].id") for each in files.thresholds.thresholds)
-    path = files.folder / "organisations.yml"
-    yield from ((each.id, path, f"organisations[{each.id}].id") for each in files.organisations.organisations)
-    members = files.organisations.councils.members
-    yield from ((each.id, path, f"councils.members[{each.id}].id") for each in members)
+    for file, given in (("organisations.yml", files.organisations.ids()), *files.answers.ids()):
+        yield from ((identifier, files.folder / file, key) for identifier, key in given)
     path = files.folder / "what_matters.yml"
     yield from ((each.id, path, f"questions[{each.id}].id") for each in files.what_matters.questions)
     for path, route_map in files.route_maps.items():
@@ -120,13 +113,6 @@ def unique_ids(files: Files) -> Iterator[str]:
             message = f"{identifier!r} is already used in {seen[identifier]}; choose another id for the newer one"
             yield _say(path, key, message)
         seen.setdefault(identifier, where)
-    codes: dict[str, str] = {}
-    for council in files.organisations.councils.members:
-        if other := codes.get(council.area_code):
-            key = f"councils.members[{council.id}].area_code"
-            message = f"{council.area_code} is already {other!r}'s; look up the current code"
-            yield _say(files.folder / "organisations.yml", key, message)
-        codes.setdefault(council.area_code, council.id)
 
 
 def parents(files: Files) -> Iterator[str]:

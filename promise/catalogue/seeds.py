@@ -275,20 +275,6 @@ def data_gaps() -> Rows:
         )
 
 
-@seed("framework__organisation", "organisation_id name kind area_code answers_for url source_url")
-def organisations() -> Rows:
-    for each in framework().organisations:
-        yield each.id, each.name, each.kind, each.area_code, each.answers_for, each.url, each.source_url
-
-
-@seed("framework__indicator_organisation", "indicator_id organisation_id role")
-def indicator_organisations() -> Rows:
-    for _, _, each in framework().indicators():
-        yield each.id, each.producer, "produces"
-        for organisation in each.reported_by:
-            yield each.id, organisation, "reports"
-
-
 @seed(
     "framework__evidence",
     "evidence_id vision_statement_id strand kind title summary url published_on question_id",

@@ -62,6 +62,16 @@ def shown(path: Path) -> str:
     return str(path.relative_to(ROOT)) if path.is_relative_to(ROOT) else str(path)
 
 
+def say(path: Path, key: str, message: str) -> str:
+    """A fault that only shows between files, told as those of one file are."""
+    return f"{shown(path)}: {key}: {message}"
+
+
+def known_ids(ids: Iterable[str]) -> str:
+    """Ids to choose from, for a message."""
+    return ", ".join(sorted(ids)) or "none"
+
+
 def read_yaml(path: Path) -> Any:
     """The content of a YAML file, unjudged. Raises CatalogueError with the line when it is not YAML."""
     try:

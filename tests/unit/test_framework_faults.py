@@ -115,7 +115,20 @@ councils:
   members:
     - {id: a_council, name: A Council, area_code: S12000047}
     - {id: b_council, name: B Council, area_code: S12000048}
+health_boards:
+  answers_for: Health.
+  source_url: null
+  members:
+    - {id: a_board, name: A Board, area_code: S08000029}
+    - {id: b_board, name: B Board, area_code: S08000030}
 """,
+    "responsibilities.yml": """\
+responsibilities:
+  - {about: vs01, can_change: [councils], basis: They do., reason: null, source_url: https://example.org/who}
+""",
+    "reports.yml": "reports: []\n",
+    "recommendations.yml": "recommendations: []\n",
+    "targets.yml": "targets: []\n",
     "what_matters.yml": """\
 questions:
   - {id: wm_one, text: Do they?, source_url: https://example.org/q}

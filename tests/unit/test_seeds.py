@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from promise.catalogue import seeds
+from promise.catalogue import organisation_seeds, seeds  # noqa: F401  (importing it registers its seeds)
 from promise.catalogue.seeds import SEEDS, Rows, Seed, as_csv, seed, write
 
 FRAMEWORK = sorted(name for name in SEEDS if name.startswith("framework__"))
@@ -19,10 +19,12 @@ ROWS = {
     "framework__question": 3,
     "framework__route_map": 20,
 }
+NOT_YET = {"framework__target"}  # nobody has agreed one
 KEYS = {
     "framework__series": ("source_id", "series_label", "series_heading"),
     "framework__period_exception": ("source_id", "series_label", "series_heading", "period_as_published"),
     "framework__indicator_organisation": ("indicator_id", "organisation_id", "role"),
+    "framework__report_organisation": ("report_id", "organisation_id", "role"),
 }
 
 
@@ -38,14 +40,14 @@ def rows(folder: Path, name: str) -> list[dict[str, str]]:
         return list(csv.DictReader(file))
 
 
-def test_the_framework_has_its_thirteen_seeds() -> None:
-    assert len(FRAMEWORK) == 13
+def test_the_framework_has_its_seeds() -> None:
+    assert len(FRAMEWORK) == 21
 
 
 @pytest.mark.parametrize("name", FRAMEWORK)
 def test_a_seed_has_rows_and_a_key_that_is_unique(folder: Path, name: str) -> None:
     found = rows(folder, name)
-    assert found
+    assert found or name in NOT_YET
     assert len(found) == ROWS.get(name, len(found))
     key = KEYS.get(name, (SEEDS[name].columns[0],))
     twice = [
@@ -69,6 +71,17 @@ def test_a_seed_has_rows_and_a_key_that_is_unique(folder: Path, name: str) -> No
         ("framework__evidence", "question_id", "framework__question"),
         ("framework__route_map", "vision_statement_ids", "framework__vision_statement"),
         ("framework__milestone", "theme_id", "framework__route_map"),
+        ("framework__organisation_role", "organisation_id", "framework__organisation"),
+        ("framework__indicator_organisation", "organisation_id", "framework__organisation"),
+        ("framework__responsibility", "indicator_id", "framework__indicator"),
+        ("framework__report", "vision_statement_ids", "framework__vision_statement"),
+        ("framework__report", "made_from", "framework__report"),
+        ("framework__report_organisation", "organisation_id", "framework__organisation"),
+        ("framework__report_organisation", "report_id", "framework__report"),
+        ("framework__report_indicator", "report_id", "framework__report"),
+        ("framework__recommendation", "report_id", "framework__report"),
+        ("framework__recommendation", "made_by", "framework__organisation"),
+        ("framework__recommendation_response", "recommendation_id", "framework__recommendation"),
     ],
 )
 def test_what_a_seed_refers_to_is_a_row_of_another(folder: Path, child: str, column: str, parent: str) -> None:
