@@ -14,6 +14,7 @@ from expectations.arrival_words import Words
 from expectations.verdicts import Verdict, record
 from ingestion.load import partition_name
 from promise import database, ledger
+from promise.catalogue import check
 from promise.catalogue.sources import Source, sources
 from promise.ledger import Vintage
 
@@ -23,8 +24,9 @@ def judge(run_id: int) -> dict[str, Any]:
 
     Returns {"accepted": [vintage…], "rejected": {source_id: reason}, "warnings": [words…]}. A vintage that is
     rejected again after a later one of the same file was accepted is recorded but no longer news. Never raises for a
-    bad source.
+    bad source; raises CatalogueError, having touched nothing, when a file of the catalogue is wrong.
     """
+    check.everything()
     accepted: list[int] = []
     refused: list[tuple[Vintage, str]] = []
     warnings: list[str] = []

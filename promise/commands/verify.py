@@ -20,7 +20,7 @@ from ingestion.errors import SourceChanged
 from ingestion.landing import folder, read_sidecar
 from ingestion.load import load_again
 from promise import database, ledger, releases, transform, warehouse
-from promise.catalogue import history
+from promise.catalogue import check, history
 from promise.catalogue.sources import sources
 from promise.errors import PromiseError
 from promise.settings import settings
@@ -90,9 +90,12 @@ def rebuild(console: Console | None = None) -> dict[str, Any]:
     """Make `raw`, `staging`, `intermediate` and one release afresh from landing and ledger; drop every other release.
 
     Readers keep what they see until the new release is shown. Raises PromiseError, having changed nothing, when a
-    landed file is missing or altered, or holds another number of rows than the ledger says.
+    landed file is missing or altered, or holds another number of rows than the ledger says, or when a file of the
+    catalogue is wrong.
     """
     from expectations import arrival, publication
+
+    check.everything()
 
     say = (console or Console(highlight=False)).print
     database.ensure_running()  # also when there is nothing left but the ledger

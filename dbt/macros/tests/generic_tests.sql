@@ -23,6 +23,20 @@ select 'the table is empty' as reason
 where not exists (select 1 from {{ model }})
 {% endtest %}
 
+{#- Every value of each column is one of the table that it refers to, or null. One test where there would be several,
+    because each node costs a build a tenth of a second. -#}
+{% test refers_to(model, columns) %}
+{%- for each in columns %}
+select distinct '{{ each.column }}' as refers_with, child.{{ each.column }}::text as what_is_not_there
+from {{ model }} as child
+left join {{ each.to }} as parent on child.{{ each.column }} = parent.{{ each.field }}
+where child.{{ each.column }} is not null and parent.{{ each.field }} is null
+{%- if not loop.last %}
+union all
+{%- endif %}
+{%- endfor %}
+{% endtest %}
+
 {% test period_in_order(model) %}
 select *
 from {{ model }}

@@ -1,5 +1,5 @@
 -- One row per organisation: what it answers for, how many datasets of the Data Map it publishes, which indicators it
--- produces or reports.
+-- produces or reports, which it can change, and what it must publish or send.
 with datasets as (
 
     select
@@ -15,8 +15,20 @@ indicators as (
 
     select
         organisation_id,
-        array_agg(distinct indicator_id order by indicator_id) as indicators
+        array_agg(distinct indicator_id order by indicator_id) filter (where role in ('produces', 'reports')) as indicators,
+        array_agg(distinct indicator_id order by indicator_id) filter (where role = 'can_change') as can_change
     from {{ ref('framework__indicator_organisation') }}
+    group by organisation_id
+
+),
+
+reports as (
+
+    select
+        organisation_id,
+        array_agg(report_id order by report_id) as reports
+    from {{ ref('framework__report_organisation') }}
+    where role = 'makes'
     group by organisation_id
 
 )
@@ -30,7 +42,10 @@ select
     organisation.url,
     organisation.source_url,
     coalesce(datasets.datasets, 0) as datasets,
-    coalesce(indicators.indicators, array[]::text[]) as indicators
+    coalesce(indicators.indicators, array[]::text[]) as indicators,
+    coalesce(indicators.can_change, array[]::text[]) as can_change,
+    coalesce(reports.reports, array[]::text[]) as reports
 from {{ ref('framework__organisation') }} as organisation
 left join datasets on organisation.organisation_id = datasets.organisation_id
 left join indicators on organisation.organisation_id = indicators.organisation_id
+left join reports on organisation.organisation_id = reports.organisation_id

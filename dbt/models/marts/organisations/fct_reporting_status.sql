@@ -1,0 +1,158 @@
+-- One row per organisation and report that it makes: when it last came out, when the next is expected, and what may be said
+-- of that on the day of the build. Only what is loaded or stated counts: `overdue` means that the time has passed and no
+-- later issue is known here, not that there is none. Where two issues or more would be missing, this warehouse does not
+-- follow the series, and the state is unknown.
+with issue as (
+
+    select distinct on (report.report_id)
+        report.report_id,
+        publication.publication_id,
+        publication.title,
+        publication.published_on,
+        publication.precision
+    from {{ ref('framework__report') }} as report
+    inner join {{ ref('dim_publication') }} as publication
+        on
+            report.publication_series = publication.series
+            and (report.title_contains is null or strpos(lower(publication.title), lower(report.title_contains)) > 0)
+    order by report.report_id asc, publication.rank desc, publication.published_on desc nulls last, publication.publication_id asc
+
+),
+
+printed as (
+
+    select
+        report.report_id,
+        max({{ month_and_year('indicator.last_updated') }}) as last_updated,
+        max({{ month_and_year('indicator.next_update_due') }}) as next_update_due
+    from {{ ref('framework__report_indicator') }} as report
+    inner join {{ ref('dim_indicator') }} as indicator on report.indicator_id = indicator.indicator_id
+    group by report.report_id
+
+),
+
+last_issue as (
+
+    select
+        report.report_id,
+        report.title,
+        report.kind,
+        report.frequency,
+        report.display_order,
+        issue.publication_id,
+        issue.title as issue_title,
+        printed.next_update_due,
+        case
+            when issue.published_on is not null then 'publication'
+            when report.published_on is not null then 'stated'
+            when printed.last_updated is not null then 'framework_page'
+        end as last_published_basis,
+        coalesce(issue.published_on, report.published_on::date, printed.last_updated) as last_published_on,
+        case
+            when issue.published_on is not null then issue.precision
+            when report.published_on is not null then report.published_precision
+            when printed.last_updated is not null then 'month'
+        end as last_published_precision,
+        case report.frequency
+            when 'quarterly' then interval '3 months'
+            when 'annual' then interval '1 year'
+            when 'biennial' then interval '2 years'
+        end as cadence
+    from {{ ref('framework__report') }} as report
+    left join issue on report.report_id = issue.report_id
+    left join printed on report.report_id = printed.report_id
+
+),
+
+expected as (
+
+    select
+        *,
+        case
+            -- What the framework prints counts until an issue of that month or later is known.
+            when next_update_due > date_trunc('month', last_published_on) or last_published_on is null then next_update_due
+            when last_published_precision = 'year' then (date_trunc('year', last_published_on) + cadence)::date
+            else (date_trunc('month', last_published_on) + cadence)::date
+        end as expected_from,
+        coalesce(next_update_due > date_trunc('month', last_published_on), next_update_due is not null) as is_printed
+    from last_issue
+
+),
+
+bounded as (
+
+    select
+        *,
+        case
+            when is_printed or last_published_precision != 'year' then (expected_from + interval '1 month' - interval '1 day')::date
+            else (expected_from + interval '1 year' - interval '1 day')::date
+        end as expected_until
+    from expected
+
+),
+
+judged as (
+
+    select
+        *,
+        ops.as_at()::date as as_at,
+        case
+            when frequency = 'once' and last_published_on is not null then 'on_time'
+            when expected_from is null then 'unknown'
+            when ops.as_at()::date < expected_from then 'on_time'
+            when ops.as_at()::date <= expected_until then 'due'
+            when not is_printed and ops.as_at()::date >= expected_from + cadence then 'unknown'
+            else 'overdue'
+        end as state
+    from bounded
+
+)
+
+select
+    maker.organisation_id,
+    judged.report_id,
+    judged.title,
+    judged.kind,
+    judged.frequency,
+    judged.publication_id as latest_publication_id,
+    judged.last_published_on,
+    judged.last_published_precision,
+    judged.last_published_basis,
+    judged.expected_from,
+    judged.expected_until,
+    case when judged.expected_from is null then null when judged.is_printed then 'printed' else 'cadence' end as expected_basis,
+    judged.state,
+    case
+        when judged.last_published_on is null and judged.publication_id is not null
+            then 'The latest issue known here is "' || judged.issue_title || '", whose date is not known.'
+        when judged.kind = 'return' then 'Whether and when it is sent is not published in what is loaded here.'
+        when judged.last_published_on is null then 'When it last came out is not known here.'
+        else
+            'Last known to have come out '
+            || case judged.last_published_precision
+                when 'day' then 'on ' || to_char(judged.last_published_on, 'FMDD FMMonth YYYY')
+                when 'month' then 'in ' || to_char(judged.last_published_on, 'FMMonth YYYY')
+                else 'in ' || to_char(judged.last_published_on, 'YYYY')
+            end
+            || case judged.last_published_basis when 'framework_page' then ', when the framework''s page was last updated.' else '.' end
+    end
+    || case
+        when judged.frequency = 'once' then ' It comes out once.'
+        when judged.expected_from is null then ' When the next is expected is not known.'
+        else
+            case when judged.state in ('on_time', 'due') then ' The next is expected in ' else ' The next was expected in ' end
+            || case
+                when judged.expected_until - judged.expected_from > 31 then to_char(judged.expected_from, 'YYYY')
+                else to_char(judged.expected_from, 'FMMonth YYYY')
+            end
+            || case when judged.is_printed then ', as the framework''s page says' else ', if it stays ' || judged.frequency end
+            || case judged.state
+                when 'overdue' then '; it may be out, but none is known here.'
+                when 'unknown' then ', and more since then: what is loaded here is too old to say whether it is on time.'
+                else '.'
+            end
+    end as basis,
+    judged.as_at
+from judged
+inner join {{ ref('framework__report_organisation') }} as maker
+    on judged.report_id = maker.report_id and maker.role = 'makes'
