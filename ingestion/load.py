@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import contextlib
 import gzip
+import time
 import zlib
-from typing import Any
+from collections.abc import Iterator
+from typing import Any, Literal
 
 import psycopg
 from psycopg import Connection, sql
@@ -16,21 +18,29 @@ from psycopg import Connection, sql
 from ingestion.identity import cells_hash
 from ingestion.landing import Snapshot
 from ingestion.readers import read
-from ingestion.readers.delimited import Stream
+from ingestion.readers.delimited import Stream, Unfaithful
 from promise.catalogue.sources import Delimited, Source, sources
 
-PROVENANCE = ("_vintage", "_row")
+DAMAGED = (EOFError, zlib.error, gzip.BadGzipFile)
+SAMPLE = 10  # of ANALYZE; PostgreSQL takes three hundred times as many rows
+Part = Literal["scan", "copy", "analyze"]
+Seconds = dict[Part, float]
 
 
-def load_vintage(conn: Connection[Any], source: Source, snapshot: Snapshot) -> tuple[int, int]:
-    """Load a snapshot; returns (vintage, rows). The caller commits. Raises SourceChanged for what cannot be read."""
+def load_vintage(
+    conn: Connection[Any], source: Source, snapshot: Snapshot, seconds: Seconds | None = None
+) -> tuple[int, int]:
+    """Load a snapshot; returns (vintage, rows). The caller commits. Raises SourceChanged for what cannot be read.
+
+    `seconds` receives how long the parts took.
+    """
     # Two loads of one source at once would both create its table.
     conn.execute("select pg_advisory_xact_lock(hashtext('ingest ' || %s))", (source.id,))
     _ensure_table(conn, source)
     row = conn.execute("select nextval('ops.vintage_number')").fetchone()
     assert row is not None
     vintage = int(row[0])
-    rows = _copy_partition(conn, source, snapshot, vintage)
+    rows = _copy_partition(conn, source, snapshot, vintage, seconds)
     conn.execute(
         "insert into ops.vintage (vintage, source_id, snapshot_id, publication_id, file_name, requested_url, final_url,"
         " retrieved_at, media_type, size_bytes, row_count, not_before, held_since, cells_hash)"
@@ -65,33 +75,54 @@ def partition_name(source: Source, vintage: int) -> str:
 
 
 def _ensure_table(conn: Connection[Any], source: Source) -> None:
-    columns = sql.SQL(", ").join(sql.SQL("{} text").format(sql.Identifier(name)) for name in _columns(source))
     parent = sql.Identifier("raw", source.raw_table)
+    # Provenance stands first: columns of a fixed width are stored closest there.
+    columns = sql.SQL(", ").join(sql.SQL("{} text").format(sql.Identifier(name)) for name in _columns(source))
     conn.execute(
         sql.SQL(
-            "create table if not exists {} ({}, _vintage integer not null, _row bigint not null)"
+            "create table if not exists {} (_row bigint not null, _vintage integer not null, {})"
             " partition by list (_vintage)"
         ).format(parent, columns)
     )
-    # A publisher that adds a column does not lose us the vintages before it.
+    known = conn.execute(
+        "select attname from pg_attribute where attrelid = to_regclass(%s) and not attisdropped", (parent.as_string(),)
+    )
+    present = {name for (name,) in known}
+    # A publisher that adds a column does not lose us the vintages before it. Only then are readers locked out.
     for name in _columns(source):
-        conn.execute(sql.SQL("alter table {} add column if not exists {} text").format(parent, sql.Identifier(name)))
+        if name not in present:
+            conn.execute(sql.SQL("alter table {} add column {} text").format(parent, sql.Identifier(name)))
 
 
-def _copy_partition(conn: Connection[Any], source: Source, snapshot: Snapshot, vintage: int) -> int:
+def _copy_partition(
+    conn: Connection[Any], source: Source, snapshot: Snapshot, vintage: int, seconds: Seconds | None = None
+) -> int:
+    with _timed(seconds, "scan"):
+        reader = source.table.reader
+        stream = Stream.of(source, snapshot, reader) if isinstance(reader, Delimited) else None
+    with _timed(seconds, "copy"):
+        rows = _copy_stream(conn, source, vintage, stream) if stream else None
+        if rows is None:
+            rows = _copy_rows(conn, source, snapshot, _attach_partition(conn, source, vintage))
+    with _timed(seconds, "analyze"):
+        # Staging reads all of a vintage, so the planner needs little more than its size; on a hundred columns the
+        # default sample costs as much as the load.
+        conn.execute(sql.SQL("set local default_statistics_target = {}").format(sql.Literal(SAMPLE)))
+        conn.execute(sql.SQL("analyze {}").format(sql.Identifier("raw", partition_name(source, vintage))))
+        conn.execute("set local default_statistics_target to default")
+    return rows
+
+
+def _attach_partition(conn: Connection[Any], source: Source, vintage: int) -> sql.Identifier:
+    """An empty partition. Attached before it is filled: checking each row on its way in beats scanning them after."""
     parent = sql.Identifier("raw", source.raw_table)
     child = sql.Identifier("raw", partition_name(source, vintage))
-    conn.execute(sql.SQL("create table {} (like {} including defaults)").format(child, parent))
     number = sql.Literal(vintage)
+    conn.execute(sql.SQL("create table {} (like {} including defaults)").format(child, parent))
     conn.execute(sql.SQL("alter table {} alter column _vintage set default {}").format(child, number))
-    rows = _stream(conn, source, snapshot, child)
-    if rows is None:
-        rows = _copy_rows(conn, source, snapshot, child)
-    # The check lets ATTACH skip its scan.
-    conn.execute(sql.SQL("alter table {} add check (_vintage = {})").format(child, number))
+    # Not `create table ... partition of`, which would lock readers out of the other vintages.
     conn.execute(sql.SQL("alter table {} attach partition {} for values in ({})").format(parent, child, number))
-    conn.execute(sql.SQL("analyze {}").format(child))
-    return rows
+    return child
 
 
 def _copy_rows(conn: Connection[Any], source: Source, snapshot: Snapshot, child: sql.Identifier) -> int:
@@ -106,38 +137,49 @@ def _copy_rows(conn: Connection[Any], source: Source, snapshot: Snapshot, child:
     return rows
 
 
-def _stream(conn: Connection[Any], source: Source, snapshot: Snapshot, child: sql.Identifier) -> int | None:
+def _copy_stream(conn: Connection[Any], source: Source, vintage: int, stream: Stream) -> int | None:
     """The bytes of a clean text file straight into COPY; None when it has to be read row by row.
 
     Several times as fast, and with no row of it in memory. PostgreSQL numbers the rows, which gives their lines.
     """
-    if not isinstance(source.table.reader, Delimited):
-        return None
-    stream = Stream(source, snapshot, source.table.reader)
-    counter = sql.Identifier("raw", f"lines_of_{snapshot.snapshot_id[:32]}")
+    counter = f"lines_of_v{vintage}"
     columns = sql.SQL(", ").join(sql.Identifier(name) for name in stream.columns)
-    statement = sql.SQL("copy {} ({}) from stdin (format csv, freeze, delimiter {}, force_not_null ({}))")
-    with contextlib.suppress(psycopg.DataError, EOFError, zlib.error, gzip.BadGzipFile), conn.transaction():
-        # The partition is made afresh inside this savepoint: FREEZE asks for a table of the same subtransaction.
-        conn.execute(sql.SQL("create sequence {} as bigint start {} cache 10000").format(
-            counter, sql.Literal(stream.HEADER_LINES + 1)))  # fmt: skip
+    dialect = sql.SQL("format text") if stream.plain else sql.SQL("format csv, force_not_null ({})").format(columns)
+    # FREEZE asks for a table that was made in this same savepoint.
+    with contextlib.suppress(psycopg.DataError, Unfaithful, *DAMAGED), conn.transaction():
+        child = _attach_partition(conn, source, vintage)
         conn.execute(
-            sql.SQL("alter table {} alter column _row set default nextval({})").format(
-                child, sql.Literal(f"raw.lines_of_{snapshot.snapshot_id[:32]}")
+            sql.SQL("create sequence {} as bigint start {} cache 10000").format(
+                sql.Identifier("raw", counter), sql.Literal(stream.HEADER_LINES + 1)
             )
         )
-        conn.execute(sql.SQL("truncate {}").format(child))
+        conn.execute(
+            sql.SQL("alter table {} alter column _row set default nextval({})").format(
+                child, sql.Literal(f"raw.{counter}")
+            )
+        )
+        statement = sql.SQL("copy {} ({}) from stdin ({}, freeze, encoding 'UTF8', delimiter {})").format(
+            child, columns, dialect, sql.Literal(stream.delimiter)
+        )
         with conn.cursor() as cursor:
-            with cursor.copy(statement.format(child, columns, sql.Literal(stream.delimiter), columns)) as copy:
+            with cursor.copy(statement) as copy:
                 for chunk in stream.chunks():
                     copy.write(chunk)
             rows = cursor.rowcount
-        if not stream.is_faithful(rows):
-            raise psycopg.Rollback
+        if rows != stream.lines:  # a row of several lines: those after it do not stand where they are counted
+            raise Unfaithful("a line break inside a cell")
         conn.execute(sql.SQL("alter table {} alter column _row drop default").format(child))
-        conn.execute(sql.SQL("drop sequence {}").format(counter))
+        conn.execute(sql.SQL("drop sequence {}").format(sql.Identifier("raw", counter)))
         return rows
     return None
+
+
+@contextlib.contextmanager
+def _timed(seconds: Seconds | None, part: Part) -> Iterator[None]:
+    started = time.perf_counter()
+    yield
+    if seconds is not None:
+        seconds[part] = time.perf_counter() - started
 
 
 def _columns(source: Source) -> list[str]:

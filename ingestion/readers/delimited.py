@@ -23,13 +23,16 @@ from ingestion.values.personal import suspicion
 from promise.catalogue.sources import Delimited, Source
 
 GZIP = b"\x1f\x8b"
-STRAY_QUOTE = re.compile(rb'[^",;\t|\r\n]"[^",;\t|\r\n]')
+PIECE = 1 << 18  # bytes that are read at a time
+LONG_LINE = 1 << 16
+LONG_HEADER = 1 << 20
+PLAIN_DELIMITERS = (",", ";", "\t", "|")
 
 
 def read(source: Source, snapshot: Snapshot, shape: Delimited) -> Iterator[tuple[int, list[str | None]]]:
     """Rows as (line of the file, texts in the order of `table.columns`). An empty cell is an empty text, not null."""
     where = f"{source.id}: {snapshot.file_name}"
-    with _opened(snapshot) as content, io.TextIOWrapper(content, encoding=shape.encoding, newline="") as text:
+    with _opened(snapshot) as content, io.TextIOWrapper(content, encoding=_decoded(shape), newline="") as text:
         try:
             yield from _rows(source, shape, text, where)
         except (EOFError, zlib.error, gzip.BadGzipFile) as error:
@@ -58,45 +61,98 @@ def _opened(snapshot: Snapshot) -> Iterator[IO[bytes]]:
         yield cast(IO[bytes], gzip.GzipFile(fileobj=binary)) if zipped else binary
 
 
-class Stream:
-    """The rows of a clean file as bytes, for a database that reads CSV itself: one pass, whatever the size.
+class Unfaithful(Exception):
+    """PostgreSQL could understand these bytes otherwise than `read` does."""
 
-    It judges nothing. `is_faithful(rows)` says afterwards whether the database must have seen what `read` would give;
-    when it did not, or refused, the caller uses `read`, whose messages name the place.
+
+class Stream:
+    """The rows of a clean file as bytes, for a database that reads CSV itself: whatever the size, nothing is kept.
+
+    It refuses nothing. Where the database might see anything but what `read` gives, there is no stream, or `chunks`
+    raises Unfaithful, and the caller uses `read`, whose messages name the place.
     """
 
     HEADER_LINES = 1
 
-    def __init__(self, source: Source, snapshot: Snapshot, shape: Delimited) -> None:
+    @classmethod
+    def of(cls, source: Source, snapshot: Snapshot, shape: Delimited) -> Stream | None:
+        """The file's stream; None when its encoding or its header rules one out. Reads a file that is not zipped."""
+        if shape.encoding == "cp1252":
+            return None
+        try:
+            with _opened(snapshot) as content:
+                line = content.readline(LONG_HEADER)
+                plain = shape.delimiter in PLAIN_DELIMITERS and _is_plain(content)
+            # `_decoded` and strict parsing, as in `read`, so that both see the same headings.
+            header = next(csv.reader([line.decode(_decoded(shape))], delimiter=shape.delimiter, strict=True), [])
+            order = _column_order(source, header, snapshot.file_name)
+        except (SourceChanged, UnicodeDecodeError, csv.Error, EOFError, zlib.error, gzip.BadGzipFile):
+            return None
+        # In one column an empty line is an empty cell to PostgreSQL and no row at all to us.
+        if not line.endswith(b"\n") or len(header) < 2:
+            return None
+        return cls(source, snapshot, shape, order, plain)
+
+    def __init__(self, source: Source, snapshot: Snapshot, shape: Delimited, order: list[int], plain: bool) -> None:
         self._snapshot = snapshot
-        self._lines = 0
-        self._suspect = shape.encoding == "cp1252"
-        self._ended = True
-        with _opened(snapshot) as content:
-            self._header = content.readline()
-        header = next(csv.reader([self._header.decode("utf-8-sig", "replace")], delimiter=shape.delimiter), [])
-        order = _column_order(source, header, f"{source.id}: {snapshot.file_name}")
         ours = list(source.table.columns.values())
-        self.columns = [ours[order.index(position)] for position in range(len(header))]
+        self.columns = [ours[order.index(position)] for position in range(len(order))]
         self.delimiter = shape.delimiter
+        self.plain = plain
+        self.lines = 0  # that `chunks` has given so far
+        ends = re.escape(shape.delimiter.encode())
+        # Every other quote opens a cell, at its beginning; the one after it closes the cell, at its end. Where one
+        # follows straight on another inside a cell, the two stand for one.
+        self._well_quoted = re.compile(
+            rb'(?:[^"]*+(?<![^"\n%b])"[^"]*+"(?=["\r\n%b]))*+[^"]*+' % (ends, ends)
+        ).fullmatch
 
     def chunks(self) -> Iterator[bytes]:
-        """Everything after the header, 256 KiB at a time."""
-        before = b"\n"
+        """Everything after the header, in whole lines. Raises Unfaithful at the first that is not beyond doubt."""
+        self.lines = 0
+        rest = b""
         with _opened(self._snapshot) as content:
             content.readline()
-            while chunk := content.read(1 << 18):
-                self._lines += chunk.count(b"\n")
-                # A quote inside an unquoted cell means one thing to PostgreSQL and another to us.
-                if b'"' in chunk and STRAY_QUOTE.search(before + chunk):
-                    self._suspect = True
-                before = chunk[-1:]
+            for piece in _pieces(content):
+                end = piece.rfind(b"\n") + 1
+                if not end:
+                    raise Unfaithful("a very long line, or a last one without an end")
+                chunk, rest = rest + piece[:end], piece[end:]
+                self._examine(chunk)
+                self.lines += chunk.count(b"\n")
                 yield chunk
-        self._ended = before == b"\n"
+        if rest:
+            raise Unfaithful("the last line has no end")
 
-    def is_faithful(self, rows: int) -> bool:
-        """Whether each row was one line, so that the n-th row stands on line n + 1."""
-        return not self._suspect and self._ended and rows == self._lines
+    def _examine(self, chunk: bytes) -> None:
+        # Python's csv module refuses a cell of 128 Ki characters, which takes a line that fills half of that here.
+        if any(chunk.find(b"\n", start, start + LONG_LINE) < 0 for start in range(0, len(chunk), LONG_LINE)):
+            raise Unfaithful("a very long line")
+        # To us it ends a line wherever it stands, and the lines are counted.
+        if b"\r" in chunk and chunk.count(b"\r") != chunk.count(b"\r\n"):
+            raise Unfaithful("a carriage return that ends no line")
+        if b'"' in chunk and not self._well_quoted(chunk):
+            raise Unfaithful("a quote inside an unquoted cell, or text after a quoted one")
+
+
+def _is_plain(content: IO[bytes]) -> bool:
+    """Whether no cell is quoted and nothing is escaped, so that COPY's quicker text format reads the same.
+
+    A zipped file is taken to be quoted: unpacking it twice would cost more than it saves.
+    """
+    if isinstance(content, gzip.GzipFile):
+        return False
+    return not any(b'"' in piece or b"\\" in piece for piece in _pieces(content))
+
+
+def _pieces(content: IO[bytes]) -> Iterator[bytes]:
+    while piece := content.read(PIECE):
+        yield piece
+
+
+def _decoded(shape: Delimited) -> str:
+    """Python's name of the encoding. A byte order mark is no part of the first heading, announced or not."""
+    return "utf-8-sig" if shape.encoding == "utf-8" else shape.encoding
 
 
 def _rows(source: Source, shape: Delimited, text: IO[str], where: str) -> Iterator[tuple[int, list[str | None]]]:
