@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import random
 import statistics
 import subprocess
 import sys
@@ -17,7 +16,6 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-import psycopg
 from psycopg import sql
 
 from promise import database
@@ -45,37 +43,13 @@ class Figure:
 def bench(megabytes: int) -> list[Figure]:
     """Measure loading, status, DAG parsing and history. Medians of three rounds, ours and the limit in turn."""
     database.ensure_running()
-    from promise.commands import bench_history
+    from promise.commands import bench_history, bench_load
 
-    with _scratch_database() as url, tempfile.TemporaryDirectory() as folder, _home(Path(folder), url):
-        database.ensure_running()
-        history = bench_history.measure(Path(folder))
-    return [_loading(megabytes), _status(), _dag_parsing(), *history, *bench_history.explaining()]
-
-
-def _loading(megabytes: int) -> Figure:
-    """A landed file into a vintage, beside a bare COPY of the same bytes into a plain table."""
-    from ingestion.landing import Fetched, land
-    from ingestion.load import load_vintage
-    from promise.catalogue.sources import source
-
-    lgbf = source("lgbf")
-    with _scratch_database() as url, tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "synthetic.csv"
-        _write_synthetic(path, list(lgbf.table.columns), megabytes)
-        with _home(Path(folder) / "home", url):
-            snapshot = land(lgbf.id, Fetched(path, path.name, "bench:", "bench:", "text/csv", None))
-            database.ensure_running()
-            ours, limit = [], []
-            for _ in range(ROUNDS):
-                with database.connect() as conn:
-                    limit.append(_seconds(lambda: _bare_copy(conn, path, list(lgbf.table.columns.values()))))
-                    ours.append(_seconds(lambda: load_vintage(conn, lgbf, snapshot)))
-                    conn.rollback()
-    return Figure(
-        f"load {megabytes} MB of delimited text",
-        *(statistics.median(ours), statistics.median(limit), "s", "limit: bare COPY FREEZE of the same bytes"),
-    )
+    with _scratch_home() as folder:
+        loading = bench_load.measure(folder, megabytes)
+    with _scratch_home() as folder:
+        history = bench_history.measure(folder)
+    return [*loading, _status(), _dag_parsing(), *history, *bench_history.explaining()]
 
 
 def _status() -> Figure:
@@ -113,27 +87,12 @@ def _seconds(work: Callable[[], object]) -> float:
     return time.perf_counter() - started
 
 
-def _bare_copy(conn: psycopg.Connection[tuple[object, ...]], path: Path, columns: list[str]) -> None:
-    names = sql.SQL(", ").join(sql.SQL("{} text").format(sql.Identifier(name)) for name in columns)
-    conn.execute("drop table if exists bare")
-    conn.execute(sql.SQL("create table bare ({})").format(names))
-    statement = "copy bare from stdin (format csv, header true, freeze)"
-    with path.open("rb") as handle, conn.cursor() as cursor, cursor.copy(statement) as copy:
-        while chunk := handle.read(1 << 18):
-            copy.write(chunk)
-
-
-def _write_synthetic(path: Path, headings: list[str], megabytes: int) -> None:
-    """Rows of the shape of LGBF's cells. The numbers mean nothing and never leave the bench."""
-    dice = random.Random(2030)
-    with path.open("w") as handle:
-        handle.write(",".join(headings) + "\n")
-        while handle.tell() < megabytes * 1_000_000:
-            lines = [
-                f"Area {dice.randrange(32)},SYN{dice.randrange(99)} 2019-20,A1,{dice.random() * 100}\n"
-                for _ in range(5000)
-            ]
-            handle.write("".join(lines))
+@contextlib.contextmanager
+def _scratch_home() -> Iterator[Path]:
+    """An empty installation: its folder, while the settings are those of it."""
+    with _scratch_database() as url, tempfile.TemporaryDirectory() as folder, _home(Path(folder), url):
+        database.ensure_running()
+        yield Path(folder)
 
 
 @contextlib.contextmanager
