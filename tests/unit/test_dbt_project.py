@@ -47,6 +47,15 @@ CONTRACT_TABLES = [
     "fct_history_event",
     "fct_break",
     "provenance",
+    "bridge_indicator_organisation",
+    "bridge_organisation_role",
+    "bridge_report_organisation",
+    "dim_report",
+    "fct_responsibility",
+    "fct_reporting_status",
+    "fct_recommendation",
+    "fct_target",
+    "what_good_looks_like",
 ]
 CONTRACT_COLUMNS = [
     "indicator_id",

@@ -172,6 +172,7 @@ def test_no_figure_is_kept_in_the_framework() -> None:
     assert max(numbers.pop("vision_statements")) <= 89, (
         "numbers of statements and outcomes, pages of the Promise report"
     )  # type: ignore[type-var]
+    numbers.pop("targets.yml", None)  # what somebody agreed, not what was measured
     assert not numbers
 
 
