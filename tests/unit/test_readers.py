@@ -13,7 +13,8 @@ import pytest
 from ingestion.errors import SourceChanged
 from ingestion.landing import Fetched, Snapshot, land
 from ingestion.readers import read
-from promise.catalogue.sources import Source
+from ingestion.readers.delimited import Stream
+from promise.catalogue.sources import Delimited, Source
 
 HEADER = "council,heading,text\n"
 GOOD = HEADER + 'Fife,CHN9 2019-20,"1,884.15"\nMoray,CHN9 2019-20,*\n'
@@ -73,6 +74,14 @@ def test_headings_may_change_their_order(source: Source, landed: Any) -> None:
 def test_a_cell_with_a_line_break_does_not_shift_the_lines_after_it(source: Source, landed: Any) -> None:
     text = HEADER + 'Fife,"two\nlines",1\nMoray,one,2\n'
     assert [line for line, _ in rows(source, landed(text.encode()))] == [2, 4]
+
+
+def test_a_file_of_one_column_is_not_streamed_for_copy_takes_an_empty_line_for_a_cell(landed: Any) -> None:
+    shape = Delimited(shape="delimited")
+    for headings in (["council"], ["council", "heading"]):
+        described = describe({"shape": "delimited"}, {each: each for each in headings})
+        stream = Stream.of(described, landed((",".join(headings) + "\n").encode()), shape)
+        assert (stream is None) == (len(headings) == 1)
 
 
 @pytest.mark.parametrize(
