@@ -8,13 +8,15 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from datetime import date
+from typing import get_args
 
 import pytest
 
+from bi.site.words import POPULATIONS, UNITS
 from ingestion.values import UnknownValue
 from ingestion.values.periods import read_period
 from promise.catalogue.framework import FOLDER, framework
-from promise.catalogue.framework_measures import Measure, Series
+from promise.catalogue.framework_measures import Measure, Population, Series, Unit
 from promise.catalogue.framework_words import POLARITY_OF
 from promise.catalogue.strict import read_yaml
 from promise.settings import ROOT
@@ -297,6 +299,11 @@ def test_route_maps_link_only_what_the_pages_print() -> None:
         ("Relationships", "vs04"), ("Rights", "vs05"), ("Health", "vs07"), ("Justice", "vs08"),
         ("Moving on and lifelong support", "vs09"), ("Moving on and lifelong support", "vs10"),
     }  # fmt: skip
+
+
+def test_the_site_has_words_for_every_unit_and_population() -> None:
+    assert set(get_args(Unit)) == set(UNITS)
+    assert set(get_args(Population)) == set(POPULATIONS)
 
 
 def test_ids_fit_their_place() -> None:
