@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -36,6 +37,13 @@ def test_the_page_is_what_the_models_say() -> None:
     assert reference.PAGE.read_text(encoding="utf-8") == reference.text(), (
         "docs/framework_fields.md is not up to date; run `python -m promise.catalogue.field_reference`"
     )
+
+
+def test_the_page_is_written_only_when_it_differs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reference, "PAGE", tmp_path / "page.md")
+    assert reference.write()
+    assert not reference.write()
+    assert reference.PAGE.read_text(encoding="utf-8") == reference.text()
 
 
 @pytest.mark.parametrize("model", DESCRIBED, ids=lambda model: model.__name__)
