@@ -102,6 +102,7 @@ DIRECTIONS: Mapping[str, str] = {
     "increase": "an increase",
     "decrease": "a decrease",
     "neutral": "no direction: it is read for context",
+    "in_proportion": "a number in proportion to something else, so neither more nor fewer is better in itself",
 }
 STATES: Mapping[str, str] = {
     "published": "",

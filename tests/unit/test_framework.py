@@ -12,12 +12,12 @@ from typing import get_args
 
 import pytest
 
-from bi.site.words import POPULATIONS, UNITS
+from bi.site.words import DIRECTIONS, POPULATIONS, UNITS
 from ingestion.values import UnknownValue
 from ingestion.values.periods import read_period
 from promise.catalogue.framework import FOLDER, framework
 from promise.catalogue.framework_measures import Measure, Population, Series, Unit
-from promise.catalogue.framework_words import POLARITY_OF
+from promise.catalogue.framework_words import POLARITY_OF, Direction
 from promise.catalogue.strict import read_yaml
 from promise.settings import ROOT
 
@@ -301,9 +301,10 @@ def test_route_maps_link_only_what_the_pages_print() -> None:
     }  # fmt: skip
 
 
-def test_the_site_has_words_for_every_unit_and_population() -> None:
+def test_the_site_has_words_for_every_unit_population_and_direction() -> None:
     assert set(get_args(Unit)) == set(UNITS)
     assert set(get_args(Population)) == set(POPULATIONS)
+    assert set(get_args(Direction)) == set(DIRECTIONS)
 
 
 def test_ids_fit_their_place() -> None:
