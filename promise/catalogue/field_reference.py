@@ -90,10 +90,10 @@ def example(model: type[Strict]) -> dict[str, Any]:
     hints = get_type_hints(model)
     made: dict[str, Any] = {}
     for name, field in model.model_fields.items():
-        if field.examples:
-            made[name] = field.examples[0]
-        elif inner := next(_models_in(hints[name]), None):
+        if inner := next(_models_in(hints[name]), None):
             made[name] = [example(inner)] if get_origin(hints[name]) is tuple else example(inner)
+        elif field.examples:
+            made[name] = field.examples[0]
     return made
 
 
@@ -103,10 +103,15 @@ def is_mapping(model: type[Strict], name: str) -> bool:
 
 
 def refusal(model: type[Strict], name: str, bad: Any) -> str | None:
-    """What one is told who writes the bad value; None when it is accepted."""
-    path = ROOT / "framework" / "file.yml"
+    """What one is told who writes the bad value; None when the file's model accepts it, as it does bad taste."""
+    before = _fault_of(model, example(model))
+    told = _fault_of(model, example(model) | {name: bad})
+    return told if told != before else None
+
+
+def _fault_of(model: type[Strict], content: dict[str, Any]) -> str | None:
     try:
-        as_model(path, example(model) | {name: bad}, model)
+        as_model(ROOT / "framework" / "file.yml", content, model)
     except CatalogueError as error:
         return str(error).splitlines()[0].removeprefix("framework/file.yml: ")
     return None
@@ -148,8 +153,10 @@ def _section(model: type[Strict]) -> str:
         lines.append(f"* **`{name}`**: {_type(hints[name])}; {_when(field)}. {field.description}")
         if not is_mapping(model, name):
             bad = bad_example(field)
-            lines.append(f"  Good: `{_yaml(field.examples[0] if field.examples else None)}`. Bad: `{_yaml(bad)}`:")
-            lines.append(f"  “{refusal(model, name, bad)}”.")
+            told = refusal(model, name, bad)
+            good = _yaml(field.examples[0] if field.examples else None)
+            lines.append(f"  Good: `{good}`. Bad: `{_yaml(bad)}`{':' if told else '.'}")
+            lines += [f"  “{told}”."] if told else []
     return "\n".join(lines) + "\n"
 
 
