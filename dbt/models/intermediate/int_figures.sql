@@ -42,13 +42,26 @@ mapped as (
 
 ),
 
+-- A few hundred labels stand on thousands of figures, and reading one costs more than joining it.
+period as (
+
+    select
+        period_style,
+        period_meant,
+        {{ period_start('period_style', 'period_meant') }} as period_start,
+        {{ period_end('period_style', 'period_meant') }} as period_end
+    from (select distinct period_style, period_meant from mapped) as said
+
+),
+
 dated as (
 
     select
-        *,
-        {{ period_start('period_style', 'period_meant') }} as period_start,
-        {{ period_end('period_style', 'period_meant') }} as period_end
+        mapped.*,
+        period.period_start,
+        period.period_end
     from mapped
+    left join period on mapped.period_style = period.period_style and mapped.period_meant = period.period_meant
 
 )
 
