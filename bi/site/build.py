@@ -24,7 +24,8 @@ from bi.site.view.common import Content
 from bi.site.view.councils import map_page
 from bi.site.view.data_map import data_map
 from bi.site.view.indicator import pages
-from bi.site.view.statements import across, statements
+from bi.site.view.matrix import matrix
+from bi.site.view.statements import across, national, proposals, statements
 from promise.errors import PromiseError
 
 HERE = Path(__file__).resolve().parent
@@ -35,6 +36,7 @@ DESCRIPTION = (
 )
 NAVIGATION = (
     ("index.html", "Ten statements"),
+    ("councils.html", "Councils"),
     ("map.html", "Council map"),
     ("data-map.html", "Data Map"),
     ("data/index.html", "Open data"),
@@ -93,14 +95,22 @@ def _write(conn: psycopg.Connection[Any], folder: Path) -> dict[str, Any]:
         _save(folder / path, text)
         written += 1
 
-    page("index.html.j2", "index.html", statements=statements(content), across=across(content))
+    page(
+        "index.html.j2",
+        "index.html",
+        statements=statements(content),
+        across=across(content),
+        national=national(content),
+    )
     for one in pages(content):
         page("indicator.html.j2", f"indicators/{one.card.id}.html", page=one)
+    page("councils.html.j2", "councils.html", page=matrix(content))
     page("map.html.j2", "map.html", page=map_page(content))
     page("data-map.html.j2", "data-map.html", page=data_map(content))
-    page("data.html.j2", "data/index.html", files=files, sources=marts.sources)
+    page("data.html.j2", "data/index.html", files=files, sources=marts.sources, proposed=proposals(content))
 
-    _save(folder / "data" / "README.md", templates.get_template("README.md.j2").render(**common, files=files))
+    readme = templates.get_template("README.md.j2").render(**common, files=files, proposed=proposals(content))
+    _save(folder / "data" / "README.md", readme)
     released_at = marts.release.released_at.astimezone(UTC).isoformat(timespec="seconds")
     _save(folder / "data" / "datapackage.json", open_data.package(files, release_id, released_at))
     shutil.copytree(HERE / "static", folder / "static")

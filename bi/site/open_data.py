@@ -23,6 +23,12 @@ ABOUT = {
     "dim_publication": "The publications that figures come from.",
     "dim_dataset": "The datasets of the Data Map.",
     "fct_data_gap": "What is missing from the published evidence, and who could supply it.",
+    "fct_change": "The change from every earlier period to the latest, with the chosen baseline marked.",
+    "fct_reconciliation": "Published figures checked against other published figures, and what does not add up.",
+    "council_matrix": "Councils by council measures in the latest period: figure or why none, place and quarter.",
+    "direction_basket": (
+        "How many indicators improve, hold or worsen, with the list of each; what is proposed counted apart."
+    ),
 }
 # How the database's types are called in the data package specification.
 TYPES = {

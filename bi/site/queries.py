@@ -34,6 +34,12 @@ EXPORTS = {
     "dim_publication": "publication_id",
     "dim_dataset": "dataset_id",
     "fct_data_gap": "data_gap_id",
+    "fct_change": "indicator_id, measure_id, area_code, from_period_start",
+    "fct_reconciliation": (
+        "indicator_id, measure_id, area_code, period_start, period_end, breakdown, breakdown_value, kind"
+    ),
+    "council_matrix": "area_code, display_order, measure_id",
+    "direction_basket": "scope, publication_state, judgement",
 }
 
 READ = {
@@ -43,13 +49,14 @@ READ = {
                outcomes, indicators, indicators_with_figures
         from marts.dim_vision_statement order by number""",
     "outcomes": """
-        select outcome_id, vision_statement_id, number, outcome_text, earlier_text, source_url, publication_state, note
+        select outcome_id, vision_statement_id, number, outcome_text, earlier_text, source_url, publication_state,
+               null as proposed_because, note
         from marts.dim_outcome order by vision_statement_id, number, outcome_id""",
     "indicators": """
         select indicator_id, outcome_id, vision_statement_id, name, short_name, kind, definition, source_publication,
                producer_organisation_id, frequency, publication_month, population_marker, direction, direction_basis,
-               publication_state, baseline_note, headline_measure_id, source_preference, minimum_periods, method,
-               last_updated, next_update_due, source_url, has_figures, has_council_figures
+               publication_state, null as proposed_because, baseline_note, headline_measure_id, source_preference,
+               minimum_periods, method, last_updated, next_update_due, source_url, has_figures, has_council_figures
         from marts.dim_indicator order by vision_statement_id, outcome_id, display_order, indicator_id""",
     "measures": """
         select measure_id, indicator_id, title, unit, population, decimals, polarity, role, comparator_measure_id,
@@ -70,7 +77,7 @@ READ = {
         select publication_id, title, publisher, url, published_on, precision, note
         from marts.dim_publication order by publication_id""",
     "organisations": """
-        select organisation_id, name, kind, answers_for, url, datasets, cardinality(indicators) as indicators
+        select organisation_id, name, kind, answers_for, url, datasets, indicators
         from marts.dim_organisation order by name, organisation_id""",
     "datasets": """
         select dataset_id, title, publisher, organisation_id, url, held_by, catalogue, source_id,
@@ -107,7 +114,8 @@ READ = {
     "progress": """
         select measure_id, baseline_period_start, baseline_period_label, baseline_value,
                latest_period_start, latest_period_label, latest_value, previous_period_label, previous_value,
-               change_since_baseline, change_since_previous, points, judgement, reason, method
+               change_since_baseline, change_since_previous, moves, points, judgement, reason,
+               judgement_since_previous, method
         from marts.fct_progress where area_code = 'S92000003' order by measure_id""",
     "gaps_to_comparator": """
         select measure_id, comparator_measure_id, period_start, period_label, care_value, comparator_value, absolute_gap
@@ -119,8 +127,29 @@ READ = {
         from marts.fct_benchmark order by measure_id, period_start, period_end, area_code""",
     "data_gaps": """
         select data_gap_id, vision_statement_id, outcome_id, indicator_id, kind, description, since,
+               case when kind in ('wording_unknown', 'figures_unknown', 'no_figure_loaded')
+                    then 'our_copy' else 'evidence' end as about,
                coalesce(could_be_filled_by, '{}') as could_be_filled_by, source_url
         from marts.fct_data_gap order by vision_statement_id nulls first, outcome_id nulls first, data_gap_id""",
+    # Every earlier period is a baseline that somebody may prefer.
+    "changes": """
+        select c.measure_id, c.from_period_start, c.from_period_label, c.from_value, c.change, c.is_baseline,
+               b.reason as break_reason
+        from marts.fct_change as c
+        left join marts.fct_break as b on b.break_id = c.break_id
+        where c.area_code = 'S92000003' order by c.measure_id, c.from_period_start""",
+    "reconciliation": """
+        select measure_id, area_code, period_start, period_end, breakdown, breakdown_value, kind, published_value,
+               calculated_value, difference, verdict, reason, numerator, denominator
+        from marts.fct_reconciliation where verdict != 'agrees'
+        order by measure_id, area_code, period_start, period_end, breakdown, breakdown_value, kind""",
+    "matrix": """
+        select area_code, measure_id, period_label, obs_value, status, rank, councils_ranked, quartile, scotland_value,
+               previous_period_label, change_since_previous
+        from marts.council_matrix order by display_order, measure_id, area_code""",
+    "basket": """
+        select scope, publication_state, judgement, indicators, indicator_ids
+        from marts.direction_basket order by scope, publication_state, judgement""",
     "evidence": """
         select evidence_id, vision_statement_id, strand, kind, title, summary, url, published_on
         from marts.fct_evidence order by vision_statement_id, strand, title, evidence_id""",
@@ -152,6 +181,10 @@ class Marts:
     gaps_to_comparator: list[Row]
     benchmarks: list[Row]
     data_gaps: list[Row]
+    changes: list[Row]
+    reconciliation: list[Row]
+    matrix: list[Row]
+    basket: list[Row]
     evidence: list[Row]
     milestones: list[Row]
 
@@ -190,13 +223,16 @@ def columns(conn: psycopg.Connection[Any], table: str) -> list[Column]:
     return [Column(*row) for row in rows]
 
 
+# COPY writes booleans as t and f, and lists in PostgreSQL's own braces; most readers would take both for text.
+READABLE = {
+    "boolean": sql.SQL("{0}::text as {0}"),
+    "text[]": sql.SQL("array_to_string({0}, '; ') as {0}"),
+}
+
+
 def export(conn: psycopg.Connection[Any], table: str, names: list[Column]) -> Iterator[bytes]:
     """A table of marts as CSV with headings, in pieces, always in the same order."""
-    # COPY writes booleans as t and f, which most readers take for text.
-    wanted = sql.SQL(", ").join(
-        sql.SQL("{0}::text as {0}").format(sql.Identifier(c.name)) if c.type == "boolean" else sql.Identifier(c.name)
-        for c in names
-    )
+    wanted = sql.SQL(", ").join(READABLE.get(c.type, sql.SQL("{}")).format(sql.Identifier(c.name)) for c in names)
     query = sql.SQL("copy (select {} from {} order by {}) to stdout (format csv, header true)").format(
         wanted,
         sql.Identifier("marts", table),

@@ -42,6 +42,8 @@ UNITS: Mapping[str, Unit] = {
     "per_week_gbp": Unit("pounds a week", before="£", after=" a week", difference=" a week"),
 }
 
+NUMBERS = frozenset({"count", "average_count", "full_time_equivalent"})  # units of how many; the others are of how much
+
 # Looked after and care experienced are not synonyms, so neither is ever said for the other.
 POPULATIONS: Mapping[str, str] = {
     "looked_after": "Looked after children",
@@ -60,6 +62,11 @@ POPULATIONS: Mapping[str, str] = {
     "staff": "Staff, not children",
     "children_in_services": "Children in the services that report, counted by service and incident",
 }
+# Who is care experienced among these is not known, so a figure of them says nothing of care experienced people alone.
+EVERYONE = frozenset(
+    {"all_children", "all_pupils", "all_school_leavers", "all_people", "young_people", "households", "staff"}
+)
+NOT_ONLY_CARE = "Everyone, not only care experienced people"
 
 MISSING: Mapping[str, str] = {
     "missing": "missing, the publisher gives no reason",
@@ -85,9 +92,10 @@ JUDGEMENTS: Mapping[str, str] = {
     "improving": "Improving",
     "maintaining": "Little changed",
     "worsening": "Worsening",
-    "no_direction": "Not judged",
+    "no_direction": "No direction",
     "cannot_be_calculated": "Cannot be calculated",
 }
+JUDGED = frozenset({"improving", "maintaining", "worsening"})
 POLARITIES: Mapping[str, str] = {
     "higher_is_better": "A higher figure is better.",
     "lower_is_better": "A lower figure is better.",
@@ -102,13 +110,21 @@ DIRECTIONS: Mapping[str, str] = {
     "increase": "an increase",
     "decrease": "a decrease",
     "neutral": "no direction: it is read for context",
-    "in_proportion": "a number in proportion to something else, so neither more nor fewer is better in itself",
+    "in_proportion": "a figure in proportion to something else: of itself, neither up nor down is better",
 }
 STATES: Mapping[str, str] = {
     "published": "",
-    "proposed": "Proposed by this project; not in the published framework",
+    "proposed": "Proposed by this project, not part of the framework",
     "gap": "Nothing published",
 }
+# A gap of ours looks like one of Scotland's unless it says whose it is.
+GAPS: Mapping[str, str] = {
+    "evidence": "Gaps in Scotland's evidence",
+    "our_copy": "Gaps in our copies of what is published",
+}
+# Why a cell of the council matrix has no figure, where the status is of the matrix itself.
+NOT_SHOWN: Mapping[str, str] = {"suppressed": "suppressed", "not_published": NOT_HELD}
+QUARTERS: Mapping[int, str] = {1: "1st quarter", 2: "2nd quarter", 3: "3rd quarter", 4: "4th quarter"}
 
 
 def say(vocabulary: Mapping[str, str], code: str, what: str) -> str:
@@ -166,6 +182,16 @@ def difference(value: Decimal, unit_code: str, decimals: int | None) -> str:
         return f"less than {words.before}{smallest}{words.difference} either way"
     sign = "+" if shown > 0 else MINUS
     return sign + size(value, unit_code, decimals)
+
+
+def step(value: Decimal, decimals: int | None) -> str:
+    """A change where there is little room and the unit stands at the head of the column: `−1.1`, `about the same`."""
+    if value == 0:
+        return "the same"
+    shown = rounded(value, decimals)
+    if shown == 0:
+        return "about the same"
+    return f"{'+' if shown > 0 else ''}{number(shown, decimals)}"
 
 
 def size(value: Decimal, unit_code: str, decimals: int | None) -> str:

@@ -79,7 +79,36 @@ create table marts.fct_progress (
     indicator_id text, measure_id text, area_code text, baseline_period_start date, baseline_period_label text,
     baseline_value numeric, latest_period_start date, latest_period_label text, latest_value numeric,
     previous_period_label text, previous_value numeric, change_since_baseline numeric, change_since_previous numeric,
-    points integer, judgement text, reason text, method text, break_id text
+    moves text, points integer, judgement text, reason text, judgement_since_previous text, method text, break_id text
+);
+create table marts.fct_change (
+    indicator_id text, measure_id text, area_code text, from_period_start date, from_period_label text,
+    from_value numeric, latest_period_start date, latest_period_label text, latest_value numeric, change numeric,
+    is_baseline boolean, break_id text
+);
+create table marts.fct_break (
+    break_id text primary key, indicator_id text, measure_id text, reason text
+);
+create table marts.fct_reconciliation (
+    indicator_id text, measure_id text, area_code text, period_start date, period_end date, period_label text,
+    breakdown text, breakdown_value text, kind text, unit text, published_value numeric, calculated_value numeric,
+    difference numeric, tolerance numeric, verdict text, reason text, numerator numeric, denominator numeric,
+    per integer, source_id text, source_cell text
+);
+create table marts.council_matrix (
+    area_code text, area_name text, family_group integer, vision_statement_id text, outcome_id text,
+    indicator_id text, indicator_name text, publication_state text, measure_id text, measure_title text, unit text,
+    population text, polarity text, decimals integer, period_label text, obs_value numeric, status text, rank integer,
+    councils_ranked integer, quartile integer, family_median numeric, scotland_value numeric,
+    previous_period_label text, change_since_previous numeric, change_since_baseline numeric, judgement text,
+    reason text, display_order integer
+);
+create table marts.direction_basket (
+    scope text, publication_state text, judgement text, indicators integer, indicator_ids text[]
+);
+create table marts.statement_summary (
+    vision_statement_id text primary key, number integer, name text, statement text, publication_state text,
+    gap_statement text, published_indicators integer, proposed_indicators integer, data_gaps text[]
 );
 create table marts.fct_gap (
     indicator_id text, measure_id text, comparator_measure_id text, area_code text, period_start date,

@@ -87,11 +87,30 @@ insert into marts.fct_source_conflict
 values ('in_school', 'in_school__share', 'S92000003', '2019-08-01', '2020-07-31', 'total', 'total', 'made_up', 'late', 87.94,
     'made_up', 'undated', 11.1, -76.84);
 insert into marts.fct_progress (indicator_id, measure_id, area_code, baseline_period_start, baseline_period_label,
-    baseline_value, latest_period_start, latest_period_label, latest_value, change_since_baseline, points, judgement, reason, method)
-values ('in_school', 'in_school__share', 'S92000003', '2019-08-01', '2019/20', 87.94, '2023-08-01', '2023/24', 83.7, -4.24, 2,
-        'worsening', 'threshold of 1 percentage point, set by this project', 'm'),
-       ('in_school', 'in_school__count', 'S92000003', '2019-08-01', '2019/20', 12000, '2023-08-01', '2023/24', 13500, 1500, 2,
-        'no_direction', 'neither up nor down is better in itself', 'm');
+    baseline_value, latest_period_start, latest_period_label, latest_value, change_since_baseline, moves, points, judgement,
+    reason, judgement_since_previous, method)
+values ('in_school', 'in_school__share', 'S92000003', '2019-08-01', '2019/20', 87.94, '2023-08-01', '2023/24', 83.7, -4.24,
+        'down', 2, 'worsening', 'threshold of 1 percentage point, set by this project', 'cannot_be_calculated', 'm'),
+       ('in_school', 'in_school__count', 'S92000003', '2019-08-01', '2019/20', 12000, '2023-08-01', '2023/24', 13500, 1500,
+        'up', 2, 'no_direction', 'neither up nor down is better in itself', 'no_direction', 'm');
+insert into marts.fct_break (break_id, indicator_id, measure_id, reason)
+values ('b', 'in_school', 'in_school__share', 'The form changed.');
+insert into marts.fct_change (indicator_id, measure_id, area_code, from_period_start, from_period_label, from_value,
+    latest_period_start, latest_period_label, latest_value, change, is_baseline, break_id)
+values ('in_school', 'in_school__share', 'S92000003', '2017-08-01', '2017/18', 86.0, '2023-08-01', '2023/24', 83.7, null, false, 'b'),
+       ('in_school', 'in_school__share', 'S92000003', '2018-08-01', '2018/19', 88.0, '2023-08-01', '2023/24', 83.7, -4.3, false, null),
+       ('in_school', 'in_school__share', 'S92000003', '2019-08-01', '2019/20', 87.94, '2023-08-01', '2023/24', 83.7, -4.24, true, null);
+insert into marts.fct_reconciliation (indicator_id, measure_id, area_code, period_start, period_end, period_label, breakdown,
+    breakdown_value, kind, unit, published_value, calculated_value, difference, tolerance, verdict, reason, numerator,
+    denominator, per)
+select 'in_school', m, 'S92000003', make_date(y, 8, 1), make_date(y + 1, 7, 31), y || '/' || right((y + 1)::text, 2), 'total',
+    'total', kind, u, published, calculated, published - calculated, 0.05, verdict, reason, num, den, 100
+from (values
+    ('in_school__share', 2023, 'ratio', 'percent', 83.7, 84.12, 'differs', 'counts of other publications', 8412, 10000),
+    ('in_school__share', 2019, 'ratio', 'percent', 87.94, 87.94, 'agrees', 'the same', 8794, 10000),
+    ('in_school__count', 2023, 'parts', 'count', 13500, 13400, 'differs', 'in none of them', null, null),
+    ('in_school__count', 2019, 'parts', 'count', 12000, null, 'cannot_be_checked', 'a part is suppressed', null, null)
+) as given (m, y, kind, u, published, calculated, verdict, reason, num, den);
 insert into marts.fct_gap (indicator_id, measure_id, comparator_measure_id, area_code, period_start, period_end, period_label,
     breakdown, breakdown_value, care_value, comparator_value, absolute_gap, relative_gap)
 values ('in_school', 'in_school__share', 'in_school__all', 'S92000003', '2023-08-01', '2024-07-31', '2023/24', 'total', 'total',
@@ -99,6 +118,20 @@ values ('in_school', 'in_school__share', 'in_school__all', 'S92000003', '2023-08
 insert into marts.fct_benchmark
 values ('in_school', 'in_school__council', 'S12000901', '2021-08-01', '2022-07-31', '2021/22', 80.0, 1, 2, 1, 1, null, 85.0),
        ('in_school', 'in_school__council', 'S12000903', '2021-08-01', '2022-07-31', '2021/22', 0.0, 2, 2, 4, 2, 0.0, 85.0);
+insert into marts.council_matrix (area_code, area_name, family_group, indicator_id, indicator_name, publication_state,
+    measure_id, measure_title, polarity, period_label, obs_value, status, rank, councils_ranked, quartile, scotland_value,
+    previous_period_label, change_since_previous, display_order)
+values ('S12000901', 'Council of A & B', 1, 'in_school', 'In school', 'published', 'in_school__council', 'Share', 'higher_is_better',
+        '2021/22', 80.0, 'shown', 1, 2, 1, 85.0, '2019/20', 10.0, 1),
+       ('S12000902', 'Middle', 1, 'in_school', 'In school', 'published', 'in_school__council', 'Share', 'higher_is_better',
+        '2021/22', null, 'suppressed', null, null, null, null, null, null, 1),
+       ('S12000903', 'Western', 2, 'in_school', 'In school', 'published', 'in_school__council', 'Share', 'higher_is_better',
+        '2021/22', 0.0, 'shown', 2, 2, 4, 85.0, null, null, 1),
+       ('S12000904', 'Absent', 2, 'in_school', 'In school', 'published', 'in_school__council', 'Share', 'higher_is_better',
+        '2021/22', null, 'not_published', null, null, null, null, null, null, 1);
+insert into marts.direction_basket
+values ('scotland', 'published', 'worsening', 1, '{in_school}'), ('scotland', 'proposed', 'cannot_be_calculated', 1, '{unheard}'),
+       ('vs01', 'published', 'worsening', 1, '{in_school}'), ('vs01', 'proposed', 'cannot_be_calculated', 1, '{unheard}');
 insert into marts.fct_data_gap (data_gap_id, vision_statement_id, indicator_id, kind, description, since, could_be_filled_by)
 values ('g_silence', 'vs02', null, 'not_measured', 'Nobody measures this.', null, '{nobody}'),
        ('g_unheard', 'vs01', 'unheard', 'no_figure_loaded', 'No figure of it is loaded.', '2020', '{}'),

@@ -57,6 +57,9 @@
     at("map-scotland").textContent = current.scotland;
     at("map-indicator").textContent = measure.indicator;
     at("map-indicator").href = measure.href;
+    at("map-proposed").hidden = !measure.proposed;
+    at("map-everyone").hidden = !measure.everyone;
+    at("map-everyone").textContent = measure.everyone;
     at("map-caveat").hidden = !measure.caveat;
     at("map-caveat").querySelector("span").textContent = measure.caveat;
     at("map-source").replaceChildren(...sources(current.sources));

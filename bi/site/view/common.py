@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -41,6 +42,18 @@ class Figure:
     snapshot: str
     revised: bool
     interval: str
+    doubts: tuple[str, ...]  # where other published figures give something else
+    parts: tuple[str, ...]  # what its parts leave over
+
+
+@dataclass(frozen=True)
+class Named:
+    """An indicator by its short name, and whether it is only a proposal of this project."""
+
+    id: str
+    name: str
+    proposed: bool
+    has_figures: bool
 
 
 @dataclass(frozen=True)
@@ -48,13 +61,23 @@ class Gap:
     """Something that is missing from the published evidence, and who could supply it."""
 
     kind: str
+    about: str  # whether the evidence is missing, or only our copy of what is published
     description: str
     since: str
     could_be_filled_by: str
     source_url: str | None
     statement: str | None
-    indicator: tuple[str, str] | None  # id and short name
+    indicator: Named | None
     id: str
+
+
+@dataclass(frozen=True)
+class GapGroup:
+    """Gaps of one kind under a heading that says whose gaps they are."""
+
+    about: str
+    title: str
+    gaps: tuple[Gap, ...]
 
 
 def key_of(row: Row) -> Key:
@@ -121,6 +144,31 @@ class Content:
         return dict(found)
 
     @cached_property
+    def reconciled(self) -> dict[Key, list[Row]]:
+        """What does not agree with other published figures, or cannot be checked, by cell."""
+        found: dict[Key, list[Row]] = defaultdict(list)
+        for row in self.marts.reconciliation:
+            found[key_of(row)].append(row)
+        return dict(found)
+
+    @cached_property
+    def why_not(self) -> dict[str, list[str]]:
+        """What can be behind figures that do not add up, by measure, each reason once."""
+        found: dict[str, list[str]] = defaultdict(list)
+        for row in self.marts.reconciliation:
+            if row.verdict == "differs" and row.reason not in found[row.measure_id]:
+                found[row.measure_id].append(row.reason)
+        return dict(found)
+
+    @cached_property
+    def changes(self) -> dict[str, list[Row]]:
+        """Scotland's change since every earlier period, by measure, oldest first."""
+        found: dict[str, list[Row]] = defaultdict(list)
+        for row in self.marts.changes:
+            found[row.measure_id].append(row)
+        return dict(found)
+
+    @cached_property
     def council_measures(self) -> list[Row]:
         """Measures that have a figure, or a reason for having none, for at least one council, as the indicators go."""
         with_figures = {m for m, area in self.series if area in self.council_names}
@@ -151,6 +199,8 @@ class Content:
         measure = self.measures[row.measure_id]
         missing = row.obs_value is None
         interval = ""
+        # An earlier edition of a figure is not what was checked.
+        checks = [c for c in self.reconciled.get(key_of(row), []) if c.published_value == row.obs_value]
         if not missing and getattr(row, "lci_95", None) is not None and row.uci_95 is not None:
             low, high = (words.figure(v, measure.unit, measure.decimals) for v in (row.lci_95, row.uci_95))
             interval = f"{low} to {high}"
@@ -171,6 +221,8 @@ class Content:
             snapshot=row.snapshot_id,
             revised=bool(getattr(row, "is_revised", False)),
             interval=interval,
+            doubts=tuple(_doubt(check, measure) for check in checks if _contradicts(check)),
+            parts=tuple(_remainder(c, measure) for c in checks if c.kind == "parts" and not _contradicts(c)),
         )
 
     def population(self, measure: Row) -> str:
@@ -186,17 +238,38 @@ class Content:
 
     def gap(self, row: Row) -> Gap:
         """A gap of the register, in words."""
-        about = self.indicators.get(row.indicator_id or "")
         return Gap(
             id=row.data_gap_id,
             kind=words.plain(row.kind),
+            about=row.about,
             description=row.description,
             since=words.day(row.since) if isinstance(row.since, date) else (row.since or ""),
             could_be_filled_by=words.listed([self.organisation(o) for o in row.could_be_filled_by]),
             source_url=row.source_url,
             statement=row.vision_statement_id,
-            indicator=(about.indicator_id, about.short_name or about.name) if about is not None else None,
+            indicator=self.named(row.indicator_id) if row.indicator_id in self.indicators else None,
         )
+
+    def gaps(self, wanted: Callable[[Row], bool]) -> tuple[GapGroup, ...]:
+        """The gaps of the register that are wanted, Scotland's apart from those of our copies."""
+        found = [self.gap(row) for row in self.marts.data_gaps if wanted(row)]
+        groups = [
+            GapGroup(about, title, tuple(g for g in found if g.about == about)) for about, title in words.GAPS.items()
+        ]
+        for gap in found:
+            words.say(words.GAPS, gap.about, "about of a data gap")  # one that no group takes would be left out
+        return tuple(group for group in groups if group.gaps)
+
+    def named(self, indicator_id: str) -> Named:
+        """The indicator, as lists and menus name it."""
+        row = self.indicators[indicator_id]
+        return Named(row.indicator_id, row.short_name or row.name, row.publication_state == "proposed", row.has_figures)
+
+    def everyone(self, measure: Row) -> str:
+        """A warning beside figures that know nothing of who is care experienced; empty for all others."""
+        if measure.role != "comparator" and measure.population in words.EVERYONE:
+            return words.NOT_ONLY_CARE
+        return ""
 
     def threshold(self, measure: Row) -> str:
         """Who decided how much change counts, and how much that is. Empty when the measure has no threshold."""
@@ -206,6 +279,31 @@ class Content:
         unit = (measure.threshold_unit or measure.unit).replace("_", " ") + ("" if step == "1" else "s")
         author = measure.threshold_author or "an author who is not recorded"
         return f"A change of {step} {unit} or more counts as a change. Threshold set by {author}."
+
+
+def _contradicts(check: Row) -> bool:
+    """Whether two publications cannot both be right. Parts that leave something over contradict nothing."""
+    return bool(check.verdict == "differs" and (check.kind == "ratio" or check.difference < 0))
+
+
+def _doubt(check: Row, measure: Row) -> str:
+    """What other published figures give instead."""
+    if check.kind == "ratio":
+        counts = f"{words.number(check.numerator, None)} of {words.number(check.denominator, None)}"
+        exact = words.figure(check.calculated_value, measure.unit, measure.decimals + 1)
+        return f"Does not add up: the published counts, {counts}, give {exact}."
+    total = words.number(check.calculated_value, measure.decimals)
+    rest = words.number(abs(check.difference), measure.decimals)
+    return f"Does not add up: its published parts sum to {total}, {rest} more than this."
+
+
+def _remainder(check: Row, measure: Row) -> str:
+    """What is in none of the published parts, or why that is not given."""
+    if check.verdict == "cannot_be_checked":
+        return f"What is in none of its parts is not given: {check.reason}."
+    total = words.number(check.calculated_value, measure.decimals)
+    rest = words.number(check.difference, measure.decimals)
+    return f"Its published parts sum to {total}; {rest} more are in none of them."
 
 
 def unique(items: list[Any]) -> list[Any]:

@@ -11,8 +11,7 @@ from typing import Any
 from bi.site import choropleth, words
 from bi.site.queries import NATION, Row
 from bi.site.view.common import Content, Source, unique
-
-SUPPRESSED, MISSING = "is-suppressed", "is-missing"
+from bi.site.view.matrix import MISSING, SUPPRESSED
 
 
 @dataclass(frozen=True)
@@ -54,7 +53,9 @@ class Measure:
     indicator_name: str
     indicator_href: str
     statement: str
+    proposed: bool
     population: str
+    everyone: str
     unit: str
     polarity: str
     caveat: str
@@ -87,7 +88,9 @@ class MapPage:
                     "title": m.title,
                     "indicator": m.indicator_name,
                     "href": m.indicator_href,
+                    "proposed": m.proposed,
                     "population": m.population,
+                    "everyone": m.everyone,
                     "polarity": m.polarity,
                     "caveat": m.caveat,
                     "legend": [[entry.style, entry.text] for entry in m.legend],
@@ -146,7 +149,9 @@ def _measure(content: Content, measure: Row) -> Measure:
         indicator_name=indicator.name,
         indicator_href=f"indicators/{indicator.indicator_id}.html",
         statement=f"{statement.number}. {statement.name}",
+        proposed=indicator.publication_state == "proposed",
         population=content.population(measure),
+        everyone=content.everyone(measure),
         unit=words.unit(measure.unit).name,
         polarity=words.say(words.POLARITIES, measure.polarity, "polarity"),
         caveat=measure.caveat or "",

@@ -7,7 +7,7 @@ from itertools import groupby
 
 from bi.site import words
 from bi.site.queries import Row
-from bi.site.view.common import Content, Gap
+from bi.site.view.common import Content, Gap, Named
 
 
 @dataclass(frozen=True)
@@ -23,7 +23,7 @@ class Dataset:
     in_warehouse: bool
     licence: str
     statements: tuple[tuple[str, str], ...]
-    indicators: tuple[tuple[str, str], ...]
+    indicators: tuple[Named, ...]
     search: str
 
 
@@ -37,7 +37,18 @@ class Organisation:
     url: str | None
     datasets: int
     indicators: int
+    proposed: int  # counted apart
     publisher: str  # the name under which its datasets can be filtered; empty when it has none
+
+
+@dataclass(frozen=True)
+class GapList:
+    """Gaps of one kind by statement: what Scotland lacks must not be mistaken for what our copies lack."""
+
+    about: str
+    title: str
+    statements: tuple[tuple[str, str | None, tuple[Gap, ...]], ...]  # heading, statement, gaps
+    count: int
 
 
 @dataclass(frozen=True)
@@ -49,8 +60,7 @@ class DataMap:
     statements: tuple[tuple[str, str, int], ...]
     in_warehouse: int
     organisations: tuple[Organisation, ...]
-    gaps: tuple[tuple[str, str | None, tuple[Gap, ...]], ...]  # heading, statement, gaps
-    gap_count: int
+    gaps: tuple[GapList, ...]
 
 
 def data_map(content: Content) -> DataMap:
@@ -64,6 +74,10 @@ def data_map(content: Content) -> DataMap:
     for row in content.marts.datasets:
         if row.organisation_id:
             published_as.setdefault(row.organisation_id, row.publisher)
+
+    def answered(row: Row) -> list[Named]:
+        return [content.named(i) for i in row.indicators or () if i in content.indicators]
+
     return DataMap(
         datasets=datasets,
         publishers=tuple(sorted(by_publisher.items(), key=lambda item: item[0].lower())),
@@ -78,29 +92,33 @@ def data_map(content: Content) -> DataMap:
                 answers_for=o.answers_for or "",
                 url=o.url,
                 datasets=o.datasets or 0,
-                indicators=o.indicators or 0,
+                indicators=sum(not i.proposed for i in answered(o)),
+                proposed=sum(i.proposed for i in answered(o)),
                 publisher=published_as.get(o.organisation_id, ""),
             )
             for o in content.marts.organisations
         ),
         gaps=tuple(
-            (names[code] if code else "All statements", code, tuple(group))
-            for code, group in groupby(map(content.gap, content.marts.data_gaps), key=lambda g: g.statement)
+            GapList(
+                about=found.about,
+                title=found.title,
+                statements=tuple(
+                    (names[code] if code else "All statements", code, tuple(group))
+                    for code, group in groupby(found.gaps, key=lambda g: g.statement)
+                ),
+                count=len(found.gaps),
+            )
+            for found in content.gaps(lambda _: True)
         ),
-        gap_count=len(content.marts.data_gaps),
     )
 
 
 def _dataset(content: Content, row: Row, names: dict[str, str]) -> Dataset:
     statements = tuple((code, names.get(code, code)) for code in row.vision_statement_ids)
-    indicators = tuple(
-        (code, content.indicators[code].short_name or content.indicators[code].name)
-        for code in row.indicator_ids
-        if code in content.indicators
-    )
+    indicators = tuple(content.named(code) for code in row.indicator_ids if code in content.indicators)
     holder = row.held_by if row.held_by and row.held_by != row.publisher else ""
     words_of = [row.title, row.publisher, holder, row.catalogue, *dict(statements).values()]
-    words_of += [content.indicators[code].name for code, _ in indicators]
+    words_of += [content.indicators[i.id].name for i in indicators]
     return Dataset(
         id=row.dataset_id,
         title=row.title,

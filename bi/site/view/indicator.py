@@ -10,8 +10,9 @@ from itertools import groupby
 from bi.site import words
 from bi.site.charts import LineChart, Point, Series, line_chart
 from bi.site.queries import NATION, Row
+from bi.site.view.changes import Changes, changes
 from bi.site.view.common import Content, Figure, key_of, unique
-from bi.site.view.statements import Card, card
+from bi.site.view.statements import Card, card, outcome_title
 
 
 @dataclass(frozen=True)
@@ -53,7 +54,10 @@ class CouncilRow:
     text: str
     missing: bool
     remark: str
+    notes: tuple[str, ...]
     interval: str
+    comparator: str
+    comparator_missing: bool
     rank: str
     quartile: str
     family_group: str
@@ -67,6 +71,8 @@ class CouncilTable:
     period: str
     rows: tuple[CouncilRow, ...]
     scotland: str
+    comparator: str  # whom the column beside counts; empty where nobody is published beside
+    scotland_comparator: str
     ranking: str
     ranked: bool
     has_intervals: bool
@@ -82,6 +88,7 @@ class Section:
     id: str
     title: str
     population: str
+    everyone: str
     unit: str
     definition: str | None
     caveat: str | None
@@ -93,6 +100,8 @@ class Section:
     rows: tuple[SeriesRow, ...]
     groups: tuple[SeriesRow, ...]
     chart: LineChart | None
+    changes: Changes | None
+    why_not: tuple[str, ...]
     revisions: tuple[Revision, ...]
     conflicts: tuple[Conflict, ...]
     councils: CouncilTable | None
@@ -105,6 +114,7 @@ class Page:
     card: Card
     statement: Row
     outcome: Row | None
+    outcome_title: str
     facts: tuple[tuple[str, str], ...]
     source_url: str | None
     sections: tuple[Section, ...]
@@ -130,6 +140,7 @@ def page(content: Content, indicator: Row) -> Page:
         card=card(content, indicator),
         statement=statement,
         outcome=outcome,
+        outcome_title=outcome_title(outcome) if outcome is not None else "",
         facts=tuple((name, text) for name, text in _facts(content, indicator) if text),
         source_url=indicator.source_url,
         sections=tuple(sections),
@@ -169,6 +180,7 @@ def _section(content: Content, measure: Row) -> Section | None:
         id=measure.measure_id,
         title=measure.title,
         population=content.population(measure),
+        everyone=content.everyone(measure),
         unit=words.unit(measure.unit).name,
         definition=measure.definition,
         caveat=measure.caveat,
@@ -183,6 +195,8 @@ def _section(content: Content, measure: Row) -> Section | None:
         ),
         # A comparator is drawn beside its headline, where it means something.
         chart=_chart(content, measure, comparator, national) if measure.role != "comparator" else None,
+        changes=changes(content, measure) if measure.role != "comparator" else None,
+        why_not=tuple(content.why_not.get(measure.measure_id, ())),
         revisions=tuple(_revisions(content, measure)),
         conflicts=tuple(_conflicts(content, measure)),
         councils=councils,
@@ -284,8 +298,16 @@ def council_table(content: Content, measure: Row) -> CouncilTable | None:
         for b in content.marts.benchmarks
         if b.measure_id == measure.measure_id and b.period_start == period
     }
+    comparator = content.measures.get(measure.comparator_measure_id or "")
+    beside = {
+        area: row
+        for area in (NATION, *content.council_names)
+        if comparator is not None and (row := content.at(comparator.measure_id, area, period)) is not None
+    }
     rows = tuple(
-        _council(content, measure, council, cells.get(council.area_code), ranks.get(council.area_code))
+        _council(
+            content, measure, council, beside, row=cells.get(council.area_code), ranked=ranks.get(council.area_code)
+        )
         for council in content.marts.councils
     )
     scotland = content.at(measure.measure_id, NATION, period)
@@ -293,6 +315,8 @@ def council_table(content: Content, measure: Row) -> CouncilTable | None:
         period=next(iter(cells.values())).period_label,
         rows=rows,
         scotland=content.figure(scotland).text if scotland is not None else words.NOT_HELD,
+        comparator=content.population(comparator) if comparator is not None and beside else "",
+        scotland_comparator=content.figure(beside[NATION]).text if NATION in beside else words.NOT_HELD,
         ranking=words.say(words.RANKS, measure.polarity, "polarity"),
         ranked=any(r.rank for r in rows),
         has_intervals=any(r.interval for r in rows),
@@ -302,7 +326,10 @@ def council_table(content: Content, measure: Row) -> CouncilTable | None:
     )
 
 
-def _council(content: Content, measure: Row, council: Row, row: Row | None, ranked: Row | None) -> CouncilRow:
+def _council(
+    content: Content, measure: Row, council: Row, beside: dict[str, Row], *, row: Row | None, ranked: Row | None
+) -> CouncilRow:
+    compared = content.figure(beside[council.area_code]) if council.area_code in beside else None
     figure = content.figure(row) if row is not None else None
     median = ranked.family_median if ranked is not None else None
     return CouncilRow(
@@ -310,7 +337,10 @@ def _council(content: Content, measure: Row, council: Row, row: Row | None, rank
         text=figure.text if figure else words.NOT_HELD,
         missing=figure.missing if figure else True,
         remark=figure.remark if figure else "",
+        notes=(*figure.doubts, *figure.parts) if figure else (),
         interval=figure.interval if figure else "",
+        comparator=compared.text if compared else words.NOT_HELD,
+        comparator_missing=compared is None or compared.missing,
         rank=f"{ranked.rank} of {ranked.councils_ranked}" if ranked is not None and ranked.rank is not None else "",
         quartile=str(ranked.quartile) if ranked is not None and ranked.quartile is not None else "",
         family_group=str(council.family_group or ""),

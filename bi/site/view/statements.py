@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass
 
 from bi.site import words
 from bi.site.queries import NATION, Row
-from bi.site.view.common import Content, Figure, Gap, Source, unique
+from bi.site.view.baskets import SCOTLAND, Basket, basket, tally
+from bi.site.view.common import Content, Figure, GapGroup, Source, unique
 
 
 @dataclass(frozen=True)
@@ -17,6 +17,7 @@ class Line:
     measure_id: str
     title: str
     population: str
+    everyone: str
     role: str
     baseline: Figure | None
     latest: Figure | None
@@ -36,11 +37,14 @@ class Card:
     href: str
     facts: tuple[str, ...]
     state: str
+    proposed: bool
+    proposed_because: str
     lines: tuple[Line, ...]
     comparison: str
+    disagreements: tuple[str, ...]
     sources: tuple[Source, ...]
     council_href: str | None
-    gaps: tuple[Gap, ...]
+    gaps: tuple[GapGroup, ...]
 
 
 @dataclass(frozen=True)
@@ -54,8 +58,10 @@ class Outcome:
     source_url: str | None
     note: str | None
     state: str
+    proposed: bool
+    proposed_because: str
     cards: tuple[Card, ...]
-    gaps: tuple[Gap, ...]
+    gaps: tuple[GapGroup, ...]
 
 
 @dataclass(frozen=True)
@@ -72,7 +78,7 @@ class Piece:
 class Across:
     """What concerns all ten statements."""
 
-    gaps: tuple[Gap, ...]
+    gaps: tuple[GapGroup, ...]
     evidence: tuple[Piece, ...]
     milestones: tuple[Piece, ...]
 
@@ -93,8 +99,10 @@ class Statement:
     is_gap: bool
     gap_statement: str | None
     tally: str
+    basket: Basket
     outcomes: tuple[Outcome, ...]
-    gaps: tuple[Gap, ...]
+    proposed_outcomes: tuple[Outcome, ...]
+    gaps: tuple[GapGroup, ...]
     evidence: tuple[Piece, ...]
     milestones: tuple[Piece, ...]
 
@@ -106,7 +114,7 @@ def statements(content: Content) -> list[Statement]:
 
 def _statement(content: Content, row: Row) -> Statement:
     mine = row.vision_statement_id
-    indicators = [i for i in content.marts.indicators if i.vision_statement_id == mine]
+    found = basket(content, mine)
     outcomes = [_outcome(content, o) for o in content.marts.outcomes if o.vision_statement_id == mine]
     return Statement(
         id=mine,
@@ -118,24 +126,37 @@ def _statement(content: Content, row: Row) -> Statement:
         earlier_text=row.earlier_statement,
         earlier_source_url=row.earlier_statement_source_url,
         report_page=row.promise_report_page,
-        is_gap=not any(i.has_figures for i in indicators),
+        # What this project proposes fills no gap of the framework.
+        is_gap=not any(i.has_figures for pile in found.published for i in pile.indicators),
         gap_statement=row.gap_statement,
-        tally=tally(content, indicators),
-        outcomes=tuple(outcomes),
-        gaps=tuple(
-            content.gap(g)
-            for g in content.marts.data_gaps
-            if g.vision_statement_id == mine and g.outcome_id is None and g.indicator_id is None
-        ),
+        tally=tally(found),
+        basket=found,
+        outcomes=tuple(o for o in outcomes if not o.proposed),
+        proposed_outcomes=tuple(o for o in outcomes if o.proposed),
+        gaps=content.gaps(lambda g: g.vision_statement_id == mine and g.outcome_id is None and g.indicator_id is None),
         evidence=evidence(content, mine),
         milestones=milestones(content, mine),
     )
 
 
+def national(content: Content) -> Basket:
+    """All of Scotland: every indicator by judgement."""
+    return basket(content, SCOTLAND)
+
+
+def proposals(content: Content) -> list[tuple[str, str, str]]:
+    """Id, name and reason of every indicator that this project proposes."""
+    return [
+        (i.indicator_id, i.name, i.proposed_because or "")
+        for i in content.marts.indicators
+        if i.publication_state == "proposed"
+    ]
+
+
 def across(content: Content) -> Across:
     """Gaps, evidence and milestones that name no statement."""
     return Across(
-        gaps=tuple(content.gap(g) for g in content.marts.data_gaps if g.vision_statement_id is None),
+        gaps=content.gaps(lambda g: g.vision_statement_id is None),
         evidence=evidence(content, None),
         milestones=milestones(content, None),
     )
@@ -160,35 +181,29 @@ def milestones(content: Content, statement_id: str | None) -> tuple[Piece, ...]:
     return tuple(_milestone(content, m) for m in content.marts.milestones if m.vision_statement_id == statement_id)
 
 
-def tally(content: Content, indicators: list[Row]) -> str:
-    """How many indicators have figures and how the headlines are judged: the parts, never one score made of them."""
-    if not indicators:
-        return "No indicator known"
-    with_figures = [i for i in indicators if i.has_figures]
-    if not with_figures:
-        return f"{words.counted(len(indicators), 'indicator')} named, no figures"
-    judged: Counter[str] = Counter()
-    for indicator in with_figures:
-        progress = content.progress.get(indicator.headline_measure_id)
-        judged[progress.judgement if progress else "cannot_be_calculated"] += 1
-    parts = [f"{judged[code]} {text.lower()}" for code, text in words.JUDGEMENTS.items() if judged[code]]
-    return f"{len(with_figures)} of {words.counted(len(indicators), 'indicator')} with figures: {', '.join(parts)}"
-
-
 def _outcome(content: Content, row: Row) -> Outcome:
+    mine = [i for i in content.marts.indicators if i.outcome_id == row.outcome_id]
     return Outcome(
         id=row.outcome_id,
-        title=f"Outcome {row.number}" if row.number is not None else "Outcome",
+        title=outcome_title(row),
         text=row.outcome_text,
         earlier_text=row.earlier_text if row.earlier_text != row.outcome_text else None,
         source_url=row.source_url,
         note=row.note,
         state=words.say(words.STATES, row.publication_state, "publication_state"),
-        cards=tuple(card(content, i) for i in content.marts.indicators if i.outcome_id == row.outcome_id),
-        gaps=tuple(
-            content.gap(g) for g in content.marts.data_gaps if g.outcome_id == row.outcome_id and g.indicator_id is None
-        ),
+        proposed=row.publication_state == "proposed",
+        proposed_because=row.proposed_because or "",
+        # The framework's own first, so that a proposal never stands between them.
+        cards=tuple(card(content, i) for i in sorted(mine, key=lambda i: i.publication_state == "proposed")),
+        gaps=content.gaps(lambda g: g.outcome_id == row.outcome_id and g.indicator_id is None),
     )
+
+
+def outcome_title(row: Row) -> str:
+    """`Outcome 2`. A proposed outcome has no number of the framework's, and must not look as if it had."""
+    if row.publication_state == "proposed":
+        return "Proposed outcome"
+    return f"Outcome {row.number}" if row.number is not None else "Outcome"
 
 
 def card(content: Content, indicator: Row) -> Card:
@@ -209,12 +224,43 @@ def card(content: Content, indicator: Row) -> Card:
         href=f"indicators/{indicator.indicator_id}.html",
         facts=tuple(facts(content, indicator, headline)),
         state=words.say(words.STATES, indicator.publication_state, "publication_state"),
+        proposed=indicator.publication_state == "proposed",
+        proposed_because=indicator.proposed_because or "",
         lines=tuple(lines),
         comparison=comparison(content, headline) if headline is not None else "",
+        disagreements=tuple(disagreements(content, measures)),
         sources=tuple(unique([f.source for f in figures])),
         council_href=council_href(content, indicator.indicator_id),
-        gaps=tuple(content.gap(g) for g in content.marts.data_gaps if g.indicator_id == indicator.indicator_id),
+        gaps=content.gaps(lambda g: g.indicator_id == indicator.indicator_id),
     )
+
+
+def disagreements(content: Content, measures: list[Row]) -> list[str]:
+    """Where, over the same time, a number of people went one way and a share of them the other."""
+    moved = [
+        (m, p)
+        for m in measures
+        if m.role != "comparator"
+        and (p := content.progress.get(m.measure_id)) is not None
+        and p.moves in ("up", "down")
+        and p.change_since_baseline is not None
+    ]
+    said = []
+    for share, of_share in moved:
+        for number, of_number in moved:
+            if share.unit in words.NUMBERS or number.unit not in words.NUMBERS or of_share.moves == of_number.moves:
+                continue
+            if (of_share.baseline_period_start, of_share.latest_period_start) != (
+                of_number.baseline_period_start,
+                of_number.latest_period_start,
+            ):
+                continue
+            said.append(
+                f"Share and number go opposite ways: from {of_share.baseline_period_label} to "
+                f"{of_share.latest_period_label}, \u201c{share.title}\u201d went {of_share.moves} and "
+                f"\u201c{number.title}\u201d went {of_number.moves}. Both are published; neither alone tells the whole."
+            )
+    return said
 
 
 def facts(content: Content, indicator: Row, headline: Row | None) -> list[str]:
@@ -257,6 +303,8 @@ def _line(content: Content, measure: Row) -> Line | None:
         ):
             step = words.difference(progress.change_since_previous, measure.unit, measure.decimals)
             since_previous = f"{step} since {progress.previous_period_label}"
+            if progress.judgement_since_previous in words.JUDGED:
+                since_previous += f": {words.JUDGEMENTS[progress.judgement_since_previous].lower()}"
     return _row(
         content,
         measure,
@@ -283,6 +331,7 @@ def _row(
         measure_id=measure.measure_id,
         title=measure.title,
         population=content.population(measure),
+        everyone=content.everyone(measure),
         role=measure.role,
         baseline=content.figure(baseline) if baseline else None,
         latest=content.figure(latest) if latest else None,

@@ -1,0 +1,129 @@
+"""How a measure has changed for Scotland: since the chosen baseline, the figure before, or any earlier period."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from bi.site import words
+from bi.site.queries import Row
+from bi.site.view.common import Content
+
+
+@dataclass(frozen=True)
+class Step:
+    """One change and how it is judged."""
+
+    since: str
+    period: str
+    then: str
+    change: str
+    judgement: str
+    judgement_word: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Earlier:
+    """A period that could be the baseline, and what the change since it would be."""
+
+    period: str
+    then: str
+    change: str
+    why_none: str
+    chosen: bool
+
+
+@dataclass(frozen=True)
+class Changes:
+    """Where a measure stands, and against what."""
+
+    latest: str
+    period: str
+    steps: tuple[Step, ...]
+    earlier: tuple[Earlier, ...]
+    chosen: str  # the baseline in words, with why it is the one
+    threshold: str
+
+
+def changes(content: Content, measure: Row) -> Changes | None:
+    """The changes of a measure for Scotland; nothing where no figure is judged."""
+    progress = content.progress.get(measure.measure_id)
+    if progress is None:
+        return None
+    earlier = tuple(
+        Earlier(
+            period=row.from_period_label,
+            then=words.figure(row.from_value, measure.unit, measure.decimals),
+            change="" if row.change is None else words.difference(row.change, measure.unit, measure.decimals),
+            why_none=f"Not calculated across a break: {row.break_reason}" if row.change is None else "",
+            chosen=row.is_baseline,
+        )
+        for row in content.changes.get(measure.measure_id, [])
+    )
+    return Changes(
+        latest=words.figure(progress.latest_value, measure.unit, measure.decimals),
+        period=progress.latest_period_label,
+        steps=(_since_baseline(measure, progress), _since_previous(measure, progress)),
+        earlier=earlier,
+        chosen=content.indicators[measure.indicator_id].baseline_note or "",
+        threshold=content.threshold(measure),
+    )
+
+
+def _since_baseline(measure: Row, progress: Row) -> Step:
+    # The latest figure is not compared with itself.
+    compared = progress.baseline_period_start != progress.latest_period_start
+    return _step(
+        measure,
+        (progress.baseline_period_label, progress.baseline_value),
+        progress.change_since_baseline if compared else None,
+        since="the baseline",
+        judgement=progress.judgement,
+        reason=progress.reason or "",
+    )
+
+
+def _since_previous(measure: Row, progress: Row) -> Step:
+    return _step(
+        measure,
+        (progress.previous_period_label, progress.previous_value),
+        progress.change_since_previous,
+        since="the figure before",
+        judgement=progress.judgement_since_previous,
+        reason=_reason_since_previous(measure, progress),
+    )
+
+
+def _reason_since_previous(measure: Row, progress: Row) -> str:
+    """Why the second judgement is none. The warehouse writes a reason for the first alone."""
+    if progress.previous_value is None:
+        return "there is no figure before the latest"
+    if progress.judgement_since_previous == "no_direction":
+        return progress.reason or ""
+    if progress.change_since_previous is None:
+        return "figures before and after a break do not compare"
+    if measure.threshold_value is None:
+        return "nobody has set how large a change would count"
+    return ""
+
+
+def _step(
+    measure: Row,
+    then: tuple[str | None, Decimal | None],
+    change: Decimal | None,
+    *,
+    since: str,
+    judgement: str,
+    reason: str,
+) -> Step:
+    period, value = then
+    return Step(
+        since=since,
+        period=period or "",
+        then="" if value is None else words.figure(value, measure.unit, measure.decimals),
+        change="" if change is None else words.difference(change, measure.unit, measure.decimals),
+        judgement=judgement,
+        judgement_word=words.say(words.JUDGEMENTS, judgement, "judgement"),
+        reason=reason,
+    )

@@ -1,0 +1,153 @@
+"""The "tartan rug": 32 councils by every council measure, each cell with its figure and place, or why it has none."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from itertools import groupby
+
+from bi.site import words
+from bi.site.queries import Row
+from bi.site.view.common import Content, Named
+
+SUPPRESSED, MISSING = "is-suppressed", "is-missing"
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A council in one measure."""
+
+    text: str
+    missing: bool
+    place: str
+    change: str
+    style: str
+    order: str  # the figure for sorting; empty where there is none
+
+
+@dataclass(frozen=True)
+class Council:
+    """A row of the rug."""
+
+    area: str
+    name: str
+    family_group: str
+    cells: tuple[Cell, ...]
+
+
+@dataclass(frozen=True)
+class Family:
+    """Councils that are compared with one another first."""
+
+    title: str
+    councils: tuple[Council, ...]
+
+
+@dataclass(frozen=True)
+class Column:
+    """A measure of the rug, with what a reader must know of it."""
+
+    id: str
+    title: str
+    indicator: Named
+    href: str
+    map_href: str
+    population: str
+    everyone: str
+    unit: str
+    period: str
+    polarity: str
+    ranked: bool
+    best: str
+    proposed: bool
+    caveat: str
+    scotland: str
+    scotland_missing: bool
+    with_figures: int
+
+
+@dataclass(frozen=True)
+class Matrix:
+    """The page."""
+
+    columns: tuple[Column, ...]
+    families: tuple[Family, ...]
+    councils: int
+
+
+def matrix(content: Content) -> Matrix:
+    """The matrix of this release: the framework's measures first, then those that this project proposes."""
+    by_measure: dict[str, dict[str, Row]] = defaultdict(dict)
+    for row in content.marts.matrix:
+        by_measure[row.measure_id][row.area_code] = row
+    columns = [_column(content, measure, rows) for measure, rows in by_measure.items()]
+    columns.sort(key=lambda c: c.proposed)  # stable: within each, the order of the framework
+    # A council without a family group comes last, under a heading that says so.
+    councils = sorted(content.marts.councils, key=lambda c: (c.family_group is None, c.family_group or 0, c.area_name))
+    families = tuple(
+        Family(
+            title=f"Family group {group}" if group is not None else "Family group not known",
+            councils=tuple(
+                Council(
+                    area=c.area_code,
+                    name=c.area_name,
+                    family_group=str(c.family_group or ""),
+                    cells=tuple(
+                        _cell(content, column.id, by_measure[column.id].get(c.area_code)) for column in columns
+                    ),
+                )
+                for c in members
+            ),
+        )
+        for group, members in groupby(councils, key=lambda c: c.family_group)
+    )
+    return Matrix(columns=tuple(columns), families=families, councils=len(councils))
+
+
+def _column(content: Content, measure_id: str, rows: dict[str, Row]) -> Column:
+    measure = content.measures[measure_id]
+    named = content.named(measure.indicator_id)
+    any_row = next(iter(rows.values()))
+    scotland = next((row.scotland_value for row in rows.values() if row.scotland_value is not None), None)
+    return Column(
+        id=measure_id,
+        title=measure.title,
+        indicator=named,
+        href=f"indicators/{measure.indicator_id}.html#{measure_id}",
+        map_href=f"map.html#measure={measure_id}",
+        population=content.population(measure),
+        everyone=content.everyone(measure),
+        unit=words.unit(measure.unit).name,
+        period=any_row.period_label or "no period with figures",
+        polarity=words.say(words.RANKS, measure.polarity, "polarity"),
+        ranked=measure.polarity != "neutral",
+        best="highest" if measure.polarity == "higher_is_better" else "lowest",
+        proposed=named.proposed,
+        caveat=measure.caveat or "",
+        scotland=words.NOT_HELD if scotland is None else words.short(scotland, measure.unit, measure.decimals),
+        scotland_missing=scotland is None,
+        with_figures=sum(row.obs_value is not None for row in rows.values()),
+    )
+
+
+def _cell(content: Content, measure_id: str, row: Row | None) -> Cell:
+    if row is None or row.obs_value is None:
+        status = "not_published" if row is None else row.status
+        text = words.say({**words.MISSING, **words.NOT_SHOWN}, status, "status of council_matrix")
+        return Cell(text, True, "", "", SUPPRESSED if status == "suppressed" else MISSING, "")
+    measure = content.measures[measure_id]
+    place = ""
+    if row.quartile is not None:
+        quarter = words.QUARTERS[row.quartile]
+        place = f"{quarter}, {row.rank} of {row.councils_ranked}"
+    change = ""
+    if row.change_since_previous is not None:
+        change = f"{words.step(row.change_since_previous, measure.decimals)} since {row.previous_period_label}"
+    return Cell(
+        text=words.short(row.obs_value, measure.unit, measure.decimals),
+        missing=False,
+        place=place,
+        change=change,
+        style=f"quarter-{row.quartile}" if row.quartile is not None else "unranked",
+        order=str(row.obs_value),
+    )
