@@ -45,18 +45,19 @@ EXPORTS = {
 READ = {
     "vision_statements": """
         select vision_statement_id, number, name, earlier_name, statement, statement_source_url, earlier_statement,
-               earlier_statement_source_url, promise_report_page, publication_state, gap_statement,
+               earlier_statement_source_url, wording_note, promise_report_page, publication_state, gap_statement,
                outcomes, indicators, indicators_with_figures
         from marts.dim_vision_statement order by number""",
     "outcomes": """
         select outcome_id, vision_statement_id, number, outcome_text, earlier_text, source_url, publication_state,
-               null as proposed_because, note
+               proposed_because, note
         from marts.dim_outcome order by vision_statement_id, number, outcome_id""",
     "indicators": """
         select indicator_id, outcome_id, vision_statement_id, name, short_name, kind, definition, source_publication,
-               producer_organisation_id, frequency, publication_month, population_marker, direction, direction_basis,
-               publication_state, null as proposed_because, baseline_note, headline_measure_id, source_preference,
-               minimum_periods, method, last_updated, next_update_due, source_url, has_figures, has_council_figures
+               producer_organisation_id, frequency, publication_month, population_marker, population_marker_words,
+               direction, direction_basis, publication_state, proposed_because, baseline_note, headline_measure_id,
+               source_preference, minimum_periods, method, last_updated, next_update_due, source_url, has_figures,
+               has_council_figures
         from marts.dim_indicator order by vision_statement_id, outcome_id, display_order, indicator_id""",
     "measures": """
         select measure_id, indicator_id, title, unit, population, decimals, polarity, role, comparator_measure_id,
@@ -126,9 +127,7 @@ READ = {
                family_median, scotland_value
         from marts.fct_benchmark order by measure_id, period_start, period_end, area_code""",
     "data_gaps": """
-        select data_gap_id, vision_statement_id, outcome_id, indicator_id, kind, description, since,
-               case when kind in ('wording_unknown', 'figures_unknown', 'no_figure_loaded')
-                    then 'our_copy' else 'evidence' end as about,
+        select data_gap_id, vision_statement_id, outcome_id, indicator_id, kind, about, description, since,
                coalesce(could_be_filled_by, '{}') as could_be_filled_by, source_url
         from marts.fct_data_gap order by vision_statement_id nulls first, outcome_id nulls first, data_gap_id""",
     # Every earlier period is a baseline that somebody may prefer.

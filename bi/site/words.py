@@ -66,7 +66,7 @@ POPULATIONS: Mapping[str, str] = {
 EVERYONE = frozenset(
     {"all_children", "all_pupils", "all_school_leavers", "all_people", "young_people", "households", "staff"}
 )
-NOT_ONLY_CARE = "Everyone, not only care experienced people"
+NOT_ONLY_CARE = "About everyone, not only care experienced people"
 
 MISSING: Mapping[str, str] = {
     "missing": "missing, the publisher gives no reason",

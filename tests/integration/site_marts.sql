@@ -7,18 +7,20 @@ create table marts.release_info (
 );
 create table marts.dim_vision_statement (
     vision_statement_id text primary key, number integer, name text, earlier_name text, statement text,
-    statement_source_url text, earlier_statement text, earlier_statement_source_url text, promise_report_page integer,
+    statement_source_url text, earlier_statement text, earlier_statement_source_url text, wording_note text,
+    promise_report_page integer,
     dashboard_slug text, publication_state text, gap_statement text, outcomes integer, indicators integer,
     indicators_with_figures integer
 );
 create table marts.dim_outcome (
     outcome_id text primary key, vision_statement_id text, number integer, outcome_text text, earlier_text text,
-    source_url text, publication_state text, note text
+    source_url text, publication_state text, proposed_because text, note text
 );
 create table marts.dim_indicator (
     indicator_id text primary key, outcome_id text, vision_statement_id text, name text, short_name text, kind text,
     definition text, source_publication text, producer_organisation_id text, frequency text, publication_month text,
-    population_marker text, direction text, direction_basis text, publication_state text, baseline_period_start date,
+    population_marker text, population_marker_words text, geography text[], direction text, direction_basis text,
+    publication_state text, proposed_because text, baseline_period_start date,
     baseline_note text, headline_measure_id text, source_preference text, minimum_periods integer, method text,
     last_updated text, next_update_due text, source_url text, display_order integer, has_figures boolean,
     has_council_figures boolean
@@ -121,7 +123,7 @@ create table marts.fct_benchmark (
     family_median numeric, scotland_value numeric
 );
 create table marts.fct_data_gap (
-    data_gap_id text primary key, vision_statement_id text, outcome_id text, indicator_id text, kind text,
+    data_gap_id text primary key, vision_statement_id text, outcome_id text, indicator_id text, kind text, about text,
     description text, since text, could_be_filled_by text[], source_url text
 );
 create table marts.fct_evidence (

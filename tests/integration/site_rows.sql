@@ -10,12 +10,12 @@ values ('vs01', 1, 'Synthetic learning', 'Children must thrive <script>alert("st
 insert into marts.dim_outcome (outcome_id, vision_statement_id, number, outcome_text, publication_state)
 values ('vs01_o1', 'vs01', 1, 'More time in school.', 'published');
 insert into marts.dim_indicator (indicator_id, outcome_id, vision_statement_id, name, short_name, kind, direction,
-    direction_basis, publication_state, headline_measure_id, minimum_periods, method, display_order, has_figures,
-    has_council_figures)
-values ('in_school', 'vs01_o1', 'vs01', 'Time in school', 'In school', 'core', 'increase', 'Derived.', 'published',
-        'in_school__share', 2, 'Change from the baseline.', 1, true, true),
+    direction_basis, population_marker, publication_state, proposed_because, headline_measure_id, minimum_periods, method,
+    baseline_note, display_order, has_figures, has_council_figures)
+values ('in_school', 'vs01_o1', 'vs01', 'Time in school', 'In school', 'core', 'increase', 'Derived.', 'care_marker',
+        'published', null, 'in_school__share', 2, 'Change from the baseline.', '2019/20, the nearest to 2020.', 1, true, true),
        ('unheard', 'vs01_o1', 'vs01', 'An indicator <b>without</b> figures', 'Unheard', 'contextual', 'neutral', null,
-        'proposed', null, 2, 'None.', 2, false, false);
+        'whole_population', 'proposed', 'Made up, and it does not say much.', null, 2, 'None.', null, 2, false, false);
 insert into marts.dim_measure (measure_id, indicator_id, title, unit, population, decimals, polarity, role,
     comparator_measure_id, geography, threshold_value, threshold_unit, threshold_author, threshold_reason, caveat,
     display_order)
@@ -132,10 +132,11 @@ values ('S12000901', 'Council of A & B', 1, 'in_school', 'In school', 'published
 insert into marts.direction_basket
 values ('scotland', 'published', 'worsening', 1, '{in_school}'), ('scotland', 'proposed', 'cannot_be_calculated', 1, '{unheard}'),
        ('vs01', 'published', 'worsening', 1, '{in_school}'), ('vs01', 'proposed', 'cannot_be_calculated', 1, '{unheard}');
-insert into marts.fct_data_gap (data_gap_id, vision_statement_id, indicator_id, kind, description, since, could_be_filled_by)
-values ('g_silence', 'vs02', null, 'not_measured', 'Nobody measures this.', null, '{nobody}'),
-       ('g_unheard', 'vs01', 'unheard', 'no_figure_loaded', 'No figure of it is loaded.', '2020', '{}'),
-       ('g_all', null, null, 'not_measured', 'Nobody measures that either.', null, '{nobody}');
+insert into marts.fct_data_gap (data_gap_id, vision_statement_id, indicator_id, kind, about, description, since,
+    could_be_filled_by)
+values ('g_silence', 'vs02', null, 'not_measured', 'evidence', 'Nobody measures this.', null, '{nobody}'),
+       ('g_unheard', 'vs01', 'unheard', 'no_figure_loaded', 'our_copy', 'No figure of it is loaded.', '2020', '{}'),
+       ('g_all', null, null, 'not_measured', 'evidence', 'Nobody measures that either.', null, '{nobody}');
 insert into marts.fct_evidence (evidence_id, vision_statement_id, strand, kind, title, summary, url)
 values ('e', 'vs02', 'experience', 'page', 'What was said', 'In our words.', 'https://example.org/said');
 insert into marts.fct_milestone (milestone_id, vision_statement_id, title, organisation_id, due_on, due_precision)

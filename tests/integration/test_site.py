@@ -385,7 +385,7 @@ def test_a_lone_figure_is_not_compared_with_itself(owner: psycopg.Connection[Any
     )
     render(owner, tmp_path / "site")
     then, now, change, judgement = Page(tmp_path / "site/index.html").rows["Number in school"]
-    assert (then, now, change) == ("no figure held", "13,5002023/24", "cannot be calculated")
+    assert (then, now, change) == ("the latest figure is the baseline", "13,5002023/24", "cannot be calculated")
     assert judgement == "Cannot be calculatedone figure only"
 
 

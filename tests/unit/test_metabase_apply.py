@@ -54,7 +54,11 @@ def map_file() -> Iterator[str]:
 def test_a_fresh_metabase_gets_everything(metabase: StandIn, run: Run) -> None:
     outcome = run()
     assert {card["name"] for card in metabase.cards.values()} == {card.name for card in spec().cards.values()}
-    assert {board["name"] for board in metabase.dashboards.values()} == {"National picture", "Council map"}
+    assert {board["name"] for board in metabase.dashboards.values()} == {
+        "National picture",
+        "Council map",
+        "Council matrix",
+    }
     (database,) = metabase.databases.values()
     assert database["details"]["user"] == "promise_reader"
     assert database["details"]["schema-filters-patterns"] == "marts"
@@ -84,7 +88,12 @@ def test_plan_says_what_apply_would_do_and_writes_nothing(metabase: StandIn, run
 def test_tabs_filters_and_the_whole_canvas_arrive(metabase: StandIn, run: Run) -> None:
     run()
     national = metabase.named(metabase.dashboards, "National picture")
-    assert [tab["name"] for tab in national["tabs"]] == ["Ten statements", "Indicators", "What is missing"]
+    assert [tab["name"] for tab in national["tabs"]] == [
+        "Ten statements",
+        "Indicators",
+        "What is missing",
+        "What does not add up",
+    ]
     trend = metabase.named(metabase.cards, "The indicator over time")
     (shown,) = [item for item in national["dashcards"] if item["card_id"] == trend["id"]]
     assert shown["parameter_mappings"] == [

@@ -27,8 +27,8 @@ def change(path: Path, old: str, new: str) -> None:
     path.write_text(text.replace(old, new))
 
 
-def test_there_is_a_national_picture_and_a_council_map() -> None:
-    assert set(spec().dashboards) == {"national_picture", "council_map"}
+def test_there_is_a_national_picture_a_council_map_and_a_council_matrix() -> None:
+    assert set(spec().dashboards) == {"national_picture", "council_map", "council_matrix"}
     assert CARDS, "there are questions"
 
 

@@ -267,9 +267,12 @@ class Content:
 
     def everyone(self, measure: Row) -> str:
         """A warning beside figures that know nothing of who is care experienced; empty for all others."""
-        if measure.role != "comparator" and measure.population in words.EVERYONE:
-            return words.NOT_ONLY_CARE
-        return ""
+        marker = self.indicators[measure.indicator_id].population_marker
+        if measure.role == "comparator":
+            return ""  # it is meant to be about everyone
+        # The marker is about the headline; a measure beside it can count others.
+        beside = measure.role != "headline" and measure.population in words.EVERYONE
+        return words.NOT_ONLY_CARE if marker == "whole_population" or beside else ""
 
     def threshold(self, measure: Row) -> str:
         """Who decided how much change counts, and how much that is. Empty when the measure has no threshold."""

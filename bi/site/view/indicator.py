@@ -148,18 +148,19 @@ def page(content: Content, indicator: Row) -> Page:
 
 
 def _facts(content: Content, i: Row) -> list[tuple[str, str | None]]:
+    ours = i.publication_state == "proposed"  # then each measure carries its definition
     producer = content.organisation(i.producer_organisation_id)
     updates = [
         f"last updated {i.last_updated}" if i.last_updated else "",
         f"next update due {i.next_update_due}" if i.next_update_due else "",
     ]
     return [
-        ("Definition", i.definition or "The framework's pages give no definition beyond the name."),
-        ("Whose experience it marks", i.population_marker),
+        ("Definition", i.definition or ("" if ours else "The framework's pages give no definition beyond the name.")),
+        ("Whose experience it marks", i.population_marker_words),
         ("Published in", ", ".join(filter(None, [i.source_publication, producer]))),
         ("How often", ", usually in ".join(filter(None, [words.plain(i.frequency), i.publication_month]))),
         ("On the publisher's page", ", ".join(filter(None, updates))),
-        ("Direction", i.direction_basis and f"{words.plain(i.direction)}: {i.direction_basis}"),
+        ("Direction", i.direction_basis and f"{words.plain(i.direction)}. {i.direction_basis}"),
         ("Baseline", i.baseline_note),
         ("Method", words.plain(i.method)),
         (

@@ -67,41 +67,63 @@ class Column:
 
 
 @dataclass(frozen=True)
+class Rug:
+    """One table: measures of the framework's indicators, or of those that this project proposes, never both."""
+
+    id: str
+    title: str
+    proposed: bool
+    columns: tuple[Column, ...]
+    families: tuple[Family, ...]
+
+
+@dataclass(frozen=True)
 class Matrix:
     """The page."""
 
-    columns: tuple[Column, ...]
-    families: tuple[Family, ...]
+    rugs: tuple[Rug, ...]
     councils: int
 
 
 def matrix(content: Content) -> Matrix:
-    """The matrix of this release: the framework's measures first, then those that this project proposes."""
+    """The matrix of this release, the framework's measures apart from those that this project proposes."""
     by_measure: dict[str, dict[str, Row]] = defaultdict(dict)
     for row in content.marts.matrix:
         by_measure[row.measure_id][row.area_code] = row
     columns = [_column(content, measure, rows) for measure, rows in by_measure.items()]
-    columns.sort(key=lambda c: c.proposed)  # stable: within each, the order of the framework
+    rugs = (
+        _rug(content, by_measure, "framework", "Indicators of the framework", [c for c in columns if not c.proposed]),
+        _rug(
+            content, by_measure, "proposed", "Indicators that this project proposes", [c for c in columns if c.proposed]
+        ),
+    )
+    return Matrix(rugs=tuple(rug for rug in rugs if rug.columns), councils=len(content.marts.councils))
+
+
+def _rug(content: Content, rows: dict[str, dict[str, Row]], rug_id: str, title: str, columns: list[Column]) -> Rug:
     # A council without a family group comes last, under a heading that says so.
     councils = sorted(content.marts.councils, key=lambda c: (c.family_group is None, c.family_group or 0, c.area_name))
-    families = tuple(
-        Family(
-            title=f"Family group {group}" if group is not None else "Family group not known",
-            councils=tuple(
-                Council(
-                    area=c.area_code,
-                    name=c.area_name,
-                    family_group=str(c.family_group or ""),
-                    cells=tuple(
-                        _cell(content, column.id, by_measure[column.id].get(c.area_code)) for column in columns
-                    ),
-                )
-                for c in members
-            ),
-        )
-        for group, members in groupby(councils, key=lambda c: c.family_group)
+    return Rug(
+        id=rug_id,
+        title=title,
+        proposed=rug_id == "proposed",
+        columns=tuple(columns),
+        families=tuple(
+            Family(
+                title=f"Family group {group}" if group is not None else "Family group not known",
+                councils=tuple(
+                    Council(
+                        area=c.area_code,
+                        name=c.area_name,
+                        family_group=str(c.family_group or ""),
+                        cells=tuple(_cell(content, column.id, rows[column.id].get(c.area_code)) for column in columns),
+                    )
+                    for c in members
+                ),
+            )
+            for group, members in groupby(councils, key=lambda c: c.family_group)
+        ),
     )
-    return Matrix(columns=tuple(columns), families=families, councils=len(councils))
 
 
 def _column(content: Content, measure_id: str, rows: dict[str, Row]) -> Column:

@@ -20,6 +20,7 @@ class Line:
     everyone: str
     role: str
     baseline: Figure | None
+    no_baseline: str  # why there is none
     latest: Figure | None
     change: str
     since_previous: str
@@ -95,6 +96,7 @@ class Statement:
     source_url: str | None
     earlier_text: str | None
     earlier_source_url: str | None
+    wording_note: str | None
     report_page: int | None
     is_gap: bool
     gap_statement: str | None
@@ -125,6 +127,7 @@ def _statement(content: Content, row: Row) -> Statement:
         source_url=row.statement_source_url,
         earlier_text=row.earlier_statement,
         earlier_source_url=row.earlier_statement_source_url,
+        wording_note=row.wording_note,
         report_page=row.promise_report_page,
         # What this project proposes fills no gap of the framework.
         is_gap=not any(i.has_figures for pile in found.published for i in pile.indicators),
@@ -271,7 +274,9 @@ def facts(content: Content, indicator: Row, headline: Row | None) -> list[str]:
     if indicator.kind:
         found.append(f"{words.plain(indicator.kind)} indicator")
     if indicator.direction:
-        found.append(f"The outcome asks for {words.say(words.DIRECTIONS, indicator.direction, 'direction')}")
+        # An outcome that we propose asks for nothing in anybody's name.
+        who = "As we read it, wanted is" if indicator.publication_state == "proposed" else "The outcome asks for"
+        found.append(f"{who} {words.say(words.DIRECTIONS, indicator.direction, 'direction')}")
     return found
 
 
@@ -305,10 +310,12 @@ def _line(content: Content, measure: Row) -> Line | None:
             since_previous = f"{step} since {progress.previous_period_label}"
             if progress.judgement_since_previous in words.JUDGED:
                 since_previous += f": {words.JUDGEMENTS[progress.judgement_since_previous].lower()}"
+    lone = progress.baseline_period_start == progress.latest_period_start
     return _row(
         content,
         measure,
         (baseline, latest),
+        no_baseline="the latest figure is the baseline" if lone else "",
         change=change,
         since_previous=since_previous,
         judgement=progress.judgement,
@@ -321,6 +328,7 @@ def _row(
     measure: Row,
     figures: tuple[Row | None, Row | None],
     *,
+    no_baseline: str = "",
     change: str = "",
     since_previous: str = "",
     judgement: str,
@@ -334,6 +342,7 @@ def _row(
         everyone=content.everyone(measure),
         role=measure.role,
         baseline=content.figure(baseline) if baseline else None,
+        no_baseline=no_baseline or words.NOT_HELD,
         latest=content.figure(latest) if latest else None,
         change=change,
         since_previous=since_previous,
