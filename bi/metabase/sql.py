@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
 TAG = re.compile(r"\{\{\s*(\w+)\s*\}\}")
 _RELATION = re.compile(r"\b(?:from|join)\s+([a-z_][\w.]*)")
@@ -20,6 +21,15 @@ def tags(query: str) -> set[str]:
 def tables(query: str) -> set[str]:
     """The relations of `marts` that the query reads, without the schema."""
     return {name.removeprefix("marts.") for name in _RELATION.findall(query) if name.startswith("marts.")}
+
+
+def parametrised(query: str, values: Mapping[str, object]) -> str:
+    """The query as psycopg takes it: optional parts without a value left out, the filters as named parameters."""
+
+    def part(match: re.Match[str]) -> str:
+        return match[1] if tags(match[1]) <= set(values) else ""
+
+    return TAG.sub(r"%(\1)s", re.sub(r"\[\[(.*?)\]\]", part, query.replace("%", "%%"), flags=re.DOTALL))
 
 
 def faults(query: str) -> list[str]:

@@ -87,9 +87,8 @@ READ = {
         from marts.dim_dataset
         order by in_warehouse desc, cardinality(coalesce(vision_statement_ids, '{}')) = 0, lower(title), dataset_id""",
     "observations": """
-        select indicator_id, measure_id, area_code, period_start, period_end, period_label, breakdown,
-               breakdown_value, obs_value, unit, obs_status, conf_status, lci_95, uci_95, publication_id, source_id,
-               snapshot_id, source_cell, is_revised
+        select measure_id, area_code, period_start, period_end, period_label, breakdown, breakdown_value, obs_value,
+               obs_status, conf_status, lci_95, uci_95, publication_id, snapshot_id, source_cell, is_revised
         from marts.fct_observation
         order by measure_id, area_code, period_start, period_end, breakdown, breakdown_value""",
     # Only cells that were published more than once in a series can have been revised. Another series that gives another

@@ -113,9 +113,9 @@ DIRECTIONS: Mapping[str, str] = {
     "in_proportion": "a figure in proportion to something else: of itself, neither up nor down is better",
 }
 STATES: Mapping[str, str] = {
-    "published": "",
-    "proposed": "Proposed by this project, not part of the framework",
-    "gap": "Nothing published",
+    "published": "of the framework",
+    "proposed": "proposed by this project, not part of the framework",
+    "gap": "nothing published",
 }
 # A gap of ours looks like one of Scotland's unless it says whose it is.
 GAPS: Mapping[str, str] = {

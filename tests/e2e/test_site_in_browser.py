@@ -98,10 +98,10 @@ def test_the_first_page_shows_the_ten_statements_in_order(browser: webdriver.Chr
     browser.get(address + "index.html")
     numbers = [words(e) for e in browser.find_elements(By.CSS_SELECTOR, "section.statement > header .number")]
     assert numbers == [str(n) for n in range(1, 11)]
-    assert len(browser.find_elements(By.CSS_SELECTOR, "article.indicator")) == 16
+    assert len(browser.find_elements(By.CSS_SELECTOR, "article.indicator:not(.proposed)")) == 16
     gap = browser.find_element(By.ID, "vs04")
     assert gap.find_elements(By.CSS_SELECTOR, ".gap"), "a statement with nothing published shows its gap"
-    assert not gap.find_elements(By.CSS_SELECTOR, "article.indicator")
+    assert not gap.find_elements(By.CSS_SELECTOR, "article.indicator:not(.proposed)"), "what we propose fills no gap"
 
 
 def test_real_figures_can_be_read_off_the_first_page(browser: webdriver.Chrome, address: str) -> None:
@@ -182,6 +182,46 @@ def test_the_map_can_be_read_with_the_keyboard(browser: webdriver.Chrome, addres
     assert words(browser.find_element(By.ID, "map-chosen")).startswith(second)
 
 
+def test_councils_are_ordered_by_family_by_name_and_by_a_measure(browser: webdriver.Chrome, address: str) -> None:
+    browser.get(address + "councils.html")
+
+    def councils() -> list[str]:
+        rows = browser.find_elements(By.CSS_SELECTOR, "#framework tr[data-council] th")
+        return [words(row) for row in rows]
+
+    by_family = councils()
+    assert len(by_family) == 32 and by_family != sorted(by_family)
+    assert len(browser.find_elements(By.CSS_SELECTOR, "#framework tr.family")) == 4
+    order = Select(browser.find_element(By.ID, "framework-order"))
+    order.select_by_value("name")
+    assert councils() == sorted(by_family)
+    exclusions = next(o for o in order.options if "CHN20b" in (o.get_attribute("textContent") or ""))
+    number = int(exclusions.get_attribute("value") or "")
+    order.select_by_value(str(number))
+    cells = browser.find_elements(By.CSS_SELECTOR, f"#framework tr[data-council] td:nth-of-type({number + 1})")
+    figures = [cell.get_attribute("data-order") for cell in cells]
+    known = [float(figure) for figure in figures if figure]
+    assert known == sorted(known, reverse=True) and len(known) == 30
+    assert figures[-2:] == ["", ""], "councils without a figure come last and keep their reason"
+    assert [words(cell) for cell in cells[-2:]] == ["suppressed", "suppressed"]
+    assert "CHN20b" in words(browser.find_element(By.CSS_SELECTOR, "#framework caption"))
+    order.select_by_value("family")
+    assert councils() == by_family
+
+
+def test_the_table_of_councils_can_be_moved_with_the_keyboard(browser: webdriver.Chrome, address: str) -> None:
+    browser.get(address + "councils.html")
+    frame = browser.find_element(By.CSS_SELECTOR, ".rug-frame")
+    browser.execute_script("arguments[0].focus()", frame)
+    frame.send_keys(Keys.ARROW_RIGHT, Keys.ARROW_RIGHT)
+    WebDriverWait(browser, 10).until(lambda b: b.execute_script("return arguments[0].scrollLeft", frame) > 0)
+    first = browser.find_element(By.CSS_SELECTOR, "#framework tr[data-council] th")
+    shift = browser.execute_script(
+        "return arguments[0].getBoundingClientRect().left - arguments[1].getBoundingClientRect().left", first, frame
+    )
+    assert 0 <= shift < 3, "the council's name stays in sight"
+
+
 def test_the_data_map_is_searched_and_filtered(browser: webdriver.Chrome, address: str) -> None:
     browser.get(address + "data-map.html")
 
@@ -209,7 +249,8 @@ def test_the_data_map_is_searched_and_filtered(browser: webdriver.Chrome, addres
 
 
 @pytest.mark.parametrize(
-    "page", ["index.html", "map.html", "data-map.html", "data/index.html", "indicators/attendance_rate.html"]
+    "page",
+    ["index.html", "councils.html", "map.html", "data-map.html", "data/index.html", "indicators/attendance_rate.html"],
 )
 def test_a_page_fits_a_narrow_screen(browser: webdriver.Chrome, address: str, page: str) -> None:
     narrow = {"width": 375, "height": 800, "deviceScaleFactor": 1, "mobile": True}
@@ -221,7 +262,7 @@ def test_a_page_fits_a_narrow_screen(browser: webdriver.Chrome, address: str, pa
         browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
 
 
-@pytest.mark.parametrize("page", ["index.html", "map.html", "data-map.html"])
+@pytest.mark.parametrize("page", ["index.html", "councils.html", "map.html", "data-map.html"])
 def test_without_scripts_everything_is_still_there_to_read(browser: webdriver.Chrome, address: str, page: str) -> None:
     browser.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": True})
     try:
@@ -230,6 +271,8 @@ def test_without_scripts_everything_is_still_there_to_read(browser: webdriver.Ch
         assert not [e for e in browser.find_elements(By.CSS_SELECTOR, ".js-only") if e.is_displayed()]
         if page == "data-map.html":
             assert len(browser.find_elements(By.CSS_SELECTOR, "#dataset-list > li")) > 285
+        if page == "councils.html":
+            assert len(browser.find_elements(By.CSS_SELECTOR, "#framework tr[data-council]")) == 32
         if page == "map.html":
             assert len(browser.find_elements(By.CSS_SELECTOR, "#map-rows tr")) == 32
     finally:

@@ -29,23 +29,26 @@ from promise import database
 SHAPE = (Path(__file__).parent / "site_marts.sql").read_text().replace("create schema marts;", "")
 CARDS = sorted(spec().cards)
 KEY = "mb_secret_key"
-FILTERS = {"indicator": "Attendance", "measure": "Placements at home"}
+FILTERS = {"indicator": "Attendance", "measure": "Placements at home", "council": "Aberdeen City"}
 
 ROWS = """
 insert into marts.dim_vision_statement (vision_statement_id, number, name, outcomes, indicators,
     indicators_with_figures, gap_statement)
 values ('vs03', 3, 'Learning', 1, 1, 1, null), ('vs08', 8, 'Voice', 1, 1, 0, 'Nothing is published.');
-insert into marts.dim_outcome (outcome_id, vision_statement_id) values ('vs08_o1', 'vs08');
-insert into marts.dim_indicator (indicator_id, vision_statement_id, name, headline_measure_id, display_order,
-    has_figures, has_council_figures)
-values ('attendance', 'vs03', 'Attendance', 'attendance_lac', 1, true, true),
-       ('voice', 'vs08', 'Feeling heard', null, 1, false, false);
-insert into marts.dim_measure (measure_id, indicator_id, title, unit, geography, display_order)
-values ('attendance_lac', 'attendance', 'Looked after children', 'percent', 'national', 1),
-       ('attendance_all', 'attendance', 'All children', 'percent', 'national', 2),
-       ('attendance_count', 'attendance', 'Number of children', 'count', 'national', 3),
-       ('home', 'attendance', 'Placements at home', 'percent', 'council', 4),
-       ('spend', 'attendance', 'Spend a week', 'per_week_gbp', 'council', 5);
+insert into marts.dim_outcome (outcome_id, vision_statement_id, publication_state)
+values ('vs03_o1', 'vs03', 'published'), ('vs08_o1', 'vs08', 'gap'), ('vs08_p1', 'vs08', 'proposed');
+insert into marts.dim_indicator (indicator_id, vision_statement_id, name, short_name, headline_measure_id,
+    population_marker, publication_state, display_order, has_figures, has_council_figures)
+values ('attendance', 'vs03', 'Attendance', 'Attendance', 'attendance_lac', 'care_marker', 'published', 1, true, true),
+       ('voice', 'vs08', 'Feeling heard', 'Heard', null, 'care_marker', 'published', 1, false, false),
+       ('waits', 'vs08', 'Waiting', 'Waiting', 'waits', 'whole_population', 'proposed', 2, true, true);
+insert into marts.dim_measure (measure_id, indicator_id, title, unit, population, geography, display_order)
+values ('attendance_lac', 'attendance', 'Looked after children', 'percent', 'looked_after', 'national', 1),
+       ('attendance_all', 'attendance', 'All children', 'percent', 'all_pupils', 'national', 2),
+       ('attendance_count', 'attendance', 'Number of children', 'count', 'looked_after', 'national', 3),
+       ('home', 'attendance', 'Placements at home', 'percent', 'looked_after', 'council', 4),
+       ('spend', 'attendance', 'Spend a week', 'per_week_gbp', 'looked_after', 'council', 5),
+       ('waits', 'waits', 'Waits', 'percent', 'all_children', 'council', 1);
 insert into marts.dim_area (area_code, area_name, area_type, is_current, family_group)
 values ('S92000003', 'Scotland', 'country', true, null), ('S12000033', 'Aberdeen City', 'council', true, '3'),
        ('S12000034', 'Aberdeenshire', 'council', true, '1'), ('S12000013', 'Na h-Eileanan Siar', 'council', true, '1'),
@@ -72,17 +75,40 @@ from (values
     ('home', 'S12000033', 2022, 'total', 'total', 11.0, 'final', 'free'),
     ('home', 'S12000033', 2023, 'total', 'total', 21.5, 'final', 'free'),
     ('home', 'S12000034', 2023, 'total', 'total', null, 'missing', 'suppressed_by_publisher'),
-    ('spend', 'S12000034', 2023, 'total', 'total', 404.5, 'final', 'free')
+    ('spend', 'S12000034', 2023, 'total', 'total', 404.5, 'final', 'free'),
+    ('waits', 'S12000034', 2023, 'total', 'total', 90.0, 'final', 'free')
 ) as given (m, a, y, b, v, value, status, conf);
 insert into marts.fct_progress (indicator_id, measure_id, area_code, baseline_period_start, baseline_period_label,
-    baseline_value, latest_period_start, latest_period_label, latest_value, change_since_baseline, judgement, reason)
+    baseline_value, latest_period_start, latest_period_label, latest_value, previous_period_label,
+    change_since_previous, change_since_baseline, judgement, reason, judgement_since_previous)
 values ('attendance', 'attendance_lac', 'S92000003', '2020-08-01', '2020/21', 87.9, '2023-08-01', '2023/24', 83.7,
-    -4.2, 'cannot_be_calculated', 'too few periods');
+    '2022/23', -0.7, -4.2, 'cannot_be_calculated', 'too few periods', 'maintaining');
+insert into marts.direction_basket
+values ('scotland', 'published', 'cannot_be_calculated', 2, '{attendance,voice}'),
+       ('scotland', 'proposed', 'improving', 1, '{waits}'),
+       ('vs03', 'published', 'cannot_be_calculated', 1, '{attendance}'),
+       ('vs08', 'published', 'cannot_be_calculated', 1, '{voice}'), ('vs08', 'proposed', 'improving', 1, '{waits}');
+insert into marts.fct_reconciliation (indicator_id, measure_id, area_code, period_start, period_end, period_label,
+    breakdown, breakdown_value, kind, published_value, calculated_value, difference, verdict, reason, numerator,
+    denominator)
+values ('attendance', 'attendance_lac', 'S92000003', '2023-08-01', '2024-07-31', '2023/24', 'total', 'total', 'ratio',
+        83.7, 84.2, -0.5, 'differs', 'other publications', 842, 1000),
+       ('attendance', 'attendance_lac', 'S92000003', '2020-08-01', '2021-07-31', '2020/21', 'total', 'total', 'ratio',
+        87.9, 87.9, 0, 'agrees', 'the same', 879, 1000);
+insert into marts.council_matrix (area_code, area_name, family_group, publication_state, measure_id, measure_title,
+    population, polarity, period_label, obs_value, status, rank, councils_ranked, quartile, display_order)
+values ('S12000033', 'Aberdeen City', 3, 'published', 'home', 'Placements at home', 'looked_after',
+        'higher_is_better', '2023/24', 21.5, 'shown', 1, 1, 1, 1),
+       ('S12000034', 'Aberdeenshire', 1, 'published', 'home', 'Placements at home', 'looked_after',
+        'higher_is_better', '2023/24', null, 'suppressed', null, null, null, 1),
+       ('S12000034', 'Aberdeenshire', 1, 'proposed', 'waits', 'Waits', 'all_children', 'higher_is_better', '2023/24',
+        90.0, 'shown', 1, 1, 1, 2);
 insert into marts.fct_benchmark (indicator_id, measure_id, area_code, period_start, period_end, period_label,
     obs_value, rank, councils_ranked, family_group, family_median, scotland_value)
 values ('attendance', 'home', 'S12000033', '2023-08-01', '2024-07-31', '2023/24', 21.5, 1, 1, '3', 21.5, 25.0);
-insert into marts.fct_data_gap (data_gap_id, outcome_id, kind, description, could_be_filled_by)
-values ('g1', 'vs08_o1', 'no_indicator_published', 'No figures on being heard.', '{sg,cosla}');
+insert into marts.fct_data_gap (data_gap_id, outcome_id, kind, about, description, could_be_filled_by)
+values ('g1', 'vs08_o1', 'no_indicator_published', 'evidence', 'No figures on being heard.', '{sg,cosla}'),
+       ('g2', 'vs08_o1', 'wording_unknown', 'our_copy', 'Its text is not in our copies.', '{}');
 """
 
 
@@ -175,7 +201,7 @@ def test_every_question_runs_on_the_contracts_columns_with_and_without_a_choice(
 
 def test_everything_is_provisioned_and_drawn_as_regions(applied: Outcome) -> None:
     assert applied.map == "regions"
-    assert applied.questions_run == len(CARDS) + 3
+    assert applied.questions_run == len(CARDS) + sum(len(card.filters) > 0 for card in spec().cards.values())
     assert applied.notes == []
 
 
@@ -198,26 +224,58 @@ def test_metabase_gets_a_role_that_sees_marts_and_nothing_else(metabase: StandIn
 def test_a_statement_with_nothing_published_shows_its_gap(ask: Any) -> None:
     learning, voice = ask("ten_statements")
     assert (learning["indicators_with_figures"], learning["data_gaps"], learning["gap_statement"]) == (1, 0, None)
-    assert (voice["indicators_with_figures"], voice["data_gaps"]) == (0, 1)
+    assert (voice["indicators_with_figures"], voice["data_gaps"], voice["copy_gaps"]) == (0, 1, 1)
+    assert (voice["outcomes"], voice["indicators"], voice["proposed"]) == (1, 1, 1), "ours is counted apart"
     assert voice["gap_statement"] == "Nothing is published."
 
 
 def test_the_headline_says_then_now_change_judgement_and_where_from(ask: Any) -> None:
-    attendance, heard = ask("headline_indicators")
+    attendance, heard, waiting = ask("headline_indicators")
     assert attendance == {
-        "statement_number": 3, "indicator": "Attendance", "measure": "Looked after children", "unit": "percent",
+        "statement_number": 3, "indicator": "Attendance", "whose": "the framework",
+        "measure": "Looked after children", "unit": "percent",
         "baseline_period": "2020/21", "baseline_value": 87.9, "latest_period": "2023/24", "latest_value": 83.7,
         "change_since_baseline": -4.2, "judgement": "cannot be calculated", "reason": "too few periods",
+        "change_since_previous": -0.7, "previous_period": "2022/23", "judgement_since_previous": "maintaining",
+        "population": "looked after",
         "published_in": "Education outcomes 2023/24", "published_on": "2025-03-25",
         "published_at": "https://example.org/edu",
     }  # fmt: skip
     assert heard["judgement"] == "no figures published"
     assert heard["latest_value"] is None
+    assert waiting["whose"] == "proposed by this project, not part of the framework"
+    assert waiting["population"] == "everyone, not only care experienced people"
 
 
-def test_judgements_are_counted_once_for_each_indicator(ask: Any) -> None:
-    found = {row["judgement"]: row["indicators"] for row in ask("judgements")}
-    assert found == {"cannot be calculated": 1, "no figures published": 1}
+def test_judgements_are_counted_with_their_lists_and_proposals_apart(ask: Any) -> None:
+    assert ask("judgements") == [{"judgement": "cannot be calculated", "indicators": 2}]
+    assert ask("judgements_proposed") == [{"judgement": "improving", "indicators": 1}]
+    assert ask("indicators_proposed") == [{"indicators_proposed": 1}]
+    lists = [(row["statement_number"], row["whose"], row["judgement"], row["which"]) for row in ask("judgement_lists")]
+    assert lists == [
+        (3, "the framework", "cannot be calculated", "Attendance"),
+        (8, "the framework", "cannot be calculated", "Heard"),
+        (8, "proposed by this project, not part of the framework", "improving", "Waiting"),
+    ]
+
+
+def test_the_matrix_has_every_council_with_its_quarter_or_why_it_has_no_figure(ask: Any) -> None:
+    shire, city, proposed = ask("council_matrix")  # by family group
+    assert (city["area_name"], city["quartile"], city["rank"], city["no_figure_because"]) == (
+        "Aberdeen City", 1, 1, None,
+    )  # fmt: skip
+    assert (shire["obs_value"], shire["no_figure_because"], shire["quartile"]) == (None, "suppressed", None)
+    assert proposed["whose"] == "proposed by this project, not part of the framework"
+    assert ask("council_matrix", council="Aberdeen City") == [city]
+    assert ask("council_matrix", measure="Waits") == [proposed]
+    assert ask("council_choices") == [{"council": "Aberdeen City"}, {"council": "Aberdeenshire"}]
+
+
+def test_what_does_not_add_up_shows_both_figures_and_why(ask: Any) -> None:
+    (found,) = ask("reconciliation")
+    assert (found["published_value"], found["calculated_value"], found["verdict"]) == (83.7, 84.2, "differs")
+    assert found["checked_against"] == "its two counts, 842 of 1000"
+    assert (found["area_name"], found["part"], found["reason"]) == ("Scotland", "everyone", "other publications")
 
 
 def test_the_trend_has_no_point_where_nothing_was_published_and_no_measure_of_another_unit(ask: Any) -> None:
@@ -232,7 +290,8 @@ def test_the_trend_has_no_point_where_nothing_was_published_and_no_measure_of_an
 
 
 def test_a_gap_names_its_statement_and_who_could_fill_it(ask: Any) -> None:
-    (gap,) = ask("data_gaps")
+    gap, of_ours = ask("data_gaps")
+    assert (gap["about"], of_ours["about"]) == ("Scotland's evidence", "our copies of the pages")
     assert (gap["statement_number"], gap["could_be_filled_by"]) == (8, "COSLA, Scottish Government")
     assert ask("data_gaps_recorded") == [{"data_gaps": 1}]
     assert ask("indicators_with_figures") == [{"indicators_with_figures": 1}]
@@ -258,8 +317,17 @@ def test_the_table_beside_the_map_has_every_council_and_says_why_there_is_no_fig
 
 
 def test_choices_are_what_has_figures(ask: Any) -> None:
-    assert ask("indicator_choices") == [{"indicator": "Attendance"}]
-    assert ask("council_measure_choices") == [{"measure": "Placements at home"}, {"measure": "Spend a week"}]
+    assert ask("indicator_choices") == [
+        {"indicator": "Attendance"},
+        {"indicator": "Waiting (proposed by this project)"},
+    ]
+    assert ask("council_measure_choices") == [
+        {"measure": "Placements at home"},
+        {"measure": "Spend a week"},
+        {"measure": "Waits (proposed by this project)"},
+    ]
+    (waits,) = ask("council_map", measure="Waits (proposed by this project)")
+    assert waits["obs_value"] == 90.0
 
 
 def test_the_map_file_has_every_current_council_and_the_properties_that_the_map_names(map_folder: Path) -> None:

@@ -199,6 +199,189 @@ def test_a_proposed_indicator_says_so_and_has_a_page_that_explains_its_emptiness
         assert "No figure of it is loaded." in words
 
 
+def test_what_is_proposed_gives_its_reason_wherever_it_is_shown(site: Path) -> None:
+    for page in ("index.html", "indicators/unheard.html", "data/index.html", "data/README.md"):
+        assert "Made up, and it does not say much." in text_of(site / page), page
+    assert "Unheard proposed" in text_of(site / "data-map.html"), "also where a gap or a dataset names it"
+
+
+def test_indicators_are_counted_with_their_lists_and_proposals_apart(site: Path) -> None:
+    html = (site / "index.html").read_text()
+    words = text_of(site / "index.html")
+    national = words[words.index("Which way Scotland's indicators go") : words.index("The ten statements")]
+    assert "1 indicators of the framework" not in national and "1 indicator of the framework" in national
+    assert "0 Improving no indicator" in national and "1 Worsening In school" in national
+    assert "1 more, proposed by this project and not part of the framework, counted apart" in national
+    assert national.index("Unheard") > national.index("counted apart")
+    assert '<a href="indicators/in_school.html">In school</a>' in html
+    contents = words[words.index("The ten statements") : words.index("How to read")]
+    assert "Synthetic learning 1 indicator: 1 worsening; 1 proposed by this project" in contents
+    assert "Synthetic silence No indicator of the framework known" in contents
+
+
+def test_a_proposed_outcome_has_no_number_of_the_frameworks_and_fills_no_gap(
+    owner: psycopg.Connection[Any], tmp_path: Path
+) -> None:
+    owner.execute(
+        "insert into marts.dim_outcome (outcome_id, vision_statement_id, number, outcome_text, publication_state,"
+        " proposed_because) values ('vs02_p1', 'vs02', 1, 'Somebody listens.', 'proposed', 'Nobody else says it.')"
+    )
+    owner.execute(
+        "update marts.dim_indicator set outcome_id = 'vs02_p1', vision_statement_id = 'vs02', has_figures = true"
+        " where indicator_id = 'unheard'"
+    )
+    owner.execute(
+        "update marts.direction_basket set scope = 'vs02' where scope = 'vs01' and publication_state = 'proposed'"
+    )
+    render(owner, tmp_path / "site")
+    words = text_of(tmp_path / "site/index.html")
+    silence = words[words.rindex("Synthetic silence") :]
+    assert "No figure of the framework to show yet Synthetic gap: nothing was found." in silence
+    assert (
+        "Proposed outcome Somebody listens. Proposed by this project, not part of the framework. Nobody else" in silence
+    )
+    assert "Outcome 1 Somebody listens" not in silence
+    assert "Proposed outcome" in text_of(tmp_path / "site/indicators/unheard.html")
+
+
+def test_scotlands_gaps_are_told_apart_from_those_of_our_copies(site: Path) -> None:
+    words = text_of(site / "data-map.html")
+    evidence = words[
+        words.rindex("Gaps in Scotland's evidence (2)") : words.rindex("Gaps in our copies of what is published (1)")
+    ]
+    assert "Nobody measures this." in evidence and "No figure of it is loaded." not in evidence
+    for page in ("index.html", "indicators/unheard.html"):
+        assert "Gaps in our copies of what is published No figure loaded. No figure of it is loaded." in text_of(
+            site / page
+        )
+
+
+def test_the_change_is_given_since_the_baseline_and_since_the_figure_before(
+    owner: psycopg.Connection[Any], tmp_path: Path
+) -> None:
+    owner.execute(
+        "update marts.fct_progress set previous_period_label = '2022/23', previous_value = 83.0,"
+        " change_since_previous = 0.7, judgement_since_previous = 'maintaining' where measure_id = 'in_school__share'"
+    )
+    render(owner, tmp_path / "site")
+    rows = Page(tmp_path / "site/indicators/in_school.html").rows
+    assert rows["The baseline, 2019/20"][:2] == ["87.9%", "−4.2 percentage points"]
+    assert rows["The baseline, 2019/20"][2].startswith("Worsening threshold of 1")
+    assert rows["The figure before, 2022/23"] == ["83.0%", "+0.7 percentage points", "Little changed"]
+
+
+def test_without_a_figure_before_the_second_judgement_says_so(site: Path) -> None:
+    rows = Page(site / "indicators/in_school.html").rows
+    assert rows["The figure before"] == [
+        "no figure held", "cannot be calculated", "Cannot be calculated there is no figure before the latest",
+    ]  # fmt: skip
+
+
+def test_every_earlier_period_can_be_the_baseline_and_the_chosen_one_is_named_with_its_reason(site: Path) -> None:
+    rows = Page(site / "indicators/in_school.html").rows
+    assert rows["2018/19"] == ["88.0%", "−4.3 percentage points"]
+    assert rows["2019/20 the chosen baseline"] == ["87.9%", "−4.2 percentage points"]
+    assert rows["2017/18"] == ["86.0%", "Not calculated across a break: The form changed."]
+    assert "The baseline that was chosen: 2019/20, the nearest to 2020." in text_of(site / "indicators/in_school.html")
+
+
+def test_a_figure_that_does_not_add_up_says_so_where_it_stands(site: Path) -> None:
+    note = "Does not add up: the published counts, 8,412 of 10,000, give 84.12%."
+    assert note in text_of(site / "index.html")
+    words = text_of(site / "indicators/in_school.html")
+    assert words.count(note) == 1, "at the figure, not at its group nor at an earlier edition"
+    assert "The reason: counts of other publications." in words
+
+
+def test_what_parts_leave_over_is_given_unless_it_would_give_a_suppressed_part_away(site: Path) -> None:
+    words = text_of(site / "indicators/in_school.html")
+    assert "13,500 Its published parts sum to 13,400; 100 more are in none of them." in words
+    assert "12,000 What is in none of its parts is not given: a part is suppressed." in words
+
+
+def test_where_share_and_number_go_opposite_ways_both_are_named(site: Path) -> None:
+    for page in ("index.html", "indicators/in_school.html"):
+        assert (
+            "Share and number go opposite ways: from 2019/20 to 2023/24, “Share in school” went down and “Number in "
+            "school” went up."
+        ) in text_of(site / page)
+
+
+def test_figures_about_everyone_say_so_beside_the_number_and_a_comparator_need_not(
+    owner: psycopg.Connection[Any], tmp_path: Path
+) -> None:
+    owner.execute(
+        "update marts.dim_indicator set population_marker = 'whole_population' where indicator_id = 'in_school'"
+    )
+    render(owner, tmp_path / "site")
+    rows = Page(tmp_path / "site/index.html").rows
+    assert "Share in schoolAbout everyone, not only care experienced people" in rows
+    assert "Share in school, everyonefor comparison: all pupils" in rows
+    assert "About everyone, not only care experienced people" in text_of(tmp_path / "site/councils.html")
+
+
+def test_the_comparator_stands_beside_each_council(owner: psycopg.Connection[Any], tmp_path: Path) -> None:
+    owner.execute("update marts.dim_measure set comparator_measure_id = 'in_school__all' where role = 'local'")
+    owner.execute(
+        "insert into marts.fct_observation (measure_id, area_code, period_start, period_end, period_label, breakdown,"
+        " breakdown_value, obs_value, obs_status, conf_status, publication_id, snapshot_id, source_cell, is_revised)"
+        " values ('in_school__all', 'S12000901', '2021-08-01', '2022-07-31', '2021/22', 'total', 'total', 93.2,"
+        " 'final', 'free', 'late', 'x', 'y', false)"
+    )
+    render(owner, tmp_path / "site")
+    html = (tmp_path / "site/indicators/in_school.html").read_text()
+    local = html[html.index('<section class="measure" id="in_school__council"') :]
+    cells = re.findall(r'<th scope="row">Council of A &amp; B</th>.*?</tr>', local, re.S)[0]
+    assert re.findall(r'class="(?:figure|beside)">([^<]+)', cells)[:2] == ["80.0%", "93.2%"]
+    assert "All pupils, for comparison" in local
+
+
+def test_councils_stand_side_by_side_in_family_groups_with_their_place_in_words(site: Path) -> None:
+    page = Page(site / "councils.html")
+    assert list(page.rows)[1:] == [
+        "Scotland", "Family group 1", "Council of A & B", "Middle", "Family group 2", "Absent", "Western",
+    ]  # fmt: skip
+    assert page.rows["Scotland"] == ["85.0%"]
+    assert page.rows["Council of A & B"] == ["80.0% 1st quarter, 1 of 2 +10.0 since 2019/20"]
+    assert page.rows["Western"] == ["0.0% 4th quarter, 2 of 2"]
+    assert page.rows["Middle"] == ["suppressed"]
+    assert page.rows["Absent"] == ["no figure held"]
+    assert "councils.html" in Page(site / "index.html").links
+
+
+def test_measures_of_proposals_have_a_table_of_their_own(owner: psycopg.Connection[Any], tmp_path: Path) -> None:
+    owner.execute("update marts.dim_indicator set publication_state = 'proposed' where indicator_id = 'in_school'")
+    render(owner, tmp_path / "site")
+    html = (tmp_path / "site/councils.html").read_text()
+    assert 'id="framework"' not in html and 'id="proposed"' in html
+    assert "Proposed by this project, not part of the framework." in text_of(tmp_path / "site/councils.html")
+    assert "(proposed by this project)" in text_of(tmp_path / "site/map.html")
+
+
+def test_a_measure_without_a_direction_has_no_places(owner: psycopg.Connection[Any], tmp_path: Path) -> None:
+    owner.execute("update marts.dim_measure set polarity = 'neutral' where role = 'local'")
+    owner.execute("update marts.council_matrix set rank = null, quartile = null")
+    render(owner, tmp_path / "site")
+    assert Page(tmp_path / "site/councils.html").rows["Western"] == ["0.0%"]
+    assert "no direction, so no places" in text_of(tmp_path / "site/councils.html")
+    assert 'class="quarter-' not in (tmp_path / "site/councils.html").read_text()
+
+
+def test_a_status_of_the_matrix_without_words_stops_the_build(owner: psycopg.Connection[Any], tmp_path: Path) -> None:
+    owner.execute("update marts.council_matrix set status = 'mislaid' where area_code = 'S12000904'")
+    with pytest.raises(PromiseError, match=r"'mislaid'.*bi/site/words\.py"):
+        render(owner, tmp_path / "site")
+
+
+@pytest.mark.parametrize(("column", "code"), [("judgement", "stalled"), ("publication_state", "draft")])
+def test_a_basket_of_an_unknown_kind_is_not_left_out_of_the_count(
+    owner: psycopg.Connection[Any], tmp_path: Path, column: str, code: str
+) -> None:
+    owner.execute(f"update marts.direction_basket set {column} = %s where scope = 'vs01'".encode(), [code])
+    with pytest.raises(PromiseError, match=code):
+        render(owner, tmp_path / "site")
+
+
 def test_every_cell_of_every_table_says_something(site: Path) -> None:
     cells = [(path.name, cell) for path in pages(site) for cell in Page(path).cells]
     assert len(cells) > 100
@@ -327,6 +510,16 @@ def test_open_data_is_the_table_with_its_columns_described(site: Path, conn: psy
     fields = {f["name"]: f["type"] for f in package["resources"][0]["schema"]["fields"]}
     assert fields["obs_value"] == "number" and fields["period_start"] == "date"
     assert all((site / "data" / r["path"]).is_file() for r in package["resources"])
+
+
+def test_lists_are_exported_as_people_write_them(site: Path, owner: psycopg.Connection[Any], tmp_path: Path) -> None:
+    owner.execute("update marts.direction_basket set indicator_ids = '{in_school,unheard}' where scope = 'scotland'")
+    render(owner, tmp_path / "site")
+    with (tmp_path / "site/data/direction_basket.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert {row["indicator_ids"] for row in rows if row["scope"] == "scotland"} == {"in_school; unheard"}
+    for table in ("fct_change", "fct_reconciliation", "council_matrix"):
+        assert (site / f"data/{table}.csv").read_text().count("\n") > 1
 
 
 def test_the_same_release_gives_the_same_bytes(site: Path, conn: psycopg.Connection[Any], tmp_path: Path) -> None:

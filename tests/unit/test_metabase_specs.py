@@ -53,6 +53,12 @@ def test_every_table_of_a_query_is_found_also_in_subqueries() -> None:
     assert sql.faults(query) == []
 
 
+def test_a_query_runs_with_and_without_a_choice_and_keeps_its_per_cent_signs() -> None:
+    query = "select '%' from marts.a where true [[and b = {{one}}]] [[and c = {{ two }}]]"
+    assert sql.parametrised(query, {}) == "select '%%' from marts.a where true  "
+    assert sql.parametrised(query, {"two": 2}) == "select '%%' from marts.a where true  and c = %(two)s"
+
+
 @pytest.mark.parametrize(
     ("query", "words"),
     [

@@ -27,6 +27,12 @@ PAIRS = [
     ("brand", "white"),
     ("care", "white"),
     ("beside", "white"),
+    ("ours", "white"),
+    ("ours", "ours-back"),
+    ("ink", "ours-back"),
+    ("link", "ours-back"),
+    ("soft", "ours-back"),
+    ("gap", "ours-back"),
 ]
 
 
@@ -66,6 +72,15 @@ def test_the_bands_of_the_map_can_be_told_apart_in_grey() -> None:
     found = [match.group(1) for match in shades if match]
     assert len(found) == 5
     assert all(luminance(a) > luminance(b) and contrast(a, b) > 1.4 for a, b in itertools.pairwise(found))
+
+
+def test_the_quarters_of_the_councils_can_be_read_and_told_apart_in_grey() -> None:
+    css = (SITE / "static/site.css").read_text()
+    shades = [re.search(rf"\.quarter-{n} {{ background: (#[0-9a-f]{{6}})", css) for n in range(1, 5)]
+    found = [match.group(1) for match in shades if match]
+    assert len(found) == 4
+    assert all(contrast(colour("ink"), shade) >= 4.5 for shade in found)
+    assert all(luminance(a) < luminance(b) and contrast(a, b) > 1.15 for a, b in itertools.pairwise(found))
 
 
 def colour(name: str) -> str:

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from typing import get_args
 
 import pytest
 
 from bi.site import words
+from promise.catalogue.framework_measures import Population, Unit
+from promise.catalogue.framework_statements import GapAbout
+from promise.catalogue.framework_words import Direction, PublicationState
 from promise.errors import PromiseError
 
 
@@ -66,6 +70,13 @@ def test_an_absent_figure_says_why(obs_status: str, conf_status: str, said: str)
     assert words.absence(obs_status, conf_status) == said
 
 
+@pytest.mark.parametrize(
+    ("value", "said"), [("1.44", "+1.4"), ("-80.93", "−80.9"), ("0", "the same"), ("0.04", "about the same")]
+)
+def test_a_change_in_little_room_keeps_its_sign_and_is_never_rounded_to_nothing(value: str, said: str) -> None:
+    assert words.step(Decimal(value), 1) == said
+
+
 def test_a_final_figure_needs_no_remark_and_a_provisional_one_does() -> None:
     assert words.remark("final") == ""
     assert words.remark("provisional") == "provisional"
@@ -94,6 +105,16 @@ def test_a_date_of_publication_is_no_more_exact_than_it_is_known(when: date | No
 
 def test_the_time_of_a_release_does_not_depend_on_where_the_site_is_built() -> None:
     assert words.moment(datetime(2026, 11, 21, 20, 14, tzinfo=UTC)) == "21 November 2026, 20:14 UTC"
+
+
+def test_the_catalogues_vocabularies_all_have_words() -> None:
+    assert set(get_args(Population)) <= set(words.POPULATIONS)
+    assert set(get_args(Unit)) <= set(words.UNITS)
+    assert set(get_args(Direction)) <= set(words.DIRECTIONS)
+    assert set(get_args(PublicationState)) <= set(words.STATES)
+    assert set(get_args(GapAbout)) <= set(words.GAPS)
+    assert set(words.POPULATIONS) >= words.EVERYONE and not words.EVERYONE & {"looked_after", "care_experienced"}
+    assert set(words.JUDGEMENTS) >= words.JUDGED and set(words.UNITS) >= words.NUMBERS
 
 
 def test_looked_after_and_care_experienced_are_never_said_for_one_another() -> None:

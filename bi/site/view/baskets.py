@@ -39,6 +39,8 @@ class Basket:
 
 def basket(content: Content, scope: str) -> Basket:
     """The basket of a vision statement, or of Scotland. Every judgement is in it, also one with an empty list."""
+    for row in content.marts.basket:
+        words.say(words.STATES, row.publication_state, "publication_state")  # one of neither kind would not be counted
     return Basket(_piles(content, scope, "published"), _piles(content, scope, "proposed"))
 
 

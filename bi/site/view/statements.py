@@ -37,7 +37,6 @@ class Card:
     name: str
     href: str
     facts: tuple[str, ...]
-    state: str
     proposed: bool
     proposed_because: str
     lines: tuple[Line, ...]
@@ -58,7 +57,6 @@ class Outcome:
     earlier_text: str | None
     source_url: str | None
     note: str | None
-    state: str
     proposed: bool
     proposed_because: str
     cards: tuple[Card, ...]
@@ -193,7 +191,6 @@ def _outcome(content: Content, row: Row) -> Outcome:
         earlier_text=row.earlier_text if row.earlier_text != row.outcome_text else None,
         source_url=row.source_url,
         note=row.note,
-        state=words.say(words.STATES, row.publication_state, "publication_state"),
         proposed=row.publication_state == "proposed",
         proposed_because=row.proposed_because or "",
         # The framework's own first, so that a proposal never stands between them.
@@ -226,7 +223,6 @@ def card(content: Content, indicator: Row) -> Card:
         name=indicator.name,
         href=f"indicators/{indicator.indicator_id}.html",
         facts=tuple(facts(content, indicator, headline)),
-        state=words.say(words.STATES, indicator.publication_state, "publication_state"),
         proposed=indicator.publication_state == "proposed",
         proposed_because=indicator.proposed_because or "",
         lines=tuple(lines),
