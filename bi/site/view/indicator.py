@@ -10,9 +10,10 @@ from itertools import groupby
 from bi.site import words
 from bi.site.charts import LineChart, Point, Series, line_chart
 from bi.site.queries import NATION, Row
+from bi.site.view.cards import Card, card
 from bi.site.view.changes import Changes, changes
 from bi.site.view.common import Content, Figure, key_of, unique
-from bi.site.view.statements import Card, card, outcome_title
+from bi.site.view.statements import outcome_title
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,229 @@
+"""An indicator as a card: each measure then and now, the change, its judgement, and what stands beside it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bi.site import words
+from bi.site.queries import NATION, Row
+from bi.site.view.common import Content, Figure, GapGroup, Source, unique
+
+
+@dataclass(frozen=True)
+class Line:
+    """One measure in an indicator's table: then, now, the change and how it is judged."""
+
+    measure_id: str
+    title: str
+    population: str
+    everyone: str
+    role: str
+    baseline: Figure | None
+    no_baseline: str  # why there is none
+    latest: Figure | None
+    change: str
+    since_previous: str
+    judgement: str
+    judgement_word: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Card:
+    """An indicator on the first page."""
+
+    id: str
+    name: str
+    href: str
+    facts: tuple[str, ...]
+    proposed: bool
+    proposed_because: str
+    lines: tuple[Line, ...]
+    comparison: str
+    disagreements: tuple[str, ...]
+    sources: tuple[Source, ...]
+    council_href: str | None
+    gaps: tuple[GapGroup, ...]
+
+
+def card(content: Content, indicator: Row) -> Card:
+    """An indicator as the first page shows it."""
+    measures = [m for m in content.measures_of.get(indicator.indicator_id, []) if m.role != "local"]
+    lines = [
+        line
+        for m in measures
+        if m.role != "comparator" and (line := _line(content, m)) and (line.baseline or line.latest)
+    ]
+    headline = content.measures.get(indicator.headline_measure_id or "")
+    if headline is not None and (compared := _comparator(content, headline)):
+        lines.insert(1, compared)
+    figures = [f for line in lines for f in (line.baseline, line.latest) if f]
+    return Card(
+        id=indicator.indicator_id,
+        name=indicator.name,
+        href=f"indicators/{indicator.indicator_id}.html",
+        facts=tuple(facts(content, indicator, headline)),
+        proposed=indicator.publication_state == "proposed",
+        proposed_because=indicator.proposed_because or "",
+        lines=tuple(lines),
+        comparison=comparison(content, headline) if headline is not None else "",
+        disagreements=tuple(disagreements(content, measures)),
+        sources=tuple(unique([f.source for f in figures])),
+        council_href=council_href(content, indicator.indicator_id),
+        gaps=content.gaps(lambda g: g.indicator_id == indicator.indicator_id),
+    )
+
+
+def disagreements(content: Content, measures: list[Row]) -> list[str]:
+    """Where, over the same time, a number of people went one way and a share of them the other."""
+    moved = [
+        (m, p)
+        for m in measures
+        if m.role != "comparator"
+        and (p := content.progress.get(m.measure_id)) is not None
+        and p.moves in ("up", "down")
+        and p.change_since_baseline is not None
+    ]
+    said = []
+    for share, of_share in moved:
+        for number, of_number in moved:
+            if share.unit in words.NUMBERS or number.unit not in words.NUMBERS or of_share.moves == of_number.moves:
+                continue
+            if (of_share.baseline_period_start, of_share.latest_period_start) != (
+                of_number.baseline_period_start,
+                of_number.latest_period_start,
+            ):
+                continue
+            said.append(
+                f"Share and number go opposite ways: from {of_share.baseline_period_label} to "
+                f"{of_share.latest_period_label}, \u201c{share.title}\u201d went {of_share.moves} and "
+                f"\u201c{number.title}\u201d went {of_number.moves}. Both are published; neither alone tells the whole."
+            )
+    return said
+
+
+def facts(content: Content, indicator: Row, headline: Row | None) -> list[str]:
+    """Short facts under an indicator's name: whom it counts, its kind, the direction that the framework wants."""
+    found = []
+    if headline is not None:
+        found.append(content.population(headline))
+    if indicator.kind:
+        found.append(f"{words.plain(indicator.kind)} indicator")
+    if indicator.direction:
+        # An outcome that we propose asks for nothing in anybody's name.
+        who = "As we read it, wanted is" if indicator.publication_state == "proposed" else "The outcome asks for"
+        found.append(f"{who} {words.say(words.DIRECTIONS, indicator.direction, 'direction')}")
+    return found
+
+
+def council_href(content: Content, indicator_id: str) -> str | None:
+    """Where the map shows this indicator, when councils have figures for it."""
+    for measure in content.council_measures:
+        if measure.indicator_id == indicator_id:
+            return f"map.html#measure={measure.measure_id}"
+    return None
+
+
+def _line(content: Content, measure: Row) -> Line | None:
+    progress = content.progress.get(measure.measure_id)
+    series = content.series.get((measure.measure_id, NATION), [])
+    if progress is None and not series:
+        return None
+    if progress is None:
+        return _row(content, measure, (None, series[-1]), judgement="cannot_be_calculated")
+    latest = content.at(measure.measure_id, NATION, progress.latest_period_start) or (series[-1] if series else None)
+    baseline, change, since_previous = None, "", ""
+    if progress.baseline_period_start != progress.latest_period_start:  # a lone figure is not its own baseline
+        baseline = content.at(measure.measure_id, NATION, progress.baseline_period_start)
+        if progress.change_since_baseline is not None:
+            change = words.difference(progress.change_since_baseline, measure.unit, measure.decimals)
+        # Beside the change since the baseline, because each of the two can mislead alone.
+        if (
+            progress.change_since_previous is not None
+            and progress.previous_period_label != progress.baseline_period_label
+        ):
+            step = words.difference(progress.change_since_previous, measure.unit, measure.decimals)
+            since_previous = f"{step} since {progress.previous_period_label}"
+            if progress.judgement_since_previous in words.JUDGED:
+                since_previous += f": {words.JUDGEMENTS[progress.judgement_since_previous].lower()}"
+    lone = progress.baseline_period_start == progress.latest_period_start
+    return _row(
+        content,
+        measure,
+        (baseline, latest),
+        no_baseline="the latest figure is the baseline" if lone else "",
+        change=change,
+        since_previous=since_previous,
+        judgement=progress.judgement,
+        reason=progress.reason or "",
+    )
+
+
+def _row(
+    content: Content,
+    measure: Row,
+    figures: tuple[Row | None, Row | None],
+    *,
+    no_baseline: str = "",
+    change: str = "",
+    since_previous: str = "",
+    judgement: str,
+    reason: str = "",
+) -> Line:
+    baseline, latest = figures
+    return Line(
+        measure_id=measure.measure_id,
+        title=measure.title,
+        population=content.population(measure),
+        everyone=content.everyone(measure),
+        role=measure.role,
+        baseline=content.figure(baseline) if baseline else None,
+        no_baseline=no_baseline or words.NOT_HELD,
+        latest=content.figure(latest) if latest else None,
+        change=change,
+        since_previous=since_previous,
+        judgement=judgement,
+        judgement_word=words.say(words.JUDGEMENTS, judgement, "judgement"),
+        reason=reason,
+    )
+
+
+def _comparator(content: Content, headline: Row) -> Line | None:
+    """The comparator at the headline's own two periods, so that like stands beside like."""
+    comparator = content.measures.get(headline.comparator_measure_id or "")
+    progress = content.progress.get(headline.measure_id)
+    if comparator is None or progress is None:
+        return None
+    baseline = content.at(comparator.measure_id, NATION, progress.baseline_period_start)
+    latest = content.at(comparator.measure_id, NATION, progress.latest_period_start)
+    if baseline is None and latest is None:
+        return None
+    return _row(content, comparator, (baseline, latest), judgement="no_direction")
+
+
+def comparison(content: Content, headline: Row) -> str:
+    """How the headline stands beside its comparator: latest period of both, and the first since the baseline."""
+    progress = content.progress.get(headline.measure_id)
+    since = progress.baseline_period_start if progress is not None else None
+    gaps = [
+        g
+        for g in content.gaps_to_comparator.get(headline.measure_id, [])
+        if g.comparator_measure_id in content.measures and (since is None or g.period_start >= since)
+    ]
+    if not gaps:
+        return ""
+    latest = gaps[-1]
+    comparator = content.measures[latest.comparator_measure_id]
+    group = content.population(comparator).lower()
+
+    def gap(row: Row) -> str:
+        if row.absolute_gap == 0:
+            return "the same"
+        way = "below" if row.care_value < row.comparator_value else "above"
+        return f"{words.size(row.absolute_gap, headline.unit, headline.decimals)} {way} the figure for {group}"
+
+    text = f"In {latest.period_label} this was {gap(latest)}"
+    if len(gaps) > 1:
+        first = gaps[0]
+        text += f"; in {first.period_label}, {gap(first)}"
+    return text + "."
