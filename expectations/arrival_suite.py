@@ -49,7 +49,7 @@ def query(source: Source, vintage: int) -> str:
     checks = source.table.checks
     columns = list(source.table.columns.values())
     names = [sql.Identifier(column) for column in columns]
-    cells = [sql.SQL("left(nullif(trim({0}), ''), {1}) as {0}").format(name, sql.Literal(ENOUGH)) for name in names]
+    cells = [sql.SQL("{} as {}").format(_cell(column), sql.Identifier(column)) for column in columns]
     numbers = [
         sql.SQL("{} as {}").format(sql.SQL(values.number(f'"{column}"')), sql.Identifier(number_of(column)))
         for column in checks.numbers
@@ -72,23 +72,24 @@ def query(source: Source, vintage: int) -> str:
         for _, area in areas()
         for word in (area.names if checks.area and checks.area.by == "name" else area.codes)
     )
-    begins = values.period(checks.period.style, f'"{checks.period.column}"', "start") if checks.period else "null::date"
     return (
         sql.SQL(
-            "select twin.*, known.code as {area},"
-            " case when known.until < {begins} then known.until end as {ended},"
+            "with period as materialized ({periods})"
+            " select twin.*, known.code as {area}, period.begins as {begins},"
+            " case when known.until < period.begins then known.until end as {ended},"
             " case when _content != _first_content then _first_row end as {conflict},"
             " case when _content = _first_content and _row != _first_row then _first_row end as {repeat}"
-            " from (select *, {period} as {begins} from ({twins}) as each) as twin"
+            " from ({twins}) as twin left join period on period.said = {said}"
             " left join (values {words}) as known (word, code, until) on known.word = {known}"
         )
         .format(
             area=sql.Identifier(AREA),
             begins=sql.Identifier(BEGINS),
             ended=sql.Identifier(ENDED),
-            period=sql.SQL(begins),  # type: ignore[arg-type]
             conflict=sql.Identifier(CONFLICT),
             repeat=sql.Identifier(REPEAT),
+            periods=_periods_said(source, vintage),
+            said=sql.Identifier("twin", checks.period.column) if checks.period else sql.SQL("null"),
             twins=twins,
             words=words,
             known=_named(source),
@@ -97,12 +98,32 @@ def query(source: Source, vintage: int) -> str:
     )
 
 
+def _periods_said(source: Source, vintage: int) -> sql.Composable:
+    """Each period text of a vintage once, with its first day: a file names a few periods many times."""
+    period = source.table.checks.period
+    if period is None:
+        return sql.SQL("select null::text as said, null::date as begins where false")
+    return sql.SQL(
+        "select said, {begins} as begins from (select distinct {cell} as said from {table}) as each"
+        " where said is not null"
+    ).format(
+        begins=sql.SQL(values.period(period.style, "said", "start")),  # type: ignore[arg-type]
+        cell=_cell(period.column),
+        table=sql.Identifier("raw", partition_name(source, vintage)),
+    )
+
+
+def _cell(column: str) -> sql.Composable:
+    """A cell as staging sees it: trimmed, and null when nothing is left."""
+    return sql.SQL("left(nullif(trim({}), ''), {})").format(sql.Identifier(column), sql.Literal(ENOUGH))
+
+
 def _named(source: Source) -> sql.Composable:
     """What a row calls its area: a name, or a code, which statistics.gov.scot gives as the end of an address."""
     area = source.table.checks.area
     if area is None:
         return sql.SQL("null::text")
-    column = sql.Identifier(area.column)
+    column = sql.Identifier("twin", area.column)
     if area.by == "name":
         return column
     return sql.SQL("regexp_replace({}, {}, '')").format(column, sql.Literal(AREA_ADDRESS))

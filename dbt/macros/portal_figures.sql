@@ -5,9 +5,20 @@
     source_id, table, period_style, dimensions,
     area='feature_code', period='date_code', value='value', cell="'line ' || _row || ':Value'"
 ) %}
-with source as (
+with source as not materialized (
 
     {{ raw_rows(source_id, source_id ~ '__' ~ table) }}
+
+),
+
+-- a file names a few periods many times, and reading one costs more than joining it
+period as materialized (
+
+    select
+        period_published,
+        {{ period_start("'" ~ period_style ~ "'", 'period_published') }} as period_start,
+        {{ period_end("'" ~ period_style ~ "'", 'period_published') }} as period_end
+    from (select distinct {{ period }} as period_published from source) as published
 
 ),
 
@@ -19,8 +30,8 @@ renamed as (
         {{ last_part(column) }} as {{ name }},
         {%- endfor %}
         {{ last_part(area) }} as area_code,
-        {{ period_start("'" ~ period_style ~ "'", period) }} as period_start,
-        {{ period_end("'" ~ period_style ~ "'", period) }} as period_end,
+        period.period_start,
+        period.period_end,
 
         -- the figure
         trim({{ value }}) as value_published,
@@ -33,6 +44,7 @@ renamed as (
         {{ cell }} as source_cell
 
     from source
+    left join period on source.{{ period }} = period.period_published
 
 )
 

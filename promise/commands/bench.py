@@ -41,7 +41,7 @@ class Figure:
 
 
 def bench(megabytes: int) -> list[Figure]:
-    """Measure loading, status, DAG parsing, history and reading. Medians of three rounds, ours and the limit in turn."""
+    """Measure loading, status, DAG parsing, history, reading. Medians of three rounds, ours and the limit in turn."""
     database.ensure_running()
     from promise.commands import bench_history, bench_load, bench_reads
 

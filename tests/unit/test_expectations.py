@@ -48,7 +48,7 @@ def test_every_expectation_of_a_source_says_why_what_is_right_and_what_to_do(sou
 @pytest.mark.parametrize("source", SOURCES.values(), ids=SOURCES)
 def test_every_check_of_a_source_is_asked_and_its_columns_are_in_the_query(source: Any) -> None:
     query = arrival_suite.query(source, 7)
-    assert query.startswith("select ")
+    assert query.startswith("with period as materialized (select ")
     assert f'"raw"."{source.raw_table}__v7"' in query
     asked = arrival_suite.suite(source, rows_before=None)
     for column in {expectation.column for expectation in asked if hasattr(expectation, "column")}:
