@@ -15,6 +15,8 @@ import psycopg
 import pytest
 
 from bi.site.build import render
+from bi.site.queries import read
+from bi.site.view.common import Content
 from promise import database
 from promise.errors import PromiseError
 
@@ -291,6 +293,14 @@ def test_a_figure_that_does_not_add_up_says_so_where_it_stands(site: Path) -> No
     words = text_of(site / "indicators/in_school.html")
     assert words.count(note) == 1, "at the figure, not at its group nor at an earlier edition"
     assert "The reason: counts of other publications." in words
+
+
+def test_an_earlier_edition_of_a_figure_is_not_what_was_checked(owner: psycopg.Connection[Any]) -> None:
+    owner.execute("update marts.fct_observation_vintage set obs_value = 80 where source_cell = 'Sheet!E3'")
+    content = Content(read(owner))
+    earlier, now = [v for v in content.marts.vintages if v.period_label == "2023/24"]
+    assert content.figure(earlier).text == "80.0%" and not content.figure(earlier).doubts
+    assert content.figure(now).doubts
 
 
 def test_what_parts_leave_over_is_given_unless_it_would_give_a_suppressed_part_away(site: Path) -> None:
