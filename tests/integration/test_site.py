@@ -305,7 +305,7 @@ def test_an_earlier_edition_of_a_figure_is_not_what_was_checked(owner: psycopg.C
 
 def test_what_parts_leave_over_is_given_unless_it_would_give_a_suppressed_part_away(site: Path) -> None:
     words = text_of(site / "indicators/in_school.html")
-    assert "13,500 Its published parts sum to 13,400; 100 more are in none of them." in words
+    assert "13,500 Its published parts sum to 13,400, which leaves 100." in words
     assert "12,000 What is in none of its parts is not given: a part is suppressed." in words
 
 

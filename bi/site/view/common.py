@@ -306,7 +306,7 @@ def _remainder(check: Row, measure: Row) -> str:
         return f"What is in none of its parts is not given: {check.reason}."
     total = words.number(check.calculated_value, measure.decimals)
     rest = words.number(check.difference, measure.decimals)
-    return f"Its published parts sum to {total}; {rest} more are in none of them."
+    return f"Its published parts sum to {total}, which leaves {rest}."
 
 
 def unique(items: list[Any]) -> list[Any]:
