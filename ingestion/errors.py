@@ -4,11 +4,20 @@ from promise.errors import PromiseError
 
 
 class SourceUnavailable(PromiseError):
-    """The publisher did not answer. Worth another try later."""
+    """The publisher did not answer, or we could not take the answer. Worth another try later.
+
+    `not_before` is when the publisher wants to be asked again (seconds since 1970); `final` says that another try
+    within this attempt is of no use.
+    """
+
+    def __init__(self, message: str, *, not_before: float | None = None, final: bool = False) -> None:
+        super().__init__(message)
+        self.not_before = not_before
+        self.final = final
 
 
 class SourceChanged(PromiseError):
-    """The publisher answered with something we do not recognise. Worth a person's time."""
+    """The publisher answered with something we do not recognise, or wants something of us. Worth a person's time."""
 
 
 def locked(where: str) -> SourceChanged:

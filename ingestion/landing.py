@@ -1,21 +1,32 @@
 """The landing area: published files as they came, addressed by their content, each with a sidecar that says from where.
 
-`landing/<source>/<sha256>/{content,snapshot.json}`. A snapshot appears whole or not at all, and is never changed.
+`landing/<source>/<sha256>/{content,snapshot.json}`. A snapshot appears whole or not at all, and is never changed. Names
+that begin with a dot are no snapshots: `.incoming/` is what is on its way, `.seen.json` what publishers said last,
+`.attempt` who is at work.
 """
 
 from __future__ import annotations
 
+import contextlib
+import dataclasses
+import errno
+import fcntl
 import hashlib
 import json
 import os
 import shutil
 import tempfile
-from dataclasses import asdict, dataclass
+import time
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
-from ingestion.errors import SourceChanged
+from ingestion.errors import SourceChanged, SourceUnavailable
 from promise.settings import settings
+
+WAIT_FOR_THE_OTHER = 30  # seconds; two looks at one source at once are a mistake, or a person in a hurry
 
 
 @dataclass(frozen=True)
@@ -30,6 +41,13 @@ class Fetched:
     publication_id: str | None
     not_before: str | None = None  # the publisher's embargo, as an ISO time with its offset
     held_since: str | None = None  # since when the project certainly held these bytes, an ISO date
+    snapshot_id: str | None = None  # the SHA-256 of the bytes, where it was taken while they came
+    owned: bool = False  # the file at `path` was made for landing and may be moved there
+    key: str | None = None  # what was asked, for asking "has it changed?" the next time
+    etag: str | None = None
+    last_modified: str | None = None
+    origin: dict[str, Any] = field(default_factory=dict)  # what else the publisher says of the file
+    publisher_sha256: str | None = None  # of what the publisher gave, where that is not what is landed
 
 
 @dataclass(frozen=True)
@@ -47,42 +65,75 @@ class Snapshot:
     retrieved_at: str
     not_before: str | None = None
     held_since: str | None = None
+    etag: str | None = None
+    last_modified: str | None = None
+    origin: dict[str, Any] = field(default_factory=dict)
+    publisher_sha256: str | None = None
 
     @property
     def content(self) -> Path:
         return folder(self.source_id, self.snapshot_id) / "content"
 
 
+@dataclass(frozen=True)
+class Seen:
+    """What a publisher said when a file was last fetched whole, and which file that was."""
+
+    snapshot_id: str
+    etag: str | None
+    last_modified: str | None
+    fetched_on: float  # seconds since 1970
+
+
 def folder(source_id: str, snapshot_id: str) -> Path:
     return settings().landing / source_id / snapshot_id
 
 
-def land(source_id: str, fetched: Fetched) -> Snapshot:
-    """Copy a fetched file into the landing area, unless the same bytes are there already.
+def incoming(source_id: str) -> Path:
+    """Where a source's files are put together before they are landed; on the same disk, so that landing is a rename."""
+    place = settings().landing / source_id / ".incoming"
+    place.mkdir(parents=True, exist_ok=True)
+    return place
 
-    Raises SourceChanged for an empty file and for a web page where a file was promised.
+
+def land(source_id: str, fetched: Fetched) -> Snapshot:
+    """Put a fetched file into the landing area, unless the same bytes are there already.
+
+    Raises SourceChanged for an empty file and for a web page where a file was promised, SourceUnavailable for a full
+    disk. A file that was made for landing is gone from where it was, in every case.
     """
-    with fetched.path.open("rb") as handle:
-        digest = hashlib.file_digest(handle, "sha256").hexdigest()
-        handle.seek(0)
-        refuse_what_is_no_data(source_id, fetched, handle.read(1024))
-    place = folder(source_id, digest)
-    if not (place / "snapshot.json").exists():
-        snapshot = Snapshot(
-            source_id=source_id,
-            snapshot_id=digest,
-            file_name=fetched.file_name,
-            requested_url=fetched.requested_url,
-            final_url=fetched.final_url,
-            media_type=fetched.media_type,
-            size_bytes=fetched.path.stat().st_size,
-            publication_id=fetched.publication_id,
-            retrieved_at=datetime.now(UTC).isoformat(timespec="seconds"),
-            not_before=fetched.not_before,
-            held_since=fetched.held_since,
-        )
-        _put(place, fetched.path, snapshot)
+    try:
+        with fetched.path.open("rb") as handle:
+            digest = fetched.snapshot_id or hashlib.file_digest(handle, "sha256").hexdigest()
+            handle.seek(0)
+            refuse_what_is_no_data(source_id, fetched, handle.read(1024))
+        place = folder(source_id, digest)
+        if not (place / "snapshot.json").exists():
+            snapshot = Snapshot(
+                source_id=source_id,
+                snapshot_id=digest,
+                size_bytes=fetched.path.stat().st_size,
+                retrieved_at=datetime.now(UTC).isoformat(timespec="seconds"),
+                **{name: getattr(fetched, name) for name in _TAKEN_OVER},
+            )
+            _put(place, fetched, snapshot)
+        _remember(source_id, fetched, digest)
+    except OSError as error:
+        if error.errno not in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+            raise
+        raise SourceUnavailable(
+            f"{source_id}: the disk with {settings().landing} takes no more ({error.strerror}), while landing "
+            f"{fetched.file_name} from {fetched.final_url}. Make room there; the next attempt lands it"
+        ) from error
+    finally:
+        if fetched.owned:
+            fetched.path.unlink(missing_ok=True)
     return read_sidecar(source_id, digest)
+
+
+_TAKEN_OVER = {each.name for each in dataclasses.fields(Fetched)} & {
+    each.name for each in dataclasses.fields(Snapshot)
+} - {"snapshot_id"}
 
 
 def read_sidecar(source_id: str, snapshot_id: str) -> Snapshot:
@@ -94,6 +145,58 @@ def read_sidecar(source_id: str, snapshot_id: str) -> Snapshot:
         raise SourceChanged(
             f"{source_id}: the landed file {snapshot_id[:12]} is missing from {path.parent}; run the ingest again"
         ) from None
+
+
+def last_seen(source_id: str, key: str, trust_days: float) -> Seen | None:
+    """What to ask with "has it changed since?"; nothing when we have not the file, or trusted the answer for long."""
+    said = _notes(source_id).get(key)
+    if not said:
+        return None
+    seen = Seen(**said)
+    trusted = time.time() - seen.fetched_on < trust_days * 86_400
+    there = (folder(source_id, seen.snapshot_id) / "snapshot.json").exists()
+    return seen if trusted and there and (seen.etag or seen.last_modified) else None
+
+
+def seen_again(source_id: str, seen: Seen, final_url: str) -> Fetched:
+    """The landed file as if it had been fetched again."""
+    held = read_sidecar(source_id, seen.snapshot_id)
+    return Fetched(
+        path=held.content, final_url=final_url, **{name: getattr(held, name) for name in _TAKEN_OVER - {"final_url"}},
+        snapshot_id=held.snapshot_id,
+    )  # fmt: skip
+
+
+def described(
+    fetched: Fetched, *, requested_url: str, key: str, publication_id: str | None, origin: dict[str, Any]
+) -> Fetched:
+    """The same file, with what the connector knows of it."""
+    return dataclasses.replace(
+        fetched, requested_url=requested_url, key=key if fetched.owned else None,
+        publication_id=publication_id, origin=origin,
+    )  # fmt: skip
+
+
+@contextlib.contextmanager
+def one_at_a_time(source_id: str) -> Iterator[str | None]:
+    """For the length of one attempt. Gives when an earlier attempt began that was killed and could not say so, if any.
+
+    Raises SourceUnavailable when another process is at the same source and does not come to an end.
+    """
+    path = settings().landing / source_id / ".attempt"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("a+") as handle:
+        _lock(handle.fileno(), source_id)
+        handle.seek(0)
+        left_behind = handle.read().strip() or None
+        _write(handle.fileno(), datetime.now(UTC).isoformat(timespec="seconds"))
+        try:
+            yield left_behind
+        except Exception:
+            _write(handle.fileno(), "")
+            raise
+        # Also not when the process is killed, or told to stop: what is still in the file then is how we know.
+        _write(handle.fileno(), "")
 
 
 def refuse_what_is_no_data(source_id: str, fetched: Fetched, head: bytes) -> None:
@@ -109,11 +212,14 @@ def refuse_what_is_no_data(source_id: str, fetched: Fetched, head: bytes) -> Non
         )
 
 
-def _put(place: Path, content: Path, snapshot: Snapshot) -> None:
+def _put(place: Path, fetched: Fetched, snapshot: Snapshot) -> None:
     place.parent.mkdir(parents=True, exist_ok=True)
     half = Path(tempfile.mkdtemp(prefix=".half-", dir=place.parent))
     try:
-        shutil.copyfile(content, half / "content")
+        if fetched.owned:
+            fetched.path.rename(half / "content")
+        else:
+            shutil.copyfile(fetched.path, half / "content")
         (half / "snapshot.json").write_text(json.dumps(asdict(snapshot), indent=2) + "\n")
         for name in ("content", "snapshot.json"):
             with (half / name).open("rb") as handle:
@@ -124,3 +230,42 @@ def _put(place: Path, content: Path, snapshot: Snapshot) -> None:
             raise
     finally:
         shutil.rmtree(half, ignore_errors=True)
+
+
+def _remember(source_id: str, fetched: Fetched, snapshot_id: str) -> None:
+    """Note what the publisher said, for asking the next time. Only after landing: we must have what we say we have."""
+    if fetched.key is None:
+        return
+    notes = _notes(source_id)
+    notes[fetched.key] = asdict(Seen(snapshot_id, fetched.etag, fetched.last_modified, time.time()))
+    path = _notes_path(source_id)
+    half = path.with_suffix(".half")
+    half.write_text(json.dumps(notes, indent=2) + "\n")
+    half.rename(path)
+
+
+def _notes(source_id: str) -> dict[str, dict[str, Any]]:
+    with contextlib.suppress(FileNotFoundError, ValueError):  # losing it costs one download
+        found: dict[str, dict[str, Any]] = json.loads(_notes_path(source_id).read_text())
+        return found
+    return {}
+
+
+def _notes_path(source_id: str) -> Path:
+    return settings().landing / source_id / ".seen.json"
+
+
+def _lock(descriptor: int, source_id: str) -> None:
+    for _ in range(WAIT_FOR_THE_OTHER * 10):
+        with contextlib.suppress(BlockingIOError):
+            return fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        time.sleep(0.1)
+    raise SourceUnavailable(
+        f"{source_id}: another process has been fetching this source for {WAIT_FOR_THE_OTHER} s. Nothing to do: wait "
+        "for it"
+    )
+
+
+def _write(descriptor: int, text: str) -> None:
+    os.ftruncate(descriptor, 0)
+    os.pwrite(descriptor, text.encode(), 0)

@@ -11,7 +11,7 @@ from psycopg import Connection
 from ingestion.connectors import fetch
 from ingestion.errors import SourceChanged, SourceUnavailable
 from ingestion.identity import identity
-from ingestion.landing import land, read_sidecar
+from ingestion.landing import land, one_at_a_time, read_sidecar
 from ingestion.load import load_vintage
 from promise import database, ledger
 from promise.catalogue.sources import source as described
@@ -20,19 +20,38 @@ from promise.catalogue.sources import source as described
 def take(source_id: str) -> list[str]:
     """Land what the publisher shows and return the snapshot ids that the warehouse does not hold, oldest first.
 
-    Empty means nothing new. Raises SourceUnavailable (try again later) or SourceChanged (a person must look).
+    Empty means nothing new. Raises SourceUnavailable (try again later) or SourceChanged (a person must look); whatever
+    it comes to is written down, also when an earlier attempt was killed and could not do so itself.
     """
     source = described(source_id)
     started = datetime.now(UTC)
-    with database.connect() as conn:
+    with one_at_a_time(source_id) as killed:
+        with database.connect() as conn:
+            if killed:
+                ledger.record_attempt(
+                    *(conn, source_id, "failed"),
+                    started_at=datetime.fromisoformat(killed),
+                    message=f"{source_id}: the attempt begun at {killed} was killed, or the machine stopped, before "
+                    "it could say "
+                    "how it went. Nothing to do: what it left is taken up or thrown away by the next attempt",
+                )
+                conn.commit()
+            held = ledger.vintages(conn, source_id)
         try:
             landed = [(each, land(source_id, each)) for each in fetch(source)]
-            shown = [(identity(source, snapshot), snapshot.snapshot_id) for _, snapshot in landed]
-        except (SourceUnavailable, SourceChanged) as error:
-            outcome: ledger.Outcome = "unavailable" if isinstance(error, SourceUnavailable) else "changed"
-            ledger.record_attempt(conn, source_id, outcome, started_at=started, message=str(error))
-            conn.commit()
+            # What is held has been identified before; a large file is not read again for nothing.
+            known = {vintage.snapshot_id: vintage.identity for vintage in held}
+            shown = [
+                (known.get(snapshot.snapshot_id) or identity(source, snapshot), snapshot.snapshot_id)
+                for _, snapshot in landed
+            ]
+        except Exception as error:
+            with database.connect() as conn:
+                ledger.record_attempt(
+                    conn, source_id, _outcome(error), started_at=started, message=str(error) or type(error).__name__
+                )
             raise
+    with database.connect() as conn:
         for fetched, snapshot in landed:
             ledger.describe_again(
                 conn, source_id, snapshot.snapshot_id, not_before=fetched.not_before, held_since=fetched.held_since
@@ -65,9 +84,11 @@ def load(source_id: str, snapshot_ids: Sequence[str]) -> list[dict[str, Any]]:
                 loaded.append(_load_one(conn, source_id, snapshot_id, started))
             except Exception as error:
                 conn.rollback()
-                kind: ledger.Outcome = "changed" if isinstance(error, SourceChanged) else "failed"
                 ledger.record_attempt(
-                    conn, source_id, kind, started_at=started, snapshot_id=snapshot_id, message=str(error)
+                    *(conn, source_id, _outcome(error)),
+                    started_at=started,
+                    snapshot_id=snapshot_id,
+                    message=str(error) or type(error).__name__,
                 )
                 conn.commit()
                 raise
@@ -92,3 +113,9 @@ def _load_one(conn: Connection[Any], source_id: str, snapshot_id: str, started: 
     ledger.record_attempt(conn, source_id, "new", started_at=started, snapshot_id=snapshot_id, vintage=vintage)
     conn.commit()
     return {"vintage": vintage, "rows": rows, "snapshot_id": snapshot_id}
+
+
+def _outcome(error: Exception) -> ledger.Outcome:
+    if isinstance(error, SourceUnavailable):
+        return "unavailable"
+    return "changed" if isinstance(error, SourceChanged) else "failed"

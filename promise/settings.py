@@ -38,6 +38,11 @@ class Settings:
         """Where the bundle connector finds published files; tests point it at faulty copies."""
         return Path(os.environ.get("PROMISE_BUNDLE", self.root / "ingestion" / "bundle"))
 
+    @property
+    def sources(self) -> Path:
+        """Where sources are described; tests describe some of their own."""
+        return Path(os.environ.get("PROMISE_SOURCES", self.root / "ingestion" / "sources"))
+
 
 def settings() -> Settings:
     """The settings in force now. Raises PromiseError for a mode that does not exist."""

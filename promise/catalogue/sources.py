@@ -13,9 +13,10 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AwareDatetime, Field, model_validator
 
+from promise.catalogue.live import Transport
 from promise.catalogue.shapes import Published, Searched
 from promise.catalogue.strict import CatalogueError, Strict, load_yaml
-from promise.settings import ROOT
+from promise.settings import ROOT, settings
 
 FOLDER = ROOT / "ingestion" / "sources"
 
@@ -173,6 +174,7 @@ class Source(Strict):
     identity: Literal["bytes", "cells"] = "bytes"  # cells: the publisher regenerates the file on every request
     personal_data: Literal["none"]  # the only value until a source has some: then its headings are named here
     bundle: tuple[Edition, ...] = Field(min_length=1)
+    live: Transport | None = None  # where the publisher is asked; null: the bundle is all there is
     table: Table
     markers: dict[str, Marker]
 
@@ -182,9 +184,13 @@ class Source(Strict):
         return f"{self.id}__{self.table.name}"
 
 
-@functools.cache
-def sources(folder: Path = FOLDER) -> dict[str, Source]:
+def sources(folder: Path | None = None) -> dict[str, Source]:
     """Every source by id, in the order of their ids. Raises CatalogueError naming file, key and remedy."""
+    return _read(folder or settings().sources)
+
+
+@functools.cache
+def _read(folder: Path) -> dict[str, Source]:
     found: dict[str, Source] = {}
     for path in sorted(folder.glob("*.yml")):
         source = load_yaml(path, Source)

@@ -1,0 +1,104 @@
+"""Files that people put into a folder, for publishers that give no address: a download by hand, a file sent to us.
+
+`PROMISE_INBOX/<source>/`, in PROMISE_HOME unless set; it may be a bucket (`s3://…`) that Airflow's object storage
+knows. What lies there stays there: landing copies, and the ledger knows what it has.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import time
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from ingestion import landing
+from ingestion.errors import SourceChanged, SourceUnavailable
+from ingestion.landing import Fetched
+from promise.catalogue.live import FileDrop
+from promise.catalogue.sources import Source
+from promise.settings import settings
+
+MEDIA_TYPES = {
+    ".csv": "text/csv",
+    ".gz": "application/gzip",
+    ".json": "application/json",
+    ".ods": "application/vnd.oasis.opendocument.spreadsheet",
+    ".xls": "application/vnd.ms-excel",
+    ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
+
+
+def fetch(source: Source, live: FileDrop) -> list[Fetched]:
+    """Every file of the inbox whose name fits, in the order of the pattern's group.
+
+    Raises SourceUnavailable while there is none or one is still being written, SourceChanged for a name that does not
+    fit: a file that somebody put there is never passed over in silence.
+    """
+    inbox = _inbox(source.id)
+    found = _files(inbox)
+    if not found:
+        raise SourceUnavailable(
+            f"{source.id}: the inbox {inbox} is empty. Put the publisher's file there; its whole name fits "
+            f"{live.pattern}",
+            final=True,
+        )
+    fits = {path: re.fullmatch(live.pattern, path.name) for path in found}
+    if strange := sorted(path.name for path, match in fits.items() if match is None):
+        raise SourceChanged(
+            f"{source.id}: {inbox} holds {', '.join(strange)}; expected names that fit {live.pattern}. Rename it, "
+            "take it away, "
+            f"or correct `live: pattern` in ingestion/sources/{source.id}.yml"
+        )
+    ordered = sorted(found, key=lambda path: (str(fits[path][1] or ""), path.name))  # type: ignore[index]
+    return [_taken(source, live, inbox, path) for path in ordered]
+
+
+def _inbox(source_id: str) -> Any:
+    given = os.environ.get("PROMISE_INBOX")
+    if given and "://" in given:
+        from airflow.sdk import ObjectStoragePath
+
+        return ObjectStoragePath(given) / source_id
+    return Path(given or settings().home / "inbox") / source_id
+
+
+def _files(inbox: Any) -> list[Any]:
+    if not inbox.is_dir():
+        return []
+    entries: Iterable[Any] = inbox.iterdir()
+    return [path for path in entries if path.is_file() and not path.name.startswith(".")]
+
+
+def _taken(source: Source, live: FileDrop, inbox: Any, path: Any) -> Fetched:
+    """A copy of our own, so that a file that is exchanged meanwhile is landed as one or the other."""
+    before = path.stat()
+    if time.time() - before.st_mtime < live.settled_seconds:
+        raise SourceUnavailable(
+            f"{source.id}: {inbox}/{path.name} was written less than {live.settled_seconds:g} s ago and may still be "
+            "on its way. "
+            "Nothing to do: the next attempt takes it",
+            final=True,
+        )
+    if before.st_size > live.max_bytes:
+        raise SourceChanged(
+            f"{source.id}: {inbox}/{path.name} has {before.st_size:,} bytes, expected at most {live.max_bytes:,}. Is "
+            "it the "
+            f"right file? If so, raise `live: max_bytes` in ingestion/sources/{source.id}.yml"
+        )
+    copy = landing.incoming(source.id) / f"drop-{path.name}"
+    with path.open("rb") as theirs, copy.open("wb") as ours:
+        shutil.copyfileobj(theirs, ours, 1 << 20)
+    return Fetched(
+        path=copy,
+        file_name=path.name,
+        requested_url=f"inbox:{source.id}/{path.name}",
+        final_url=f"inbox:{source.id}/{path.name}",
+        media_type=MEDIA_TYPES.get(Path(path.name).suffix.lower(), "application/octet-stream"),
+        publication_id=None,
+        owned=True,
+        origin={"dropped_at": datetime.fromtimestamp(before.st_mtime, UTC).isoformat(timespec="seconds")},
+    )
