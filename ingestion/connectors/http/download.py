@@ -104,7 +104,7 @@ def _attempt(
     begun = part.begun
     start = 0
     if begun and begun.validator:
-        start = max(part.size - OVERLAP, 0)
+        start = part.size - OVERLAP
         headers |= {"Range": f"bytes={start}-", "If-Range": begun.validator}
     elif known:
         headers |= {"If-None-Match": known.etag} if known.etag else {}
@@ -161,7 +161,7 @@ class Part:
         with contextlib.suppress(OSError, ValueError, TypeError):
             self.begun = Begun(**json.loads(self._note.read_text()))
             self.size = self._path.stat().st_size
-        if not self.size or not self.begun or not self.begun.validator:
+        if self.size <= OVERLAP or not self.begun or not self.begun.validator:
             self.discard()
         return self
 
@@ -255,7 +255,7 @@ def disk_full(source_id: str, shown: str) -> Iterator[None]:
         if error.errno not in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
             raise
         raise SourceUnavailable(
-            f"{source_id}: the disk with {landing.folder(source_id, '').parent} takes no more ({error.strerror}), "
+            f"{source_id}: the disk with {landing.incoming(source_id)} takes no more ({error.strerror}), "
             "while fetching "
             f"{shown}. Make room there; the next attempt goes on by itself",
             final=True,

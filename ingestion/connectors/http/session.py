@@ -253,8 +253,8 @@ class Session:
                 f"{source_id}: no connection to {url.host} within {limits.connect_seconds:g} s, for {shown}. {later}"
             ) from error
         except httpcore.ConnectError as error:
-            if isinstance(error.__cause__, ssl.SSLError):
-                said = getattr(error.__cause__, "verify_message", "") or str(error.__cause__)
+            if error.args and isinstance(error.args[0], ssl.SSLCertVerificationError):
+                said = error.args[0].verify_message
                 raise SourceChanged(
                     f"{source_id}: the certificate of {url.host} is not valid ({said}), for {shown}; nothing was "
                     "fetched. "
