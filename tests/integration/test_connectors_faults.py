@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 from fault_cases import BESIDE, CASES, NEW, OLD, PAGE, PATH, Case, Desk, page
 from psycopg import Connection
@@ -15,6 +16,7 @@ from stand_ins.publisher import publishing
 
 from ingestion import pipeline
 from ingestion.errors import SourceChanged, SourceUnavailable
+from promise import database as db
 from promise import ledger
 from promise.settings import settings
 
@@ -36,6 +38,31 @@ def test_every_fault_of_the_promise_is_played() -> None:
 
 def test_the_page_about_faults_is_up_to_date() -> None:
     assert PAGE.read_text() == page(), "run `python tests/fault_cases.py`"
+
+
+@pytest.fixture(scope="module")
+def prepared(empty_state: Any, server: Path) -> Iterator[str]:
+    """A database of this module's own; fifty fresh copies would take longer than all faults together."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PROMISE_HOME", str(server))
+        address = db.url().rsplit("/", 1)[0]
+    with psycopg.connect(f"{address}/postgres", autocommit=True) as conn:
+        conn.execute("drop database if exists faults with (force)")
+        conn.execute(f"create database faults template {empty_state.template}".encode())
+        yield f"{address}/faults"
+        conn.execute("drop database if exists faults with (force)")
+
+
+@pytest.fixture
+def database(prepared: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Connection[Any]]:
+    """That database, with nothing in it, and a PROMISE_HOME of the test's own."""
+    monkeypatch.setenv("PROMISE_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("PROMISE_DATABASE_URL", prepared)
+    with db.connect(autocommit=True) as conn:
+        conn.execute("drop table if exists raw.figures__figure, raw.beside__figure")
+        conn.execute("delete from ops.vintage")
+        conn.execute("delete from ops.ingest_attempt")
+        yield conn
 
 
 @pytest.fixture
