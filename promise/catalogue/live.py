@@ -109,10 +109,20 @@ class GovscotPublication(Web):
 
 
 class Split(Strict):
-    """How a query that is too large is asked again in parts: once a value, which stands in it as {year} or {area}."""
+    """How a query that is too large is asked again in parts: once a value, each with a filter of its own.
+
+    The values are asked for each time, so that a new year is never left out.
+    """
 
     by: Literal["year", "area"]
-    values: tuple[str, ...] = Field(min_length=2)
+    values_query: str  # a query whose first column is the values
+    filter: str  # stands in the query for {year} or {area}; {} in it is a value
+
+    @model_validator(mode="after")
+    def the_filter_takes_a_value(self) -> Self:
+        if "{}" not in self.filter:
+            raise ValueError("filter has no {} for the value; put it where the year or area goes")
+        return self
 
 
 class StatisticsGovScot(Web):
@@ -200,10 +210,12 @@ class CareInspectorate(Web):
     link: str  # a pattern of the link's address or text
     keep: tuple[str, ...] = Field(min_length=1)  # headings that are taken, as patterns
     drop: tuple[str, ...] = Field(min_length=1)  # headings about persons, as patterns: they never reach the disk
+    # Rows about persons, by a heading and a pattern of its cell: a childminder's service is a person's name and home.
+    drop_rows: dict[str, str] = Field(default_factory=dict)
 
     @model_validator(mode="after")
     def patterns_are_patterns(self) -> Self:
-        for each in (self.link, *self.keep, *self.drop):
+        for each in (self.link, *self.keep, *self.drop, *self.drop_rows.values()):
             _pattern(each)
         return self
 

@@ -13,7 +13,7 @@ import json
 import logging
 import re
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path, PurePosixPath
 from types import TracebackType
@@ -24,7 +24,7 @@ import httpx
 
 from ingestion import landing
 from ingestion.connectors.http.body import decoded, length
-from ingestion.connectors.http.session import Session
+from ingestion.connectors.http.session import Answer, Session
 from ingestion.errors import SourceChanged, SourceUnavailable
 from ingestion.landing import Fetched
 from ingestion.readers import archive
@@ -33,6 +33,7 @@ log = logging.getLogger(__name__)
 
 OVERLAP = 4096  # bytes asked for a second time when going on, to see that it is still the same file
 TELL_EVERY = 10  # seconds
+SHORT = 2000  # bytes; what a server says instead of a file is no longer
 KEEP_PARTS = 7 * 86_400  # seconds; a part that nobody came back for
 
 
@@ -63,11 +64,13 @@ def download(
     key: str | None = None,
     publication_id: str | None = None,
     origin: Mapping[str, Any] | None = None,
+    judge: Callable[[Answer], None] | None = None,
     **request: Any,
 ) -> Fetched:
     """The file at an address, on disk; the landed one again when the server says that it has not changed.
 
-    `key` tells requests to one address apart, such as posted queries. `request` goes to `Session.exchange`.
+    `key` tells requests to one address apart, such as posted queries. `judge` sees short answers and those that are no
+    success, and raises for what is none; then the status decides. `request` goes to `Session.exchange`.
     """
     shown = session.shown(url)
     key = session.redacted.text(key or shown)
@@ -77,7 +80,9 @@ def download(
         with disk_full(session.source_id, shown), Part(session.source_id, key) as part:
             for _ in range(2):
                 with contextlib.suppress(Moved):
-                    return _attempt(session, httpx.URL(url), part, known=known, file_name=file_name, request=request)
+                    return _attempt(
+                        *(session, httpx.URL(url), part), known=known, file_name=file_name, judge=judge, request=request
+                    )
                 log.info("%s: %s is another file than before; from the beginning", session.source_id, shown)
                 part.discard()
             raise SourceUnavailable(
@@ -98,6 +103,7 @@ def _attempt(
     *,
     known: landing.Seen | None,
     file_name: str | None,
+    judge: Callable[[Answer], None] | None,
     request: Mapping[str, Any],
 ) -> Fetched:
     headers = dict(request.get("headers") or {})
@@ -114,10 +120,13 @@ def _attempt(
         if response.status_code == 304 and known:
             if _contradicts(response, known):
                 log.warning("%s: %s says not modified, with another date than before", session.source_id, shown)
-                return _attempt(session, url, part, known=None, file_name=file_name, request=request)
+                return _attempt(session, url, part, known=None, file_name=file_name, judge=judge, request=request)
             return landing.seen_again(session.source_id, known, shown)
         if response.status_code == 416 and start:
             raise Moved
+        if judge and not 200 <= response.status_code < 300:
+            body = b"".join(decoded(response, session.source_id, shown, session.limits.answer_bytes))
+            judge(Answer(response.status_code, response.headers, body, response.url, shown))
         session.judge_status(response.status_code, response.headers, shown)
         if response.status_code == 206:
             if not start or not begun:
@@ -135,6 +144,8 @@ def _attempt(
         total = part.begun.total if part.begun else None
         for piece in _telling(received, session.source_id, file_name or shown, part.size, total):
             part.write(piece)
+        if judge and part.size <= SHORT:
+            judge(Answer(response.status_code, response.headers, part.so_far(), response.url, shown))
         return part.finished(
             final_url=shown,
             file_name=file_name or _name(response),
@@ -210,6 +221,12 @@ class Part:
         self._handle.write(piece)
         self._hash.update(piece)
         self.size += len(piece)
+
+    def so_far(self) -> bytes:
+        """The bytes that are there; for short files."""
+        assert self._handle is not None
+        self._handle.flush()
+        return self._path.read_bytes()
 
     def finished(self, *, final_url: str, file_name: str, media_type: str) -> Fetched:
         """The whole file. Raises SourceUnavailable when it is shorter than announced, SourceChanged for a bomb."""

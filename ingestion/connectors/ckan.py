@@ -1,0 +1,102 @@
+"""A CKAN portal (opendata.nhs.scot): the dataset's list of resources, the newest that fits, its dump or its file.
+
+The rule for *newest* is the source's `newest_by`; the resource's id decides between equals, so that the choice does not
+change from one day to the next.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import PurePosixPath
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+from ingestion.connectors.http import Answer, Session, download
+from ingestion.errors import SourceChanged
+from ingestion.landing import Fetched
+from promise.catalogue.live import Ckan
+from promise.catalogue.sources import Source
+
+TOLD = ("id", "name", "created", "last_modified", "size")
+
+
+def fetch(source: Source, live: Ckan, session: Session) -> list[Fetched]:
+    root = live.address.rstrip("/")
+    url = session.url(f"{root}/api/3/action/package_show", {"id": live.dataset})
+    answer = session.ask(url, judge=lambda said: _refuse(session, said))
+    resource = _newest(source, live, _result(session, answer), answer.shown)
+    if live.take == "dump":
+        address = f"{root}/datastore/dump/{resource['id']}"
+        name = PurePosixPath(_file_name(resource)).stem + ".csv"
+    else:
+        address, name = str(resource["url"]), _file_name(resource)
+    return [
+        download(
+            session,
+            address,
+            file_name=name,
+            judge=lambda said: _refuse(session, said),
+            origin={"dataset": live.dataset, **{f"resource_{each}": resource.get(each) for each in TOLD}},
+        )
+    ]
+
+
+def _result(session: Session, answer: Answer) -> dict[str, Any]:
+    try:
+        result = json.loads(answer.body)["result"]
+    except (ValueError, KeyError, TypeError):
+        raise SourceChanged(
+            f"{session.source_id}: {answer.shown} is no CKAN answer; expected JSON with `result`. Look whether the "
+            "portal moved"
+        ) from None
+    if not isinstance(result, dict):
+        raise SourceChanged(f"{session.source_id}: {answer.shown} holds no dataset; expected one. Look at the portal")
+    return result
+
+
+def _newest(source: Source, live: Ckan, package: dict[str, Any], shown: str) -> dict[str, Any]:
+    resources: list[dict[str, Any]] = package.get("resources") or []
+    fitting = [
+        each for each in resources
+        if re.search(live.resource, str(each.get("name") or "")) or re.search(live.resource, _file_name(each))
+    ]  # fmt: skip
+    if not fitting:
+        names = ", ".join(sorted(str(each.get("name")) for each in resources)) or "none at all"
+        raise SourceChanged(
+            f"{source.id}: no resource of {shown} fits {live.resource!r}; it has {names}. If it was renamed, correct "
+            f"`live: resource` in ingestion/sources/{source.id}.yml"
+        )
+    # A resource that was never modified since says null; then it is as new as it was made.
+    return max(fitting, key=lambda each: (str(each.get(live.newest_by) or each.get("created") or ""), str(each["id"])))
+
+
+def _file_name(resource: dict[str, Any]) -> str:
+    return unquote(PurePosixPath(urlsplit(str(resource.get("url") or "")).path).name) or "resource"
+
+
+def _refuse(session: Session, answer: Answer) -> None:
+    """Raises for CKAN's own kind of refusal, which may come with any status; nothing in it gets better by repeating."""
+    try:
+        content = json.loads(answer.body)
+    except ValueError:
+        content = None
+    if isinstance(content, dict) and content.get("success") is False:
+        raise SourceChanged(
+            f"{session.source_id}: {answer.shown} answers with success: false, {_reason(content.get('error'))}. Look "
+            "at the dataset's "
+            f"page and correct `live:` in ingestion/sources/{session.source_id}.yml"
+        )
+    session.judge_status(answer.status, answer.headers, answer.shown)
+
+
+def _reason(error: Any) -> str:
+    """CKAN's words: a message, the fields that are wrong, or PostgreSQL's own words."""
+    if not isinstance(error, dict):
+        return str(error)
+    info = error.get("info")
+    if isinstance(info, dict) and info.get("orig"):
+        return str(info["orig"][0])
+    if "message" in error:
+        return f"{error.get('__type', 'Error')}: {error['message']}"
+    return "; ".join(f"{name}: {said}" for name, said in error.items() if name != "__type") or "no reason given"

@@ -1,0 +1,122 @@
+"""CKAN: the newest resource by the stated rule, its dump, and refusals that come as success."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from stand_ins.publisher import Publisher, status
+
+from ingestion.errors import SourceChanged, SourceUnavailable
+from promise.catalogue.live import Ckan
+
+DUMP = "_id,CA,Number\n1,S12000005,12\n"
+LIVE = {"transport": "ckan", "dataset": "reviews", "resource": "(?i)council area"}
+
+
+def resource(number: int, name: str, modified: str | None, created: str = "2020-01-01T00:00:00") -> dict[str, Any]:
+    return {
+        "id": f"00000000-0000-0000-0000-00000000000{number}", "name": name, "created": created,
+        "last_modified": modified, "size": 10, "url": f"https://portal.example/download/reviews_{number}.csv",
+    }  # fmt: skip
+
+
+RESOURCES = [
+    resource(1, "Council Area", "2023-05-01T10:00:00"),
+    resource(2, "Health Board", "2025-05-01T10:00:00"),
+    resource(3, "Council area, revised", "2024-05-01T10:00:00"),
+    resource(4, "Council area, old", None, "2019-01-01T00:00:00"),
+]
+
+
+def package(publisher: Publisher, *resources: dict[str, Any]) -> None:
+    body = {"help": "…", "success": True, "result": {"id": "x", "resources": list(resources)}}
+    publisher.page("/api/3/action/package_show", json.dumps(body), media_type="application/json")
+
+
+def test_the_newest_resource_that_fits_is_dumped(publisher: Publisher, take: Any) -> None:
+    package(publisher, *RESOURCES)
+    publisher.page(f"/datastore/dump/{RESOURCES[2]['id']}", DUMP)
+    (snapshot,) = take("", **LIVE)
+    assert snapshot.content.read_text() == DUMP
+    assert snapshot.file_name == "reviews_3.csv"
+    assert snapshot.origin == {
+        "dataset": "reviews", "resource_id": RESOURCES[2]["id"], "resource_name": "Council area, revised",
+        "resource_created": "2020-01-01T00:00:00", "resource_last_modified": "2024-05-01T10:00:00", "resource_size": 10,
+    }  # fmt: skip
+    assert publisher.requests[0].query == {"id": "reviews"}
+
+
+@pytest.mark.parametrize(
+    ("rule", "chosen"),
+    [("last_modified", 2), ("created", 2), ("name", 2)],
+)
+def test_each_rule_orders_by_what_it_says(publisher: Publisher, take: Any, rule: str, chosen: int) -> None:
+    package(publisher, *RESOURCES[::-1])
+    publisher.page(f"/datastore/dump/{RESOURCES[chosen]['id']}", DUMP)
+    assert len(take("", **LIVE, newest_by=rule)) == 1
+
+
+def test_an_unchanged_dump_is_not_fetched_again(publisher: Publisher, take: Any) -> None:
+    package(publisher, *RESOURCES)
+    publisher.page(f"/datastore/dump/{RESOURCES[2]['id']}", DUMP)
+    first, second = take("", **LIVE), take("", **LIVE)
+    assert first == second
+    assert "if-none-match" in publisher.requests[-1].headers
+
+
+def test_the_uploaded_file_is_taken_where_the_source_says_so(publisher: Publisher, take: Any) -> None:
+    uploaded = resource(1, "Council area", "2024-01-01") | {"url": publisher.url("/download/ca%20codes.csv")}
+    package(publisher, uploaded)
+    publisher.page("/download/ca%20codes.csv", "CA\nS12000005\n")
+    (snapshot,) = take("", **LIVE, take="file")
+    assert (snapshot.file_name, snapshot.content.read_text()) == ("ca codes.csv", "CA\nS12000005\n")
+
+
+REFUSALS = [
+    pytest.param(
+        200, {"__type": "Not Found Error", "message": "Not found"}, "Not Found Error: Not found", id="missing"
+    ),
+    pytest.param(404, {"__type": "Not Found Error", "message": "Not found"}, "Not Found Error", id="missing, said so"),
+    pytest.param(
+        409, {"__type": "Validation Error", "id": ["Missing value"]}, r"id: \['Missing value'\]", id="a field"
+    ),
+    pytest.param(409, {"info": {"orig": ["syntax error"]}}, "syntax error", id="SQL"),
+]
+
+
+@pytest.mark.parametrize(("code", "error", "words"), REFUSALS)
+def test_success_false_is_for_a_person_and_not_repeated(
+    publisher: Publisher, take: Any, code: int, error: dict[str, Any], words: str
+) -> None:
+    body = json.dumps({"success": False, "error": error}).encode()
+    publisher.page("/api/3/action/package_show", behaviour=status(code, body))
+    with pytest.raises(SourceChanged, match=words):
+        take("", **LIVE)
+    assert len(publisher.requests) == 1
+
+
+def test_a_portal_that_is_down_is_asked_again(publisher: Publisher, take: Any) -> None:
+    publisher.page("/api/3/action/package_show", behaviour=status(503))
+    with pytest.raises(SourceUnavailable, match="503"):
+        take("", **LIVE)
+    assert len(publisher.requests) == 3
+
+
+def test_a_renamed_resource_is_named_with_those_that_are_there(publisher: Publisher, take: Any) -> None:
+    package(publisher, RESOURCES[1])
+    with pytest.raises(SourceChanged, match=r"no resource of .* it has Health Board"):
+        take("", **LIVE)
+
+
+def test_a_pattern_that_is_none_is_refused() -> None:
+    with pytest.raises(ValueError, match="no pattern"):
+        Ckan(
+            transport="ckan",
+            address="https://x.example",
+            hosts=("x.example",),
+            tried_on=None,
+            dataset="a",
+            resource="(",
+        )
