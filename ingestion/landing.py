@@ -256,7 +256,7 @@ def _notes_path(source_id: str) -> Path:
 
 
 def _lock(descriptor: int, source_id: str) -> None:
-    for _ in range(WAIT_FOR_THE_OTHER * 10):
+    for _ in range(WAIT_FOR_THE_OTHER * 10 + 1):
         with contextlib.suppress(BlockingIOError):
             return fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         time.sleep(0.1)

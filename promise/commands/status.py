@@ -14,6 +14,7 @@ from rich.table import Table
 from promise import database, ledger, releases, warehouse
 from promise.catalogue.sources import sources
 from promise.errors import PromiseError
+from promise.settings import settings
 
 
 @dataclass(frozen=True)
@@ -183,6 +184,8 @@ def _would_land(conn: Connection[Any]) -> dict[str, str]:
 
     new = {}
     for source_id, source in sources().items():
+        if source.live is not None and settings().mode == "live":
+            continue
         try:
             shown = [hashlib.sha256(fetched.path.read_bytes()).hexdigest() for fetched in fetch(source)]
         except PromiseError as error:

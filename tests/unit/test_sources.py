@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import importlib
 from pathlib import Path
 
 import pytest
 import yaml
 
+from ingestion import connectors
 from promise.catalogue.areas import Areas, areas
 from promise.catalogue.framework import framework
+from promise.catalogue.live import LOOPBACK
 from promise.catalogue.sources import FOLDER, Source, source, sources
 from promise.catalogue.strict import CatalogueError
 from promise.errors import PromiseError
@@ -115,3 +118,50 @@ def test_a_mode_that_does_not_exist_is_refused(monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setenv("PROMISE_MODE", "lvie")
     with pytest.raises(PromiseError, match="PROMISE_MODE"):
         settings()
+
+
+LIVE = [source_id for source_id in SOURCES if source(source_id).live is not None]
+
+
+def test_some_sources_say_where_they_are_published() -> None:
+    assert len(LIVE) >= 7
+
+
+@pytest.mark.parametrize("source_id", LIVE)
+def test_no_source_that_ships_reaches_into_this_machine(source_id: str) -> None:
+    live = source(source_id).live
+    assert live is not None
+    assert not [host for host in getattr(live, "hosts", ()) if LOOPBACK.match(host.partition(":")[0])]
+
+
+@pytest.mark.parametrize("mode", ["bundle", "live"])
+def test_the_mode_chooses_and_a_source_without_an_address_keeps_to_its_bundle(
+    monkeypatch: pytest.MonkeyPatch, mode: str
+) -> None:
+    monkeypatch.setenv("PROMISE_MODE", mode)
+    asked: list[str] = []
+    transport = importlib.import_module("ingestion.connectors.statistics_gov_scot")
+    monkeypatch.setattr(transport, "fetch", lambda described, live, talk: asked.append(live.dataset) or [])
+    connectors.fetch(source("average_household_size"))
+    assert asked == (["average-household-size"] if mode == "live" else [])
+    (bundled,) = connectors.fetch(source("lgbf"))
+    assert bundled.requested_url.startswith("bundle:")
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        pytest.param({"address": "http://a.example/x"}, "is not https", id="not encrypted"),
+        pytest.param({"hosts": ["b.example"]}, "not among hosts", id="a host that is not listed"),
+        pytest.param({"hosts": []}, "hosts", id="no host"),
+        pytest.param({"transport": "carrier_pigeon"}, "transport", id="an unknown transport"),
+        pytest.param({"adress": "https://a.example"}, "adress", id="a mistyped key"),
+        pytest.param({"limits": {"attempts": 0}}, "attempts", id="no attempt"),
+    ],
+)
+def test_a_faulty_address_is_refused_by_name(tmp_path: Path, changes: dict[str, object], words: str) -> None:
+    live = {"transport": "file", "address": "https://a.example/x", "hosts": ["a.example"], "tried_on": None}
+    assert sources(faulty(tmp_path, live=live))
+    (tmp_path / "again").mkdir()
+    with pytest.raises(CatalogueError, match=words):
+        sources(faulty(tmp_path / "again", live={**live, **changes}))

@@ -23,7 +23,7 @@ def resource(number: int, name: str, modified: str | None, created: str = "2020-
 
 
 RESOURCES = [
-    resource(1, "Council Area", "2023-05-01T10:00:00"),
+    resource(1, "Council Area", "2023-05-01T10:00:00", "2022-01-01T00:00:00"),
     resource(2, "Health Board", "2025-05-01T10:00:00"),
     resource(3, "Council area, revised", "2024-05-01T10:00:00"),
     resource(4, "Council area, old", None, "2019-01-01T00:00:00"),
@@ -50,7 +50,7 @@ def test_the_newest_resource_that_fits_is_dumped(publisher: Publisher, take: Any
 
 @pytest.mark.parametrize(
     ("rule", "chosen"),
-    [("last_modified", 2), ("created", 2), ("name", 2)],
+    [("last_modified", 2), ("created", 0), ("name", 2)],
 )
 def test_each_rule_orders_by_what_it_says(publisher: Publisher, take: Any, rule: str, chosen: int) -> None:
     package(publisher, *RESOURCES[::-1])
