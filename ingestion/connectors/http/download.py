@@ -7,53 +7,27 @@ from __future__ import annotations
 
 import contextlib
 import email.utils
-import errno
-import hashlib
-import json
 import logging
 import re
 import time
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import asdict, dataclass
-from pathlib import Path, PurePosixPath
-from types import TracebackType
-from typing import IO, Any
+from pathlib import PurePosixPath
+from typing import Any
 from urllib.parse import unquote
 
 import httpx
 
 from ingestion import landing
 from ingestion.connectors.http.body import decoded, length
+from ingestion.connectors.http.part import OVERLAP, Begun, Moved, Part, disk_full
 from ingestion.connectors.http.session import Answer, Session
 from ingestion.errors import SourceChanged, SourceUnavailable
 from ingestion.landing import Fetched
-from ingestion.readers import archive
 
 log = logging.getLogger(__name__)
 
-OVERLAP = 4096  # bytes asked for a second time when going on, to see that it is still the same file
 TELL_EVERY = 10  # seconds
 SHORT = 2000  # bytes; what a server says instead of a file is no longer
-KEEP_PARTS = 7 * 86_400  # seconds; a part that nobody came back for
-
-
-class Moved(Exception):
-    """The file on the server is another one than the part on disk."""
-
-
-@dataclass(frozen=True)
-class Begun:
-    """What the server said of a file when its first bytes came."""
-
-    url: str
-    etag: str | None
-    last_modified: str | None
-    total: int | None
-
-    @property
-    def validator(self) -> str | None:
-        """What If-Range takes: a strong ETag, else a date."""
-        return self.etag if self.etag and not self.etag.startswith("W/") else self.last_modified
 
 
 def download(
@@ -153,132 +127,6 @@ def _attempt(
         )
 
 
-class Part:
-    """A file on its way. What is left of it when the block ends badly stays for the next attempt, if one can go on."""
-
-    def __init__(self, source_id: str, key: str) -> None:
-        self._source_id = source_id
-        folder = landing.incoming(source_id)
-        name = hashlib.sha256(key.encode()).hexdigest()[:16]
-        self._path = folder / f"{name}.part"
-        self._note = folder / f"{name}.json"
-        self._hash = hashlib.sha256()
-        self._handle: IO[bytes] | None = None
-        self.begun: Begun | None = None
-        self.size = 0
-
-    def __enter__(self) -> Part:
-        _sweep(self._path.parent)
-        with contextlib.suppress(OSError, ValueError, TypeError):
-            self.begun = Begun(**json.loads(self._note.read_text()))
-            self.size = self._path.stat().st_size
-        if self.size <= OVERLAP or not self.begun or not self.begun.validator:
-            self.discard()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        with contextlib.suppress(OSError):
-            self._close()
-        may_go_on = isinstance(error, SourceUnavailable) or not isinstance(error, Exception)
-        if error is not None and not (may_go_on and self.begun and self.begun.validator):
-            self.discard()
-
-    def begin(self, begun: Begun) -> None:
-        """From the first byte. The note comes before the bytes: a part without one is of no use."""
-        self.discard()
-        self.begun = begun
-        self._note.write_text(json.dumps(asdict(begun)))
-        self._handle = self._path.open("wb")
-
-    def go_on(self, received: Iterator[bytes], start: int) -> Iterator[bytes]:
-        """What is new in the bytes from `start` on. Raises Moved when those that we have already are other ones."""
-        with self._path.open("rb") as have:
-            for left in range(self.size, 0, -archive.CHUNK):
-                self._hash.update(have.read(min(left, archive.CHUNK)))
-            have.seek(start)
-            overlap = have.read(self.size - start)
-        self._handle = self._path.open("ab")
-        log.info("%s: goes on after %s bytes", self._source_id, f"{self.size:,}")
-        again = b""
-        for piece in received:
-            if len(again) < len(overlap):
-                again += piece
-                if len(again) < len(overlap):
-                    continue
-                if again[: len(overlap)] != overlap:
-                    raise Moved
-                if new := again[len(overlap) :]:
-                    yield new
-            else:
-                yield piece
-        if len(again) < len(overlap):
-            raise Moved  # it is shorter now
-
-    def write(self, piece: bytes) -> None:
-        assert self._handle is not None
-        self._handle.write(piece)
-        self._hash.update(piece)
-        self.size += len(piece)
-
-    def so_far(self) -> bytes:
-        """The bytes that are there; for short files."""
-        assert self._handle is not None
-        self._handle.flush()
-        return self._path.read_bytes()
-
-    def finished(self, *, final_url: str, file_name: str, media_type: str) -> Fetched:
-        """The whole file. Raises SourceUnavailable when it is shorter than announced, SourceChanged for a bomb."""
-        self._close()
-        begun = self.begun
-        assert begun is not None
-        if begun.total is not None and self.size != begun.total:
-            self.begun = None
-            raise SourceUnavailable(
-                f"{self._source_id}: {final_url} came as {self.size:,} bytes, {begun.total:,} were announced. Nothing "
-                "to do "
-                "unless it lasts"
-            )
-        for _ in archive.chunks(self._path, f"{self._source_id}: {file_name}") if _is_gzip(self._path) else ():
-            pass  # counted while it is unpacked: a bomb is refused before anything else opens it
-        self._note.unlink()
-        return Fetched(
-            path=self._path, file_name=file_name, requested_url=final_url, final_url=final_url, media_type=media_type,
-            publication_id=None, snapshot_id=self._hash.hexdigest(), owned=True,
-            etag=begun.etag, last_modified=begun.last_modified,
-        )  # fmt: skip
-
-    def discard(self) -> None:
-        """Nothing of it is left."""
-        with contextlib.suppress(OSError):
-            self._close()
-        self._path.unlink(missing_ok=True)
-        self._note.unlink(missing_ok=True)
-        self.begun, self.size, self._hash = None, 0, hashlib.sha256()
-
-    def _close(self) -> None:
-        handle, self._handle = self._handle, None
-        if handle is not None:
-            handle.close()
-
-
-@contextlib.contextmanager
-def disk_full(source_id: str, shown: str) -> Iterator[None]:
-    """A disk that takes no more is nobody's fault but ours, and passes when somebody makes room."""
-    try:
-        yield
-    except OSError as error:
-        if error.errno not in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
-            raise
-        raise SourceUnavailable(
-            f"{source_id}: the disk with {landing.incoming(source_id)} takes no more ({error.strerror}), "
-            "while fetching "
-            f"{shown}. Make room there; the next attempt goes on by itself",
-            final=True,
-        ) from error
-
-
 def _said(response: httpx.Response, url: str) -> Begun:
     packed = response.headers.get("content-encoding", "identity") not in ("identity", "")
     return Begun(
@@ -331,15 +179,3 @@ def _name(response: httpx.Response) -> str:
     header = email.message_from_string(f"Content-Disposition: {response.headers.get('content-disposition', '')}")
     given = header.get_filename() or unquote(PurePosixPath(response.url.path).name)
     return re.sub(r"[^\w .()+-]", "_", given).strip(" .")[:150] or "file"
-
-
-def _is_gzip(path: Path) -> bool:
-    with path.open("rb") as handle:
-        return handle.read(2) == archive.GZIP
-
-
-def _sweep(folder: Path) -> None:
-    for path in folder.iterdir():
-        with contextlib.suppress(OSError):
-            if time.time() - path.stat().st_mtime > KEEP_PARTS:
-                path.unlink()

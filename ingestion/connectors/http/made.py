@@ -8,7 +8,7 @@ from types import TracebackType
 from typing import IO, Any
 
 from ingestion import landing
-from ingestion.connectors.http.download import disk_full
+from ingestion.connectors.http.part import disk_full
 from ingestion.connectors.http.session import Session
 from ingestion.errors import SourceChanged
 from ingestion.landing import Fetched

@@ -1,0 +1,71 @@
+"""The bench of connectors measures what it says; a source of each kind becomes a vintage like any other."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from fault_cases import LIMITS
+from fault_cases import source as described
+from psycopg import Connection
+from stand_ins.publisher import publishing
+
+from ingestion import pipeline
+from promise import ledger
+from promise.commands import bench_connectors
+
+
+@pytest.mark.skipif(shutil.which("curl") is None, reason="curl is what the download is measured against")
+def test_the_bench_measures_questions_downloads_and_memory(
+    database: Connection[Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bench_connectors, "SOURCES", 3)
+    monkeypatch.setattr(bench_connectors, "PUBLISHERS", 2)
+    monkeypatch.setattr(bench_connectors, "MEGABYTES", 2)
+    monkeypatch.setattr(bench_connectors, "ROUNDS", 1)
+    asked, download, memory = bench_connectors.measure(tmp_path)
+    assert asked.name == "check 3 unchanged sources"
+    outcomes = database.execute("select outcome, count(*) from ops.ingest_attempt group by 1 order by 1").fetchall()
+    assert outcomes == [("new", 3), ("unchanged", 3)]
+    assert download.limit is not None
+    assert 0 < memory.ours < 150
+
+
+def test_a_layer_in_pages_becomes_a_vintage_and_the_same_layer_none(
+    database: Connection[Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """From an API's answers to rows in raw: what connectors put together, readers read."""
+    features = [
+        {"type": "Feature", "properties": {"LAD24CD": f"S1200000{number}", "LAD24NM": "Name"},
+         "geometry": {"type": "Point", "coordinates": [number, 0]}}
+        for number in range(3)
+    ]  # fmt: skip
+
+    def play(exchange: Any) -> None:
+        start, count = (int(exchange.asked.query[each]) for each in ("resultOffset", "resultRecordCount"))
+        body = {"type": "FeatureCollection", "features": features[start : start + count]}
+        exchange.answer(200, json.dumps(body).encode(), Content_Type="application/geo+json")
+
+    with publishing() as publisher:
+        publisher.page("/layer/0/query", behaviour=play)
+        live = {
+            "transport": "arcgis", "address": publisher.url("/layer/0"), "hosts": [publisher.host], "limits": LIMITS,
+            "fields": ["LAD24CD", "LAD24NM"], "order_by": "LAD24CD", "page_rows": 2,
+        }  # fmt: skip
+        layer = described("areas", live)
+        layer["table"]["reader"] = {"shape": "geojson"}
+        layer["table"]["columns"] = {"LAD24CD": "code", "LAD24NM": "name", "geometry": "geometry"}
+        layer["table"]["checks"]["key"] = ["code"]
+        (tmp_path / "areas.yml").write_text(yaml.safe_dump(layer))
+        monkeypatch.setenv("PROMISE_SOURCES", str(tmp_path))
+        monkeypatch.setenv("PROMISE_MODE", "live")
+        pipeline.load("areas", pipeline.take("areas"))
+        assert pipeline.take("areas") == []
+    (vintage,) = ledger.vintages(database, "areas")
+    assert (vintage.row_count, vintage.media_type) == (3, "application/geo+json")
+    rows = database.execute("select code from raw.areas__figure order by _row").fetchall()
+    assert rows == [("S12000000",), ("S12000001",), ("S12000002",)]

@@ -1,0 +1,96 @@
+"""The dashboard's pages: every figure as printed, in the columns of the transcriptions; a gap is told, not lost."""
+
+from __future__ import annotations
+
+import csv
+from typing import Any
+
+import pytest
+from stand_ins.publisher import Publisher
+
+from ingestion.errors import SourceChanged
+from promise.catalogue.sources import source
+
+BASE = "/story/dashboard"
+LIVE = {"transport": "promise_dashboard", "publication_id": "ppf_dashboard_capture_c"}
+INDICATOR = """
+<!doctype html><html><body><nav><a href="/">Home</a> <a href="/story/dashboard">Dashboard</a></nav>
+<p>Vision statement three</p><h1>Attendance of pupils who
+ experienced care</h1><script>var table = "<td>not this</td>";</script>
+<table><thead><tr><th>Year</th><th>Number</th><th>Percentage</th></tr></thead>
+<tbody><tr><td>2023/24</td><td>10, 518</td><td>84.4%</td></tr><tr><td>2022/23<td>10, 798<td>84.0%</tr></tbody></table>
+<h2>Notes</h2><ul><li>Reporting period: 1 August 2023 - 31 July 2024</li><li>Last updated: August 2025
+<li><b>Next Update due</b>:&nbsp;August 2026</li></ul></body></html>
+"""
+
+
+@pytest.fixture(autouse=True)
+def dashboard(publisher: Publisher) -> None:
+    pages = {
+        "": '<a href="dashboard/education">Education</a><a href="dashboard/health/">Health</a>'
+        '<a href="https://elsewhere.example/story/dashboard/x">Elsewhere</a><a href="/other">Other</a>',
+        "/education": '<a href="/story/dashboard/education/outcome-one?tab=1#top">One</a>',
+        "/education/outcome-one": '<a href="outcome-one/attendance">Attendance</a><a href="..">Up</a>',
+        "/education/outcome-one/attendance": INDICATOR,
+        "/health/": '<a href="/story/dashboard/health/outcome-two">Two</a>',
+        "/health/outcome-two": "<p>There is an evidence gap here.</p>",
+    }
+    for path, content in pages.items():
+        publisher.page(BASE + path, content, media_type="text/html")
+
+
+def test_every_figure_is_taken_as_printed(publisher: Publisher, take: Any) -> None:
+    (snapshot,) = take(BASE, **LIVE)
+    rows = list(csv.DictReader(snapshot.content.read_text().splitlines()))
+    assert [(row["period_as_published"], row["column_heading"], row["value_as_published"]) for row in rows] == [
+        ("2022/23", "Number", "10, 798"), ("2023/24", "Number", "10, 518"),
+        ("2022/23", "Percentage", "84.0%"), ("2023/24", "Percentage", "84.4%"),
+    ]  # fmt: skip
+    assert {key: rows[0][key] for key in list(rows[0])[:3] + list(rows[0])[6:]} == {
+        "vision_statement": "3",
+        "outcome": "1",
+        "indicator_short_label": "Attendance of pupils who experienced care",
+        "reporting_period_note": "1 August 2023 - 31 July 2024",
+        "last_updated": "August 2025",
+        "next_update_due": "August 2026",
+        "page_url": publisher.url(f"{BASE}/education/outcome-one/attendance"),
+        "publication_id": "ppf_dashboard_capture_c",
+    }
+
+
+def test_the_columns_are_those_of_the_transcriptions(take: Any) -> None:
+    header = take(BASE, **LIVE)[0].content.read_text().splitlines()[0].split(",")
+    assert header == list(source("promise_dashboard").table.columns)
+
+
+def test_each_page_is_asked_once_and_none_elsewhere(publisher: Publisher, take: Any) -> None:
+    take(BASE, **LIVE)
+    assert len(publisher.requests) == 6 == len({each.path for each in publisher.requests})
+
+
+def test_the_statement_of_an_evidence_gap_is_kept(publisher: Publisher, take: Any) -> None:
+    (snapshot,) = take(BASE, **LIVE)
+    gap = {"page_url": publisher.url(f"{BASE}/health/outcome-two"), "statement": "There is an evidence gap here."}
+    assert snapshot.origin == {"pages": 6, "evidence_gaps": [gap]}
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "words"),
+    [
+        pytest.param("<th>Year</th>", "<th>When</th>", "has no table of years", id="another table"),
+        pytest.param("<td>84.4%</td>", "", "the row '2023/24' of its table has 2 cells", id="a row cut short"),
+        pytest.param("h1>", "h3>", "has no heading", id="no title"),
+    ],
+)
+def test_a_page_that_was_rebuilt_is_for_a_person(
+    publisher: Publisher, take: Any, before: str, after: str, words: str
+) -> None:
+    content = INDICATOR.replace(before, after)
+    publisher.page(f"{BASE}/education/outcome-one/attendance", content, media_type="text/html")
+    with pytest.raises(SourceChanged, match=words):
+        take(BASE, **LIVE)
+
+
+def test_links_that_go_round_in_circles_end(publisher: Publisher, take: Any) -> None:
+    with pytest.raises(SourceChanged, match="more than 3 pages"):
+        take(BASE, **LIVE, max_pages=3)
