@@ -14,6 +14,7 @@ import fcntl
 import hashlib
 import json
 import os
+import re
 import shutil
 import tempfile
 import time
@@ -26,6 +27,8 @@ from typing import Any
 from ingestion.errors import SourceChanged, SourceUnavailable
 from promise.settings import settings
 
+# How a web page begins, perhaps after a declaration and comments.
+A_PAGE = re.compile(rb"\s*(<\?xml[^>]*>\s*|<!--.*?-->\s*)*<(!doctype\s+html|html|head)\b", re.IGNORECASE | re.DOTALL)
 WAIT_FOR_THE_OTHER = 30  # seconds; two looks at one source at once are a mistake, or a person in a hurry
 
 
@@ -203,8 +206,7 @@ def refuse_what_is_no_data(source_id: str, fetched: Fetched, head: bytes) -> Non
     """An empty file or an error page dressed as success is not a vintage."""
     if not head:
         raise SourceChanged(f"{source_id}: {fetched.file_name} from {fetched.final_url} is empty; expected a table")
-    start = head.removeprefix(b"\xef\xbb\xbf").lstrip().lower()
-    if start.startswith((b"<!doctype html", b"<html", b"<head")):
+    if A_PAGE.match(head.removeprefix(b"\xef\xbb\xbf")):
         raise SourceChanged(
             f"{source_id}: {fetched.file_name} from {fetched.final_url} is an HTML page, line 1, where a "
             f"{fetched.media_type} file was expected; has the file moved? Look at the publisher's page and correct "

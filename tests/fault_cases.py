@@ -36,7 +36,7 @@ PATH = "/files/figures.csv"
 Kind = Literal["try again later", "a person must look", "it passes"]
 # What a campaign may take is seconds, not what a publisher may take: the same rules with smaller numbers.
 LIMITS: dict[str, Any] = {
-    "connect_seconds": 0.3, "read_seconds": 0.4, "progress_seconds": 0.3, "progress_bytes": 1000, "total_seconds": 10,
+    "connect_seconds": 0.5, "read_seconds": 0.8, "progress_seconds": 0.6, "progress_bytes": 1000, "total_seconds": 10,
     "max_bytes": 300_000, "attempts": 3, "first_wait_seconds": 0.01, "patience_seconds": 5, "hops": 3,
     "requests_per_second": 1000, "burst": 100,
 }  # fmt: skip
@@ -252,7 +252,7 @@ def _first(behaviour: stand_in.Behaviour) -> Callable[[Desk], None]:
 CASES = [
     Case(
         "time-out while connecting", "takes no connection", "try again later", 0, _deaf,
-        f"figures: no connection to publisher.example within 0.3 s, for {URL}. {LATER}{TRIED}",
+        f"figures: no connection to publisher.example within 0.5 s, for {URL}. {LATER}{TRIED}",
     ),
     Case(
         "connection refused", "is not there", "try again later", 0, _refused,
@@ -260,11 +260,11 @@ CASES = [
     ),
     Case(
         "time-out while reading", "takes the request and says nothing", "try again later", 3, _plays(stand_in.silent),
-        f"figures: {URL} was too slow: silent for 0.4 s. {LATER}{TRIED}",
+        f"figures: {URL} was too slow: silent for 0.8 s. {LATER}{TRIED}",
     ),
     Case(
         "slow trickle", "sends a byte now and then", "try again later", 3, _plays(stand_in.trickle),
-        f"figures: {URL} was too slow: only N bytes came in 0.3 s, expected at least 1,000. {LATER}{TRIED}",
+        f"figures: {URL} was too slow: only N bytes came in 0.6 s, expected at least 1,000. {LATER}{TRIED}",
     ),
     Case(
         "429 with Retry-After in seconds", "asks for a pause of a second", "it passes", 2,

@@ -23,6 +23,7 @@ from promise.settings import settings
 # A reset in the far future is a point in time; milliseconds have three digits more than seconds.
 A_POINT_IN_TIME = 1_000_000_000
 MILLISECONDS = 100_000_000_000
+LONGEST_HOLD = 86_400  # seconds
 
 
 class Hold(Exception):
@@ -50,9 +51,9 @@ def wait_for_turn(host: str, limits: Limits) -> None:
 
 
 def hold(host: str, until: float) -> None:
-    """Nobody of us asks this host before then."""
+    """Nobody of us asks this host before then; a slip of the server's clock keeps us away for a day at most."""
     with _slots(host) as slots:
-        slots["not_before"] = max(until, float(slots.get("not_before", 0)))
+        slots["not_before"] = max(min(until, time.time() + LONGEST_HOLD), float(slots.get("not_before", 0)))
 
 
 def retry_after(headers: Mapping[str, str]) -> float | None:

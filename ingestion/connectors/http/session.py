@@ -144,7 +144,8 @@ class Session:
             until = error.not_before if isinstance(error, SourceUnavailable) else None
             # Half of the growing pause at least, so that luck never means no pause at all.
             grown = limits.first_wait_seconds * 2 ** (state.attempt_number - 1)
-            return max(until - time.time(), 0) if until else max(min(grown, 60) / 2, waits(state))
+            asked = until - time.time() if until else 0
+            return asked if asked > 0 else max(min(grown, 60) / 2, waits(state))
 
         def worth_it(error: BaseException) -> bool:
             if not isinstance(error, SourceUnavailable) or error.final:

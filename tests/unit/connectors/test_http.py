@@ -319,3 +319,32 @@ def test_an_attempt_that_was_killed_is_known_to_the_next(home: Path) -> None:
         raise KeyboardInterrupt
     with landing.one_at_a_time("figures") as before:
         assert before is not None
+
+
+PAGES = [
+    b"<!DOCTYPE html><title>Sorry", b"\xef\xbb\xbf\n <html lang='en'>", b"<?xml version='1.0'?>\n<!DOCTYPE  HTML>",
+    b"<!-- served by a proxy --><HTML>",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("content", PAGES)
+def test_a_web_page_is_known_however_it_begins(publisher: Publisher, content: bytes) -> None:
+    publisher.page(PATH, content)
+    with opened(publisher) as talk, pytest.raises(SourceChanged, match="is an HTML page"):
+        landing.land("figures", download(talk, publisher.url(PATH)))
+
+
+def test_a_pause_that_is_over_is_no_reason_to_hurry(publisher: Publisher, monkeypatch: pytest.MonkeyPatch) -> None:
+    slept: list[float] = []
+    monkeypatch.setattr("tenacity.nap.time.sleep", slept.append)
+    publisher.page(PATH, behaviour=status(503, Retry_After=email.utils.formatdate(time.time() - 100, usegmt=True)))
+    with opened(publisher, first_wait_seconds=4) as talk, pytest.raises(SourceUnavailable):
+        talk.ask(publisher.url(PATH))
+    assert min(slept) >= 2
+
+
+def test_a_host_keeps_us_away_for_a_day_at_most(home: Path) -> None:
+    polite.hold("publisher.example", time.time() + 10**9)
+    with pytest.raises(polite.Hold) as held:
+        polite.wait_for_turn("publisher.example", Limits())
+    assert held.value.until <= time.time() + 86_400
