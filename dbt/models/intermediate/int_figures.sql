@@ -50,7 +50,12 @@ period as (
         period_meant,
         {{ period_start('period_style', 'period_meant') }} as period_start,
         {{ period_end('period_style', 'period_meant') }} as period_end
-    from (select distinct period_style, period_meant from mapped) as said
+    from (
+        select distinct
+            period_style,
+            period_meant
+        from mapped
+    ) as said
 
 ),
 
