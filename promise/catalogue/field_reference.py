@@ -1,9 +1,9 @@
 """The reference of every key in `framework/`: when it is given, what it means, what is accepted and what is refused.
 
 docs/framework_fields.md is made of the models, and a test holds it to them. After a change of a model:
-`python -m promise.catalogue.field_reference`. A model joins in when its keys carry a description; a key that is not a
-mapping of its own also carries an example and, under `bad` in json_schema_extra, one that is refused
-(`framework_words.key` writes all three).
+`python -m promise.catalogue.field_reference`. Every key carries a description; one that is not a mapping of its own
+also carries an example and, under `bad` in json_schema_extra, one that is refused (`framework_words.key` writes all
+three).
 """
 
 from __future__ import annotations
@@ -27,12 +27,14 @@ from promise.catalogue.framework_model import (
     Thresholds,
     WhatMatters,
 )
+from promise.catalogue.framework_organisation_rules import RULES as ORGANISATION_RULES
 from promise.catalogue.framework_organisations import Organisations, Responsibilities
 from promise.catalogue.framework_rules import RULES
 from promise.catalogue.framework_statements import VisionStatement
 from promise.catalogue.framework_targets import Targets
 from promise.catalogue.framework_words import Identifier, Text, Url
 from promise.catalogue.history import Breaks
+from promise.catalogue.history import Identifier as LongIdentifier
 from promise.catalogue.strict import CatalogueError, Strict, as_model
 from promise.settings import ROOT
 
@@ -52,7 +54,14 @@ FILES: tuple[tuple[str, type[Strict]], ...] = (
     ("route_maps/<foundation>.yml", RouteMap),
     ("evidence.yml", EvidenceFile),
 )
-NAMED = ((Identifier, "id"), (Text, "text"), (Url, "address"), (PeriodStyle, "style of periods"), (str, "text"))
+NAMED = (
+    (Identifier, "id"),
+    (LongIdentifier, "id"),
+    (Text, "text"),
+    (Url, "address"),
+    (PeriodStyle, "style of periods"),
+    (str, "text"),
+)
 OTHER_TYPES = {int: "whole number", float: "number", bool: "true or false", datetime.date: "date (YYYY-MM-DD)"}
 HEAD = """\
 # Every key in `framework/`
@@ -80,20 +89,15 @@ def models(top: type[Strict]) -> Iterator[type[Strict]]:
     return iter(found)
 
 
-def is_described(model: type[Strict]) -> bool:
-    """Whether the model takes part: some key of it says what it means."""
-    return any(field.description for field in model.model_fields.values())
-
-
 def example(model: type[Strict]) -> dict[str, Any]:
     """The good examples of the model's keys as one instance of it, as it would be read from YAML."""
     hints = get_type_hints(model)
     made: dict[str, Any] = {}
     for name, field in model.model_fields.items():
-        if inner := next(_models_in(hints[name]), None):
-            made[name] = [example(inner)] if get_origin(hints[name]) is tuple else example(inner)
-        elif field.examples:
+        if field.examples:
             made[name] = field.examples[0]
+        elif inner := next(_models_in(hints[name]), None):
+            made[name] = [example(inner)] if get_origin(hints[name]) is tuple else example(inner)
     return made
 
 
@@ -103,15 +107,10 @@ def is_mapping(model: type[Strict], name: str) -> bool:
 
 
 def refusal(model: type[Strict], name: str, bad: Any) -> str | None:
-    """What one is told who writes the bad value; None when the file's model accepts it, as it does bad taste."""
-    before = _fault_of(model, example(model))
-    told = _fault_of(model, example(model) | {name: bad})
-    return told if told != before else None
-
-
-def _fault_of(model: type[Strict], content: dict[str, Any]) -> str | None:
+    """What one is told who writes the bad value; None when it is accepted."""
+    path = ROOT / "framework" / "file.yml"
     try:
-        as_model(ROOT / "framework" / "file.yml", content, model)
+        as_model(path, example(model) | {name: bad}, model)
     except CatalogueError as error:
         return str(error).splitlines()[0].removeprefix("framework/file.yml: ")
     return None
@@ -122,17 +121,14 @@ def text() -> str:
     parts = [HEAD]
     seen: set[type[Strict]] = set()
     for file, top in FILES:
-        described = [each for each in models(top) if is_described(each)]
-        if top not in described:
-            continue
         parts.append(f"## `{file}`\n")
-        for model in described:
+        for model in models(top):
             if model in seen:
                 parts.append(f"[{model.__name__}](#{model.__name__.lower()}) is described above.\n")
             else:
                 parts.append(_section(model))
             seen.add(model)
-    rules = [" ".join((rule.__doc__ or "").split()) for rule in RULES]
+    rules = [" ".join((rule.__doc__ or "").split()) for rule in (*RULES, *ORGANISATION_RULES)]
     parts += ["## What must hold between files\n", *(f"* {rule}" for rule in rules), ""]
     return "\n".join(parts)
 
@@ -153,10 +149,8 @@ def _section(model: type[Strict]) -> str:
         lines.append(f"* **`{name}`**: {_type(hints[name])}; {_when(field)}. {field.description}")
         if not is_mapping(model, name):
             bad = bad_example(field)
-            told = refusal(model, name, bad)
-            good = _yaml(field.examples[0] if field.examples else None)
-            lines.append(f"  Good: `{good}`. Bad: `{_yaml(bad)}`{':' if told else '.'}")
-            lines += [f"  “{told}”."] if told else []
+            lines.append(f"  Good: `{_yaml(field.examples[0] if field.examples else None)}`. Bad: `{_yaml(bad)}`:")
+            lines.append(f"  “{refusal(model, name, bad)}”.")
     return "\n".join(lines) + "\n"
 
 
@@ -196,7 +190,7 @@ def _type(hint: Any) -> str:  # noqa: PLR0911 - one answer for each kind of hint
 
 def _either(words: list[str]) -> str:
     flat = [word for each in words for word in each.split(" or ")]
-    return ", ".join(flat[:-1]) + f" or {flat[-1]}"
+    return " or ".join([", ".join(flat[:-1]), flat[-1]] if len(flat) > 1 else flat)
 
 
 def _models_in(hint: Any) -> Iterator[type[Strict]]:

@@ -12,7 +12,7 @@ from typing import Literal, Self
 from pydantic import Field, model_validator
 
 from promise.catalogue.framework_organisations import Precision
-from promise.catalogue.framework_words import Identifier, Text, Url
+from promise.catalogue.framework_words import Identifier, Text, Url, key
 from promise.catalogue.strict import Strict
 
 ReportKind = Literal["plan", "report", "statistics", "route_map", "return"]
@@ -22,107 +22,71 @@ Frequency = Literal["quarterly", "annual", "biennial", "rolling", "irregular", "
 class PublicationsOf(Strict):
     """By which loaded publications a report is known to have come out."""
 
-    series: Text = Field(
-        description="The series, as the register of publications or a source names it.",
-        examples=["Children's Social Work Statistics"],
-        json_schema_extra={"bad": "CSWS"},
-    )
-    title_contains: Text | None = Field(
-        description="Words of the title, where one series holds several reports; null for all of the series.",
-        examples=["Child Protection"],
-        json_schema_extra={"bad": "%protection%"},
-    )
+    series: Text = key(
+        "The series, as the register of publications or a source names it.",
+        good="Children's Social Work Statistics", bad="",
+    )  # fmt: skip
+    title_contains: Text | None = key(
+        "Words of the title, where one series holds several reports; null for all of the series.",
+        good="Child Protection", bad="",
+    )  # fmt: skip
 
 
 class Report(Strict):
     """A plan, report, statistics, route map or return: who must make it, for whom, how often."""
 
-    id: Identifier = Field(
-        description="Begins with rep_, for a return with ret_.",
-        examples=["rep_eolac"],
-        json_schema_extra={"bad": "EOLAC"},
+    id: Identifier = key("Begins with rep_, for a return with ret_.", good="rep_eolac", bad="eolac")
+    title: Text = key(
+        "Its title without a year; for a return, what is sent.",
+        good="Education Outcomes for Looked After Children", bad="",
+    )  # fmt: skip
+    kind: ReportKind = key("A return is data that one organisation sends another.", good="statistics", bad="bulletin")
+    made_by: tuple[Identifier, ...] | None = key(
+        "Who must make it; `councils` and `health_boards` stand for all of them; null when those who make it are not "
+        "organisations that we list.",
+        good=["scottish_government"], bad=[],
+    )  # fmt: skip
+    made_by_words: Text | None = key("Who makes it in words, exactly when made_by is null.", good=None, bad="somebody")
+    sent_to: tuple[Identifier, ...] = key(
+        "Who must be sent it; an empty list when it is published for everyone or no source says.", good=[], bad=None
     )
-    title: Text = Field(
-        description="Its title without a year; for a return, what is sent.",
-        examples=["Education Outcomes for Looked After Children"],
-        json_schema_extra={"bad": "Education Outcomes 2023/24"},
-    )
-    kind: ReportKind = Field(
-        description="A return is data that one organisation sends another.",
-        examples=["statistics"],
-        json_schema_extra={"bad": "bulletin"},
-    )
-    made_by: tuple[Identifier, ...] | None = Field(
-        description="Who must make it; `councils` and `health_boards` stand for all of them; null when those who make"
-        " it are not organisations that we list.",
-        examples=[["scottish_government"]],
-        json_schema_extra={"bad": []},
-    )
-    made_by_words: Text | None = Field(
-        description="Who makes it in words, exactly when made_by is null.",
-        examples=["secure care accommodation services"],
-        json_schema_extra={"bad": "somebody"},
-    )
-    sent_to: tuple[Identifier, ...] = Field(
-        description="Who must be sent it; an empty list when it is published for everyone or no source says.",
-        examples=[["care_inspectorate"]],
-        json_schema_extra={"bad": "null"},
-    )
-    frequency: Frequency | None = Field(
-        description="How often; null when no source says.", examples=["annual"], json_schema_extra={"bad": "yearly"}
-    )
-    when: Text | None = Field(
-        description="When in the year, as the source puts it.",
-        examples=["August"],
-        json_schema_extra={"bad": 8},
-    )
-    subject: Identifier | None = Field(
-        description="What it is about. Reports about the same thing carry the same word, so that duplicates show.",
-        examples=["looked_after_children"],
-        json_schema_extra={"bad": "children, mostly"},
-    )
-    vision_statements: tuple[Identifier, ...] | None = Field(
-        description="The statements that it speaks to; an empty list for all of them; null when no source says.",
-        examples=[["vs03"]],
-        json_schema_extra={"bad": "vs03"},
-    )
-    indicators: tuple[Identifier, ...] = Field(
-        description="The indicators whose next update, as printed by the framework, is this report's next issue.",
-        examples=[["attendance_rate"]],
-        json_schema_extra={"bad": ["attendance"]},
-    )
-    made_from: tuple[Identifier, ...] = Field(
-        description="The returns and reports from which it is made.",
-        examples=[["ret_looked_after"]],
-        json_schema_extra={"bad": ["councils"]},
+    frequency: Frequency | None = key("How often; null when no source says.", good="annual", bad="yearly")
+    when: Text | None = key("When in the year, as the source puts it.", good="August", bad=8)
+    subject: Identifier | None = key(
+        "What it is about. Reports about the same thing carry the same word, so that duplicates show.",
+        good="education_of_looked_after_children", bad="education, mostly",
+    )  # fmt: skip
+    vision_statements: tuple[Identifier, ...] | None = key(
+        "The statements that it speaks to; an empty list for all of them; null when no source says.",
+        good=["vs03"], bad="vs03",
+    )  # fmt: skip
+    indicators: tuple[Identifier, ...] = key(
+        "The indicators whose next update, as printed by the framework, is this report's next issue.",
+        good=["attendance_rate", "exclusion_rate"], bad=["Attendance rate"],
+    )  # fmt: skip
+    made_from: tuple[Identifier, ...] = key(
+        "The returns and reports from which it is made.", good=["ret_looked_after"], bad=["councils' returns"]
     )
     publications: PublicationsOf | None = Field(
-        description="By which loaded publications it is known; null when none is loaded.",
-        examples=["series, title_contains"],
-        json_schema_extra={"bad": "eolac_2023_24"},
+        description="By which loaded publications it is known; null when none is loaded."
     )
-    published_on: date | None = Field(
-        description="When the latest known issue came out, where no loaded publication says so; otherwise null.",
-        examples=["2025-10-08"],
-        json_schema_extra={"bad": "last autumn"},
-    )
-    published_precision: Precision | None = Field(
-        description="How exactly that is known; null exactly when published_on is.",
-        examples=["day"],
-        json_schema_extra={"bad": "unknown"},
-    )
-    url: Url | None = Field(
-        description="Where it is.", examples=["https://www.plan2430.scot"], json_schema_extra={"bad": "plan2430.scot"}
-    )
-    source_url: Url | None = Field(
-        description="The page that says who must make it, and when; null when it follows from the bundled sources.",
-        examples=["https://gov.scot/publications/childrens-social-work-statistics-data-consultation-findings/pages/3"],
-        json_schema_extra={"bad": "the annex"},
-    )
-    note: Text | None = Field(
-        description="What a reader should know.", examples=["It has come out in three parts since 2024."],
-        json_schema_extra={"bad": ""},
+    published_on: date | None = key(
+        "When the latest known issue came out, where no loaded publication says so; otherwise null.",
+        good=None, bad="last autumn",
     )  # fmt: skip
+    published_precision: Precision | None = key(
+        "How exactly that is known; null exactly when published_on is.", good=None, bad="day"
+    )
+    url: Url | None = key(
+        "Where it is.", good="https://www.gov.scot/collections/childrens-social-work/", bad="gov.scot"
+    )
+    source_url: Url | None = key(
+        "The page that says who must make it, and when; null when it follows from the bundled sources.",
+        good="https://gov.scot/publications/"
+        "promise-story-progress-scotland-doing-progress-towards-keeping-promise/pages/8",
+        bad="the annex",
+    )
+    note: Text | None = key("What a reader should know.", good=None, bad="")
 
     @model_validator(mode="after")
     def somebody_makes_it(self) -> Self:
@@ -142,114 +106,73 @@ class Report(Strict):
 class Reports(Strict):
     """`framework/reports.yml`."""
 
-    reports: tuple[Report, ...] = Field(
-        description="Plans, reports, statistics, route maps and returns.",
-        examples=["a list of reports"],
-        json_schema_extra={"bad": "null"},
-    )
+    reports: tuple[Report, ...] = Field(description="Plans, reports, statistics, route maps and returns.")
 
 
 class Response(Strict):
     """What an organisation has said about a recommendation."""
 
-    by: Identifier = Field(
-        description="Who answered.", examples=["the_promise_scotland"], json_schema_extra={"bad": "they"}
-    )
-    text: Text = Field(
-        description="What it said, in our words.", examples=["Will support the work."], json_schema_extra={"bad": "ok"}
-    )
-    answered_on: date = Field(
-        description="When; the first day of the month or year when answered_precision says so.",
-        examples=["2025-10-01"],
-        json_schema_extra={"bad": "autumn"},
-    )
-    answered_precision: Precision = Field(
-        description="How exactly that is known.", examples=["month"], json_schema_extra={"bad": "roughly"}
-    )
-    source_url: Url = Field(
-        description="Where it was said.",
-        examples=["https://thepromise.scot/news/audit-scotland-recommendations"],
-        json_schema_extra={"bad": "in a letter"},
-    )
+    by: Identifier = key("Who answered.", good="the_promise_scotland", bad="The Promise Scotland")
+    text: Text = key("What it said, in our words.", good="Will go on to support and advise.", bad="")
+    answered_on: date = key(
+        "When; the first day of the month or year when answered_precision says so.",
+        good=date(2025, 10, 1), bad="autumn",
+    )  # fmt: skip
+    answered_precision: Precision = key("How exactly that is known.", good="month", bad="roughly")
+    source_url: Url = key(
+        "Where it was said.",
+        good="https://thepromise.scot/news/audit-scotland-recommendations", bad="in a letter",
+    )  # fmt: skip
 
 
 class Recommendation(Strict):
     """Something that a scrutiny body asked somebody to do, by when, and what they answered."""
 
-    id: Identifier = Field(
-        description="Begins with rec_.", examples=["rec_streamline_governance"], json_schema_extra={"bad": "rec1"}
+    id: Identifier = key("Begins with rec_.", good="rec_streamline_governance", bad="Governance")
+    text: Text = key(
+        "What is recommended: in our words, or the exact words when is_quotation.",
+        good="Find opportunities to streamline governance.", bad="",
+    )  # fmt: skip
+    is_quotation: bool = key("Whether text is word for word.", good=False, bad="partly")
+    made_by: Identifier = key("Who recommended it.", good="audit_scotland", bad="the auditors")
+    made_on: date = key(
+        "When; the first day of the month or year when made_precision says so. Never null: a recommendation without a "
+        "date cannot be followed up.",
+        good=date(2025, 10, 8), bad=None,
+    )  # fmt: skip
+    made_precision: Precision = key("How exactly that is known.", good="day", bad="unknown")
+    report: Identifier | None = key(
+        "The report that it stands in, where reports.yml has it.", good="rep_audit_promise", bad="page 7"
     )
-    text: Text = Field(
-        description="What is recommended: in our words, or the exact words when is_quotation.",
-        examples=["Find opportunities to streamline governance."],
-        json_schema_extra={"bad": ""},
+    addressed_to: tuple[Identifier, ...] | None = key(
+        "Who is to act; null when the source that we have does not say.",
+        good=["scottish_government", "cosla"], bad=[],
+    )  # fmt: skip
+    supported_by: tuple[Identifier, ...] = key("Who is to support them.", good=["the_promise_scotland"], bad=None)
+    due_on: date | None = key(
+        "By when; the first day of the month or year when due_precision says so; null when not stated.",
+        good=date(2026, 4, 1), bad="in six months",
+    )  # fmt: skip
+    due_precision: Precision | None = key(
+        "How exactly that is known; null exactly when due_on is.", good="month", bad=None
     )
-    is_quotation: bool = Field(
-        description="Whether text is word for word.", examples=[False], json_schema_extra={"bad": "partly"}
+    due_words: Text | None = key(
+        "The deadline as the source puts it, in our words.", good="within six months of the report", bad=""
     )
-    made_by: Identifier = Field(
-        description="Who recommended it.", examples=["audit_scotland"], json_schema_extra={"bad": "the auditors"}
-    )
-    made_on: date = Field(
-        description="When; the first day of the month or year when made_precision says so. Never null: a recommendation"
-        " without a date cannot be followed up.",
-        examples=["2025-10-08"],
-        json_schema_extra={"bad": "null"},
-    )
-    made_precision: Precision = Field(
-        description="How exactly that is known.", examples=["day"], json_schema_extra={"bad": "unknown"}
-    )
-    report: Identifier | None = Field(
-        description="The report that it stands in, where reports.yml has it.",
-        examples=["rep_audit_promise"],
-        json_schema_extra={"bad": "page 7"},
-    )
-    addressed_to: tuple[Identifier, ...] | None = Field(
-        description="Who is to act; null when the source that we have does not say.",
-        examples=[["scottish_government", "cosla"]],
-        json_schema_extra={"bad": []},
-    )
-    supported_by: tuple[Identifier, ...] = Field(
-        description="Who is to support them.", examples=[["the_promise_scotland"]], json_schema_extra={"bad": "null"}
-    )
-    due_on: date | None = Field(
-        description="By when; the first day of the month or year when due_precision says so; null when not stated.",
-        examples=["2026-04-08"],
-        json_schema_extra={"bad": "in six months"},
-    )
-    due_precision: Precision | None = Field(
-        description="How exactly that is known; null exactly when due_on is.",
-        examples=["month"],
-        json_schema_extra={"bad": "about"},
-    )
-    due_words: Text | None = Field(
-        description="The deadline as the source puts it, in our words.",
-        examples=["within six months of the report"],
-        json_schema_extra={"bad": ""},
-    )
-    responses: tuple[Response, ...] = Field(
-        description="What has been answered; an empty list when nothing is known.",
-        examples=["a list of responses"],
-        json_schema_extra={"bad": "null"},
-    )
-    status: Text | None = Field(
-        description="What a source says of whether it was done; null when none does. Never our own judgement.",
-        examples=["Implemented in part, says the follow-up audit of 2027."],
-        json_schema_extra={"bad": "looks done"},
-    )
-    status_source_url: Url | None = Field(
-        description="The page that says so; needed with status.",
-        examples=["https://audit.scot"],
-        json_schema_extra={"bad": "hearsay"},
-    )
-    source_url: Url = Field(
-        description="The page from which the recommendation is taken.",
-        examples=["https://thepromise.scot/news/audit-scotland-recommendations"],
-        json_schema_extra={"bad": "the audit"},
-    )
-    note: Text | None = Field(
-        description="What a reader should know.", examples=["The date due is ours."], json_schema_extra={"bad": ""}
-    )
+    responses: tuple[Response, ...] = Field(description="What has been answered; an empty list when nothing is known.")
+    status: Text | None = key(
+        "What a source says of whether it was done; null when none does. Never our own judgement.",
+        good=None, bad="looks done",
+    )  # fmt: skip
+    status_source_url: Url | None = key("The page that says so; needed with status.", good=None, bad="hearsay")
+    source_url: Url = key(
+        "The page from which the recommendation is taken.",
+        good="https://thepromise.scot/news/audit-scotland-recommendations", bad="the audit",
+    )  # fmt: skip
+    note: Text | None = key(
+        "What a reader should know.",
+        good="The source gives six months and no day; April 2026 is our reading of it.", bad="",
+    )  # fmt: skip
 
     @model_validator(mode="after")
     def what_is_said_is_whole(self) -> Self:
@@ -267,8 +190,4 @@ class Recommendation(Strict):
 class Recommendations(Strict):
     """`framework/recommendations.yml`."""
 
-    recommendations: tuple[Recommendation, ...] = Field(
-        description="Recommendations of scrutiny bodies.",
-        examples=["a list of recommendations"],
-        json_schema_extra={"bad": "null"},
-    )
+    recommendations: tuple[Recommendation, ...] = Field(description="Recommendations of scrutiny bodies.")

@@ -19,46 +19,71 @@ from promise.catalogue.framework_measures import Measure, Series
 from promise.catalogue.framework_organisations import Organisation, Organisations
 from promise.catalogue.framework_statements import DataGap, Outcome, VisionStatement
 from promise.catalogue.framework_targets import Answers
-from promise.catalogue.framework_words import Identifier, Text, Url
+from promise.catalogue.framework_words import Identifier, Text, Url, key
 from promise.catalogue.strict import Strict
 
 
 class Threshold(Strict):
     """How large a change must be to be called one: whose judgement, and why."""
 
-    id: Identifier
-    value: float = Field(gt=0)
-    unit: Literal["percentage_point"]
-    author: Text
-    reason: Text
+    id: Identifier = key("What measures call it.", good="one_percentage_point", bad="1 point")
+    value: float = key("The smallest change that is called one.", good=1, bad=0, gt=0)
+    unit: Literal["percentage_point"] = key("What the value is one of.", good="percentage_point", bad="percent")
+    author: Text = key("Whose judgement it is.", good="this project", bad="")
+    reason: Text = key("Why this value.", good="No Promise threshold has been published.", bad=None)
 
 
 class Thresholds(Strict):
-    thresholds: tuple[Threshold, ...]
+    """`framework/thresholds.yml`."""
+
+    thresholds: tuple[Threshold, ...] = Field(description="How large a change must be, one for each use.")
 
 
 class Question(Strict):
-    id: Identifier
-    text: Text
-    source_url: Url
+    """A What Matters question, or the statement that is printed in its place."""
+
+    id: Identifier = key("Begins with `wm_`.", good="wm_big_decisions", bad="Big decisions")
+    text: Text = key(
+        "The wording, letter by letter.",
+        good="The people making big decisions that impact my family care most about what matters to us.", bad="",
+    )  # fmt: skip
+    source_url: Url = key(
+        "Where that wording stands.",
+        good="https://www.plan2430.scot/the-five-foundations/people/leadership", bad="the Leadership page",
+    )  # fmt: skip
 
 
 class WhatMatters(Strict):
     """The What Matters questions, by which data are asked whether they can answer what matters."""
 
-    questions: tuple[Question, ...]
-    data_gaps: tuple[DataGap, ...]
+    questions: tuple[Question, ...] = Field(description="Those whose wording is known.")
+    data_gaps: tuple[DataGap, ...] = Field(description="What is missing about the questions.")
 
 
 class Milestone(Strict):
-    id: Identifier
-    title: Text
-    vision_statement: Identifier | None
-    organisation: Identifier | None
-    due_on: date | None  # the first day of the month or year when due_precision says so
-    due_precision: Literal["day", "month", "year", "unknown"]
-    status: Text | None
-    source_url: Url
+    """Something that a page of Plan 24-30 says is to be reached."""
+
+    id: Identifier = key("Begins with `ms_`.", good="ms_promise_data_map_launch", bad="Data Map launch")
+    title: Text = key("What is to be reached.", good="Launch of the Promise Data Map", bad="")
+    vision_statement: Identifier | None = key(
+        "The statement that it serves; null when no page says.", good=None, bad="VS3"
+    )
+    organisation: Identifier | None = key(
+        "Who is to reach it, by its id in organisations.yml; null when no page says.",
+        good="the_promise_scotland", bad="The Promise Scotland",
+    )  # fmt: skip
+    due_on: date | None = key(
+        "By when; the first day of the month or year when due_precision says so; null exactly when that is `unknown`.",
+        good=date(2025, 12, 1), bad="December 2025",
+    )  # fmt: skip
+    due_precision: Literal["day", "month", "year", "unknown"] = key(
+        "How exactly that is known.", good="month", bad="unknown"
+    )
+    status: Text | None = key("As the page prints it; null when it prints none.", good=None, bad="")
+    source_url: Url = key(
+        "The page that says so.",
+        good="https://www.plan2430.scot/the-five-foundations/scaffolding/data-and-information", bad="the route map",
+    )  # fmt: skip
 
     @model_validator(mode="after")
     def a_date_has_a_precision(self) -> Self:
@@ -68,39 +93,71 @@ class Milestone(Strict):
 
 
 class Theme(Strict):
-    id: Identifier
-    name: Text
-    url: Url | None
-    vision_statements: tuple[Identifier, ...]
-    milestones: tuple[Milestone, ...] = ()
+    """A theme of a foundation's route map."""
+
+    id: Identifier = key("Its foundation, two underscores, and its name.", good="care__stability", bad="Stability")
+    name: Text = key("Its name on the site of Plan 24-30.", good="Stability", bad="")
+    url: Url | None = key(
+        "Its page; null when that is not known.",
+        good="https://www.plan2430.scot/the-route-maps/care-route-maps/stability", bad="care route map",
+    )  # fmt: skip
+    vision_statements: tuple[Identifier, ...] = key(
+        "The statements whose pages link it, and no others.", good=["vs02"], bad=["VS2"]
+    )
+    milestones: tuple[Milestone, ...] = Field(
+        default=(), description="The milestones that are known.", json_schema_extra={"when": "some are known"}
+    )
 
 
 class RouteMap(Strict):
     """A foundation of Plan 24-30 with the themes whose names are known."""
 
-    id: Identifier
-    name: Text
-    complete: bool  # false: the foundation has more themes than are known here
-    source_url: Url
-    themes: tuple[Theme, ...]
+    id: Identifier = key("The foundation, which is also the file's name.", good="care", bad="Care")
+    name: Text = key("Its name on the site of Plan 24-30.", good="Care", bad="")
+    complete: bool = key(
+        "Whether all its themes are here; false when it has more than are known.", good=True, bad="nearly"
+    )
+    source_url: Url = key(
+        "The page that lists its themes.", good="https://www.plan2430.scot/the-five-foundations/", bad="Plan 24-30"
+    )
+    themes: tuple[Theme, ...] = Field(description="The themes whose names are known.")
 
 
 class Evidence(Strict):
     """A piece of qualitative evidence. Never scored."""
 
-    id: Identifier
-    vision_statement: Identifier | None
-    strand: Literal["organisational", "experience"]
-    kind: Literal["page", "report"]
-    title: Text
-    summary: Text
-    url: Url | None
-    published_on: date | None
-    question: Identifier | None
+    id: Identifier = key("Begins with `ev_`.", good="ev_story_of_progress_part_three", bad="Part three")
+    vision_statement: Identifier | None = key(
+        "The statement that it concerns; null when it concerns all ten.", good=None, bad="all ten"
+    )
+    strand: Literal["organisational", "experience"] = key(
+        "The question of the Promise Story of Progress: how organisations are doing, or whether the care community "
+        "feels it. The national question is answered by indicators.",
+        good="organisational", bad="national",
+    )  # fmt: skip
+    kind: Literal["page", "report"] = key("What it is.", good="report", bad="interview")
+    title: Text = key("Its title, or what it is about.", good="The Promise Story of Progress, part three", bad="")
+    summary: Text = key(
+        "In our words, what it is.",
+        good="Why three strands are needed and none is enough.", bad=None,
+    )  # fmt: skip
+    url: Url | None = key(
+        "Where it is; null when that is not known.",
+        good="https://gov.scot/publications/promise-story-progress-scotland-doing-progress-towards-keeping-promise",
+        bad="gov.scot",
+    )
+    published_on: date | None = key(
+        "The day on which it came out; null when the day is not known.", good=date(2024, 12, 18), bad="December 2024"
+    )
+    question: Identifier | None = key(
+        "The What Matters question that it speaks to, by its id; null when none.", good=None, bad="Big decisions?"
+    )
 
 
 class EvidenceFile(Strict):
-    evidence: tuple[Evidence, ...]
+    """`framework/evidence.yml`."""
+
+    evidence: tuple[Evidence, ...] = Field(description="The pieces of evidence.")
 
 
 class DataGaps(Strict):

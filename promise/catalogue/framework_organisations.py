@@ -12,7 +12,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from promise.catalogue.framework_words import Identifier, Text, Url
+from promise.catalogue.framework_words import Identifier, Text, Url, key
 from promise.catalogue.strict import Strict
 
 OrganisationKind = Literal[
@@ -28,43 +28,26 @@ COUNCILS, HEALTH_BOARDS = "councils", "health_boards"
 class Role(Strict):
     """A part that an organisation plays in one of the three questions of the Promise Story of Progress."""
 
-    strand: Strand | None = Field(
-        description="The question: national (how is Scotland doing), organisational (how are organisations doing),"
-        " experience (does the care community feel it); null for a role in the whole.",
-        examples=["national"],
-        json_schema_extra={"bad": "strand one"},
+    strand: Strand | None = key(
+        "The question: national (how is Scotland doing), organisational (how are organisations doing), experience "
+        "(does the care community feel it); null for a role in the whole.",
+        good="national", bad="strand one",
+    )  # fmt: skip
+    role: StrandRole = key("What the organisation does there.", good="lead", bad="leads")
+    what: Text = key("What that means, in our words.", good="Updates the Promise Progress Framework.", bad="")
+    since: date | None = key(
+        "The day from which it has had the role; null where no source says.", good=None, bad="March 2021"
     )
-    role: StrandRole = Field(
-        description="What the organisation does there.", examples=["lead"], json_schema_extra={"bad": "leads"}
-    )
-    what: Text = Field(
-        description="What that means, in our words.",
-        examples=["Updates the Promise Progress Framework."],
-        json_schema_extra={"bad": ""},
-    )
-    since: date | None = Field(
-        description="The day from which it has had the role; null where no source says.",
-        examples=["2021-03-01"],
-        json_schema_extra={"bad": "2021"},
-    )
-    until: date | None = Field(
-        description="The day on which the role ended; null while it lasts.",
-        examples=["2025-12-31"],
-        json_schema_extra={"bad": "now"},
-    )
-    stated_on: date = Field(
-        description="When the source said so; the first day of the month or year when stated_precision says so.",
-        examples=["2025-10-01"],
-        json_schema_extra={"bad": "October 2025"},
-    )
-    stated_precision: Precision = Field(
-        description="How exactly stated_on is known.", examples=["month"], json_schema_extra={"bad": "about"}
-    )
-    source_url: Url = Field(
-        description="The page that says so.",
-        examples=["https://thepromise.scot/news/audit-scotland-recommendations"],
-        json_schema_extra={"bad": "the response to the audit"},
-    )
+    until: date | None = key("The day on which the role ended; null while it lasts.", good=None, bad="now")
+    stated_on: date = key(
+        "When the source said so; the first day of the month or year when stated_precision says so.",
+        good=date(2025, 10, 1), bad="October 2025",
+    )  # fmt: skip
+    stated_precision: Precision = key("How exactly stated_on is known.", good="month", bad="about")
+    source_url: Url = key(
+        "The page that says so.",
+        good="https://thepromise.scot/news/audit-scotland-recommendations", bad="the response to the audit",
+    )  # fmt: skip
 
     @model_validator(mode="after")
     def dates_are_in_order(self) -> Self:
@@ -76,116 +59,88 @@ class Role(Strict):
 class Organisation(Strict):
     """An organisation and what it answers for, in our words."""
 
-    id: Identifier = Field(
-        description="Never renamed, never reused.",
-        examples=["audit_scotland"],
-        json_schema_extra={"bad": "Audit-Scotland"},
-    )
-    name: Text = Field(
-        description="The name it uses itself.", examples=["Audit Scotland"], json_schema_extra={"bad": ""}
-    )
-    kind: OrganisationKind = Field(
-        description="What kind of body it is; councils and health boards are listed in their own groups.",
-        examples=["scrutiny_body"],
-        json_schema_extra={"bad": "auditor"},
-    )
-    area_code: Annotated[str, Field(pattern=r"^S(12|08)\d{6}$")] | None = Field(
-        default=None,
-        description="The area it works in, where that is one council or health board; left out otherwise.",
-        examples=["S12000028"],
-        json_schema_extra={"bad": "South Ayrshire"},
-    )
-    answers_for: Text = Field(
-        description="What it answers for, in our words, from public pages.",
-        examples=["Publishes workforce statistics of Child and Adolescent Mental Health Services."],
-        json_schema_extra={"bad": "null"},
-    )
+    id: Identifier = key("Never renamed, never reused.", good="south_ayrshire_hscp", bad="South-Ayrshire")
+    name: Text = key("The name it uses itself.", good="South Ayrshire Health and Social Care Partnership", bad="")
+    kind: OrganisationKind = key(
+        "What kind of body it is; councils and health boards are listed in their own groups.",
+        good="partnership", bad="hscp",
+    )  # fmt: skip
+    area_code: Annotated[str, Field(pattern=r"^S(12|08)\d{6}$")] | None = key(
+        "The area it works in, where that is one council or health board; left out otherwise.",
+        good="S12000028", bad="South Ayrshire", default=None, when="it works in one such area",
+    )  # fmt: skip
+    answers_for: Text = key(
+        "What it answers for, in our words, from public pages.",
+        good="One of two case studies of how the What Matters questions are used.", bad=None,
+    )  # fmt: skip
     roles: tuple[Role, ...] = Field(
         default=(),
         description="Its part in the three questions of the Story of Progress; left out when no source names one.",
-        examples=["a list of roles, see below"],
-        json_schema_extra={"bad": "lead"},
+        json_schema_extra={"when": "a source names one"},
     )
-    url: Url | None = Field(
-        description="Its site; null when it has none of its own or none is known.",
-        examples=["https://audit.scot"],
-        json_schema_extra={"bad": "audit.scot"},
+    url: Url | None = key(
+        "Its site; null when it has none of its own or none is known.", good=None, bad="on the council's site"
     )
-    source_url: Url | None = Field(
-        description="The page from which answers_for is taken; null when it follows from the bundled sources.",
-        examples=["https://thepromise.scot/news/audit-scotland-recommendations"],
-        json_schema_extra={"bad": "their website"},
-    )
+    source_url: Url | None = key(
+        "The page from which answers_for is taken; null when it follows from the bundled sources.",
+        good="https://www.plan2430.scot/the-promise-story-of-progress/what-matters-questions", bad="their website",
+    )  # fmt: skip
 
 
-class _Member(Strict):
-    id: Identifier = Field(
-        description="The name in lower snake case.", examples=["fife"], json_schema_extra={"bad": "Fife Council"}
-    )
-    name: Text = Field(description="The name it uses itself.", examples=["Fife Council"], json_schema_extra={"bad": ""})
-
-
-class Council(_Member):
+class Council(Strict):
     """One of the 32 councils."""
 
-    area_code: Annotated[str, Field(pattern=r"^S12\d{6}$")] = Field(
-        description="The code in force of its area.", examples=["S12000047"], json_schema_extra={"bad": "S92000003"}
+    id: Identifier = key("The name in lower snake case.", good="fife", bad="Fife Council")
+    name: Text = key("The name it uses itself.", good="Fife Council", bad="")
+    area_code: Annotated[str, Field(pattern=r"^S12\d{6}$")] = key(
+        "The code in force of its area.", good="S12000047", bad="S92000003"
     )
 
 
-class HealthBoard(_Member):
+class HealthBoard(Strict):
     """One of the 14 territorial NHS boards."""
 
-    area_code: Annotated[str, Field(pattern=r"^S08\d{6}$")] = Field(
-        description="The code in force of its area.", examples=["S08000029"], json_schema_extra={"bad": "S12000047"}
+    id: Identifier = key("The name in lower snake case.", good="nhs_fife", bad="NHS Fife")
+    name: Text = key("The name it uses itself.", good="NHS Fife", bad="")
+    area_code: Annotated[str, Field(pattern=r"^S08\d{6}$")] = key(
+        "The code in force of its area.", good="S08000029", bad="S12000047"
     )
 
 
-class _Group(Strict):
-    answers_for: Text = Field(
-        description="What each of them answers for, in our words.",
-        examples=["Runs schools and social work."],
-        json_schema_extra={"bad": ""},
-    )
-    source_url: Url | None = Field(
-        description="The page that says so.",
-        examples=["https://www.gov.scot/policies/looked-after-children/children-leaving-care/"],
-        json_schema_extra={"bad": "the Act"},
-    )
-
-
-class Councils(_Group):
+class Councils(Strict):
     """The 32 councils, which answer for the same things. Elsewhere `councils` stands for all of them."""
 
-    members: tuple[Council, ...] = Field(
-        description="The councils.", examples=["a list of councils"], json_schema_extra={"bad": "32"}
+    answers_for: Text = key(
+        "What each of them answers for, in our words.", good="Runs schools and social work.", bad=""
     )
+    source_url: Url | None = key(
+        "The page that says so.",
+        good="https://gov.scot/publications/childrens-social-work-statistics-data-consultation-findings/pages/3",
+        bad="the consultation",
+    )
+    members: tuple[Council, ...] = Field(description="The councils.")
 
 
-class HealthBoards(_Group):
+class HealthBoards(Strict):
     """The 14 territorial NHS boards. Elsewhere `health_boards` stands for all of them."""
 
-    members: tuple[HealthBoard, ...] = Field(
-        description="The boards.", examples=["a list of health boards"], json_schema_extra={"bad": "14"}
+    answers_for: Text = key(
+        "What each of them answers for, in our words.", good="Provides health services in its area.", bad=""
     )
+    source_url: Url | None = key(
+        "The page that says so.",
+        good="https://www.opendata.nhs.scot/dataset/child-and-adolescent-mental-health-waiting-times",
+        bad="NHS open data",
+    )
+    members: tuple[HealthBoard, ...] = Field(description="The boards.")
 
 
 class Organisations(Strict):
     """`framework/organisations.yml`."""
 
-    organisations: tuple[Organisation, ...] = Field(
-        description="Everyone but councils and health boards.",
-        examples=["a list of organisations"],
-        json_schema_extra={"bad": "null"},
-    )
-    councils: Councils = Field(
-        description="The councils.", examples=["answers_for, source_url, members"], json_schema_extra={"bad": "null"}
-    )
-    health_boards: HealthBoards = Field(
-        description="The territorial NHS boards.",
-        examples=["answers_for, source_url, members"],
-        json_schema_extra={"bad": "null"},
-    )
+    organisations: tuple[Organisation, ...] = Field(description="Everyone but councils and health boards.")
+    councils: Councils = Field(description="The councils.")
+    health_boards: HealthBoards = Field(description="The territorial NHS boards.")
 
     @property
     def groups(self) -> dict[str, Councils | HealthBoards]:
@@ -224,33 +179,25 @@ class Organisations(Strict):
 class Responsibility(Strict):
     """Who can change what the indicators of a statement or an outcome, or one indicator, show. The nearest counts."""
 
-    about: Identifier = Field(
-        description="A vision statement, an outcome or an indicator. What is said of an indicator counts before what is"
-        " said of its outcome, and that before what is said of its statement.",
-        examples=["vs09"],
-        json_schema_extra={"bad": "Aftercare"},
-    )
-    can_change: tuple[Identifier, ...] | None = Field(
-        description="The organisations that provide the service; `councils` and `health_boards` stand for all of them;"
-        " null when no source says.",
-        examples=[["councils"]],
-        json_schema_extra={"bad": "everyone"},
-    )
-    basis: Text | None = Field(
-        description="What the source says of them, in our words; null exactly when can_change is null.",
-        examples=["Councils have a legal duty to provide aftercare."],
-        json_schema_extra={"bad": "it is obvious"},
-    )
-    reason: Text | None = Field(
-        description="Why nobody is named; null exactly when can_change is given.",
-        examples=["No list of the services is loaded."],
-        json_schema_extra={"bad": "unknown"},
-    )
-    source_url: Url | None = Field(
-        description="The page on which basis or reason rests; needed with can_change.",
-        examples=["https://www.gov.scot/policies/looked-after-children/children-leaving-care/"],
-        json_schema_extra={"bad": "gov.scot"},
-    )
+    about: Identifier = key(
+        "A vision statement, an outcome or an indicator. What is said of an indicator counts before what is said of "
+        "its outcome, and that before what is said of its statement.",
+        good="vs09_o1", bad="Aftercare",
+    )  # fmt: skip
+    can_change: tuple[Identifier, ...] | None = key(
+        "The organisations that provide the service; `councils` and `health_boards` stand for all of them; null when "
+        "no source says.",
+        good=["councils"], bad=[],
+    )  # fmt: skip
+    basis: Text | None = key(
+        "What the source says of them, in our words; null exactly when can_change is null.",
+        good="Councils have a legal duty to provide aftercare.", bad=None,
+    )  # fmt: skip
+    reason: Text | None = key("Why nobody is named; null exactly when can_change is given.", good=None, bad="unknown")
+    source_url: Url | None = key(
+        "The page on which basis or reason rests; needed with can_change.",
+        good="https://www.gov.scot/policies/looked-after-children/children-leaving-care/", bad="gov.scot",
+    )  # fmt: skip
 
     @model_validator(mode="after")
     def somebody_or_a_reason(self) -> Self:
@@ -269,7 +216,5 @@ class Responsibilities(Strict):
     """`framework/responsibilities.yml`."""
 
     responsibilities: tuple[Responsibility, ...] = Field(
-        description="One for each vision statement, more where outcomes or indicators differ.",
-        examples=["a list of responsibilities"],
-        json_schema_extra={"bad": "null"},
+        description="One for each vision statement, more where outcomes or indicators differ."
     )

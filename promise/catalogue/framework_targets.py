@@ -14,93 +14,62 @@ from ingestion.values.periods import read_period
 from promise.catalogue.framework_commitments import Recommendations, Reports
 from promise.catalogue.framework_measures import PeriodStyle, Unit
 from promise.catalogue.framework_organisations import Responsibilities
-from promise.catalogue.framework_words import Identifier, Text, Url
+from promise.catalogue.framework_words import Identifier, Text, Url, key
 from promise.catalogue.strict import Strict
 
 TargetKind = Literal["statutory", "stretch", "illustrative"]
 
 
 class Target(Strict):
-    """A value that somebody has agreed to reach for an area. Nobody's proposal stands here."""
+    """A value that somebody has agreed to reach for an area. Nobody's proposal stands here.
 
-    id: Identifier = Field(
-        description="Begins with tgt_.", examples=["tgt_fife_attendance"], json_schema_extra={"bad": "target 1"}
+    The examples are made up.
+    """
+
+    id: Identifier = key("Begins with tgt_.", good="tgt_example", bad="target 1")
+    indicator: Identifier = key("The indicator.", good="attendance_rate", bad="Attendance")
+    measure: Identifier = key(
+        "The indicator's measure that the value is of.", good="attendance_rate__looked_after", bad="looked after"
     )
-    indicator: Identifier = Field(
-        description="The indicator.", examples=["attendance_rate"], json_schema_extra={"bad": "attendance"}
+    area_code: Annotated[str, Field(pattern=r"^S(92|12|08)\d{6}$")] = key(
+        "The area it was agreed for: Scotland, a council or a health board.", good="S92000003", bad="Scotland"
     )
-    measure: Identifier = Field(
-        description="The indicator's measure that the value is of.",
-        examples=["attendance_rate__looked_after"],
-        json_schema_extra={"bad": "attendance_rate"},
+    value: float = key("The value to reach.", good=90, bad="90%")
+    unit: Unit = key("The unit of the value, which is the measure's.", good="percent", bad="%")
+    due_period: Text = key(
+        "The period for which the value is to be reached, as period_style writes it.", good="2029/30", bad="by 2030"
     )
-    area_code: Annotated[str, Field(pattern=r"^S(92|12|08)\d{6}$")] = Field(
-        description="The area it was agreed for: Scotland, a council or a health board.",
-        examples=["S12000047"],
-        json_schema_extra={"bad": "Fife"},
+    period_style: PeriodStyle = key("How due_period and baseline_period are written.", good="academic_year", bad="year")
+    kind: TargetKind = key(
+        "Required by law; agreed as a stretch; or shown as an illustration only.", good="illustrative", bad="aim"
     )
-    value: float = Field(description="The value to reach.", examples=[90], json_schema_extra={"bad": "90%"})
-    unit: Unit = Field(
-        description="The unit of the value, which is the measure's.",
-        examples=["percent"],
-        json_schema_extra={"bad": "%"},
-    )
-    due_period: Text = Field(
-        description="The period for which the value is to be reached, as period_style writes it.",
-        examples=["2029/30"],
-        json_schema_extra={"bad": "by 2030"},
-    )
-    period_style: PeriodStyle = Field(
-        description="How due_period and baseline_period are written.",
-        examples=["academic_year"],
-        json_schema_extra={"bad": "year"},
-    )
-    kind: TargetKind = Field(
-        description="Required by law; agreed as a stretch; or shown as an illustration only.",
-        examples=["stretch"],
-        json_schema_extra={"bad": "aim"},
-    )
-    agreed_by: Identifier = Field(
-        description="The organisation that agreed it, its owner.", examples=["fife"], json_schema_extra={"bad": "us"}
-    )
-    agreed_on: date = Field(
-        description="The day on which it was agreed.", examples=["2026-06-25"], json_schema_extra={"bad": "2026"}
-    )
-    baseline_period: Text | None = Field(
-        description="The period from which it is measured; its figure is looked up. Null when none was agreed.",
-        examples=["2023/24"],
-        json_schema_extra={"bad": "83.7"},
-    )
-    what_good_looks_like: Text | None = Field(
-        description="What good looks like in the words that were agreed; null when none were.",
-        examples=["Every child is in school as much as any other."],
-        json_schema_extra={"bad": ""},
-    )
-    source_url: Url = Field(
-        description="Where it is recorded that it was agreed.",
-        examples=["https://www.fife.gov.uk"],
-        json_schema_extra={"bad": "minutes"},
-    )
+    agreed_by: Identifier = key("The organisation that agreed it, its owner.", good="example_body", bad="Example Body")
+    agreed_on: date = key("The day on which it was agreed.", good=date(2026, 6, 25), bad="summer 2026")
+    baseline_period: Text | None = key(
+        "The period from which it is measured; its figure is looked up. Null when none was agreed.",
+        good="2023/24", bad="83.7",
+    )  # fmt: skip
+    what_good_looks_like: Text | None = key(
+        "What good looks like in the words that were agreed; null when none were.",
+        good="Every child is in school as much as any other.", bad="",
+    )  # fmt: skip
+    source_url: Url = key("Where it is recorded that it was agreed.", good="https://example.org/minutes", bad="minutes")
 
     @model_validator(mode="after")
     def periods_look_like_their_style(self) -> Self:
-        for key, label in (("due_period", self.due_period), ("baseline_period", self.baseline_period)):
+        for name, label in (("due_period", self.due_period), ("baseline_period", self.baseline_period)):
             try:
                 if label is not None:
                     read_period(label, self.period_style)
             except UnknownValue as error:
-                raise ValueError(f"{key} {label!r} is no {self.period_style}; {error}") from error
+                raise ValueError(f"{name} {label!r} is no {self.period_style}; {error}") from error
         return self
 
 
 class Targets(Strict):
     """`framework/targets.yml`."""
 
-    targets: tuple[Target, ...] = Field(
-        description="Targets that somebody has agreed; an empty list until then.",
-        examples=[[]],
-        json_schema_extra={"bad": "null"},
-    )
+    targets: tuple[Target, ...] = Field(description="Targets that somebody has agreed; an empty list until then.")
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ from typing import Annotated, Literal, Self, TypeVar
 
 from pydantic import Field, model_validator
 
+from promise.catalogue.framework_words import Text, Url, key
 from promise.catalogue.strict import CatalogueError, Strict, load_yaml, shown
 from promise.settings import ROOT
 
@@ -21,8 +22,6 @@ INGESTION = ROOT / "ingestion"
 EVER_LOADED = INGESTION / "ever_loaded.txt"
 
 Identifier = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{1,62}$")]
-Text = Annotated[str, Field(min_length=1)]
-Url = Annotated[str, Field(pattern=r"^https?://\S+$")]
 
 
 class PublicationSeries(Strict):
@@ -79,23 +78,50 @@ class Corrections(Strict):
 class BrokenSeries(Strict):
     """A published series that feeds no measure, by its source's words."""
 
-    source: Identifier
-    label: Text
-    heading: str = ""
+    source: Identifier = key("A file of ingestion/sources/.", good="lgbf", bad="Benchmarking Framework")
+    label: Text = key("What the source calls it.", good="CHN8a", bad="")
+    heading: str = key(
+        "The unit, column heading or type of definition that tells two series of one label apart.",
+        good="Real", bad=None, default="", when="the source gives one",
+    )  # fmt: skip
 
 
 class Break(Strict):
     """A point in time across which figures do not compare."""
 
-    id: Identifier
-    measure: Identifier | None
-    continued_by: Identifier | None
-    series: BrokenSeries | None
-    old_until: date | None
-    new_from: date
-    certainty: Literal["established", "possible"]
-    reason: Text
-    source_url: Url
+    id: Identifier = key("Begins with `break_`.", good="break_cp_rate_denominator", bad="New denominator")
+    measure: Identifier | None = key(
+        "The measure whose figures do not compare; null exactly when series is given.",
+        good="cp_registration__per_1000_0_15", bad="Per 1,000 aged 0 to 15",
+    )  # fmt: skip
+    continued_by: Identifier | None = key(
+        "The measure that the figures after the break are of; null when they are still of the same one.",
+        good="cp_registration__per_1000_0_17", bad="Per 1,000 aged 0 to 17",
+    )  # fmt: skip
+    series: BrokenSeries | None = Field(
+        description="The series that breaks, when it feeds no measure; null exactly when measure is given.",
+        examples=[None],  # of the two, the good examples give the measure
+    )
+    old_until: date | None = key(
+        "The last day for which the old way certainly held, before new_from; null when that is not known.",
+        good=None, bad=date(2023, 8, 1),
+    )  # fmt: skip
+    new_from: date = key("The first day for which the new way certainly holds.", good=date(2023, 8, 1), bad="2023-24")
+    certainty: Literal["established", "possible"] = key(
+        "`established` when figures before and after do not compare, `possible` when something changed and it is not "
+        "known whether they do.",
+        good="established", bad="likely",
+    )  # fmt: skip
+    reason: Text = key(
+        "What changed, in our words.",
+        good="The rate was per 1,000 children aged 0 to 15 and is now per 1,000 aged 0 to 17.", bad=None,
+    )  # fmt: skip
+    source_url: Url = key(
+        "The page that says so.",
+        good="https://www.gov.scot/publications/childrens-social-work-statistics-child-protection-2023-24/pages/"
+        "child-protection-planning-meetings/",
+        bad="the release",
+    )
 
     @model_validator(mode="after")
     def it_is_of_one_thing(self) -> Self:
@@ -111,7 +137,9 @@ class Break(Strict):
 
 
 class Breaks(Strict):
-    breaks: tuple[Break, ...]
+    """`framework/breaks.yml`."""
+
+    breaks: tuple[Break, ...] = Field(description="The breaks that are known.")
 
 
 class QuotedFigure(Strict):
@@ -184,10 +212,10 @@ def breaks(file: Path = ROOT / "framework" / "breaks.yml") -> tuple[Break, ...]:
     known = {measure.id for _, measure in framework().measures()}
     found = _unique(file, load_yaml(file, Breaks).breaks, lambda each: each.id)
     for each in found:
-        for key, measure in (("measure", each.measure), ("continued_by", each.continued_by)):
+        for name, measure in (("measure", each.measure), ("continued_by", each.continued_by)):
             if measure is not None and measure not in known:
                 raise CatalogueError(
-                    f"{shown(file)}: breaks[{each.id}].{key}: no measure {measure!r} in indicators/; correct it"
+                    f"{shown(file)}: breaks[{each.id}].{name}: no measure {measure!r} in indicators/; correct it"
                 )
     return found
 

@@ -196,7 +196,7 @@ def test_faults_are_tried_of_every_rule_and_every_file() -> None:
 
 
 def test_a_group_is_not_a_producer(folder: Path) -> None:
-    path = folder / "vision_statements" / "vs09_aftercare.yml"
+    path = folder / "indicators" / "aftercare_eligible_receiving.yml"
     path.write_text(path.read_text().replace("producer: scottish_government", "producer: councils"))
     with pytest.raises(CatalogueError, match=r"producer: no organisation 'councils'"):
         framework(folder, SOURCES)
