@@ -136,6 +136,8 @@ def _fault(path: Path, content: Any, model: type[BaseModel], detail: ErrorDetail
             says = f"is {given}, expected text; write it between quotes if it looks like a number or a date"
         case "string_too_short":
             says = "is empty; write it (null when it is not known and the key allows null)"
+        case "tuple_type":
+            says = f"is {given}, expected a list; write it between [ ], or one item a line behind -"
         case "too_short":
             says = f"is {given}; list at least {context['min_length']}"
         case "string_pattern_mismatch":

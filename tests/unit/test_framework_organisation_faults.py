@@ -6,20 +6,13 @@ import shutil
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import get_args, get_origin, get_type_hints
 
 import pytest
 import yaml
-from pydantic import ValidationError
 
-from promise.catalogue import (
-    framework_commitments,
-    framework_organisation_rules,
-    framework_organisations,
-    framework_targets,
-)
+from promise.catalogue import framework_organisation_rules
 from promise.catalogue.framework import FOLDER, SOURCES, framework
-from promise.catalogue.strict import CatalogueError, Strict
+from promise.catalogue.strict import CatalogueError
 
 TARGET = {
     "id": "tgt_one",
@@ -38,12 +31,6 @@ TARGET = {
     "source_url": "https://example.org/minutes",
 }
 REMOVED = object()
-MODELS = {
-    each
-    for module in (framework_organisations, framework_commitments, framework_targets)
-    for each in vars(module).values()
-    if isinstance(each, type) and issubclass(each, Strict) and each.__module__ == module.__name__
-}
 
 
 @dataclass
@@ -207,35 +194,3 @@ def test_two_boards_cannot_have_one_area(folder: Path) -> None:
     path.write_text(path.read_text().replace("S08000029", "S08000030"))
     with pytest.raises(CatalogueError, match=r"health_boards\.members\[nhs_tayside\]\.area_code: S08000030 is already"):
         framework(folder, SOURCES)
-
-
-def example(model: type[Strict]) -> dict[str, object]:
-    """The good examples of the model's fields as one instance; mappings are made of their own examples."""
-    made: dict[str, object] = {}
-    for name, hint in get_type_hints(model).items():
-        if name not in model.model_fields:
-            continue
-        if inner := MODELS.intersection([hint, *get_args(hint)]):
-            made[name] = [example(*inner)] if get_origin(hint) is tuple else example(*inner)
-        else:
-            examples = model.model_fields[name].examples
-            assert examples, f"{model.__name__}.{name} has no example"
-            made[name] = examples[0]
-    return made
-
-
-@pytest.mark.parametrize("model", sorted(MODELS, key=lambda model: model.__name__), ids=lambda model: model.__name__)
-def test_good_examples_are_accepted_together_and_bad_ones_refused_by_name(model: type[Strict]) -> None:
-    whole = example(model)
-    assert model.model_validate(whole)
-    for name, field in model.model_fields.items():
-        assert field.description, name
-        if field.examples:
-            extra = field.json_schema_extra
-            assert isinstance(extra, dict)
-            with pytest.raises(ValidationError, match=name):
-                model.model_validate(whole | {name: extra["bad"]})
-
-
-def test_there_are_models_to_hold_to_their_examples() -> None:
-    assert len(MODELS) > 12
