@@ -13,6 +13,7 @@ from typing import Any
 
 import psycopg
 import pytest
+from asked import Query
 from psycopg import sql
 
 from ingestion import pipeline
@@ -157,6 +158,17 @@ def warehouse(nothing_of_yours: pytest.MonkeyPatch, tmp_path_factory: pytest.Tem
         with pytest.MonkeyPatch.context() as patch:
             patch.setenv("PROMISE_HOME", str(home))
             db.stop()
+
+
+@pytest.fixture
+def query(warehouse: Warehouse) -> Query:
+    """Ask the built warehouse as a reader: `query(statement, *parameters)` gives the rows."""
+
+    def ask(statement: str, *parameters: object) -> list[tuple[Any, ...]]:
+        with db.connect("reader") as conn:
+            return conn.execute(statement.encode(), parameters).fetchall()
+
+    return ask
 
 
 @pytest.fixture

@@ -7,11 +7,10 @@ import gzip
 import io
 import shlex
 import subprocess
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
+from asked import Query
 from documented import commands_in
 
 from ingestion.landing import read_sidecar
@@ -19,18 +18,6 @@ from promise import database, transform
 from promise.catalogue.sources import source, sources
 from promise.database.embedded import binaries
 from promise.settings import ROOT
-
-Query = Callable[..., list[tuple[Any, ...]]]
-
-
-@pytest.fixture
-def query(warehouse: object) -> Query:
-    def ask(statement: str, *parameters: object) -> list[tuple[Any, ...]]:
-        with database.connect("reader") as conn:
-            return conn.execute(statement.encode(), parameters).fetchall()
-
-    return ask
-
 
 SCOTLAND = "S92000003"
 

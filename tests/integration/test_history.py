@@ -2,28 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any
 
 import psycopg
 import pytest
+from asked import Query
 
 from promise import database, methods, transform
 
-Query = Callable[..., list[tuple[Any, ...]]]
 FIGURE = "measure_id, area_code, period_start, period_end, breakdown, breakdown_value"
-
-
-@pytest.fixture
-def query(warehouse: object) -> Query:
-    """Ask as a reader, who may do nothing but this."""
-
-    def ask(statement: str, *parameters: object) -> list[tuple[Any, ...]]:
-        with database.connect("reader") as conn:
-            return conn.execute(statement.encode(), parameters or None).fetchall()
-
-    return ask
 
 
 # From the publications themselves; the last is not among the seven known cases, but the dashboard shows it.

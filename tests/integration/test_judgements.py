@@ -2,26 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from decimal import Decimal
-from typing import Any
 
-import pytest
+from asked import Query
 
-from promise import database
 from promise.catalogue.framework import framework
 
-Query = Callable[..., list[tuple[Any, ...]]]
 SCOTLAND = "S92000003"
-
-
-@pytest.fixture
-def query(warehouse: object) -> Query:
-    def ask(statement: str, *parameters: object) -> list[tuple[Any, ...]]:
-        with database.connect("reader") as conn:
-            return conn.execute(statement.encode(), parameters).fetchall()
-
-    return ask
 
 
 def test_aftercare_falls_as_a_share_and_rises_as_a_number_and_both_are_shown(query: Query) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from statistics import quantiles
@@ -10,20 +10,10 @@ from typing import Any
 
 import psycopg
 import pytest
+from asked import Query
 
 from promise import database
 from promise.settings import settings
-
-Query = Callable[..., list[tuple[Any, ...]]]
-
-
-@pytest.fixture
-def query(warehouse: object) -> Query:
-    def ask(statement: str, *parameters: object) -> list[tuple[Any, ...]]:
-        with database.connect("reader") as conn:
-            return conn.execute(statement.encode(), parameters).fetchall()
-
-    return ask
 
 
 @dataclass(frozen=True)

@@ -2,24 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
-
 import pytest
+from asked import Query
 
-from promise import database
 from promise.catalogue.framework import framework
-
-Query = Callable[..., list[tuple[Any, ...]]]
-
-
-@pytest.fixture
-def query(warehouse: object) -> Query:
-    def ask(statement: str, *parameters: object) -> list[tuple[Any, ...]]:
-        with database.connect("reader") as conn:
-            return conn.execute(statement.encode(), parameters).fetchall()
-
-    return ask
 
 
 def test_every_series_of_a_measure_arrives_as_figures(query: Query) -> None:
