@@ -38,6 +38,8 @@ FLAGS = (
     # A browser that asked for anything outside would find nothing, and the page would show it.
     "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1",
     "--window-size=1280,1400",
+    # The page is long: what is clicked must not still be gliding into sight.
+    "--force-prefers-reduced-motion",
 )
 
 
