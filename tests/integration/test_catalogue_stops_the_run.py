@@ -27,7 +27,7 @@ FAULTS: dict[str, Callable[[Path], object]] = {
         folder / "recommendations.yml", "    made_on: 2025-10-08\n", ""
     ),
     "a direction missing": lambda folder: replace(
-        folder / "vision_statements" / "vs09_aftercare.yml", "        direction: increase\n", ""
+        folder / "indicators" / "attendance_rate.yml", "direction: increase\n", ""
     ),
 }
 EXPECTED = {
@@ -40,7 +40,7 @@ EXPECTED = {
         "recommendations.yml: recommendations[rec_identify_resources].made_on:",
         "add it",
     ),
-    "a direction missing": ("vs09_aftercare.yml: outcomes[vs09_o1].indicators[", "add it"),
+    "a direction missing": ("attendance_rate.yml: direction: missing", "add it"),
 }
 
 

@@ -110,7 +110,7 @@ def test_a_withheld_figure_says_what_its_marker_means(warehouse: object) -> None
     ("asked", "offers"),
     [
         pytest.param(("attendence_rate",), "did you mean attendance_rate", id="an indicator misspelt"),
-        pytest.param(("zzzz",), "there is aftercare", id="an indicator like none"),
+        pytest.param(("zzzz",), "there is adopted_from_care", id="an indicator like none"),
         pytest.param(("attendance_rate", "Glasgow Cty"), "did you mean Glasgow City?", id="an area misspelt"),
         pytest.param(("attendance_rate", None, "2023/25"), "did you mean 2023/24", id="a period that is not there"),
         pytest.param(("entering_care", "Fife"), "there is one for Scotland", id="an area without a figure"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
@@ -38,7 +39,8 @@ class Scratch:
         """What the SQL that dbt compiled for the model or test gives now; `rest` selects from MODEL."""
         folder = settings().home / "dbt" / "target" / "compiled"
         (path,) = (each for each in folder.rglob("*.sql") if each.stem.startswith(name))
-        compiled = path.read_text().replace('"promise"."candidate"', self.schema)
+        # Another test may have compiled it for another database, and here the marts stand in a release.
+        compiled = re.sub(r'"\w+"\.("\w+")\.', r"\1.", path.read_text()).replace('"candidate"', self.schema)
         return self.conn.execute(
             f"select {rest}".replace("MODEL", f"({compiled}) as model").encode(), parameters
         ).fetchall()
