@@ -182,7 +182,12 @@ def _revised(honest: bool, same_tag: bool = False) -> Callable[[Desk], None]:
 
     def play(desk: Desk) -> None:
         def first_half_of_another(exchange: Exchange) -> None:
-            exchange.page.content = OLD.replace("3", "4").encode()
+            # Of the same length as what comes after it. Under its own ETag it differs in the first row only, which
+            # nothing but the ETag tells; under the same ETag it differs throughout, which only the bytes tell.
+            exchange.page.content = (
+                NEW.replace("7", "8") if same_tag else NEW.replace("1000,7000", "1000,7001")
+            ).encode()
+            assert len(exchange.page.content) == len(NEW)
             if same_tag:
                 exchange.page.etag = '"always the same"'
             stand_in.broken_off()(exchange)
