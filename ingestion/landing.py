@@ -1,8 +1,10 @@
 """The landing area: published files as they came, addressed by their content, each with a sidecar that says from where.
 
 `landing/<source>/<sha256>/{content,snapshot.json}`. A snapshot appears whole or not at all, and is never changed. Names
-that begin with a dot are no snapshots: `.incoming/` is what is on its way, `.seen.json` what publishers said last,
-`.attempt` who is at work.
+that begin with a dot are no snapshots: `.incoming/` is what is on its way.
+
+`fetching/`, beside it, is what attempts leave for each other: `<source>.attempt` says who is at work,
+`<source>.seen.json` what the publisher said last. Nothing in it is worth a backup.
 """
 
 from __future__ import annotations
@@ -186,8 +188,7 @@ def one_at_a_time(source_id: str) -> Iterator[str | None]:
 
     Raises SourceUnavailable when another process is at the same source and does not come to an end.
     """
-    path = settings().landing / source_id / ".attempt"
-    path.parent.mkdir(parents=True, exist_ok=True)
+    path = _fetching(source_id, "attempt")
     with path.open("a+") as handle:
         _lock(handle.fileno(), source_id)
         handle.seek(0)
@@ -254,7 +255,13 @@ def _notes(source_id: str) -> dict[str, dict[str, Any]]:
 
 
 def _notes_path(source_id: str) -> Path:
-    return settings().landing / source_id / ".seen.json"
+    return _fetching(source_id, "seen.json")
+
+
+def _fetching(source_id: str, what: str) -> Path:
+    place = settings().home / "fetching"
+    place.mkdir(parents=True, exist_ok=True)
+    return place / f"{source_id}.{what}"
 
 
 def _lock(descriptor: int, source_id: str) -> None:

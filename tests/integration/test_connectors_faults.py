@@ -247,7 +247,7 @@ def leftovers() -> list[str]:
 
 
 def forget_pauses() -> None:
-    for path in (settings().home / "polite").glob("*"):
+    for path in (settings().home / "fetching" / "hosts").glob("*"):
         path.unlink()
 
 

@@ -98,7 +98,7 @@ def words(until: float) -> str:
 @contextlib.contextmanager
 def _slots(host: str) -> Iterator[dict[str, Any]]:
     """The host's file, for us alone while the block runs."""
-    folder = settings().home / "polite"
+    folder = settings().home / "fetching" / "hosts"
     folder.mkdir(parents=True, exist_ok=True)
     path: Path = folder / f"{re.sub(r'[^a-z0-9.-]', '_', host.lower())}.json"
     with path.open("a+") as handle:
