@@ -389,8 +389,9 @@ CASES = [
     Case(
         "wrong charset", "gives another encoding than described", "a person must look", 1,
         _plays(Exchange.file, HEADER.encode() + "2020,£5\n".encode("cp1252")),
-        "figures: figures.csv, near byte N: not utf-8 (invalid start byte). Find out the file's encoding and correct "
-        f"`encoding` in {YML}",
+        "figures: figures.csv, line 2: not UTF-8; read as Windows-1252 it says '2020,£5'. Look whether that is right; "
+        "expected utf-8 throughout. Fetch it again; if the publisher changed the encoding, correct `encoding` in "
+        f"{YML}",
     ),
     Case(
         "file revised between two ranges", "breaks off, and has another file when asked for the rest", "it passes", 2,
