@@ -10,7 +10,7 @@ from psycopg import Connection
 
 from ingestion.connectors import fetch
 from ingestion.errors import SourceChanged, SourceUnavailable
-from ingestion.identity import identity
+from ingestion.identity import identities
 from ingestion.landing import land, one_at_a_time, read_sidecar
 from ingestion.load import load_vintage
 from promise import database, ledger
@@ -39,11 +39,10 @@ def take(source_id: str) -> list[str]:
             held = ledger.vintages(conn, source_id)
         try:
             landed = [(each, land(source_id, each)) for each in fetch(source)]
-            # What is held has been identified before; a large file is not read again for nothing.
-            known = {vintage.snapshot_id: vintage.identity for vintage in held}
+            snapshots = [snapshot for _, snapshot in landed]
             shown = [
-                (known.get(snapshot.snapshot_id) or identity(source, snapshot), snapshot.snapshot_id)
-                for _, snapshot in landed
+                (one, snapshot.snapshot_id)
+                for one, snapshot in zip(identities(source, snapshots, held), snapshots, strict=True)
             ]
         except Exception as error:
             with database.connect() as conn:

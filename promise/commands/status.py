@@ -65,7 +65,7 @@ def source_states(conn: Connection[Any]) -> list[SourceState]:
 
 def show_status(as_json: bool = False) -> None:
     """Print where things stand; says so when the database is down, without starting it."""
-    with _open() as conn:
+    with open_database() as conn:
         states = source_states(conn)
         current = releases.current(conn)
         run = conn.execute(
@@ -116,7 +116,7 @@ def source_table(states: list[SourceState]) -> Table:
 
 def show_plan(as_json: bool = False) -> None:
     """Print what a run would do, and why: sources with something new, and whether the warehouse would be built."""
-    with _open() as conn:
+    with open_database() as conn:
         new = _would_land(conn)
         todo = warehouse.plan(conn)
     reasons = [f"{source_id}: {words}" for source_id, words in new.items()] + list(todo.reasons)
@@ -132,7 +132,7 @@ def show_plan(as_json: bool = False) -> None:
 
 def show_releases(as_json: bool = False) -> None:
     """Print every release, newest first."""
-    with _open() as conn:
+    with open_database() as conn:
         found = releases.listing(conn)
     if as_json:
         print(json.dumps([asdict(release) for release in found], indent=2, default=str))  # noqa: T201
@@ -148,7 +148,7 @@ def show_releases(as_json: bool = False) -> None:
 
 def show_release(number: int) -> None:
     """Print one release and how its run's nodes and expectations went. Raises PromiseError for an unknown number."""
-    with _open() as conn:
+    with open_database() as conn:
         release = next((each for each in releases.listing(conn) if each.release_id == number), None)
         if release is None:
             raise PromiseError(f"there is no release {number}; `promise release list` shows which there are")
@@ -177,22 +177,21 @@ def show_release(number: int) -> None:
 
 def _would_land(conn: Connection[Any]) -> dict[str, str]:
     """Which bundled files the ledger does not hold as latest; live publishers are asked only by a run."""
-    import hashlib
-
     from ingestion.connectors import fetch
+    from ingestion.identity import identities, not_landed
     from ingestion.pipeline import not_held
 
     new = {}
     for source_id, source in sources().items():
         if source.live is not None and settings().mode == "live":
             continue
+        held = ledger.vintages(conn, source_id)
         try:
-            shown = [hashlib.sha256(fetched.path.read_bytes()).hexdigest() for fetched in fetch(source)]
+            shown = identities(source, [not_landed(source_id, fetched) for fetched in fetch(source)], held)
         except PromiseError as error:
             new[source_id] = f"cannot be fetched: {error}"
             continue
-        held = ledger.vintages(conn, source_id)
-        if waiting := not_held(shown, [vintage.snapshot_id for vintage in held]):
+        if waiting := not_held(shown, [vintage.identity for vintage in held]):
             new[source_id] = f"{len(waiting)} new file{'s' if len(waiting) > 1 else ''}" + (
                 "" if held else ", never landed"
             )
@@ -210,7 +209,8 @@ def _print_plan(console: Console, todo: warehouse.Plan, also: bool = False) -> N
         console.print(f"[yellow]waiting[/]: {words}", highlight=False, soft_wrap=True)
 
 
-def _open() -> Connection[Any]:
+def open_database() -> Connection[Any]:
+    """The owner's connection. Raises PromiseError where the database is down: a look at it does not start it."""
     if not database.is_running():
         raise PromiseError("the database is not running; start it with `promise db url`, or everything with `make run`")
     return database.connect()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ import pytest
 from ingestion import pipeline
 from promise import ledger
 from promise.catalogue.sources import Source, source
+from promise.commands import status
 
 FAMILIES = "lgbf_family_groups"
 
@@ -44,6 +46,29 @@ def test_a_file_made_afresh_with_the_same_cells_is_not_new(
     assert len(take_and_load(FAMILIES)) == 1, "another cell is another vintage"
     path.write_text(text)
     assert len(take_and_load(FAMILIES)) == 1, "and the old cells again are one more"
+
+
+def test_the_plan_knows_a_file_made_afresh_by_its_cells(
+    database: psycopg.Connection[Any],
+    bundle: Path,
+    by_cells: Source,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setattr(status, "sources", lambda: {FAMILIES: by_cells})
+    path = bundle / FAMILIES / by_cells.bundle[0].file
+    take_and_load(FAMILIES)
+    text = path.read_text()
+
+    def planned() -> dict[str, str]:
+        status.show_plan(as_json=True)
+        found: dict[str, str] = json.loads(capsys.readouterr().out)["sources"]
+        return found
+
+    path.write_text(text.replace("East Renfrewshire,1,3", '"East Renfrewshire","1","3"'))
+    assert planned() == {}, "only the bytes differ"
+    path.write_text(text.replace("East Renfrewshire,1,3", "East Renfrewshire,1,4"))
+    assert planned() == {FAMILIES: "1 new file"}
 
 
 def test_by_bytes_the_same_file_made_afresh_is_new(database: psycopg.Connection[Any], bundle: Path) -> None:
