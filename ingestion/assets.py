@@ -6,6 +6,8 @@ from airflow.sdk import Asset
 
 # A checked release that readers see.
 RELEASE = Asset(name="release", uri="promise://warehouse/release")
+# A publication that should be out is not held here. Events say which: {"sources": {"lgbf": "late"}}.
+LATE = Asset(name="late", uri="promise://calendar/late")
 
 
 def raw_asset(source_id: str) -> Asset:

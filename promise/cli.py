@@ -76,6 +76,15 @@ def status(as_json: bool) -> None:
 
 
 @main.command()
+@click.option("--json", "as_json", is_flag=True, help="For programs.")
+def calendar(as_json: bool) -> None:
+    """Say of each source when it last gave something new, when the next is expected, and whether it is late."""
+    from promise.commands import calendar as words
+
+    words.show(as_json)
+
+
+@main.command()
 @click.argument("what", metavar="INDICATOR_OR_MEASURE")
 @click.option("--area", help="A code or a name; Scotland when left out.")
 @click.option("--period", help="As shown or as published, such as 2023/24; the latest when left out.")

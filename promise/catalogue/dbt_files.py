@@ -95,7 +95,10 @@ def source_properties() -> dict[str, Any]:
         "name": "ops",
         "schema": "ops",
         "description": "What the machinery knows about itself.",
-        "tables": [{"name": "vintage", "description": "The ledger: one row per landed file that is loaded in raw."}],
+        "tables": [
+            {"name": "vintage", "description": "The ledger: one row per landed file that is loaded in raw."},
+            {"name": "ingest_attempt", "description": "Every attempt to get something, also those that failed."},
+        ],
     }
     return {"version": 2, "sources": [own, *(_source(each) for each in sources().values())]}
 

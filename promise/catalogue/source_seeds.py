@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from promise.catalogue.areas import areas
+from promise.catalogue.framework import framework
 from promise.catalogue.seeds import Rows, seed
 from promise.catalogue.sources import sources
 
@@ -10,14 +11,28 @@ from promise.catalogue.sources import sources
 @seed(
     "catalogue__source",
     "source_id title description publisher_organisation_id landing_page licence licence_url attribution cadence"
-    " raw_table",
+    " raw_table warn_after_days error_after_days",
 )
 def source_rows() -> Rows:
     for each in sources().values():
         yield (
             *(each.id, each.title, each.description.strip(), each.publisher, each.landing_page),
             *(each.licence.name, each.licence.url, each.licence.attribution.strip(), each.cadence, each.raw_table),
+            *((each.freshness.warn_after_days, each.freshness.error_after_days) if each.freshness else (None, None)),
         )
+
+
+@seed("catalogue__printed_update", "source_id indicator_id next_update_due")
+def printed_update_rows() -> Rows:
+    """When the pages that a source transcribes say that they are updated next: of sources that have a column for it."""
+    for each in sources().values():
+        if "next_update_due" not in each.table.columns.values():
+            continue
+        for indicator in framework().by_id.values():
+            if indicator.next_update_due and any(
+                series.source == each.id for measure in indicator.measures for series in measure.series
+            ):
+                yield each.id, indicator.id, indicator.next_update_due
 
 
 @seed("catalogue__publication", "publication_id title publisher url published_on precision rank series note source_id")

@@ -49,6 +49,19 @@ create table if not exists ops.ingest_attempt (
 );
 create index if not exists ingest_attempt_source on ops.ingest_attempt (source_id, attempt_id desc);
 
+-- What the publication calendar found late, one row for each issue that did not come in time: the alert's memory, so that
+-- it is raised once and not each morning.
+create table if not exists ops.late_source (
+    source_id      text not null,
+    expected_until date not null,
+    state          text not null check (state in ('late', 'overdue')),
+    basis          text not null,                  -- what that rests on, as shown to people
+    first_seen_at  timestamptz not null default clock_timestamp(),
+    seen_at        timestamptz not null default clock_timestamp(),
+    ended_at       timestamptz,                    -- when it was late no more
+    primary key (source_id, expected_until)
+);
+
 -- One run of the warehouse over one head of the ledger and one state of the code.
 create table if not exists ops.warehouse_run (
     run_id        bigint generated always as identity primary key,

@@ -46,7 +46,7 @@ class PlatformError(PromiseError):
 
 def dag_ids() -> list[str]:
     """Every DAG that this project has, ingests first."""
-    return [*ingest_ids(), "warehouse", "bi"]
+    return [*ingest_ids(), "warehouse", "bi", "calendar"]
 
 
 def ingest_ids() -> list[str]:

@@ -118,6 +118,14 @@ def test_what_people_see_is_drawn_after_a_release(dags: dict[str, Any]) -> None:
     assert all(task["downstream"] == [] for task in dags["bi"]["tasks"].values())
 
 
+def test_the_calendar_looks_each_morning_and_announces_what_is_late_alone(dags: dict[str, Any]) -> None:
+    looks = dags["calendar"]
+    assert (looks["how"], looks["cron"], looks["waits_for"]) == ("CronTriggerTimetable", "30 8 * * *", [])
+    assert {name: (task["outlets"], task["retries"]) for name, task in looks["tasks"].items()} == {
+        "look": (["late"], 0)
+    }
+
+
 def test_no_task_defers_because_there_is_no_triggerer(dags: dict[str, Any]) -> None:
     assert not any(task["defers"] for dag in dags.values() for task in dag["tasks"].values())
 

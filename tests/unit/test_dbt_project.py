@@ -53,6 +53,7 @@ CONTRACT_TABLES = [
     "dim_report",
     "fct_responsibility",
     "fct_reporting_status",
+    "fct_publication_calendar",
     "fct_recommendation",
     "fct_target",
     "what_good_looks_like",

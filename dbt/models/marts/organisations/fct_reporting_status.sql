@@ -53,11 +53,7 @@ last_issue as (
             when report.published_on is not null then report.published_precision
             when printed.last_updated is not null then 'month'
         end as last_published_precision,
-        case report.frequency
-            when 'quarterly' then interval '3 months'
-            when 'annual' then interval '1 year'
-            when 'biennial' then interval '2 years'
-        end as cadence
+        {{ cadence_interval('report.frequency') }} as cadence
     from {{ ref('framework__report') }} as report
     left join issue on report.report_id = issue.report_id
     left join printed on report.report_id = printed.report_id
@@ -68,13 +64,9 @@ expected as (
 
     select
         *,
-        case
-            -- What the framework prints counts until an issue of that month or later is known.
-            when next_update_due > date_trunc('month', last_published_on) or last_published_on is null then next_update_due
-            when last_published_precision = 'year' then (date_trunc('year', last_published_on) + cadence)::date
-            else (date_trunc('month', last_published_on) + cadence)::date
-        end as expected_from,
-        coalesce(next_update_due > date_trunc('month', last_published_on), next_update_due is not null) as is_printed
+        -- What the framework prints counts until an issue of that month or later is known.
+        {{ next_expected_from('next_update_due', 'last_published_on', 'last_published_precision', 'cadence') }} as expected_from,
+        {{ next_is_printed('next_update_due', 'last_published_on') }} as is_printed
     from last_issue
 
 ),
@@ -83,10 +75,7 @@ bounded as (
 
     select
         *,
-        case
-            when is_printed or last_published_precision != 'year' then (expected_from + interval '1 month' - interval '1 day')::date
-            else (expected_from + interval '1 year' - interval '1 day')::date
-        end as expected_until
+        {{ next_expected_until('expected_from', 'is_printed', 'last_published_precision') }} as expected_until
     from expected
 
 ),
@@ -98,11 +87,7 @@ judged as (
         ops.as_at()::date as as_at,
         case
             when frequency = 'once' and last_published_on is not null then 'on_time'
-            when expected_from is null then 'unknown'
-            when ops.as_at()::date < expected_from then 'on_time'
-            when ops.as_at()::date <= expected_until then 'due'
-            when not is_printed and ops.as_at()::date >= expected_from + cadence then 'unknown'
-            else 'overdue'
+            else {{ next_state('ops.as_at()::date', 'expected_from', 'expected_until', 'is_printed', 'cadence') }}
         end as state
     from bounded
 

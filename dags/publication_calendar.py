@@ -1,0 +1,51 @@
+"""The Airflow DAG that looks each morning whether a publication is late, and says so once.
+
+What is newly late goes out as an event of the asset `late`, for whoever wants to be told by mail or message. When
+nothing is news the task skips, and a skipped task announces nothing.
+"""
+
+# mypy: disallow-untyped-decorators=False
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from airflow.sdk import CronTriggerTimetable, Metadata, dag, task
+from airflow.sdk.exceptions import AirflowSkipException
+
+from ingestion.assets import LATE
+
+
+@dag(
+    dag_id="calendar",
+    # After the ingests of the morning, whose hours are in ingestion/sources/.
+    schedule=CronTriggerTimetable("30 8 * * *", timezone="Europe/London", run_immediately=timedelta(0)),
+    catchup=False,
+    max_active_runs=1,
+    default_args={"owner": "promise", "retries": 0},
+    tags=["calendar"],
+    doc_md=__doc__,
+)
+def calendar_dag() -> None:
+    @task(outlets=[LATE])
+    def look() -> Any:
+        """Write down what is late; announce what is newly so."""
+        import logging
+
+        from promise import calendar, database
+
+        with database.connect() as conn:
+            entries = calendar.calendar(conn)
+            news = calendar.record(conn, entries)
+        late = [entry for entry in entries if entry.is_late]
+        for entry in late:
+            logging.getLogger("promise.calendar").warning("%s is %s. %s", entry.source_id, entry.state, entry.basis)
+        if not news:
+            raise AirflowSkipException(f"{len(late)} of {len(entries)} sources late, none of them newly")
+        yield Metadata(LATE, {"sources": {entry.source_id: entry.state for entry in news}})
+
+    look()
+
+
+calendar_dag()
