@@ -43,13 +43,23 @@ class Figure:
 def bench(megabytes: int) -> list[Figure]:
     """Measure loading, status, DAG parsing, history, reading. Medians of three rounds, ours and the limit in turn."""
     database.ensure_running()
-    from promise.commands import bench_history, bench_load, bench_reads
+    from promise.commands import bench_connectors, bench_history, bench_load, bench_reads
 
     with _scratch_home() as folder:
         loading = bench_load.measure(folder, megabytes)
     with _scratch_home() as folder:
+        connectors = bench_connectors.measure(folder)
+    with _scratch_home() as folder:
         history = bench_history.measure(folder)
-    return [*loading, _status(), _dag_parsing(), *history, *bench_history.explaining(), *bench_reads.reads()]
+    return [
+        *loading,
+        *connectors,
+        _status(),
+        _dag_parsing(),
+        *history,
+        *bench_history.explaining(),
+        *bench_reads.reads(),
+    ]
 
 
 def _status() -> Figure:

@@ -16,6 +16,7 @@ from pathlib import Path
 import yaml
 
 from promise.commands.bench import Figure, _seconds
+from promise.errors import PromiseError
 
 SOURCES = 60
 PUBLISHERS = 12  # "a dozen publishers", each with an address of its own, so that each has its own polite rate
@@ -80,7 +81,7 @@ def _download(folder: Path) -> list[Figure]:
 def _curl(url: str, copy: Path) -> None:
     program = shutil.which("curl")
     if program is None:
-        raise FileNotFoundError("curl is not installed; it is what the download is measured against")
+        raise PromiseError("curl is not installed; it is what the download is measured against: apt-get install curl")
     subprocess.run([program, "--silent", "--fail", "--output", str(copy), url], check=True)
     with copy.open("rb") as handle:
         os.fsync(handle.fileno())
