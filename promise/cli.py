@@ -84,6 +84,19 @@ def calendar(as_json: bool) -> None:
     words.show(as_json)
 
 
+@main.command("check-live")
+@click.argument("source_ids", metavar="[SOURCE ...]", nargs=-1)
+@click.option("--json", "as_json", is_flag=True, help="For programs.")
+def check_live(source_ids: tuple[str, ...], as_json: bool) -> None:
+    """Ask every live address, politely, whether it still holds; lands nothing.
+
+    Exit code 1: a person must look. 3: somebody could not be asked now, such as without a network.
+    """
+    from promise.commands import check_live as words
+
+    sys.exit(words.show(source_ids, as_json))
+
+
 @main.command()
 @click.argument("what", metavar="INDICATOR_OR_MEASURE")
 @click.option("--area", help="A code or a name; Scotland when left out.")

@@ -11,6 +11,8 @@ import hashlib
 import io
 import re
 
+import httpx
+
 from ingestion.connectors import html
 from ingestion.connectors.http import Made, Session
 from ingestion.errors import SourceChanged
@@ -22,17 +24,8 @@ BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 
 def fetch(source: Source, live: CareInspectorate, session: Session) -> list[Fetched]:
-    page = session.ask(live.address)
-    links = {link.href: link for link in html.read(page.text).links}
-    fitting = [link for link in links.values() if re.search(live.link, link.href) or re.search(live.link, link.text)]
-    if len(fitting) != 1:
-        raise SourceChanged(
-            f"{source.id}: {len(fitting)} of the {len(links)} links on {page.shown} fit {live.link!r}, expected one. "
-            "Correct "
-            f"`live: link` in ingestion/sources/{source.id}.yml"
-        )
-    answer = session.ask(page.url.join(fitting[0].href))
-    name = html.words(fitting[0].text) or "register"
+    address, name = locate(source, live, session)
+    answer = session.ask(address)
     with Made(session, str(answer.url), "register.csv", "text/csv") as made:
         header, *rows = _rows(source, answer.body, answer.shown)
         kept = _kept(source, live, header, answer.shown)
@@ -50,6 +43,20 @@ def fetch(source: Source, live: CareInspectorate, session: Session) -> list[Fetc
                 publisher_sha256=hashlib.sha256(answer.body).hexdigest(),
             )
         ]
+
+
+def locate(source: Source, live: CareInspectorate, session: Session) -> tuple[httpx.URL, str]:
+    """The address of the month's file, and what the page calls it."""
+    page = session.ask(live.address)
+    links = {link.href: link for link in html.read(page.text).links}
+    fitting = [link for link in links.values() if re.search(live.link, link.href) or re.search(live.link, link.text)]
+    if len(fitting) != 1:
+        raise SourceChanged(
+            f"{source.id}: {len(fitting)} of the {len(links)} links on {page.shown} fit {live.link!r}, expected one. "
+            "Correct "
+            f"`live: link` in ingestion/sources/{source.id}.yml"
+        )
+    return page.url.join(fitting[0].href), html.words(fitting[0].text) or "register"
 
 
 def _rows(source: Source, body: bytes, shown: str) -> list[list[str]]:

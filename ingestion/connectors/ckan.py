@@ -22,15 +22,7 @@ TOLD = ("id", "name", "created", "last_modified", "size")
 
 
 def fetch(source: Source, live: Ckan, session: Session) -> list[Fetched]:
-    root = live.address.rstrip("/")
-    url = session.url(f"{root}/api/3/action/package_show", {"id": live.dataset})
-    answer = session.ask(url, judge=lambda said: _refuse(session, said))
-    resource = _newest(source, live, _result(session, answer), answer.shown)
-    if live.take == "dump":
-        address = f"{root}/datastore/dump/{resource['id']}"
-        name = PurePosixPath(_file_name(resource)).stem + ".csv"
-    else:
-        address, name = str(resource["url"]), _file_name(resource)
+    address, name, resource = locate(source, live, session)
     return [
         download(
             session,
@@ -40,6 +32,17 @@ def fetch(source: Source, live: Ckan, session: Session) -> list[Fetched]:
             origin={"dataset": live.dataset, **{f"resource_{each}": resource.get(each) for each in TOLD}},
         )
     ]
+
+
+def locate(source: Source, live: Ckan, session: Session) -> tuple[str, str, dict[str, Any]]:
+    """The address of the newest resource's dump or file, the name it lands under, and the resource."""
+    root = live.address.rstrip("/")
+    url = session.url(f"{root}/api/3/action/package_show", {"id": live.dataset})
+    answer = session.ask(url, judge=lambda said: _refuse(session, said))
+    resource = _newest(source, live, _result(session, answer), answer.shown)
+    if live.take == "dump":
+        return f"{root}/datastore/dump/{resource['id']}", PurePosixPath(_file_name(resource)).stem + ".csv", resource
+    return str(resource["url"]), _file_name(resource), resource
 
 
 def _result(session: Session, answer: Answer) -> dict[str, Any]:

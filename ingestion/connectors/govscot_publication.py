@@ -10,6 +10,8 @@ import re
 from pathlib import PurePosixPath
 from urllib.parse import unquote, urlsplit
 
+import httpx
+
 from ingestion.connectors import html
 from ingestion.connectors.http import Session, download
 from ingestion.errors import SourceChanged
@@ -22,17 +24,19 @@ FILE = re.compile(r"\.(xlsx?|xlsm|ods|csv|zip)$", re.IGNORECASE)
 
 
 def fetch(source: Source, live: GovscotPublication, session: Session) -> list[Fetched]:
+    address, origin = locate(source, live, session)
+    return [download(session, address, origin=origin)]
+
+
+def locate(source: Source, live: GovscotPublication, session: Session) -> tuple[httpx.URL, dict[str, str]]:
+    """The address of the newest edition's file, and how it was found."""
     collection = session.ask(live.address)
     slug, order = _newest(source, live, html.read(collection.text), collection.shown)
     documents = session.ask(collection.url.join(f"/publications/{slug}/documents/"))
     link = _document(source, live, html.read(documents.text), documents.shown)
-    return [
-        download(
-            session,
-            documents.url.join(link.href),
-            origin={"publication": slug, "edition": order, "document": link.text, "documents_page": documents.shown},
-        )
-    ]
+    return documents.url.join(link.href), {
+        "publication": slug, "edition": order, "document": link.text, "documents_page": documents.shown,
+    }  # fmt: skip
 
 
 def _newest(source: Source, live: GovscotPublication, page: html.Page, shown: str) -> tuple[str, str]:

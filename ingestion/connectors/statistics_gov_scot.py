@@ -25,14 +25,9 @@ class TooLarge(Exception):
 
 
 def fetch(source: Source, live: StatisticsGovScot, session: Session) -> list[Fetched]:
-    root, dataset = live.address.rstrip("/"), quote(f"{DATASET}{live.dataset}", safe="")
     if live.how == "sparql":
         return [_query(source, live, session)]
-    if live.how == "cube_table":
-        address = f"{root}/downloads/cube-table?uri={dataset}"
-    else:
-        fixed = "".join(f"&{quote(name, safe='')}={quote(value, safe='')}" for name, value in live.fixed.items())
-        address = f"{root}/slice/observations.csv?&dataset={dataset}{fixed}"
+    address = locate(live)
     try:
         return [
             download(
@@ -46,6 +41,15 @@ def fetch(source: Source, live: StatisticsGovScot, session: Session) -> list[Fet
             "smaller slice, "
             f"or a query that can be split; correct `live:` in ingestion/sources/{source.id}.yml"
         ) from error
+
+
+def locate(live: StatisticsGovScot) -> str:
+    """The address of the cube, or of the slice."""
+    root, dataset = live.address.rstrip("/"), quote(f"{DATASET}{live.dataset}", safe="")
+    if live.how == "cube_table":
+        return f"{root}/downloads/cube-table?uri={dataset}"
+    fixed = "".join(f"&{quote(name, safe='')}={quote(value, safe='')}" for name, value in live.fixed.items())
+    return f"{root}/slice/observations.csv?&dataset={dataset}{fixed}"
 
 
 def _query(source: Source, live: StatisticsGovScot, session: Session) -> Fetched:

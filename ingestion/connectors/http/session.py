@@ -74,6 +74,7 @@ class Session:
         self.limits = live.limits
         self.key = credential(source_id, live.credential) if live.credential else None
         self.redacted = Redacted(self.key or "")
+        self.redirects: list[tuple[int, str]] = []  # status and target of each, those that were refused too
         self._allowed = Allowed(source_id, live.hosts)
         limits = live.limits
         self._client = httpx.Client(
@@ -210,6 +211,7 @@ class Session:
                 finally:
                     response.close()
             url, via = url.join(response.headers["location"]), shown
+            self.redirects.append((response.status_code, self.shown(url)))
             if method == "POST" and response.status_code in (301, 302, 303):
                 method, content = "GET", {}
         raise SourceChanged(
