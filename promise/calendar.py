@@ -59,19 +59,21 @@ def calendar(conn: Connection[Any], moment: datetime | None = None) -> list[Entr
         "select to_regclass('marts.dim_publication') is not null"
         " and to_regclass('marts.fct_observation_vintage') is not null"
     ).fetchone()
-    # Before the first release nobody knows here when anything was published; landing is all there is to go by.
-    publications, figures = (
-        ("marts.dim_publication", "marts.fct_observation_vintage")
+    # Before the first release nobody knows here when anything was published, so that no printed month can be told from
+    # one that an issue has overtaken; landing is all there is to go by.
+    publications, figures, printed = (
+        ("marts.dim_publication", "marts.fct_observation_vintage", _rows(conn, "catalogue__printed_update"))
         if released and released[0]
         else (
             "(select null::text as publication_id, null::date as published_on, null::text as precision,"
             " null::integer as rank where false)",
             "(select null::text as source_id, null::text as publication_id where false) as figure",
+            "(select null::text as source_id, null::text as next_update_due where false)",
         )
     )
     text = rendered(
         sources=_rows(conn, "catalogue__source"),
-        printed=_rows(conn, "catalogue__printed_update"),
+        printed=printed,
         ledger="ops.vintage",
         attempts="ops.ingest_attempt",
         publications=publications,

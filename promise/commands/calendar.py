@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict
+from datetime import date
 
 from rich.console import Console
 from rich.table import Table
@@ -33,11 +34,11 @@ def show(as_json: bool = False) -> None:
 
 def table(entries: list[Entry]) -> Table:
     """The calendar for people: what is late first, then what comes next."""
-    shown = Table(
-        *("source", "state", "last new", "published", "next", "by", "failing"),
-        title="Publication calendar",
-        title_justify="left",
-    )
+    shown = Table(title="Publication calendar", title_justify="left")
+    failing = any(entry.failed_attempts for entry in entries)
+    shown.add_column("source", overflow="fold")
+    for heading in ("state", "published", "landed", "next by", *(["failing"] if failing else [])):
+        shown.add_column(heading, no_wrap=True)
     rank = {state: place for place, state in enumerate(("overdue", "late", "due", "expected", "unknown"))}
     for entry in sorted(entries, key=lambda each: (rank.get(each.state, len(rank)), str(each.expected_until))):
         colour = COLOURS.get(entry.state)
@@ -45,17 +46,14 @@ def table(entries: list[Entry]) -> Table:
         shown.add_row(
             entry.source_id,
             f"[{colour}]{state}[/]" if colour else state,
-            f"{entry.last_landed_on:%d %b %Y}" if entry.last_landed_on else "",
-            _published(entry),
-            f"{entry.expected_until:%d %b %Y}" if entry.expected_until else "",
-            entry.expected_basis or "",
-            f"{entry.failing_days} days" if entry.failing_days is not None else "",
+            _day(entry.last_published_on, entry.last_published_precision),
+            *(_day(day) for day in (entry.last_landed_on, entry.expected_until)),
+            *([f"{entry.failing_days} days" if entry.failed_attempts else ""] if failing else []),
         )
     return shown
 
 
-def _published(entry: Entry) -> str:
-    shapes = {"day": "%d %b %Y", "month": "%b %Y", "year": "%Y"}
-    if entry.last_published_on is None:
-        return ""
-    return entry.last_published_on.strftime(shapes.get(entry.last_published_precision or "", "%d %b %Y"))
+def _day(day: date | None, precision: str | None = "day") -> str:
+    """As exactly as it is known."""
+    shapes = {"month": "%b %Y", "year": "%Y"}
+    return day.strftime(shapes.get(precision or "day", "%d %b %Y")) if day else ""

@@ -19,6 +19,7 @@ from psycopg.rows import dict_row
 
 from promise import database as db
 from promise.calendar import Entry, calendar, record
+from promise.catalogue import source_seeds
 from promise.catalogue.sources import sources
 from promise.cli import main
 from promise.settings import ROOT
@@ -92,10 +93,20 @@ def test_a_file_taken_from_its_publisher_stays_overdue(built: psycopg.Connection
     assert on(built, "lgbf", date(2024, 1, 1)).state == "overdue"
 
 
-def test_without_freshness_it_is_overdue_when_the_issue_after_is_expected(built: psycopg.Connection[Any]) -> None:
+def test_a_date_known_to_the_year_alone_leaves_the_whole_next_year(built: psycopg.Connection[Any]) -> None:
     built.execute("update marts.dim_publication set precision = 'year' where publication_id = 'lgbf_2020_21_extract'")
     entry = on(built, "lgbf", date(2023, 12, 31))
     assert (entry.expected_from, entry.expected_until, entry.state) == (date(2023, 1, 1), date(2023, 12, 31), "due")
+
+
+def test_without_freshness_it_is_overdue_when_the_issue_after_is_expected(
+    built: psycopg.Connection[Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ageless = {"lgbf": sources()["lgbf"].model_copy(update={"freshness": None})}
+    monkeypatch.setattr(source_seeds, "sources", lambda: ageless)
+    built.execute("update ops.vintage set requested_url = 'https://example.org/lgbf.csv' where source_id = 'lgbf'")
+    assert on(built, "lgbf", date(2023, 12, 31)).state == "late"
+    assert on(built, "lgbf", date(2024, 1, 1)).state == "overdue"
 
 
 def test_a_later_publication_moves_what_is_expected_next(built: psycopg.Connection[Any]) -> None:
@@ -155,6 +166,11 @@ def test_before_anything_was_landed_or_released_every_source_is_there_and_nothin
     assert {entry.state for entry in entries} == {"unknown"}
 
 
+def test_landed_and_not_released_a_source_is_held_to_its_freshness_alone(landed: psycopg.Connection[Any]) -> None:
+    entry = on(landed, "promise_dashboard", date.today())
+    assert (entry.state, entry.expected_basis) == ("expected", "freshness"), "April 2026 is printed on its pages"
+
+
 def test_what_is_late_is_news_once_and_again_when_it_is_overdue(built: psycopg.Connection[Any]) -> None:
     def news(day: date) -> list[tuple[str, str]]:
         only = [entry for entry in calendar(built, noon(day)) if entry.source_id == "promise_dashboard"]
@@ -176,7 +192,8 @@ def test_what_is_late_is_news_once_and_again_when_it_is_overdue(built: psycopg.C
 def test_the_command_names_what_is_late_and_why(warehouse: Any) -> None:
     said = CliRunner().invoke(main, ["calendar"])
     assert said.exit_code == 0, said.output
-    assert "Publication calendar" in said.output
+    (dashboard,) = (line for line in said.output.splitlines() if "│ promise_dashboard" in line)
+    assert ("Dec 2025" in dashboard, "30 Apr 2026" in dashboard) == (True, True)
     assert "promise_dashboard: Last new on" in said.output
     assert f"of {len(sources())} sources late." in said.output
     told = json.loads(CliRunner().invoke(main, ["calendar", "--json"]).output)
