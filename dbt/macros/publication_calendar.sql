@@ -233,7 +233,7 @@ select
     case
         when latest_vintage is null then 'Nothing of it was landed.'
         else
-            'Last new on ' || to_char(landed_on, 'FMDD FMMonth YYYY')
+            'Landed on ' || to_char(landed_on, 'FMDD FMMonth YYYY')
             || case last_published_precision
                 when 'day' then ', published on ' || to_char(last_published_on, 'FMDD FMMonth YYYY')
                 when 'month' then ', published in ' || to_char(last_published_on, 'FMMonth YYYY')

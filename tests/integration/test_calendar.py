@@ -194,7 +194,7 @@ def test_the_command_names_what_is_late_and_why(warehouse: Any) -> None:
     assert said.exit_code == 0, said.output
     (dashboard,) = (line for line in said.output.splitlines() if "│ promise_dashboard" in line)
     assert ("Dec 2025" in dashboard, "30 Apr 2026" in dashboard) == (True, True)
-    assert "promise_dashboard: Last new on" in said.output
+    assert "promise_dashboard: Landed on" in said.output
     assert f"of {len(sources())} sources late." in said.output
     told = json.loads(CliRunner().invoke(main, ["calendar", "--json"]).output)
     assert [entry["source_id"] for entry in told] == list(sources())
