@@ -186,11 +186,12 @@ class Source(Strict):
 
 def sources(folder: Path | None = None) -> dict[str, Source]:
     """Every source by id, in the order of their ids. Raises CatalogueError naming file, key and remedy."""
-    return _read(folder or settings().sources)
+    return read_folder(folder or settings().sources)
 
 
 @functools.cache
-def _read(folder: Path) -> dict[str, Source]:
+def read_folder(folder: Path) -> dict[str, Source]:
+    """The sources that a folder describes, read once; `sources` says which folder."""
     found: dict[str, Source] = {}
     for path in sorted(folder.glob("*.yml")):
         source = load_yaml(path, Source)

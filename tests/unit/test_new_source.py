@@ -13,7 +13,7 @@ from scaffolds import complete
 
 from ingestion.peek.proposal import column_name, propose
 from ingestion.readers import read
-from promise.catalogue.sources import Source, sources
+from promise.catalogue.sources import Source, read_folder, sources
 from promise.catalogue.strict import CatalogueError
 from promise.commands.new_source import entry_text, new_source
 from promise.errors import PromiseError
@@ -71,7 +71,7 @@ def test_a_file_of_each_shape_is_read_once_a_person_has_filled_in_the_rest(
     with pytest.raises(CatalogueError, match=r"(?s)title: is null.*licence\.url: missing"):
         sources(root / "ingestion" / "sources")
     entry.write_text(complete(entry.read_text()))
-    sources.cache_clear()
+    read_folder.cache_clear()
     described = sources(root / "ingestion" / "sources")["trial"]
     found = rows(described, root)
     assert described.table.reader.shape == shape
@@ -84,7 +84,7 @@ def test_a_file_of_each_shape_is_read_once_a_person_has_filled_in_the_rest(
 def forget() -> Any:
     """The catalogue remembers a folder that it has read; here its files change."""
     yield
-    sources.cache_clear()
+    read_folder.cache_clear()
 
 
 def test_every_part_of_a_source_is_written_and_named(root: Path, published: Any) -> None:
