@@ -32,8 +32,8 @@ def take(source_id: str) -> list[str]:
                     *(conn, source_id, "failed"),
                     started_at=datetime.fromisoformat(killed),
                     message=f"{source_id}: the attempt begun at {killed} was killed, or the machine stopped, before "
-                    "it could say "
-                    "how it went. Nothing to do: what it left is taken up or thrown away by the next attempt",
+                    "it could say how it went. Nothing to do: what it left is taken up or thrown away by the next "
+                    "attempt",
                 )
                 conn.commit()
             held = ledger.vintages(conn, source_id)

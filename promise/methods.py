@@ -46,9 +46,8 @@ def functions() -> str:
     return "\n".join(
         [
             _function("observation_as_of", observation, observed),
-            "comment on function methods.observation_as_of(date) is 'What marts.fct_observation would have shown"
-            " at the end"
-            " of that day, as far as the publications loaded now were out by then.';",
+            "comment on function methods.observation_as_of(date) is 'What marts.fct_observation would have shown at "
+            "the end of that day, as far as the publications loaded now were out by then.';",
             _function("progress_as_of", columns("fct_progress"), judged),
             "comment on function methods.progress_as_of(date) is 'What marts.fct_progress would have said at the end of"
             " that day, by today''s definitions, thresholds and baselines.';",

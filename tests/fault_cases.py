@@ -288,8 +288,7 @@ CASES = [
     Case(
         "500 for ever", "fails always", "try again later", 3, _plays(stand_in.status(500)),
         f"figures: HTTP 500 from {URL}; the publisher cannot answer now. Nothing to do unless it lasts: then look at "
-        "the "
-        f"publisher's page{TRIED}",
+        f"the publisher's page{TRIED}",
     ),
     Case(
         "403", "refuses us", "a person must look", 1, _plays(stand_in.status(403)),
@@ -304,19 +303,15 @@ CASES = [
         "redirect off the allow-list", "sends us to another host", "a person must look", 1,
         _plays(stand_in.redirect("https://elsewhere.example/figures.csv")),
         f"figures: {URL} sends us to https://elsewhere.example/figures.csv, and elsewhere.example is not among the "
-        "hosts "
-        f"of this source (publisher.example). If the publisher moved there, add it to `live: hosts` in {YML} and "
-        "correct "
-        "the address",
+        f"hosts of this source (publisher.example). If the publisher moved there, add it to `live: hosts` in {YML} "
+        "and correct the address",
     ),
     Case(
         "redirect to a private address", "sends us into our own network", "a person must look", 1,
         _plays(stand_in.redirect("http://169.254.169.254/latest/meta-data/")),
         f"figures: {URL} sends us to http://169.254.169.254/latest/meta-data/, and 169.254.169.254 is not among the "
-        "hosts "
-        f"of this source (publisher.example). If the publisher moved there, add it to `live: hosts` in {YML} and "
-        "correct "
-        "the address",
+        f"hosts of this source (publisher.example). If the publisher moved there, add it to `live: hosts` in {YML} "
+        "and correct the address",
     ),
     Case(
         "name that leads to a private address", "has a name that leads into our own network", "a person must look",
@@ -361,8 +356,7 @@ CASES = [
             stand_in.gzip_bomb(60), max_bytes=200_000_000,
         ),
         f"figures: {URL} unpacks from N to more than N bytes, over 200 times its size; it is made to fill the "
-        "machine, or "
-        "not a table. Nothing was kept. Look at it with care",
+        "machine, or not a table. Nothing was kept. Look at it with care",
     ),
     Case(
         "gzip bomb as a file", "gives a packed file of zeros", "a person must look", 1,
@@ -379,8 +373,7 @@ CASES = [
     Case(
         "oversize, unannounced", "goes on without end", "a person must look", 1, _plays(stand_in.endless),
         f"figures: {URL} goes on after that many bytes, expected at most 300,000. Nothing was kept. If the file has "
-        "grown "
-        f"so far, raise `live: limits: max_bytes` in {YML}",
+        f"grown so far, raise `live: limits: max_bytes` in {YML}",
     ),
     Case(
         "zero bytes", "gives an empty file", "a person must look", 1, _plays(Exchange.file, ""),
@@ -425,8 +418,7 @@ CASES = [
     Case(
         "killed mid-download", "gives half a file; then our process is killed", "try again later", 1, _killed,
         "figures: the attempt begun at TIME was killed, or the machine stopped, before it could say how it went. "
-        "Nothing "
-        "to do: what it left is taken up or thrown away by the next attempt",
+        "Nothing to do: what it left is taken up or thrown away by the next attempt",
     ),
 ]  # fmt: skip
 

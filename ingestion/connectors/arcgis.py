@@ -35,8 +35,7 @@ def fetch(source: Source, live: ArcGis, session: Session) -> list[Fetched]:
                 if text in seen:
                     raise SourceUnavailable(
                         f"{source.id}: {answer.shown} gives a feature of an earlier page again; the layer changed "
-                        "meanwhile. "
-                        "Nothing to do: it is fetched again"
+                        "meanwhile. Nothing to do: it is fetched again"
                     )
                 seen.add(text)
                 made.write((",\n" if offset or len(seen) > 1 else "\n").encode() + text.encode())
@@ -47,16 +46,14 @@ def fetch(source: Source, live: ArcGis, session: Session) -> list[Fetched]:
                 if more:
                     raise SourceUnavailable(
                         f"{source.id}: {answer.shown} says that there is more and gives none. Nothing to do unless it "
-                        "lasts: "
-                        "then look at the layer's page"
+                        "lasts: then look at the layer's page"
                     )
                 break
         made.write(b"\n]}\n")
         if not offset:
             raise SourceChanged(
                 f"{source.id}: {session.shown(address)} has no feature where {live.where}; expected some. Correct "
-                "`live: where` in "
-                f"ingestion/sources/{source.id}.yml"
+                f"`live: where` in ingestion/sources/{source.id}.yml"
             )
         return [made.fetched({"features": offset})]
 
@@ -70,8 +67,7 @@ def _page(source: Source, answer: Answer) -> tuple[list[Any], bool]:
     if not isinstance(content, dict) or ("error" not in content and not isinstance(content.get("features"), list)):
         raise SourceChanged(
             f"{source.id}: {answer.shown} is no feature collection; expected GeoJSON. Look whether the layer moved "
-            "and correct "
-            f"`live: address` in ingestion/sources/{source.id}.yml"
+            f"and correct `live: address` in ingestion/sources/{source.id}.yml"
         )
     if error := content.get("error"):
         code, said = error.get("code", 0), "; ".join([str(error.get("message")), *map(str, error.get("details") or [])])
@@ -81,8 +77,7 @@ def _page(source: Source, answer: Answer) -> tuple[list[Any], bool]:
             )
         raise SourceChanged(
             f"{source.id}: {answer.shown} answers with error {code}, {said}. Layer and field names carry their year: "
-            "correct "
-            f"`live:` in ingestion/sources/{source.id}.yml"
+            f"correct `live:` in ingestion/sources/{source.id}.yml"
         )
     properties = content.get("properties") or {}
     return content["features"], bool(content.get("exceededTransferLimit") or properties.get("exceededTransferLimit"))

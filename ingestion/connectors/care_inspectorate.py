@@ -53,8 +53,7 @@ def locate(source: Source, live: CareInspectorate, session: Session) -> tuple[ht
     if len(fitting) != 1:
         raise SourceChanged(
             f"{source.id}: {len(fitting)} of the {len(links)} links on {page.shown} fit {live.link!r}, expected one. "
-            "Correct "
-            f"`live: link` in ingestion/sources/{source.id}.yml"
+            f"Correct `live: link` in ingestion/sources/{source.id}.yml"
         )
     return page.url.join(fitting[0].href), html.words(fitting[0].text) or "register"
 
@@ -64,8 +63,7 @@ def _rows(source: Source, body: bytes, shown: str) -> list[list[str]]:
     if body[:200].lstrip().lower().startswith((b"<!doctype", b"<html")):
         raise SourceChanged(
             f"{source.id}: {shown} is a web page where the register was expected; look at the publisher's page and "
-            "correct "
-            f"`live: link` in ingestion/sources/{source.id}.yml"
+            f"correct `live: link` in ingestion/sources/{source.id}.yml"
         )
     encoding = "utf-8-sig" if body.startswith(BYTE_ORDER_MARK) else "cp1252"
     try:
@@ -74,8 +72,7 @@ def _rows(source: Source, body: bytes, shown: str) -> list[list[str]]:
         where = f"near byte {error.start}" if isinstance(error, UnicodeDecodeError) else "in its quotes"
         raise SourceChanged(
             f"{source.id}: {shown} is not readable, {where}; expected {encoding} text with commas. Nothing of it was "
-            "kept. Ask "
-            "the publisher"
+            "kept. Ask the publisher"
         ) from None
     width = len(rows[0]) if rows else 0
     if not width or len(rows) == 1:
@@ -83,8 +80,7 @@ def _rows(source: Source, body: bytes, shown: str) -> list[list[str]]:
     if wrong := [number for number, row in enumerate(rows, 1) if len(row) != width]:
         raise SourceChanged(
             f"{source.id}: {shown}, row {wrong[0]}: another number of cells than the header's {width}; the file is "
-            "cut, or its "
-            "columns have slipped, and nothing of it was kept. Look at it at the publisher's"
+            "cut, or its columns have slipped, and nothing of it was kept. Look at it at the publisher's"
         )
     return rows
 
@@ -98,8 +94,7 @@ def _kept(source: Source, live: CareInspectorate, header: list[str], shown: str)
     if unjudged:
         raise SourceChanged(
             f"{source.id}: {shown}, line 1: nobody said whether {', '.join(map(repr, unjudged))} may be kept. Nothing "
-            "of the file was "
-            f"kept. Put each under `live: keep` or `live: drop` in ingestion/sources/{source.id}.yml"
+            f"of the file was kept. Put each under `live: keep` or `live: drop` in ingestion/sources/{source.id}.yml"
         )
     return [
         place for place, heading in enumerate(header)
@@ -112,8 +107,7 @@ def _dropped_rows(source: Source, live: CareInspectorate, header: list[str], sho
     if missing := [heading for heading in live.drop_rows if heading not in headings]:
         raise SourceChanged(
             f"{source.id}: {shown}, line 1: the heading {missing[0]!r}, by which rows about persons are known, is "
-            "missing. Nothing of "
-            f"the file was kept. Correct `live: drop_rows` in ingestion/sources/{source.id}.yml"
+            f"missing. Nothing of the file was kept. Correct `live: drop_rows` in ingestion/sources/{source.id}.yml"
         )
     return [(headings.index(heading), pattern) for heading, pattern in live.drop_rows.items()]
 

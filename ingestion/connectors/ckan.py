@@ -87,8 +87,7 @@ def _refuse(session: Session, answer: Answer) -> None:
     if isinstance(content, dict) and content.get("success") is False:
         raise SourceChanged(
             f"{session.source_id}: {answer.shown} answers with success: false, {_reason(content.get('error'))}. Look "
-            "at the dataset's "
-            f"page and correct `live:` in ingestion/sources/{session.source_id}.yml"
+            f"at the dataset's page and correct `live:` in ingestion/sources/{session.source_id}.yml"
         )
     session.judge_status(answer.status, answer.headers, answer.shown)
 

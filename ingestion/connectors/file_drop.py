@@ -50,8 +50,7 @@ def fetch(source: Source, live: FileDrop) -> list[Fetched]:
     if strange := sorted(path.name for path, match in fits.items() if match is None):
         raise SourceChanged(
             f"{source.id}: {inbox} holds {', '.join(strange)}; expected names that fit {live.pattern}. Rename it, "
-            "take it away, "
-            f"or correct `live: pattern` in ingestion/sources/{source.id}.yml"
+            f"take it away, or correct `live: pattern` in ingestion/sources/{source.id}.yml"
         )
     ordered = sorted(found, key=lambda path: (str(fits[path][1] or ""), path.name))  # type: ignore[index]
     return [_taken(source, live, inbox, path) for path in ordered]
@@ -79,15 +78,13 @@ def _taken(source: Source, live: FileDrop, inbox: Any, path: Any) -> Fetched:
     if time.time() - before.st_mtime < live.settled_seconds:
         raise SourceUnavailable(
             f"{source.id}: {inbox}/{path.name} was written less than {live.settled_seconds:g} s ago and may still be "
-            "on its way. "
-            "Nothing to do: the next attempt takes it",
+            "on its way. Nothing to do: the next attempt takes it",
             final=True,
         )
     if before.st_size > live.max_bytes:
         raise SourceChanged(
             f"{source.id}: {inbox}/{path.name} has {before.st_size:,} bytes, expected at most {live.max_bytes:,}. Is "
-            "it the "
-            f"right file? If so, raise `live: max_bytes` in ingestion/sources/{source.id}.yml"
+            f"it the right file? If so, raise `live: max_bytes` in ingestion/sources/{source.id}.yml"
         )
     copy = landing.incoming(source.id) / f"drop-{path.name}"
     with path.open("rb") as theirs, copy.open("wb") as ours:

@@ -46,8 +46,7 @@ def _newest(source: Source, live: GovscotPublication, page: html.Page, shown: st
     if not editions:
         raise SourceChanged(
             f"{source.id}: no publication on {shown} fits {live.edition!r}; it links to {len(slugs)} others. Look at "
-            "the page and "
-            f"correct `live: edition` in ingestion/sources/{source.id}.yml"
+            f"the page and correct `live: edition` in ingestion/sources/{source.id}.yml"
         )
     newest = max(editions, key=lambda slug: (editions[slug], slug))
     return newest, editions[newest]
@@ -64,8 +63,7 @@ def _document(source: Source, live: GovscotPublication, page: html.Page, shown: 
         found = f"{len(fitting)} files" if fitting else "no file"
         raise SourceChanged(
             f"{source.id}: {found} on {shown} fit {live.document!r}, expected one; the page has {names}. Correct "
-            "`live: document` "
-            f"in ingestion/sources/{source.id}.yml"
+            f"`live: document` in ingestion/sources/{source.id}.yml"
         )
     return fitting[0]
 

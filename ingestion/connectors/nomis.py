@@ -28,8 +28,7 @@ def fetch(source: Source, live: Nomis, session: Session) -> list[Fetched]:
             elif count and first != heading:
                 raise SourceChanged(
                     f"{source.id}: {answer.shown}: the headings differ from those of the first page; the table was "
-                    "exchanged "
-                    "meanwhile. Run the ingest again, and look at the publisher's page if it happens again"
+                    "exchanged meanwhile. Run the ingest again, and look at the publisher's page if it happens again"
                 )
             made.write(rows)
             offset += count
@@ -38,8 +37,7 @@ def fetch(source: Source, live: Nomis, session: Session) -> list[Fetched]:
         if not offset:
             raise SourceChanged(
                 f"{source.id}: {session.shown(plain)} has no rows; expected some. The codes may have been retired: "
-                "correct `live: "
-                f"parameters` in ingestion/sources/{source.id}.yml"
+                f"correct `live: parameters` in ingestion/sources/{source.id}.yml"
             )
         return [made.fetched({"dataset": live.dataset, "rows": offset})]
 
@@ -49,8 +47,7 @@ def _page(source: Source, answer: Answer) -> tuple[bytes, bytes, int]:
     if answer.body[:100].lstrip().startswith((b"<", b"{")):
         raise SourceChanged(
             f"{source.id}: {answer.shown} is no table; expected CSV. Look at the request on the publisher's page and "
-            "correct "
-            f"`live: parameters` in ingestion/sources/{source.id}.yml"
+            f"correct `live: parameters` in ingestion/sources/{source.id}.yml"
         )
     first, _, rows = answer.body.partition(b"\n")
     if rows and not rows.endswith(b"\n"):

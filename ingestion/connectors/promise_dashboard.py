@@ -54,8 +54,7 @@ def fetch(source: Source, live: PromiseDashboard, session: Session) -> list[Fetc
         if found.pages == live.max_pages:
             raise SourceChanged(
                 f"{source.id}: the dashboard at {live.address} has more than {live.max_pages} pages; expected fewer. "
-                "Look "
-                "whether its links go round in circles, or raise `live: max_pages` in "
+                "Look whether its links go round in circles, or raise `live: max_pages` in "
                 f"ingestion/sources/{source.id}.yml"
             )
         answer = session.ask(url)
@@ -72,8 +71,7 @@ def fetch(source: Source, live: PromiseDashboard, session: Session) -> list[Fetc
     if not found.rows:
         raise SourceChanged(
             f"{source.id}: none of the {found.pages} pages under {live.address} has a table of years; expected one on "
-            "each "
-            "indicator's page. The dashboard was rebuilt: look at it"
+            "each indicator's page. The dashboard was rebuilt: look at it"
         )
     with Made(session, live.address, "promise_dashboard.csv", "text/csv") as made:
         text = io.StringIO(newline="")
@@ -103,8 +101,7 @@ def _read(page: html.Page, url: httpx.URL, found: Found, *, source: Source, live
         missing = "table of years" if table is None else "heading"
         raise SourceChanged(
             f"{source.id}: {url} has no {missing}; expected the page of an indicator. Look at the page: was the "
-            "dashboard "
-            "rebuilt?"
+            "dashboard rebuilt?"
         )
     outcome = url.path.rstrip("/").split("/")[-2].removeprefix("outcome-")
     about = [_vision(page), NUMBERS.get(outcome, outcome), title]
@@ -114,8 +111,7 @@ def _read(page: html.Page, url: httpx.URL, found: Found, *, source: Source, live
         if len(row) != len(header):
             raise SourceChanged(
                 f"{source.id}: {url}, the row {row[0]!r} of its table has {len(row)} cells, its header {len(header)}. "
-                "Look at "
-                "the page"
+                "Look at the page"
             )
         for heading, value in zip(header[1:], row[1:], strict=True):
             found.rows.append([*about, heading, row[0], value, *notes, str(url), live.publication_id])

@@ -38,8 +38,7 @@ def fetch(source: Source, live: StatisticsGovScot, session: Session) -> list[Fet
     except TooLarge as error:
         raise SourceChanged(
             f"{source.id}: {session.shown(address)} answers {str(error)!r}. Take the cube with how: cube_table, a "
-            "smaller slice, "
-            f"or a query that can be split; correct `live:` in ingestion/sources/{source.id}.yml"
+            f"smaller slice, or a query that can be split; correct `live:` in ingestion/sources/{source.id}.yml"
         ) from error
 
 
@@ -65,8 +64,7 @@ def _query(source: Source, live: StatisticsGovScot, session: Session) -> Fetched
             elif first != heading:
                 raise SourceChanged(
                     f"{source.id}: {address}, part {parts + 1}: the headings are {first[:200]!r}, those of the first "
-                    "part "
-                    f"{heading[:200]!r}. Look at `live: query` in ingestion/sources/{source.id}.yml"
+                    f"part {heading[:200]!r}. Look at `live: query` in ingestion/sources/{source.id}.yml"
                 )
             made.write(rows if rows.endswith(b"\n") or not rows else rows + b"\n")
             parts += 1
@@ -85,8 +83,8 @@ def _parts(source: Source, live: StatisticsGovScot, session: Session, chosen: di
             tried = " and ".join(f"{by} {value}" for by, value in chosen.items())
             raise SourceChanged(
                 f"{source.id}: the query service answers "
-                f"{str(error)!r}{f', also for {tried} alone' if tried else ''}. Split the query "
-                f"further, or take the cube with how: cube_table; correct `live:` in ingestion/sources/{source.id}.yml"
+                f"{str(error)!r}{f', also for {tried} alone' if tried else ''}. Split the query further, or take the "
+                f"cube with how: cube_table; correct `live:` in ingestion/sources/{source.id}.yml"
             ) from error
     split = live.split[len(chosen)]
     for value in _values(source, session, live, split):
@@ -111,8 +109,7 @@ def _values(source: Source, session: Session, live: StatisticsGovScot, split: Sp
 def _slow(source: Source, session: Session, live: StatisticsGovScot, error: TooLarge) -> SourceUnavailable:
     return SourceUnavailable(
         f"{source.id}: the query service of {session.shown(live.address)} answers {str(error)!r}, also to the "
-        "smallest question. "
-        "Nothing to do unless it lasts: then take the cube with how: cube_table"
+        "smallest question. Nothing to do unless it lasts: then take the cube with how: cube_table"
     )
 
 
@@ -140,13 +137,11 @@ def _refuse(session: Session, answer: Answer) -> None:
     if answer.status == 400:
         raise SourceChanged(
             f"{session.source_id}: {answer.shown} refuses the request: {session.redacted.text(said)}. Correct `live:` "
-            "in "
-            f"ingestion/sources/{session.source_id}.yml"
+            f"in ingestion/sources/{session.source_id}.yml"
         )
     session.judge_status(answer.status, answer.headers, answer.shown)
     if said.startswith("<"):
         raise SourceUnavailable(
             f"{session.source_id}: {answer.shown} answers with a page where a table was expected. Nothing to do "
-            "unless it lasts: "
-            "then look whether the portal was replaced"
+            "unless it lasts: then look whether the portal was replaced"
         )

@@ -41,8 +41,7 @@ def _refuse_no_cube(source: Source, session: Session, fetched: Fetched) -> None:
         fetched.path.unlink()
         raise SourceChanged(
             f"{source.id}: {fetched.final_url} gave no table; expected JSON with fields and cubes. Try the query on "
-            "the publisher's "
-            f"site and correct `live: body` in ingestion/sources/{source.id}.yml"
+            f"the publisher's site and correct `live: body` in ingestion/sources/{source.id}.yml"
         )
 
 
@@ -50,13 +49,12 @@ def _refuse(session: Session, answer: Answer) -> None:
     if answer.status in (401, 403):
         raise SourceChanged(
             f"{session.source_id}: HTTP {answer.status} from {answer.shown}; the key is not accepted. Look at the "
-            "account on the "
-            f"publisher's site and set the connection {session.live.credential!r} anew"
+            f"account on the publisher's site and set the connection {session.live.credential!r} anew"
         )
     if answer.status in (400, 404, 422):
         said = session.redacted.text(answer.text[:300].strip())
         raise SourceChanged(
             f"{session.source_id}: HTTP {answer.status} from {answer.shown}, {said or 'no reason given'}. The "
-            "database or a code in "
-            f"the query is not known there: correct `live: body` in ingestion/sources/{session.source_id}.yml"
+            "database or a code in the query is not known there: correct `live: body` in "
+            f"ingestion/sources/{session.source_id}.yml"
         )

@@ -81,9 +81,8 @@ def pieces(archive: zipfile.ZipFile, name: str, where: str) -> Iterator[bytes]:
         raise SourceChanged(f"{where}, part {name}: damaged ({error}). Fetch it again") from error
     if counted > info.file_size:
         raise SourceChanged(
-            f"{where}, part {name}: holds more than the {info.file_size:,} bytes that it declares; it is "
-            f"damaged or made "
-            "to deceive. Do not open it"
+            f"{where}, part {name}: holds more than the {info.file_size:,} bytes that it declares; it is damaged or "
+            "made to deceive. Do not open it"
         )
 
 

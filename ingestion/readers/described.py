@@ -86,9 +86,8 @@ def _tables(path: Path, asked: Asked, shape: Searched) -> list[Table]:
     if not found and shape.sheet:
         names = [sheet.name for sheet in read_workbook(path, asked.where)]
         raise SourceChanged(
-            f"{asked.where}: no sheet like {shape.sheet!r}, found {listed(names)}. Correct `sheet` in "
-            f"{asked.yaml}, or leave "
-            "it out: the table is found by its headings"
+            f"{asked.where}: no sheet like {shape.sheet!r}, found {listed(names)}. Correct `sheet` in {asked.yaml}, "
+            "or leave it out: the table is found by its headings"
         )
     return found
 
@@ -106,8 +105,7 @@ def choose(tables: Sequence[Table], asked: Asked, shape: Searched) -> Table:
         places = listed([table.place for table in fits])
         raise SourceChanged(
             f"{asked.where}: {len(fits)} tables have {wanted}: {places}. Say more under `headings`, `title` or "
-            f"`sheet` in "
-            f"{asked.yaml}, so that only one fits"
+            f"`sheet` in {asked.yaml}, so that only one fits"
         )
     best = max(tables, key=lambda table: _hits(table, shape), default=None)
     if best is None:
@@ -226,9 +224,9 @@ def _refuse(table: Table, asked: Asked, names: Sequence[str | None], unknown: Se
         *([f"{len(unknown) - 5} more headings are not described"] if len(unknown) > 5 else []),
     ]
     raise SourceChanged(
-        f"{asked.where}, {table.place}: {'; '.join(found)}. Expected: {listed(wanted)}. If the publisher "
-        f"changed its headings, "
-        f"map them under `columns` or `also_called` in {asked.yaml}, or name what is not wanted under `ignore`"
+        f"{asked.where}, {table.place}: {'; '.join(found)}. Expected: {listed(wanted)}. If the publisher changed its "
+        f"headings, map them under `columns` or `also_called` in {asked.yaml}, or name what is not wanted under "
+        "`ignore`"
     )
 
 
@@ -243,8 +241,8 @@ def _wide(table: Table, asked: Asked, shape: Published | Searched) -> Iterator[t
         if len(row.texts) != len(table.headings):
             raise SourceChanged(
                 f"{asked.where}, row {row.number}: {len(row.texts)} cells where the headings are "
-                f"{len(table.headings)}; the file "
-                "was cut short there, or a cell holds an unquoted delimiter. Look at that line"
+                f"{len(table.headings)}; the file was cut short there, or a cell holds an unquoted delimiter. Look at "
+                "that line"
             )
         yield row.number, [_taken(row, each) for each in order]
 
@@ -277,9 +275,8 @@ def _long(table: Table, asked: Asked, shape: Published | Searched, take: str | N
     missing = [name for name in asked.columns if not name.startswith("@") and name not in labels]
     if missing:
         raise SourceChanged(
-            f"{asked.where}, {table.place}: no labels under {listed(missing)}, expected them left of the "
-            f"figures; found "
-            f"{listed(labels)}. Correct `columns` in {asked.yaml}"
+            f"{asked.where}, {table.place}: no labels under {listed(missing)}, expected them left of the figures; "
+            f"found {listed(labels)}. Correct `columns` in {asked.yaml}"
         )
     take_of = [_getter(name, labels, table, asked) for name in asked.columns]
     wanted = {heading for heading in table.headings[table.labels :] if take is None or re.search(take, heading.text)}

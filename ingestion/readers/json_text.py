@@ -42,9 +42,8 @@ def load_json(path: Path, where: str) -> Any:
         ) from None
     except json.JSONDecodeError as error:
         raise SourceChanged(
-            f"{where}, line {error.lineno}, column {error.colno}: not JSON ({error.msg}); the file is cut short "
-            f"or damaged. "
-            "Fetch it again"
+            f"{where}, line {error.lineno}, column {error.colno}: not JSON ({error.msg}); the file is cut short or "
+            "damaged. Fetch it again"
         ) from None
     except RecursionError:
         raise SourceChanged(f"{where}: nested deeper than any table; look at it") from None

@@ -126,9 +126,8 @@ def read_slice(path: Path, where: str) -> Table:
             break
     if len(lower) < 3 or len(upper) != len(lower):
         raise SourceChanged(
-            f"{where}, line {header_line or len(context) + 1}: expected two rows of headings of one length "
-            f"after a blank line, "
-            f"addresses and then labels; found {len(upper)} and {len(lower)} cells. Fetch the slice again"
+            f"{where}, line {header_line or len(context) + 1}: expected two rows of headings of one length after a "
+            f"blank line, addresses and then labels; found {len(upper)} and {len(lower)} cells. Fetch the slice again"
         )
     headings = tuple(
         Heading((label,) if label else (), (), (address, label), f"line {header_line}, {column_letters(place)}")
@@ -141,9 +140,8 @@ def read_slice(path: Path, where: str) -> Table:
                 continue
             if len(record) != len(lower):
                 raise SourceChanged(
-                    f"{where}, line {line}: {len(record)} cells where the headings are {len(lower)}; the file "
-                    f"was cut short "
-                    "there. Fetch it again"
+                    f"{where}, line {line}: {len(record)} cells where the headings are {len(lower)}; the file was cut "
+                    "short there. Fetch it again"
                 )
             yield Row(line, tuple(record))
 

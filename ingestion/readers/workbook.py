@@ -45,9 +45,8 @@ class Sheet:
         found = [
             Finding(
                 "fault",
-                "a formula without a stored result; expected a value. Open the workbook in a spreadsheet "
-                "program, save it, "
-                "or ask the publisher for one that was calculated",
+                "a formula without a stored result; expected a value. Open the workbook in a spreadsheet program, "
+                "save it, or ask the publisher for one that was calculated",
                 self.address(*place),
             )
             for place in self.facts.uncached

@@ -56,11 +56,9 @@ class Facts:
         cells = (self.last[0] - self.first[0] + 1) * (self.last[1] - self.first[1] + 1)
         if cells > MOST_CELLS:
             raise SourceChanged(
-                f"{where}!{cell_name(*self.last)}: the last filled cell; from {cell_name(*self.first)} these "
-                f"are {cells:,} "
-                f"cells of which {self.filled:,} are filled, expected at most {MOST_CELLS:,}. Delete the stray "
-                f"cell, or ask "
-                "the publisher for a delimited file"
+                f"{where}!{cell_name(*self.last)}: the last filled cell; from {cell_name(*self.first)} these are "
+                f"{cells:,} cells of which {self.filled:,} are filled, expected at most {MOST_CELLS:,}. Delete the "
+                "stray cell, or ask the publisher for a delimited file"
             )
 
 

@@ -248,9 +248,8 @@ def unaccounted(
     here, listed, gone = set(described), list(ever), {each.table for each in retirements}
     found = [f"{table} stands twice in ingestion/ever_loaded.txt; keep the first" for table in _doubled(listed)]
     found += [
-        f"{table} was loaded once and is neither described in ingestion/sources/ nor retired; restore its"
-        f" source, or say "
-        "in ingestion/retired.yml since when and why it is no longer loaded"
+        f"{table} was loaded once and is neither described in ingestion/sources/ nor retired; restore its source, or "
+        "say in ingestion/retired.yml since when and why it is no longer loaded"
         for table in sorted({*listed, *loaded} - here - gone)
     ]
     found += [

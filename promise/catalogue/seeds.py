@@ -148,11 +148,10 @@ def outcomes() -> Rows:
 
 @seed(
     "framework__indicator",
-    "indicator_id outcome_id vision_statement_id name short_name kind definition source_publication"
-    " producer_organisation_id frequency publication_month population_marker population_marker_words geography"
-    " direction direction_basis publication_state proposed_because baseline_period_start baseline_note"
-    " headline_measure_id source_preference minimum_periods"
-    " last_updated next_update_due source_url display_order",
+    "indicator_id outcome_id vision_statement_id name short_name kind definition source_publication "
+    "producer_organisation_id frequency publication_month population_marker population_marker_words geography "
+    "direction direction_basis publication_state proposed_because baseline_period_start baseline_note "
+    "headline_measure_id source_preference minimum_periods last_updated next_update_due source_url display_order",
 )
 def indicators() -> Rows:
     for position, (statement, outcome, each) in enumerate(framework().indicators(), start=1):

@@ -32,8 +32,7 @@ def decoded(response: httpx.Response, source_id: str, shown: str, most: int, alr
     else:
         raise SourceChanged(
             f"{source_id}: {shown} is sent in the coding {coding!r}, which we did not ask for; expected gzip or none. "
-            "Look "
-            "at the publisher's server, or fetch the file by hand"
+            "Look at the publisher's server, or fetch the file by hand"
         )
     total = already
     for piece in pieces:
@@ -66,9 +65,8 @@ def _unpacked(response: httpx.Response, source_id: str, shown: str) -> Iterator[
                 if unpacked > RATIO_MATTERS_FROM and unpacked > MOST_RATIO * packed:
                     raise SourceChanged(
                         f"{source_id}: {shown} unpacks from {packed:,} to more than {unpacked:,} bytes, over "
-                        f"{MOST_RATIO} times "
-                        "its size; it is made to fill the machine, or not a table. Nothing was kept. Look at it with "
-                        "care"
+                        f"{MOST_RATIO} times its size; it is made to fill the machine, or not a table. Nothing was "
+                        "kept. Look at it with care"
                     )
                 if piece:
                     yield piece
@@ -90,8 +88,7 @@ def _refuse_surplus(response: httpx.Response, source_id: str, shown: str, announ
         connection.close()
         raise SourceUnavailable(
             f"{source_id}: {shown} announced {announced:,} bytes and sent at least {surplus:,} more; the file would "
-            "have been cut "
-            "short. Nothing to do unless it lasts: then tell the publisher that Content-Length is wrong"
+            "have been cut short. Nothing to do unless it lasts: then tell the publisher that Content-Length is wrong"
         )
 
 

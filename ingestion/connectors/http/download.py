@@ -106,8 +106,7 @@ def _attempt(
             if not start or not begun:
                 raise SourceChanged(
                     f"{session.source_id}: {shown} sent a part of a file (HTTP 206) where the whole was asked for; "
-                    "expected "
-                    "HTTP 200. Look at the publisher's server, or fetch the file by hand"
+                    "expected HTTP 200. Look at the publisher's server, or fetch the file by hand"
                 )
             _refuse_another_file(response, begun, start)
             received = decoded(response, session.source_id, shown, session.limits.max_bytes, start)

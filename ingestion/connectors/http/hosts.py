@@ -57,8 +57,7 @@ class Allowed:
         except (OSError, UnicodeError) as error:
             raise SourceUnavailable(
                 f"{self._source_id}: the name {host} could not be resolved ({error}). Is this machine connected, and "
-                "is "
-                "the name still right?"
+                "is the name still right?"
             ) from error
         if not LOOPBACK.match(host) and (inside := [each for each in found if not is_public(each)]):
             raise SourceChanged(

@@ -48,9 +48,8 @@ class Made:
         if self._size > self._session.limits.max_bytes:
             raise SourceChanged(
                 f"{self._session.source_id}: {self._url}, all answers together, is over "
-                f"{self._session.limits.max_bytes:,} bytes. "
-                f"Nothing was kept. If the table has grown so far, raise `live: limits: max_bytes` in "
-                f"ingestion/sources/{self._session.source_id}.yml"
+                f"{self._session.limits.max_bytes:,} bytes. Nothing was kept. If the table has grown so far, raise "
+                f"`live: limits: max_bytes` in ingestion/sources/{self._session.source_id}.yml"
             )
         with disk_full(self._session.source_id, self._url):
             self._handle.write(piece)

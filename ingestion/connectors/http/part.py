@@ -131,8 +131,7 @@ class Part:
             self.begun = None
             raise SourceUnavailable(
                 f"{self._source_id}: {final_url} came as {self.size:,} bytes, {begun.total:,} were announced. Nothing "
-                "to do "
-                "unless it lasts"
+                "to do unless it lasts"
             )
         for _ in archive.chunks(self._path, f"{self._source_id}: {file_name}") if _is_gzip(self._path) else ():
             pass  # counted while it is unpacked: a bomb is refused before anything else opens it
@@ -174,9 +173,8 @@ def disk_full(source_id: str, shown: str) -> Iterator[None]:
         if error.errno not in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
             raise
         raise SourceUnavailable(
-            f"{source_id}: the disk with {landing.incoming(source_id)} takes no more ({error.strerror}), "
-            "while fetching "
-            f"{shown}. Make room there; the next attempt goes on by itself",
+            f"{source_id}: the disk with {landing.incoming(source_id)} takes no more ({error.strerror}), while "
+            f"fetching {shown}. Make room there; the next attempt goes on by itself",
             final=True,
         ) from error
 

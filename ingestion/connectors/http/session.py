@@ -216,8 +216,7 @@ class Session:
                 method, content = "GET", {}
         raise SourceChanged(
             f"{self.source_id}: {self.shown(url)} is the {self.limits.hops + 1}th redirect in a row, a loop; expected "
-            "at most "
-            f"{self.limits.hops}. Look at the publisher's page and correct the address"
+            f"at most {self.limits.hops}. Look at the publisher's page and correct the address"
         )
 
     def judge_status(self, status: int, headers: Mapping[str, str], shown: str) -> None:
@@ -247,8 +246,7 @@ class Session:
         except polite.Hold as hold:
             raise SourceUnavailable(
                 f"{source_id}: {url.host} asked us not to come back before {polite.words(hold.until)}; {shown} was "
-                "not asked. "
-                "Nothing to do: a later attempt asks again",
+                "not asked. Nothing to do: a later attempt asks again",
                 not_before=hold.until, final=True,
             ) from hold  # fmt: skip
         except httpcore.ConnectTimeout as error:
@@ -260,8 +258,7 @@ class Session:
                 said = error.args[0].verify_message
                 raise SourceChanged(
                     f"{source_id}: the certificate of {url.host} is not valid ({said}), for {shown}; nothing was "
-                    "fetched. "
-                    "Ask the publisher; do not switch the check off"
+                    "fetched. Ask the publisher; do not switch the check off"
                 ) from error
             raise SourceUnavailable(
                 f"{source_id}: no connection to {url.host} ({error}), for {shown}. {later}"
