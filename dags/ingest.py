@@ -53,7 +53,7 @@ def build(source: Source) -> None:
             except SourceChanged as error:
                 raise AirflowFailException(str(error)) from error  # a retry cannot help
             if not new:
-                raise AirflowSkipException(f"{source.id}: what is published is what the warehouse holds")
+                raise AirflowSkipException(f"{source.id}: there is nothing that the warehouse does not hold")
             return new
 
         @task(outlets=[raw_asset(source.id)], retries=0)

@@ -56,7 +56,8 @@ def _judge_one(
     before = [each.row_count for each in in_use if each.vintage < vintage.vintage]
     verdicts: list[Verdict] = []
     noticed: list[str] = []
-    source = sources().get(vintage.source_id)
+    described = sources().get(vintage.source_id)
+    source = described.as_landed(vintage.requested_url) if described else None
     reason = _not_as_described(conn, source, vintage)
     conn.commit()  # what follows can take a while and needs no transaction
     if source is not None and reason is None:

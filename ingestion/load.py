@@ -19,7 +19,8 @@ from ingestion.identity import cells_hash
 from ingestion.landing import Snapshot
 from ingestion.readers import read
 from ingestion.readers.delimited import Stream, Unfaithful
-from promise.catalogue.sources import Delimited, Source, sources
+from promise.catalogue.shapes import Delimited
+from promise.catalogue.sources import Source, is_bundled, sources
 
 DAMAGED = (EOFError, zlib.error, gzip.BadGzipFile)
 SAMPLE = 10  # of ANALYZE; PostgreSQL takes three hundred times as many rows
@@ -46,7 +47,7 @@ def load_vintage(
         " retrieved_at, media_type, size_bytes, row_count, not_before, held_since, cells_hash)"
         " values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
         (
-            *(vintage, source.id, snapshot.snapshot_id, snapshot.publication_id, snapshot.file_name),
+            *(vintage, source.id, snapshot.snapshot_id, _publication(source, snapshot, vintage), snapshot.file_name),
             *(snapshot.requested_url, snapshot.final_url, snapshot.retrieved_at, snapshot.media_type),
             *(snapshot.size_bytes, rows, snapshot.not_before, snapshot.held_since),
             cells_hash(source, snapshot) if source.identity == "cells" else None,
@@ -97,6 +98,7 @@ def _ensure_table(conn: Connection[Any], source: Source) -> None:
 def _copy_partition(
     conn: Connection[Any], source: Source, snapshot: Snapshot, vintage: int, seconds: Seconds | None = None
 ) -> int:
+    source = source.as_landed(snapshot.requested_url)
     with _timed(seconds, "scan"):
         reader = source.table.reader
         stream = Stream.of(source, snapshot, reader) if isinstance(reader, Delimited) else None
@@ -180,6 +182,14 @@ def _timed(seconds: Seconds | None, part: Part) -> Iterator[None]:
     yield
     if seconds is not None:
         seconds[part] = time.perf_counter() - started
+
+
+def _publication(source: Source, snapshot: Snapshot, vintage: int) -> str | None:
+    """What the publication that the file is as a whole is called: as its source says, else by its vintage."""
+    by_file = source.live is not None and source.live.publication_series is not None
+    if snapshot.publication_id or not by_file or is_bundled(snapshot.requested_url):
+        return snapshot.publication_id
+    return f"{source.id}_v{vintage}"
 
 
 def _columns(source: Source) -> list[str]:

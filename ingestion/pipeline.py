@@ -20,7 +20,8 @@ from promise.catalogue.sources import source as described
 def take(source_id: str) -> list[str]:
     """Land what the publisher shows and return the snapshot ids that the warehouse does not hold, oldest first.
 
-    Empty means nothing new. Raises SourceUnavailable (try again later) or SourceChanged (a person must look); whatever
+    Empty means nothing new, or that nobody was asked: the mode is `bundle`, and nothing of the source is in it. Raises
+    SourceUnavailable (try again later) or SourceChanged (a person must look); whatever
     it comes to is written down, also when an earlier attempt was killed and could not do so itself.
     """
     source = described(source_id)
@@ -57,7 +58,7 @@ def take(source_id: str) -> list[str]:
             )
         held = ledger.vintages(conn, source_id)
         new = not_held([one for one, _ in shown], [vintage.identity for vintage in held])
-        if not new:
+        if shown and not new:
             last = shown[-1][1]
             afresh = last not in {vintage.snapshot_id for vintage in held}
             ledger.record_attempt(

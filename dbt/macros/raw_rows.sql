@@ -6,6 +6,7 @@
         ledger.vintage,
         ledger.snapshot_id,
         ledger.publication_id as file_publication_id,
+        ledger.requested_url like 'bundle:%' as is_bundled,
         {{ held_on('ledger') }} as held_on
     from {{ source(source_id, table) }} as raw_table
     inner join {{ source('ops', 'vintage') }} as ledger on raw_table._vintage = ledger.vintage

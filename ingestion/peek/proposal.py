@@ -31,7 +31,7 @@ from ingestion.values.period_forms import vocabulary
 from ingestion.values.periods import read_period
 from ingestion.values.personal import may_be_personal
 from promise.catalogue.shapes import Searched
-from promise.catalogue.sources import Source
+from promise.catalogue.sources import BUNDLE, Source
 from promise.errors import PromiseError
 
 Layout = Literal["wide", "long"]
@@ -236,7 +236,7 @@ def _judged(path: Path, source_id: str, name: str, reader: dict[str, Any], colum
     source = stub(source_id, path.name, {"name": name, "reader": reader, "columns": columns})
 
     def rows() -> Iterator[list[str | None]]:
-        landed = cast(Snapshot, SimpleNamespace(content=path, file_name=path.name))
+        landed = cast(Snapshot, SimpleNamespace(content=path, file_name=path.name, requested_url=BUNDLE))
         return (texts for _, texts in read(source, landed))
 
     held = [_Column(ours, heading) for heading, ours in columns.items()]

@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from ingestion.landing import Snapshot
 from ingestion.readers import delimited, geojson
 from ingestion.readers.described import Asked, read_described
-from promise.catalogue.sources import Delimited, GeoJson, Source
+from promise.catalogue.shapes import Delimited, GeoJson
+from promise.catalogue.sources import Source
 
 Row = tuple[int, list[str | None]]
 
@@ -16,6 +17,7 @@ def read(source: Source, snapshot: Snapshot) -> Iterator[Row]:
     The address is the line of a text file and the position of a feature. Raises SourceChanged naming the source, the
     file, the place, what was expected and what to do.
     """
+    source = source.as_landed(snapshot.requested_url)
     shape = source.table.reader
     if isinstance(shape, Delimited):
         return delimited.read(source, snapshot, shape)

@@ -20,7 +20,8 @@ from ingestion.errors import SourceChanged
 from ingestion.landing import Snapshot
 from ingestion.readers.text import examine
 from ingestion.values.personal import suspicion
-from promise.catalogue.sources import Delimited, Source
+from promise.catalogue.shapes import Delimited
+from promise.catalogue.sources import Source
 
 GZIP = b"\x1f\x8b"
 PIECE = 1 << 18  # bytes that are read at a time

@@ -26,6 +26,7 @@ from ingestion.values.personal import suspicion
 from promise.catalogue.shapes import FROM_THE_CELL, FROM_THE_TABLE, Published, Searched
 
 Texts = list[str | None]
+VALUE = "@value"  # of a table with one column of figures: that column, which is headed by what is measured
 
 
 @dataclass(frozen=True)
@@ -189,6 +190,8 @@ def _described(table: Table, asked: Asked, shape: Published | Searched) -> list[
     unknown: list[Heading] = []
     for position, heading in enumerate(table.headings):
         name = shape.also_called.get(heading.text, heading.text)
+        if VALUE in known and position == table.labels:
+            name = VALUE
         if name in known:
             names.append(name)
             continue

@@ -29,7 +29,7 @@ to those who published them; each entry gives the licence and the words to quote
 
 def text() -> str:
     """The whole page. Sources stand in the order of their ids, files in that of the source."""
-    described = list(sources().values())
+    described = [each for each in sources().values() if each.bundle]
     publishers = {organisation.id: organisation.name for organisation in framework().organisations}
     size = sum((BUNDLE / each.id / edition.file).stat().st_size for each in described for edition in each.bundle)
     files = sum(len(each.bundle) for each in described)

@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 from pydantic import Field, model_validator
 
+from promise.catalogue.shapes import Reader
 from promise.catalogue.strict import Strict
 
 # A name, with a port where it is not the usual one. A listed loopback name is how tests reach their own server.
@@ -39,8 +40,26 @@ class Limits(Strict):
     trust_days: float = Field(default=90, ge=0)  # "not modified" is believed; after so long we look for ourselves
 
 
-class Live(Strict):
-    """What every transport needs."""
+class Layout(Strict):
+    """What the publisher's own file looks like where the bundled one is another: its shape and its headings.
+
+    The columns are the same, so that staging does not know which of the two it reads.
+    """
+
+    reader: Reader
+    columns: dict[str, str]  # published heading -> our column, every one that `table: columns` has
+
+
+class Asked(Strict):
+    """What is the same however a publisher's files come to us."""
+
+    reads: Layout | None = None  # null: it looks like the bundled file
+    # Each file is a publication of this series, of a date that nobody knows; null: its rows name theirs, or have none.
+    publication_series: str | None = None
+
+
+class Live(Asked):
+    """What every transport needs that asks a server."""
 
     hosts: tuple[Host, ...] = Field(min_length=1)  # nothing else is asked, whatever a redirect says
     credential: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")] | None = None  # an Airflow connection's id
@@ -181,7 +200,7 @@ class StatXplore(Web):
         return self
 
 
-class FileDrop(Strict):
+class FileDrop(Asked):
     """Files that people put into an inbox, for publishers that give no address."""
 
     transport: Literal["file_drop"]
@@ -210,7 +229,9 @@ class CareInspectorate(Web):
     transport: Literal["care_inspectorate"]
     link: str  # a pattern of the link's address or text
     keep: tuple[str, ...] = Field(min_length=1)  # headings that are taken, as patterns
-    drop: tuple[str, ...] = Field(min_length=1)  # headings about persons, as patterns: they never reach the disk
+    drop: tuple[str, ...] = Field(
+        min_length=1
+    )  # headings that never reach the disk, all those about persons, as patterns
     # Rows about persons, by a heading and a pattern of its cell: a childminder's service is a person's name and home.
     drop_rows: dict[str, str] = Field(default_factory=dict)
 

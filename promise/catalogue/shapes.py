@@ -1,12 +1,12 @@
 """How a source's file is read: its shape, and, where a file holds several tables, how the right one is recognised.
 
-These are parts of a source's YAML, beside `Delimited` and `GeoJson`.
+These are parts of a source's YAML: of its `table`, and of `live: reads` where the publisher's own file is another.
 """
 
 from __future__ import annotations
 
 import re
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -14,7 +14,21 @@ from promise.catalogue.strict import Strict
 
 # What a column may take besides a printed heading; written with @ so that no heading can be meant by chance.
 FROM_THE_CELL = ("@heading", "@heading address", "@heading marks", "@cell", "@text", "@label marks")
-FROM_THE_TABLE = ("@sheet", "@title", "@section")
+FROM_THE_TABLE = ("@sheet", "@title", "@section", "@value")
+
+
+class Delimited(Strict):
+    """Text with one header row and a fixed delimiter, perhaps gzipped."""
+
+    shape: Literal["delimited"]
+    encoding: Literal["utf-8", "utf-8-sig", "cp1252"] = "utf-8"
+    delimiter: str = ","
+
+
+class GeoJson(Strict):
+    """A FeatureCollection: one row a feature, its properties and its geometry as text."""
+
+    shape: Literal["geojson"]
 
 
 class Published(Strict):
@@ -49,3 +63,6 @@ class Searched(Strict):
         if self.take and self.layout == "wide":
             raise ValueError("take is for the layout long; map the headings you want under columns instead")
         return self
+
+
+Reader = Annotated[Delimited | GeoJson | Published | Searched, Field(discriminator="shape")]

@@ -11,7 +11,7 @@ from promise.catalogue.sources import sources
 @seed(
     "catalogue__source",
     "source_id title description publisher_organisation_id landing_page licence licence_url attribution cadence"
-    " raw_table warn_after_days error_after_days",
+    " raw_table warn_after_days error_after_days publication_series",
 )
 def source_rows() -> Rows:
     for each in sources().values():
@@ -19,6 +19,7 @@ def source_rows() -> Rows:
             *(each.id, each.title, each.description.strip(), each.publisher, each.landing_page),
             *(each.licence.name, each.licence.url, each.licence.attribution.strip(), each.cadence, each.raw_table),
             *((each.freshness.warn_after_days, each.freshness.error_after_days) if each.freshness else (None, None)),
+            each.live.publication_series if each.live else None,
         )
 
 

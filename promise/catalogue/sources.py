@@ -13,8 +13,8 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AwareDatetime, Field, model_validator
 
-from promise.catalogue.live import Transport
-from promise.catalogue.shapes import Published, Searched
+from promise.catalogue.live import CareInspectorate, Transport
+from promise.catalogue.shapes import Reader
 from promise.catalogue.strict import CatalogueError, Strict, load_yaml
 from promise.settings import ROOT, settings
 
@@ -28,6 +28,14 @@ ObsStatus = Literal[
     "missing", "not_applicable", "not_collected", "not_available",
 ]  # fmt: skip
 ConfStatus = Literal["free", "suppressed_by_publisher"]
+
+
+BUNDLE = "bundle:"  # what stands where an address would, for a file that ships with the project
+
+
+def is_bundled(requested_url: str) -> bool:
+    """Whether a landed file came out of the bundle, by what its sidecar and the ledger say was asked for."""
+    return requested_url.startswith(BUNDLE)
 
 
 class Licence(Strict):
@@ -85,20 +93,6 @@ class Marker(Strict):
     until: date | None = None
 
 
-class Delimited(Strict):
-    """Text with one header row and a fixed delimiter, perhaps gzipped."""
-
-    shape: Literal["delimited"]
-    encoding: Literal["utf-8", "utf-8-sig", "cp1252"] = "utf-8"
-    delimiter: str = ","
-
-
-class GeoJson(Strict):
-    """A FeatureCollection: one row a feature, its properties and its geometry as text."""
-
-    shape: Literal["geojson"]
-
-
 class AreaColumn(Strict):
     """A column that names areas, and how."""
 
@@ -140,7 +134,7 @@ class Table(Strict):
     """One raw table: which headings, under which names, in the publisher's order."""
 
     name: ColumnName
-    reader: Annotated[Delimited | GeoJson | Published | Searched, Field(discriminator="shape")]
+    reader: Reader
     columns: dict[str, ColumnName]  # published heading -> our column
     checks: Checks
 
@@ -172,16 +166,50 @@ class Source(Strict):
     check_cron: str
     freshness: Freshness | None  # null: reference data that does not age on a calendar
     identity: Literal["bytes", "cells"] = "bytes"  # cells: the publisher regenerates the file on every request
-    personal_data: Literal["none"]  # the only value until a source has some: then its headings are named here
-    bundle: tuple[Edition, ...] = Field(min_length=1)
+    # none: no heading is about a person; dropped: what is, stands under `live: drop` and never reaches the disk
+    personal_data: Literal["none", "dropped"]
+    bundle: tuple[Edition, ...]  # none: there is nothing that may ship with the project, or nobody has fetched it yet
     live: Transport | None = None  # where the publisher is asked; null: the bundle is all there is
     table: Table
     markers: dict[str, Marker]
+
+    @model_validator(mode="after")
+    def it_is_somewhere_and_is_one_table(self) -> Self:
+        if not self.bundle and self.live is None:
+            raise ValueError("neither bundle nor live says where its files are; describe one of them")
+        if self.personal_data == "dropped" and (self.bundle or not isinstance(self.live, CareInspectorate)):
+            raise ValueError(
+                "personal_data: dropped is for live: transport: care_inspectorate, which drops it, and for no bundle"
+            )
+        if self.live is not None and self.live.reads is not None:
+            ours, theirs = set(self.table.columns.values()), list(self.live.reads.columns.values())
+            if len(set(theirs)) != len(theirs) or set(theirs) != ours:
+                raise ValueError(
+                    f"live: reads: columns gives {', '.join(sorted(theirs))}; expected what table: columns gives, each "
+                    f"once: {', '.join(sorted(ours))}"
+                )
+        return self
 
     @property
     def raw_table(self) -> str:
         """The table in schema `raw`; the part after the two underscores says what a row is."""
         return f"{self.id}__{self.table.name}"
+
+    def is_asked(self, mode: str) -> bool:
+        """Whether there is somewhere to look in this mode: what exists only at its publisher is in no bundle."""
+        return bool(self.bundle) or mode == "live"
+
+    def as_landed(self, requested_url: str) -> Source:
+        """The source as it describes the file that was asked for there: the bundled one, or the publisher's own.
+
+        Only the shape and the headings differ; columns and their order are those of `table`.
+        """
+        if self.live is None or self.live.reads is None or is_bundled(requested_url):
+            return self
+        headings = {ours: theirs for theirs, ours in self.live.reads.columns.items()}
+        columns = {headings[ours]: ours for ours in self.table.columns.values()}
+        table = self.table.model_copy(update={"reader": self.live.reads.reader, "columns": columns})
+        return self.model_copy(update={"table": table})
 
 
 def sources(folder: Path | None = None) -> dict[str, Source]:

@@ -11,7 +11,7 @@ import difflib
 import hashlib
 import json
 from collections.abc import Iterable, Sequence
-from itertools import dropwhile
+from itertools import dropwhile, takewhile
 from typing import Any
 
 from psycopg import Connection, sql
@@ -64,8 +64,13 @@ def explain(
 
 def with_proof(conn: Connection[Any], figure: Figure) -> Figure:
     """A row of marts.provenance with every step back to the landed cell, and whether each agrees with the last."""
-    source = _source(str(figure["source_id"]))
-    raw = _row(conn, "raw", figure["raw_table"], {"_vintage": figure["vintage"], "_row": figure["raw_row"]})
+    landed = _row(conn, "ops", "vintage", {"vintage": figure["vintage"]})
+    assert landed is not None
+    source = _source(str(figure["source_id"])).as_landed(landed["requested_url"])
+    # Where a row of the raw table is one cell of the file, a row of the file is many of them.
+    cell_of = source.table.columns.get("@cell")
+    cell = {cell_of: figure["source_cell"]} if cell_of else {}
+    raw = _row(conn, "raw", figure["raw_table"], {"_vintage": figure["vintage"], "_row": figure["raw_row"]} | cell)
     staged = _row(
         conn,
         "staging",
@@ -73,10 +78,10 @@ def with_proof(conn: Connection[Any], figure: Figure) -> Figure:
         {"vintage": figure["vintage"], "source_row": figure["raw_row"], "source_cell": figure["source_cell"]},
     )
     column = cell_column(source, str(figure["source_cell"]))
-    cell = str(raw[column]).strip() if raw and raw.get(column) is not None else None
+    text = str(raw[column]).strip() if raw and raw.get(column) is not None else None
     checks = [
         ("the raw row is there", raw is not None, f"raw.{figure['raw_table']} _row {figure['raw_row']}"),
-        ("its cell is what was read", cell == figure["value_published"], f"{column}: {cell!r}"),
+        ("its cell is what was read", text == figure["value_published"], f"{column}: {text!r}"),
         ("staging gives the same cell", bool(staged) and staged["value_published"] == figure["value_published"], ""),  # type: ignore[index]
         *_file_checks(source, figure, raw, column),
     ]
@@ -229,7 +234,7 @@ def _file_checks(source: Source, figure: Figure, raw: Figure | None, column: str
         snapshot = read_sidecar(source.id, str(figure["snapshot_id"]))
         with snapshot.content.open("rb") as handle:
             digest = hashlib.file_digest(handle, "sha256").hexdigest()
-        texts = row_of_file(source, snapshot, int(figure["raw_row"]))
+        texts = row_of_file(source, snapshot, int(figure["raw_row"]), str(figure["source_cell"]))
     except (OSError, SourceChanged) as error:
         return [("the landed file can be read", False, str(error))]
     again = dict(zip(source.table.columns.values(), texts or [], strict=False))
@@ -240,11 +245,15 @@ def _file_checks(source: Source, figure: Figure, raw: Figure | None, column: str
     ]
 
 
-def row_of_file(source: Source, snapshot: Snapshot, number: int) -> list[str | None] | None:
-    """The texts of one row of a landed file, read again; None when the file has no such row."""
-    rows = dropwhile(lambda row: row[0] < number, read(source, snapshot))
-    address, texts = next(rows, (None, None))
-    return texts if address == number else None
+def row_of_file(source: Source, snapshot: Snapshot, number: int, cell: str | None = None) -> list[str | None] | None:
+    """The texts of one row of a landed file, read again; None when the file has no such row.
+
+    Where a raw row is one cell of the file, `cell` says which.
+    """
+    columns = list(source.as_landed(snapshot.requested_url).table.columns)
+    place = columns.index("@cell") if cell and "@cell" in columns else None
+    of_row = takewhile(lambda row: row[0] == number, dropwhile(lambda row: row[0] < number, read(source, snapshot)))
+    return next((texts for _, texts in of_row if place is None or texts[place] == cell), None)
 
 
 # ---------------------------------------------------------------------------------------------------------- in words

@@ -17,7 +17,7 @@ from promise.orchestration.client import Airflow, RunState
 from promise.orchestration.follow import Pass
 from promise.settings import settings
 
-COLOURS = {"landed": "green", "unchanged": "dim", "paused": "yellow"}  # everything else is trouble
+COLOURS = {"landed": "green", "unchanged": "dim", "paused": "yellow", "live only": "dim"}  # everything else is trouble
 
 
 @dataclass(frozen=True)
@@ -127,13 +127,15 @@ def _source_lines(
     conn: Connection[Any], before: Before, done: Pass, messages: dict[tuple[str, str], str]
 ) -> Iterable[SourceLine]:
     runs = {run.dag_id: run for run in done.ingests}
-    for source_id in sources():
+    for source_id, source in sources().items():
         dag_id = f"ingest_{source_id}"
         held = ledger.vintages(conn, source_id)
         new = [vintage for vintage in held if vintage.vintage > before.vintage]
         last = held[-1] if held else None
         said = next((text for (failed, _), text in messages.items() if failed == dag_id), None)
         status, message = _status(runs.get(dag_id), new, last, said)
+        if status == "paused" and not source.is_asked(settings().mode):
+            status = "live only"
         yield SourceLine(
             source_id=source_id,
             status=status,

@@ -22,7 +22,7 @@ class SourceState:
     """A source as a person wants to see it."""
 
     source_id: str
-    status: str  # in use, pending, rejected, failing, never landed
+    status: str  # in use, pending, rejected, failing, never landed, live only
     vintage: int | None
     rows: int
     landed: datetime | None
@@ -39,11 +39,11 @@ def source_states(conn: Connection[Any]) -> list[SourceState]:
         )
     }
     states = []
-    for source_id in sources():
+    for source_id, source in sources().items():
         held = ledger.vintages(conn, source_id)
         in_use = next((vintage for vintage in reversed(held) if vintage.arrival == "accepted"), None)
         outcome, message = last.get(source_id, (None, None))
-        status = "in use" if in_use else "never landed"
+        status = "in use" if in_use else "never landed" if source.is_asked(settings().mode) else "live only"
         if outcome in ("unavailable", "changed", "failed"):
             status = "failing"
         elif held and held[-1].arrival == "rejected":
@@ -102,7 +102,8 @@ def show_status(as_json: bool = False) -> None:
 def source_table(states: list[SourceState]) -> Table:
     """The sources as a table for people."""
     table = Table("source", "status", "vintage", "rows", "landed", title="Sources", title_justify="left")
-    colours = {"in use": "green", "pending": "yellow", "rejected": "red", "failing": "red", "never landed": "yellow"}
+    colours = {"in use": "green", "pending": "yellow", "rejected": "red", "failing": "red", "never landed": "yellow",
+               "live only": "dim"}  # fmt: skip
     for state in states:
         table.add_row(
             state.source_id,

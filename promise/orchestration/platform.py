@@ -29,6 +29,7 @@ from promise.orchestration import config
 from promise.orchestration.client import ACTIVE, Airflow
 from promise.orchestration.processes import Detached, free_port
 from promise.orchestration.processes import stop as stop_processes
+from promise.settings import settings
 
 COMMANDS = {
     "api-server": ("api-server",),
@@ -46,12 +47,12 @@ class PlatformError(PromiseError):
 
 def dag_ids() -> list[str]:
     """Every DAG that this project has, ingests first."""
-    return [*ingest_ids(), "warehouse", "bi", "calendar"]
+    return [*(f"ingest_{source_id}" for source_id in sources()), "warehouse", "bi", "calendar"]
 
 
 def ingest_ids() -> list[str]:
-    """The DAG of each source."""
-    return [f"ingest_{source_id}" for source_id in sources()]
+    """The DAG of each source for which there is somewhere to look in this mode."""
+    return [f"ingest_{source.id}" for source in sources().values() if source.is_asked(settings().mode)]
 
 
 def url() -> str:

@@ -58,7 +58,8 @@ def published(tmp_path: Path) -> Any:
 
 def rows(source: Source, root: Path) -> list[list[str | None]]:
     path = root / "ingestion" / "bundle" / source.id / source.bundle[0].file
-    return [texts for _, texts in read(source, SimpleNamespace(content=path, file_name=path.name))]  # type: ignore[arg-type]
+    landed = SimpleNamespace(content=path, file_name=path.name, requested_url=f"bundle:{source.id}/{path.name}")
+    return [texts for _, texts in read(source, landed)]  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("name", SHAPES)

@@ -14,7 +14,8 @@ from ingestion.errors import SourceChanged
 from ingestion.landing import Fetched, Snapshot, land
 from ingestion.readers import read
 from ingestion.readers.delimited import Stream
-from promise.catalogue.sources import Delimited, Source
+from promise.catalogue.shapes import Delimited
+from promise.catalogue.sources import Source
 
 HEADER = "council,heading,text\n"
 GOOD = HEADER + 'Fife,CHN9 2019-20,"1,884.15"\nMoray,CHN9 2019-20,*\n'

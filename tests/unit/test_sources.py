@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import importlib
+import re
 from pathlib import Path
 
 import pytest
 import yaml
 
 from ingestion import connectors
+from ingestion.values.personal import may_be_personal
 from promise.catalogue.areas import Areas, areas
 from promise.catalogue.framework import framework
-from promise.catalogue.live import LOOPBACK
+from promise.catalogue.live import LOOPBACK, CareInspectorate
 from promise.catalogue.sources import FOLDER, Source, source, sources
 from promise.catalogue.strict import CatalogueError
 from promise.errors import PromiseError
+from promise.orchestration import platform
 from promise.settings import ROOT, settings
 
 SOURCES = sorted(sources())
@@ -69,7 +72,8 @@ def faulty(tmp_path: Path, **changes: object) -> Path:
         pytest.param({"id": "another"}, "another", id="an id that is not the file's name"),
         pytest.param({"table__checks__key": ["nobody"]}, "nobody", id="a check on an unmapped column"),
         pytest.param({"table__columns__title": "url"}, "one column", id="two headings on one column"),
-        pytest.param({"bundle": []}, "bundle", id="no file"),
+        pytest.param({"bundle": []}, "neither bundle nor live", id="nowhere to look"),
+        pytest.param({"personal_data": "dropped"}, "which drops it", id="persons and nobody to take them out"),
         pytest.param(
             {"table__checks__period": {"column": "title", "style": "lunar_year"}}, "lunar_year", id="no such style"
         ),
@@ -120,11 +124,61 @@ def test_a_mode_that_does_not_exist_is_refused(monkeypatch: pytest.MonkeyPatch) 
         settings()
 
 
+ONLY_LIVE = [source_id for source_id in SOURCES if not source(source_id).bundle]
+
+
+def test_some_sources_exist_only_at_their_publishers() -> None:
+    assert len(ONLY_LIVE) >= 5
+
+
+@pytest.mark.parametrize("source_id", ONLY_LIVE)
+def test_what_exists_only_at_its_publisher_is_asked_there_and_nowhere_else(
+    monkeypatch: pytest.MonkeyPatch, source_id: str
+) -> None:
+    assert connectors.fetch(source(source_id)) == []
+    assert [source(source_id).is_asked(mode) for mode in ("bundle", "live")] == [False, True]
+    assert f"ingest_{source_id}" in platform.dag_ids()
+    assert f"ingest_{source_id}" not in platform.ingest_ids()
+    monkeypatch.setenv("PROMISE_MODE", "live")
+    assert f"ingest_{source_id}" in platform.ingest_ids()
+
+
+def test_no_column_that_is_landed_of_the_register_may_be_about_a_person() -> None:
+    register = source("care_services")
+    assert isinstance(register.live, CareInspectorate)
+    assert register.personal_data == "dropped"
+    assert [heading for heading in register.table.columns if may_be_personal(heading)] == []
+    # What is mapped is what is kept: no heading is both kept and dropped, and none is mapped in vain.
+    for heading in register.table.columns:
+        assert any(re.fullmatch(pattern, heading) for pattern in register.live.keep), heading
+        assert not any(re.fullmatch(pattern, heading) for pattern in register.live.drop), heading
+
+
+def test_a_file_is_described_as_the_bundled_one_or_as_the_publishers_own() -> None:
+    lgbf = source("lgbf")
+    assert lgbf.as_landed("bundle:lgbf/lgbf_children_cells.csv.gz") is lgbf
+    own = lgbf.as_landed("inbox:lgbf/lgbf 2023-24.xlsx")
+    assert own.table.reader.shape == "workbook"
+    assert list(own.table.columns.items()) == [
+        ("Local Authority", "council"), ("@heading", "heading"), ("@cell", "cell"), ("@text", "cell_text"),
+    ]  # fmt: skip
+    assert own.as_landed("inbox:lgbf/lgbf 2023-24.xlsx") == own
+    scotpho = source("scotpho_profiles")
+    assert scotpho.as_landed("inbox:scotpho_profiles/x.csv") is scotpho, "where both look the same, nothing differs"
+
+
+def test_the_publishers_own_file_must_give_the_same_columns(tmp_path: Path) -> None:
+    reads = {"reader": {"shape": "delimited"}, "columns": {"Id": "publication_id", "Titel": "title"}}
+    live = {"transport": "file_drop", "pattern": "(.*)", "reads": reads}
+    with pytest.raises(CatalogueError, match="gives publication_id, title; expected what table: columns gives"):
+        sources(faulty(tmp_path, live=live))
+
+
 LIVE = [source_id for source_id in SOURCES if source(source_id).live is not None]
 
 
 def test_some_sources_say_where_they_are_published() -> None:
-    assert len(LIVE) >= 7
+    assert len(LIVE) >= 14
 
 
 @pytest.mark.parametrize("source_id", LIVE)
@@ -144,7 +198,7 @@ def test_the_mode_chooses_and_a_source_without_an_address_keeps_to_its_bundle(
     monkeypatch.setattr(transport, "fetch", lambda described, live, talk: asked.append(live.dataset) or [])
     connectors.fetch(source("average_household_size"))
     assert asked == (["average-household-size"] if mode == "live" else [])
-    (bundled,) = connectors.fetch(source("lgbf"))
+    (bundled,) = connectors.fetch(source("lgbf_family_groups"))
     assert bundled.requested_url.startswith("bundle:")
 
 

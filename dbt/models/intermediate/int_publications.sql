@@ -1,4 +1,5 @@
--- One row per publication: those of the register, and those that are a whole landed file. `known_from` is the first day on
+-- One row per publication: those of the register, those that are a whole file of the bundle, and those that are a file which
+-- the publisher gave, of which nothing is known but when we took it: these follow the others of their series. `known_from` is the first day on
 -- which it certainly was out. A date that is known to the month or the year counts from its last day; one that nobody
 -- knows from the day by which a later publication of the series was out, or we held the file. `date_basis` says which.
 with registered as (
@@ -51,6 +52,39 @@ whole_file as (
 
 ),
 
+last_of_series as (
+
+    select
+        series,
+        max(rank::integer) as rank
+    from {{ ref('catalogue__publication') }}
+    group by series
+
+),
+
+given_by_publisher as (
+
+    select
+        ledger.publication_id,
+        source.title || ', as given on ' || to_char(ledger.retrieved_at, 'FMDD FMMonth YYYY') as title,
+        publisher.name as publisher,
+        source.landing_page as url,
+        null::date as published_on,
+        'unknown' as precision,
+        coalesce(last_of_series.rank, 0) + ledger.vintage as rank,
+        source.publication_series as series,
+        'The file that was published when we asked; it says no day on which it came out.' as note,
+        source.source_id,
+        {{ held_on('ledger') }} as held_on
+    from {{ source('ops', 'vintage') }} as ledger
+    inner join {{ ref('catalogue__source') }} as source
+        on ledger.source_id = source.source_id and ledger.publication_id = source.source_id || '_v' || ledger.vintage
+    inner join {{ ref('framework__organisation') }} as publisher on source.publisher_organisation_id = publisher.organisation_id
+    left join last_of_series on source.publication_series = last_of_series.series
+    where {{ in_use('ledger') }}
+
+),
+
 publication as (
 
     select *
@@ -60,6 +94,11 @@ publication as (
 
     select *
     from whole_file
+
+    union all
+
+    select *
+    from given_by_publisher
 
 ),
 

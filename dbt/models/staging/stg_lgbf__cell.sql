@@ -1,6 +1,7 @@
 -- One row per filled cell of the children's columns. A heading is an indicator's code, a year, and perhaps "Real"
 -- (costs adjusted for inflation), which makes another series. Headings that are not of this form are numerators and
--- denominators in words: they keep their whole text as label and have no period.
+-- denominators in words: they keep their whole text as label and have no period. The bundled file lists the cells of a
+-- workbook; the publisher's own is that workbook.
 with source as (
 
     {{ raw_rows('lgbf', 'lgbf__cell') }}
@@ -29,7 +30,7 @@ renamed as (
         vintage,
         snapshot_id,
         _row as source_row,
-        'line ' || _row || ':text' as source_cell
+        case when is_bundled then 'line ' || _row || ':text' else cell end as source_cell
 
     from source
 

@@ -50,6 +50,16 @@ def test_a_sheet_that_is_described_by_name_must_be_there(workbook: Any) -> None:
     assert "no sheet like" in words and "'Table 23'" in words and "ingestion/sources/trial.yml" in words
 
 
+def test_the_one_column_of_figures_is_taken_whatever_is_measured_is_called() -> None:
+    path = Path(__file__).parents[2] / "fixtures" / "readers" / "statxplore.json"
+    shape = Published(shape="statxplore", ignore=(".",))
+    found = read(path, shape, {"@value": "value", "@measure": "measure"})
+    plain = read(path, shape, {"Children": "value"})
+    assert found
+    assert [texts[0] for _, texts in found] == [texts[0] for _, texts in plain]
+    assert {texts[1] for _, texts in found} == {"Children"}
+
+
 def test_a_cross_tab_lands_long_one_row_a_cell(workbook: Any) -> None:
     rows = [
         ["Table 1 Attendance"],

@@ -1,0 +1,121 @@
+"""A publisher's own file that is not laid out as the bundled one: the same rows, its own publication, the way back."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pytest
+from psycopg import Connection
+from psycopg.rows import dict_row
+
+from expectations import arrival
+from ingestion import pipeline
+from promise import ledger, transform, warehouse
+from promise.catalogue.areas import areas
+from promise.commands.explain import with_proof
+
+COUNCILS = ["Scotland", *(area.name for kind, area in areas() if kind == "council")]
+HEADINGS = 420  # as many as the extract has: the arrival gate wants no fewer cells than there were
+
+
+@pytest.fixture
+def drop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
+    """Put a file into an inbox, as if it had been there for an hour, and ask for live files from here on."""
+    monkeypatch.setenv("PROMISE_MODE", "live")
+    monkeypatch.setenv("PROMISE_INBOX", str(tmp_path / "inbox"))
+
+    def put(source_id: str, name: str, write: Callable[[Path], object]) -> None:
+        path = tmp_path / "inbox" / source_id / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write(path)
+        os.utime(path, (time.time() - 3600, time.time() - 3600))
+
+    return put
+
+
+def workbook(path: Path, looked_after_in_community: float = 88.5) -> None:
+    """A made-up extract of LGBF: its sheets and headings, and numbers that nobody published."""
+    book = openpyxl.Workbook()
+    book.active.title = "Deflators"  # type: ignore[union-attr]
+    book.active.append(["Year", "Deflator"])  # type: ignore[union-attr]
+    sheet = book.create_sheet("Raw Data")
+    sheet.append(["Local Authority", "CORP1 2021-22", "CHN9 2021-22", *(f"CHN90{n} 2021-22" for n in range(HEADINGS))])
+    for number, council in enumerate(COUNCILS):
+        sheet.append([council, 7, looked_after_in_community + number / 100, *[number] * HEADINGS])
+    book.save(path)
+
+
+def test_a_workbook_in_the_inbox_becomes_figures_of_a_publication_of_its_own(
+    landed: Connection[Any], drop: Callable[..., None]
+) -> None:
+    drop("lgbf", "LGBF 2021-22.xlsx", workbook)
+    (made,) = pipeline.load("lgbf", pipeline.take("lgbf"))
+    assert made["rows"] == len(COUNCILS) * (HEADINGS + 1), "the children's columns, and no other"
+    assert pipeline.take("lgbf") == []
+    judged = arrival.judge(warehouse.open_run(landed))
+    assert (judged["accepted"], judged["rejected"]) == ([made["vintage"]], {})
+
+    transform.write_generated()
+    transform.command(["build", "--select", "catalogue__source stg_lgbf__cell int_publications int_figures"])
+    publication = f"lgbf_v{made['vintage']}"
+    assert landed.execute(
+        b"select series, precision, rank > (select rank from intermediate.int_publications"
+        b" where publication_id = 'lgbf_2020_21_extract'), date_basis, publisher, known_from = current_date,"
+        b" title ~ '^Local Government .*, as given on [0-9]{1,2} [A-Z][a-z]+ 20[0-9]{2}$'"
+        b" from intermediate.int_publications where publication_id = %s",
+        (publication,),
+    ).fetchone() == (
+        "Local Government Benchmarking Framework", "unknown", True, "held", "Improvement Service", True, True,
+    )  # fmt: skip
+    with landed.cursor(row_factory=dict_row) as cursor:
+        figures = cursor.execute(
+            b"select *, 'lgbf__cell' as raw_table, 'stg_lgbf__cell' as staging_model, source_row as raw_row"
+            b" from intermediate.int_figures where vintage = %s order by source_row",
+            (made["vintage"],),
+        ).fetchall()
+    assert len(figures) == len(COUNCILS)
+    assert {figure["publication_id"] for figure in figures} == {publication}
+    assert [figure["source_cell"] for figure in figures[:2]] == ["Raw Data!C2", "Raw Data!C3"]
+    told = with_proof(landed, figures[1])
+    assert told["agrees"], told["checks"]
+    assert told["raw"]["cell_text"] == "88.51"
+
+
+def test_the_bundled_file_is_still_read_as_it_is_laid_out(landed: Connection[Any], drop: Callable[..., None]) -> None:
+    """A workbook after the bundled list of cells: each keeps its own way back, also when everything is loaded again."""
+    (bundled,) = ledger.vintages(landed, "lgbf")
+    drop("lgbf", "LGBF 2021-22.xlsx", workbook)
+    pipeline.load("lgbf", pipeline.take("lgbf"))
+    rows = b"select council, heading, cell, cell_text from raw.lgbf__cell where _vintage = %s order by 1, 2 limit 1"
+    assert landed.execute(rows, (bundled.vintage,)).fetchone() == (
+        "Aberdeen City", "CHN1 2010-11", "B2", "4960.336134453782",
+    )  # fmt: skip
+    assert ledger.vintages(landed, "lgbf")[0].publication_id == "lgbf_2020_21_extract"
+
+
+def test_a_file_put_back_is_a_publication_again(landed: Connection[Any], drop: Callable[..., None]) -> None:
+    """A, then B, then A once more: what is shown last is the latest of its series."""
+    drop("lgbf", "LGBF 2021-22.xlsx", workbook)
+    pipeline.load("lgbf", pipeline.take("lgbf"))
+    (first,) = ledger.vintages(landed, "lgbf")[1:]
+    content = pipeline.read_sidecar("lgbf", first.snapshot_id).content.read_bytes()
+    drop("lgbf", "LGBF 2021-22.xlsx", lambda path: workbook(path, 70))
+    pipeline.load("lgbf", pipeline.take("lgbf"))
+    drop("lgbf", "LGBF 2021-22.xlsx", lambda path: path.write_bytes(content))
+    pipeline.load("lgbf", pipeline.take("lgbf"))
+    _, one, two, three = ledger.vintages(landed, "lgbf")
+    assert one.snapshot_id == three.snapshot_id != two.snapshot_id
+    assert [each.publication_id for each in (one, two, three)] == [
+        f"lgbf_v{each.vintage}" for each in (one, two, three)
+    ]
+
+
+def test_a_source_that_is_not_asked_leaves_no_attempt_behind(database: Connection[Any]) -> None:
+    """In bundle mode nobody asks for what is in no bundle, and nobody is told that it failed or was unchanged."""
+    assert pipeline.take("child_populations") == []
+    assert database.execute("select count(*) from ops.ingest_attempt").fetchone() == (0,)
