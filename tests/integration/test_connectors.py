@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 from pathlib import Path
 from typing import Any
@@ -12,6 +11,7 @@ import yaml
 from fault_cases import LIMITS
 from fault_cases import source as described
 from psycopg import Connection
+from stand_ins.dialects import arcgis
 from stand_ins.publisher import publishing
 
 from ingestion import pipeline
@@ -45,15 +45,10 @@ def test_a_layer_in_pages_becomes_a_vintage_and_the_same_layer_none(
         for number in range(3)
     ]  # fmt: skip
 
-    def play(exchange: Any) -> None:
-        start, count = (int(exchange.asked.query[each]) for each in ("resultOffset", "resultRecordCount"))
-        body = {"type": "FeatureCollection", "features": features[start : start + count]}
-        exchange.answer(200, json.dumps(body).encode(), Content_Type="application/geo+json")
-
     with publishing() as publisher:
-        publisher.page("/layer/0/query", behaviour=play)
+        arcgis.speak(publisher, features)
         live = {
-            "transport": "arcgis", "address": publisher.url("/layer/0"), "hosts": [publisher.host], "limits": LIMITS,
+            "transport": "arcgis", "address": publisher.url(arcgis.LAYER), "hosts": [publisher.host], "limits": LIMITS,
             "fields": ["LAD24CD", "LAD24NM"], "order_by": "LAD24CD", "page_rows": 2,
         }  # fmt: skip
         layer = described("areas", live)
