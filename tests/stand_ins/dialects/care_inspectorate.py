@@ -36,7 +36,7 @@ class Register:
 
 
 def speak(publisher: Publisher, register: Register, elsewhere: str = "/about") -> None:
-    """The page at STATISTICS and the file that it links to now. What a test changes shows at once."""
+    """The page at STATISTICS and the file that it links to now. `elsewhere` is linked to, too."""
 
     def page(exchange: Exchange) -> None:
         link = f'<a href="{register.address}">Datastore as at {register.month}</a>'

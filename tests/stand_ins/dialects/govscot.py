@@ -30,7 +30,7 @@ class Document:
 
 
 def speak(publisher: Publisher, editions: dict[str, list[Document]], elsewhere: str = "/about") -> None:
-    """A collection at COLLECTION: documents by the slug of their publication. What a test changes shows at once."""
+    """A collection at COLLECTION: documents by the slug of their publication. `elsewhere` is linked to."""
 
     def page(exchange: Exchange) -> None:
         path = exchange.asked.path
