@@ -262,7 +262,8 @@ def test_a_key_is_in_no_log_sidecar_or_table(town: Town, after_the_pause: object
         if logs in path.parents
     )
     for key in KEYS.values():
-        assert [path for path, content in kept.items() if key.encode() in content] == []
+        part = re.findall(r"[\w-]+", key)[0].encode()  # what is the same however an address spells the rest
+        assert [path for path, content in kept.items() if part in content] == []
 
 
 def test_nothing_was_built_of_these_sources(town: Town, after_the_pause: object) -> None:
