@@ -272,14 +272,15 @@ def release_rollback(reason: str) -> None:
 
 @main.command()
 @click.option("--megabytes", default=20, show_default=True, help="Size of the synthetic file that is loaded.")
+@click.option("--scheduler", is_flag=True, help="Also ask sixty sources through an Airflow of its own: minutes.")
 @click.option("--json", "as_json", is_flag=True, help="For programs.")
-def bench(megabytes: int, as_json: bool) -> None:
+def bench(megabytes: int, scheduler: bool, as_json: bool) -> None:
     """Measure speed, each figure beside the limit of this machine. Synthetic rows, in a database of their own."""
     from dataclasses import asdict
 
     from promise.commands.bench import bench as measure
 
-    figures = measure(megabytes)
+    figures = measure(megabytes, scheduler)
     if as_json:
         click.echo(json.dumps([asdict(figure) | {"ratio": figure.ratio} for figure in figures], indent=2))
         return

@@ -40,15 +40,18 @@ class Figure:
         return self.limit / self.ours if self.limit is not None else None
 
 
-def bench(megabytes: int) -> list[Figure]:
-    """Measure loading, status, DAG parsing, history, reading. Medians of three rounds, ours and the limit in turn."""
+def bench(megabytes: int, scheduler: bool = False) -> list[Figure]:
+    """Measure loading, connectors, status, DAG parsing, history, reading.
+
+    Medians of three rounds, ours and the limit in turn. `scheduler`: also connectors through an Airflow of their own.
+    """
     database.ensure_running()
     from promise.commands import bench_connectors, bench_history, bench_load, bench_reads
 
     with _scratch_home() as folder:
         loading = bench_load.measure(folder, megabytes)
     with _scratch_home() as folder:
-        connectors = bench_connectors.measure(folder)
+        connectors = bench_connectors.measure(folder, scheduler)
     with _scratch_home() as folder:
         history = bench_history.measure(folder)
     return [

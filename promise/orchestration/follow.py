@@ -16,7 +16,7 @@ from psycopg import Connection
 from promise import releases, warehouse
 from promise.errors import PromiseError
 from promise.orchestration import platform
-from promise.orchestration.client import Airflow, DagState, RunState
+from promise.orchestration.client import ACTIVE, Airflow, DagState, RunState
 
 PAUSE = 0.5  # seconds between two looks; each costs Airflow some 60 ms of a core
 APPEAR = 15.0  # seconds within which a run that an asset caused has shown up; it takes one or two
@@ -50,6 +50,25 @@ class Pass:
         return tuple(run for run in self.runs if run.state == "failed")
 
 
+def ask_for(
+    airflow: Airflow, dag_ids: Sequence[str], look: Callable[[], Sequence[RunState]], pause: float = PAUSE
+) -> list[RunState]:
+    """Ask for one run of each DAG, all at once, and return these runs when all have ended, well or badly.
+
+    `look` gives the runs of now. One that waits for its next attempt at a publisher is left to Airflow; one that waited
+    before is ended, because Airflow would hold the new one back until that is through, for up to an hour.
+    """
+    for waiting in airflow.runs(dag_ids, states=ACTIVE):
+        if waiting.waits_for_publisher:
+            airflow.end(waiting)
+    asked = {airflow.trigger(dag_id, NOTE): dag_id for dag_id in dag_ids}
+    while True:
+        mine = [run for run in look() if asked.get(run.run_id) == run.dag_id]
+        if len(mine) == len(asked) and not any(run.is_active and not run.waits_for_publisher for run in mine):
+            return mine
+        time.sleep(pause)
+
+
 @dataclass
 class Follower:
     """Follows one pass. `conn` is the owner's connection to the warehouse, in autocommit."""
@@ -71,8 +90,8 @@ class Follower:
         paused = tuple(dag_id for dag_id in platform.ingest_ids() if known[dag_id].is_paused)
         self._refuse_paused([dag_id for dag_id in ("warehouse", "bi") if known[dag_id].is_paused])
 
-        asked = {self.airflow.trigger(dag_id, NOTE): dag_id for dag_id in platform.ingest_ids() if dag_id not in paused}
-        ingests = self._until_ended(asked)
+        asked = [dag_id for dag_id in platform.ingest_ids() if dag_id not in paused]
+        ingests = ask_for(self.airflow, asked, self._look, self.pause)
         self._see_through("warehouse", lambda: "; ".join(warehouse.plan(self.conn).reasons), soon=_landed(ingests))
         shown_now = releases.current(self.conn)
         released = shown_now is not None and shown_now != shown_before
@@ -96,14 +115,6 @@ class Follower:
                 )
             time.sleep(self.pause)
         return known
-
-    def _until_ended(self, asked: dict[str, str]) -> list[RunState]:
-        """Wait for these runs. One that waits for its next attempt at a publisher is left to Airflow."""
-        while True:
-            mine = [run for run in self._look() if asked.get(run.run_id) == run.dag_id]
-            if len(mine) == len(asked) and not any(run.is_active and not run.waits_for_publisher for run in mine):
-                return mine
-            time.sleep(self.pause)
 
     def _see_through(self, dag_id: str, why: Callable[[], str], soon: bool) -> None:
         """Wait for the runs of a DAG that follow from what happened; ask for one if there is a reason and none comes.

@@ -2,68 +2,35 @@
 
 from __future__ import annotations
 
-import dataclasses
 import json
-import os
 import shutil
 import signal
 import subprocess
-import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import httpx
-import psycopg
 import pytest
+from e2e.house import House, runs, trigger, until
 
 from promise import database
 from promise.catalogue.sources import sources
 from promise.orchestration import config, platform
-from promise.orchestration.client import ACTIVE, RunState
+from promise.orchestration.client import ACTIVE
 from promise.settings import ROOT
 
 pytestmark = pytest.mark.e2e
 
-OURS = ("PROMISE_", "METABASE_")
 HTML = b"<!DOCTYPE html><html><h1>We have moved</h1></html>"
 
 
-@dataclasses.dataclass(frozen=True)
-class House:
-    """A checkout's state in a folder of its own, with a bundle that tests may change."""
-
-    home: Path
-    bundle: Path
+class Bundled(House):
+    """A house with a bundle that tests may change."""
 
     @property
-    def environment(self) -> dict[str, str]:
-        """What our commands see: this house, and nothing of a developer's own settings."""
-        return {name: value for name, value in os.environ.items() if not name.startswith(OURS)} | self.variables
-
-    @property
-    def variables(self) -> dict[str, str]:
-        return {"PROMISE_HOME": str(self.home), "PROMISE_BUNDLE": str(self.bundle), "COLUMNS": "160"}
-
-    def command(self, name: str) -> list[str]:
-        return [sys.executable, "-m", "promise.cli", name]
-
-    def promise(self, name: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            self.command(name),
-            env=self.environment,
-            cwd=self.home,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-
-    def ask(self, query: str) -> Any:
-        """The rows of a query as the warehouse's owner."""
-        with database.connect(autocommit=True) as conn:
-            return conn.execute(query).fetchall()  # type: ignore[call-overload]
+    def bundle(self) -> Path:
+        return Path(self.given["PROMISE_BUNDLE"])
 
     def file(self, source_id: str) -> Path:
         """What the publisher of the source shows last."""
@@ -80,48 +47,24 @@ class House:
 
 
 @pytest.fixture(scope="module")
-def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    made = House(home=tmp_path_factory.mktemp("home"), bundle=tmp_path_factory.mktemp("bundle") / "bundle")
-    shutil.copytree(ROOT / "ingestion" / "bundle", made.bundle)
+def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bundled]:
+    bundle = tmp_path_factory.mktemp("bundle") / "bundle"
+    shutil.copytree(ROOT / "ingestion" / "bundle", bundle)
+    made = Bundled(tmp_path_factory.mktemp("home"), {"PROMISE_BUNDLE": str(bundle)})
     yield made
     made.promise("down")
 
 
 @pytest.fixture(scope="module")
-def first(house: House) -> subprocess.CompletedProcess[str]:
+def first(house: Bundled) -> subprocess.CompletedProcess[str]:
     """`promise up` in a fresh home: everything lands, is built, checked, released and drawn."""
     return house.promise("up")
 
 
 @pytest.fixture(autouse=True)
-def here(house: House, first: object, monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in [name for name in os.environ if name.startswith(OURS)]:
-        monkeypatch.delenv(name)
-    for name, value in house.variables.items():
-        monkeypatch.setenv(name, value)
-
-
-def until(condition: Callable[[], object], what: str, seconds: float = 120) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, f"waited {seconds:.0f} s for {what}"
-        time.sleep(0.3)
-
-
-def runs(since: datetime | None = None, dag_id: str | None = None, states: tuple[str, ...] = ()) -> list[RunState]:
-    airflow = platform.client()
-    try:
-        return airflow.runs([dag_id] if dag_id else platform.dag_ids(), since=since, states=states)
-    finally:
-        airflow.close()
-
-
-def trigger(source_id: str) -> None:
-    airflow = platform.client()
-    try:
-        airflow.trigger(f"ingest_{source_id}", "a test")
-    finally:
-        airflow.close()
+def here(house: Bundled, first: object) -> Iterator[None]:
+    with house.lived_in():
+        yield
 
 
 def landed(source_id: str, since: datetime) -> bool:
@@ -129,7 +72,7 @@ def landed(source_id: str, since: datetime) -> bool:
 
 
 def test_the_first_run_lands_builds_checks_releases_and_draws_everything(
-    house: House, first: subprocess.CompletedProcess[str]
+    house: Bundled, first: subprocess.CompletedProcess[str]
 ) -> None:
     assert first.returncode == 0, first.stdout + first.stderr
     assert {source_id for (source_id,) in house.ask("select source_id from ops.vintage")} == set(sources())
@@ -139,7 +82,7 @@ def test_the_first_run_lands_builds_checks_releases_and_draws_everything(
     assert not [run for run in runs() if run.state != "success"]
 
 
-def test_a_burst_of_arrivals_is_one_build(house: House) -> None:
+def test_a_burst_of_arrivals_is_one_build(house: Bundled) -> None:
     """All sources arrived within seconds of one another; the run that the later ones asked for found nothing to do."""
     assert len(house.ask("select 1 from ops.warehouse_run")) == 1
     assert len([run for run in runs(dag_id="warehouse") if not run.skipped]) == 1
@@ -169,7 +112,7 @@ def test_airflow_lets_in_only_who_has_the_password() -> None:
     assert httpx.post(f"{platform.url()}/auth/token", json=guess).status_code == 401
 
 
-def test_a_second_run_finds_nothing_new_and_rebuilds_nothing(house: House) -> None:
+def test_a_second_run_finds_nothing_new_and_rebuilds_nothing(house: Bundled) -> None:
     before = house.ask("select max(run_id), (select max(vintage) from ops.vintage) from ops.warehouse_run")
     again = house.promise("run")
     assert again.returncode == 0, again.stdout + again.stderr
@@ -178,7 +121,7 @@ def test_a_second_run_finds_nothing_new_and_rebuilds_nothing(house: House) -> No
     assert platform.is_up(), "it was up before, so the run leaves it up"
 
 
-def test_a_staggered_burst_waits_for_the_slowest_and_is_one_build(house: House) -> None:
+def test_a_staggered_burst_waits_for_the_slowest_and_is_one_build(house: Bundled) -> None:
     """One source is held up while others arrive and ask for runs of the warehouse; one shows a web page for a file."""
     since = datetime.now(UTC)
     house.file("lgbf_family_groups").write_bytes(HTML)
@@ -211,7 +154,7 @@ def test_a_staggered_burst_waits_for_the_slowest_and_is_one_build(house: House) 
     assert [run.state for run in runs(since, "ingest_lgbf_family_groups")] == ["failed"]
 
 
-def test_a_faulty_file_stops_its_source_alone_and_says_what_to_do(house: House) -> None:
+def test_a_faulty_file_stops_its_source_alone_and_says_what_to_do(house: Bundled) -> None:
     """The burst before had the same web page in it, and was released without it."""
     (before,) = house.ask("select max(vintage) from ops.vintage where source_id = 'lgbf_family_groups'")[0]
     done = house.promise("run")
@@ -223,7 +166,7 @@ def test_a_faulty_file_stops_its_source_alone_and_says_what_to_do(house: House) 
     assert held == [(before, "accepted")], "the earlier vintage stays in place"
 
 
-def test_a_candidate_that_fails_a_critical_check_is_never_shown(house: House) -> None:
+def test_a_candidate_that_fails_a_critical_check_is_never_shown(house: Bundled) -> None:
     """Somebody at the publisher typed a digit too many: it reads well, and only the whole shows that it cannot be."""
     path = house.file("promise_dashboard")
     (shown,) = house.ask("select release_id from marts.release_info")[0]
@@ -237,7 +180,7 @@ def test_a_candidate_that_fails_a_critical_check_is_never_shown(house: House) ->
     assert house.ask("select state from ops.warehouse_run order by run_id desc limit 1") == [("refused",)]
 
 
-def test_a_crash_leaves_nothing_that_blocks_the_next_start(house: House) -> None:
+def test_a_crash_leaves_nothing_that_blocks_the_next_start(house: Bundled) -> None:
     house.republish("published_series")
     since = datetime.now(UTC)
     with database.connect() as conn:
@@ -254,7 +197,7 @@ def test_a_crash_leaves_nothing_that_blocks_the_next_start(house: House) -> None
     assert not runs(states=ACTIVE)
 
 
-def test_an_interrupted_run_leaves_nothing_half_started(house: House) -> None:
+def test_an_interrupted_run_leaves_nothing_half_started(house: Bundled) -> None:
     platform.stop()
     running = subprocess.Popen(
         # Where the tests themselves run in the background, a shell has them ignore it, and children inherit that.
@@ -275,12 +218,10 @@ def test_an_interrupted_run_leaves_nothing_half_started(house: House) -> None:
     assert "Interrupted" in said and "Traceback" not in said
     assert not any(child.members() for child in platform._children())
     assert house.ask("select 1 from ops.warehouse_run where state = 'running'") == []
-    with psycopg.connect(database.airflow_url().replace("+psycopg2", "")) as conn:
-        active = conn.execute("select dag_id from dag_run where state in ('queued', 'running')").fetchall()
-    assert active == []
+    assert house.ask_airflow("select dag_id from dag_run where state in ('queued', 'running')") == []
 
 
-def test_down_stops_everything(house: House) -> None:
+def test_down_stops_everything(house: Bundled) -> None:
     done = house.promise("down")
     assert done.returncode == 0 and "database" in done.stdout and "site" in done.stdout
     assert not database.is_running()

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import json
 import shutil
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -12,11 +12,15 @@ import yaml
 from fault_cases import LIMITS
 from fault_cases import source as described
 from psycopg import Connection
+from stand_ins.dialects import arcgis
 from stand_ins.publisher import publishing
 
 from ingestion import pipeline
 from promise import ledger
 from promise.commands import bench_connectors
+from promise.errors import PromiseError
+from promise.orchestration import platform
+from promise.orchestration.client import RunState, TaskState
 
 
 @pytest.mark.skipif(shutil.which("curl") is None, reason="curl is what the download is measured against")
@@ -35,6 +39,49 @@ def test_the_bench_measures_questions_downloads_and_memory(
     assert 0 < memory.ours < 150
 
 
+class Stopwatch:
+    """An Airflow whose runs all end after a minute, with the tasks as given; and a platform that is up or down."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, snapshot: str) -> None:
+        self.up, self.snapshot, self.asked = False, snapshot, []  # type: ignore[var-annotated]
+        monkeypatch.setattr(platform, "start", lambda: setattr(self, "up", True))
+        monkeypatch.setattr(platform, "stop", lambda: setattr(self, "up", False))
+        monkeypatch.setattr(platform, "client", lambda: self)
+
+    def trigger(self, dag_id: str, note: str) -> str:
+        assert self.up
+        self.asked.append(dag_id)
+        return f"manual_{len(self.asked)}"
+
+    def runs(self, dag_ids: Any, since: datetime | None = None, states: Any = ()) -> list[RunState]:
+        if since is None:
+            return []
+        end = since + timedelta(minutes=1)
+        task = TaskState("snapshot", self.snapshot, since, end, 1)
+        return [
+            RunState(dag_id, f"manual_{n}", "success", since, since, end, (task,))
+            for n, dag_id in enumerate(self.asked, 1)
+        ]
+
+    def close(self) -> None: ...
+
+
+def test_asking_through_the_scheduler_counts_from_the_first_trigger_to_the_last_end_and_stops_airflow(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    airflow = Stopwatch(monkeypatch, snapshot="skipped")
+    assert bench_connectors._scheduled() == 60
+    assert airflow.asked == platform.ingest_ids()
+    assert not airflow.up
+
+
+def test_a_run_that_found_something_new_is_no_measure_of_asking(monkeypatch: pytest.MonkeyPatch) -> None:
+    airflow = Stopwatch(monkeypatch, snapshot="success")
+    with pytest.raises(PromiseError, match=r"ingest_.* expected to find nothing new"):
+        bench_connectors._scheduled()
+    assert not airflow.up
+
+
 def test_a_layer_in_pages_becomes_a_vintage_and_the_same_layer_none(
     database: Connection[Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -45,15 +92,10 @@ def test_a_layer_in_pages_becomes_a_vintage_and_the_same_layer_none(
         for number in range(3)
     ]  # fmt: skip
 
-    def play(exchange: Any) -> None:
-        start, count = (int(exchange.asked.query[each]) for each in ("resultOffset", "resultRecordCount"))
-        body = {"type": "FeatureCollection", "features": features[start : start + count]}
-        exchange.answer(200, json.dumps(body).encode(), Content_Type="application/geo+json")
-
     with publishing() as publisher:
-        publisher.page("/layer/0/query", behaviour=play)
+        arcgis.speak(publisher, features)
         live = {
-            "transport": "arcgis", "address": publisher.url("/layer/0"), "hosts": [publisher.host], "limits": LIMITS,
+            "transport": "arcgis", "address": publisher.url(arcgis.LAYER), "hosts": [publisher.host], "limits": LIMITS,
             "fields": ["LAD24CD", "LAD24NM"], "order_by": "LAD24CD", "page_rows": 2,
         }  # fmt: skip
         layer = described("areas", live)

@@ -96,13 +96,17 @@ class Exchange:
         with contextlib.suppress(OSError):
             self.handler.connection.shutdown(socket.SHUT_RDWR)
 
-    def file(self) -> None:
-        """The page's content as a good server gives it: not again if it is known, and from the middle if asked."""
+    def file(self, **also: str) -> None:
+        """The page's content as a good server gives it: not again if it is known, and from the middle if asked.
+
+        `also` are headers besides.
+        """
         page, headers = self.page, self.asked.headers
         dated = email.utils.formatdate(page.last_modified, usegmt=True) if page.last_modified else None
         said = {"Content-Type": page.media_type, "Accept-Ranges": "bytes"}
         said |= {"ETag": page.tag} if page.tag else {}
         said |= {"Last-Modified": dated} if dated else {}
+        said |= also
         known = headers.get("if-none-match")
         if (page.tag and known == page.tag) or (known is None and dated and headers.get("if-modified-since") == dated):
             return self.answer(304, **said)

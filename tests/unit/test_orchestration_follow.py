@@ -39,6 +39,8 @@ class World:
         self.script, self.step = script, 0
         self.found: dict[str, RunState] = {}
         self.asked: list[str] = []
+        self.earlier: list[RunState] = []  # from before the pass
+        self.ended: list[str] = []
         self.reasons: tuple[str, ...] = ()
         self.release: int | None = 1
         self.last_bi: str | None = "success"
@@ -56,7 +58,12 @@ class World:
         self.put(run(dag_id, run_id, "queued"))
         return run_id
 
-    def runs(self, dag_ids: Sequence[str], since: datetime) -> list[RunState]:
+    def end(self, ended: RunState) -> None:
+        self.ended.append(ended.run_id)
+
+    def runs(self, dag_ids: Sequence[str], since: datetime | None = None, states: Sequence[str] = ()) -> list[RunState]:
+        if since is None:
+            return [each for each in self.earlier if each.dag_id in dag_ids and each.state in states]
         self.step += 1
         assert self.step < 200, "the follower waits for something that never comes"
         self.script(self)
@@ -79,7 +86,7 @@ class World:
     def put(self, state: RunState) -> None:
         self.found[state.run_id] = state
 
-    def end(self, dag_id: str, state: str, *tasks: TaskState) -> None:
+    def ends(self, dag_id: str, state: str, *tasks: TaskState) -> None:
         for each in list(self.found.values()):
             if each.dag_id == dag_id and each.is_active:
                 self.put(run(dag_id, each.run_id, state, *tasks))
@@ -103,12 +110,12 @@ def following(monkeypatch: pytest.MonkeyPatch) -> Callable[[World], follow.Pass]
 
 def nothing_arrives(world: World) -> None:
     for dag_id in DAGS[:2]:
-        world.end(dag_id, "success", task("snapshot", "skipped"), task("land", "skipped"))
+        world.ends(dag_id, "success", task("snapshot", "skipped"), task("land", "skipped"))
 
 
 def all_is_built(world: World) -> None:
     world.reasons, world.release = (), 2
-    world.end("warehouse", "success", task("wait_for_quiet", "success"), task("release", "success"))
+    world.ends("warehouse", "success", task("wait_for_quiet", "success"), task("release", "success"))
     world.put(run("bi", "asset_bi", "success", task("build_site", "success")))
 
 
@@ -124,7 +131,7 @@ def test_the_run_that_an_arrival_caused_is_waited_for_and_not_asked_for_again(
     def script(world: World) -> None:
         if world.step == 1:
             world.reasons = ("vintage 1",)
-            world.end("ingest_a", "success", task("snapshot", "success"), task("land", "success"))
+            world.ends("ingest_a", "success", task("snapshot", "success"), task("land", "success"))
             nothing_arrives(world)
         elif world.step == 5:  # it takes the scheduler a moment
             world.put(run("warehouse", "asset_1", "running", task("wait_for_quiet", "running")))
@@ -153,7 +160,7 @@ def test_a_run_that_no_arrival_causes_is_asked_for_with_its_reason(following: Ca
 def test_a_warehouse_run_that_failed_is_not_tried_again(following: Callable[[World], follow.Pass]) -> None:
     def script(world: World) -> None:
         nothing_arrives(world)
-        world.end("warehouse", "failed", task("dbt_marts", "failed"))
+        world.ends("warehouse", "failed", task("dbt_marts", "failed"))
 
     world = World(script)
     world.reasons = ("vintage 1",)
@@ -165,9 +172,9 @@ def test_one_source_that_fails_does_not_keep_the_others_from_being_built(
     following: Callable[[World], follow.Pass],
 ) -> None:
     def script(world: World) -> None:
-        world.end("ingest_a", "failed", task("snapshot", "failed"), task("land", "upstream_failed"))
+        world.ends("ingest_a", "failed", task("snapshot", "failed"), task("land", "upstream_failed"))
         if world.step == 1:
-            world.end("ingest_b", "success", task("snapshot", "success"), task("land", "success"))
+            world.ends("ingest_b", "success", task("snapshot", "success"), task("land", "success"))
             world.reasons = ("vintage 1",)
             world.put(run("warehouse", "asset_1", "running"))
         if world.step == 4:
@@ -184,17 +191,30 @@ def test_a_publisher_that_is_asked_again_in_an_hour_is_not_waited_for(
 ) -> None:
     def script(world: World) -> None:
         world.put(run("ingest_a", "manual_1", "running", task("snapshot", "up_for_retry")))
-        world.end("ingest_b", "success", task("snapshot", "skipped"))
+        world.ends("ingest_b", "success", task("snapshot", "skipped"))
 
     done = following(World(script))
     assert [each.waits_for_publisher for each in done.ingests] == [True, False]
+
+
+def test_an_earlier_run_that_waits_for_its_publisher_gives_way_to_the_new_one(
+    following: Callable[[World], follow.Pass],
+) -> None:
+    """Airflow runs one at a time of each ingest: behind that one the pass would wait for up to an hour."""
+    world = World(nothing_arrives)
+    world.earlier = [
+        run("ingest_a", "waits", "running", task("snapshot", "up_for_retry")),
+        run("ingest_b", "works", "running", task("snapshot", "running")),
+    ]
+    following(world)
+    assert world.ended == ["waits"]
 
 
 @pytest.mark.parametrize("last", ["failed", None])
 def test_a_release_that_was_not_drawn_is_drawn_now(following: Callable[[World], follow.Pass], last: str | None) -> None:
     def script(world: World) -> None:
         nothing_arrives(world)
-        world.end("bi", "success", task("build_site", "success"))
+        world.ends("bi", "success", task("build_site", "success"))
 
     world = World(script)
     world.last_bi = last

@@ -6,19 +6,21 @@ import hashlib
 from typing import Any
 
 import pytest
+from stand_ins.dialects import care_inspectorate
 from stand_ins.publisher import Publisher
 
 from ingestion.errors import SourceChanged
 
 # Nobody of this name exists here: the register's habits, with made-up rows.
-REGISTER = (
-    "CSNumber,CareService,ServiceName,Manager_Name,Service_Phone_Number,Eforms_SU_Email,TotalBeds,Complaints_upheld_2223\r\n"
-    "CS1,Care Home Service,Café “House”,A. Manager,01234 567890,manager@home.example,6,.\r\n"
-    "CS2,Child Minding,B. Minder,B. Minder,09876 543210,minder@home.example,.,0\r\n"
-    "CS3,Care Home Service,Another,C. Manager,05555 555555,other@home.example,4,1\r\n"
-).encode("cp1252")
-FILE = "/images/documents/7669/MDSF_data_30%20June%202024.csv"
-PAGE = f'<html><body><a href="{FILE}">Datastore as at 30 June 2024</a><a href="/about">About</a></body></html>'
+ROWS = [
+    ["CSNumber", "CareService", "ServiceName", "Manager_Name", "Service_Phone_Number", "Eforms_SU_Email", "TotalBeds",
+     "Complaints_upheld_2223"],
+    ["CS1", "Care Home Service", "Café “House”", "A. Manager", "01234 567890", "manager@home.example", "6", "."],
+    ["CS2", "Child Minding", "B. Minder", "B. Minder", "09876 543210", "minder@home.example", ".", "0"],
+    ["CS3", "Care Home Service", "Another", "C. Manager", "05555 555555", "other@home.example", "4", "1"],
+]  # fmt: skip
+REGISTER = care_inspectorate.Register(ROWS).content
+PAGE = care_inspectorate.STATISTICS
 LIVE = {
     "transport": "care_inspectorate",
     "link": r"MDSF_data|DatastoreExternal",
@@ -30,13 +32,14 @@ PERSONAL = ["Manager", "Minder", "home.example", "01234 567890", "09876 543210"]
 
 
 @pytest.fixture(autouse=True)
-def site(publisher: Publisher) -> None:
-    publisher.page("/statistics", PAGE, media_type="text/html")
-    publisher.page(FILE, REGISTER)
+def register(publisher: Publisher) -> care_inspectorate.Register:
+    register = care_inspectorate.Register(ROWS)
+    care_inspectorate.speak(publisher, register)
+    return register
 
 
 def test_what_it_says_of_persons_never_reaches_the_disk(publisher: Publisher, take: Any, kept: Any) -> None:
-    (snapshot,) = take("/statistics", **LIVE)
+    (snapshot,) = take(PAGE, **LIVE)
     assert snapshot.content.read_text(encoding="utf-8") == (
         "CSNumber,CareService,ServiceName,TotalBeds,Complaints_upheld_2223\n"
         "CS1,Care Home Service,Café “House”,6,.\n"
@@ -47,7 +50,7 @@ def test_what_it_says_of_persons_never_reaches_the_disk(publisher: Publisher, ta
 
 
 def test_the_sidecar_has_the_hash_of_both_files(take: Any) -> None:
-    (snapshot,) = take("/statistics", **LIVE)
+    (snapshot,) = take(PAGE, **LIVE)
     assert snapshot.publisher_sha256 == hashlib.sha256(REGISTER).hexdigest()
     assert (
         snapshot.snapshot_id == hashlib.sha256(snapshot.content.read_bytes()).hexdigest() != snapshot.publisher_sha256
@@ -55,9 +58,9 @@ def test_the_sidecar_has_the_hash_of_both_files(take: Any) -> None:
     assert snapshot.origin == {"link": "Datastore as at 30 June 2024", "columns_left_out": 3, "rows_left_out": 1}
 
 
-def test_a_file_with_a_byte_order_mark_is_utf_8(publisher: Publisher, take: Any) -> None:
-    publisher.page(FILE, b"\xef\xbb\xbf" + REGISTER.decode("cp1252").encode())
-    assert "Café “House”" in take("/statistics", **LIVE)[0].content.read_text(encoding="utf-8")
+def test_a_file_with_a_byte_order_mark_is_utf_8(register: care_inspectorate.Register, take: Any) -> None:
+    register.encoding = "utf-8-sig"
+    assert "Café “House”" in take(PAGE, **LIVE)[0].content.read_text(encoding="utf-8")
 
 
 FAULTS = [
@@ -74,11 +77,11 @@ FAULTS = [
 
 @pytest.mark.parametrize(("content", "words"), FAULTS)
 def test_a_fault_is_told_without_quoting_a_cell_and_nothing_is_kept(
-    publisher: Publisher, take: Any, kept: Any, content: bytes, words: str
+    publisher: Publisher, register: care_inspectorate.Register, take: Any, kept: Any, *, content: bytes, words: str
 ) -> None:
-    publisher.page(FILE, content)
+    publisher.page(register.address, content)
     with pytest.raises(SourceChanged, match=words) as refused:
-        take("/statistics", **LIVE)
+        take(PAGE, **LIVE)
     for personal in PERSONAL:
         assert personal not in str(refused.value)
         assert personal not in kept()
@@ -87,13 +90,16 @@ def test_a_fault_is_told_without_quoting_a_cell_and_nothing_is_kept(
 
 def test_a_register_without_the_heading_for_personal_rows_is_refused(take: Any) -> None:
     with pytest.raises(SourceChanged, match="'Kind', by which rows about persons are known, is missing"):
-        take("/statistics", **LIVE | {"drop_rows": {"Kind": "^Child Minding$"}})
+        take(PAGE, **LIVE | {"drop_rows": {"Kind": "^Child Minding$"}})
 
 
-def test_the_file_of_the_month_is_found_by_its_link(publisher: Publisher, take: Any) -> None:
-    publisher.pages["/statistics"].content = b'<a href="/new/DatastoreExternal.csv">July</a>'
-    publisher.page("/new/DatastoreExternal.csv", REGISTER)
-    assert len(take("/statistics", **LIVE)) == 1
-    publisher.pages["/statistics"].content = b"<a href='/about'>About</a>"
+def test_the_file_of_the_month_is_found_by_its_link(
+    publisher: Publisher, register: care_inspectorate.Register, take: Any
+) -> None:
+    register.month, register.number = "31 July 2024", 7700
+    (snapshot,) = take(PAGE, **LIVE)
+    assert publisher.requests[-1].target == "/images/documents/7700/MDSF_data_31%20July%202024.csv"
+    assert snapshot.origin["link"] == "Datastore as at 31 July 2024"
+    publisher.page(PAGE, "<a href='/about'>About</a>", media_type="text/html")
     with pytest.raises(SourceChanged, match="0 of the 1 links"):
-        take("/statistics", **LIVE)
+        take(PAGE, **LIVE)

@@ -12,6 +12,7 @@ import yaml
 from click.testing import CliRunner
 from fault_cases import LIMITS
 from fault_cases import source as described
+from stand_ins.dialects import arcgis, care_inspectorate, ckan, govscot, nomis, promise_dashboard, statistics_gov_scot
 from stand_ins.publisher import Publisher, deaf, publishing, redirect, silent, status
 
 from ingestion import connectors
@@ -168,59 +169,41 @@ def test_an_inbox_has_no_address_to_ask() -> None:
 # ----------------------------------------------------------------------------------------------- by way of a list
 
 
-def package(publisher: Publisher, *names: str) -> bytes:
-    resources = [
-        {
-            "id": f"id-{name}",
-            "name": name,
-            "url": publisher.url(f"/download/{name}.csv"),
-            "created": f"2026-01-0{place}",
-        }
-        for place, name in enumerate(names, 1)
-    ]
-    return json.dumps({"success": True, "result": {"resources": resources}}).encode()
-
-
 def test_a_portals_newest_file_is_found_and_a_renamed_one_is_for_a_person(
     publisher: Publisher, describe: Describe
 ) -> None:
-    listed = publisher.page("/api/3/action/package_show", package(publisher, "figures_1", "figures_2"))
-    publisher.page("/download/figures_2.csv", CONTENT)
-    portal = {"transport": "ckan", "dataset": "d", "resource": "figures", "take": "file"}
+    older, newer = (ckan.Resource(f"id-{n}", f"figures_{n}", [["year"]], f"2026-01-0{n}") for n in (1, 2))
+    datasets = {"d": [newer, older]}
+    ckan.speak(publisher, datasets)
+    portal = {"transport": "ckan", "dataset": "d", "resource": "figures_", "take": "file"}
     seen = look(describe("", **portal))
-    assert (seen.finding, seen.address) == ("reachable", publisher.url("/download/figures_2.csv"))
-    assert [each.method for each in publisher.asked("/download/figures_2.csv")] == ["HEAD"]
-    listed.content = package(publisher, "numbers")
+    assert (seen.finding, seen.address) == ("reachable", publisher.url(newer.upload))
+    assert [each.method for each in publisher.asked(newer.upload)] == ["HEAD"]
+    datasets["d"] = [ckan.Resource("id-3", "numbers", file_name="numbers.csv")]
     seen = look(describe("", **portal))
     assert seen.finding == "changed"
     assert "it has numbers" in seen.says
 
 
 def test_a_publications_newest_edition_is_found_by_its_pages(publisher: Publisher, describe: Describe) -> None:
-    publisher.page("/collections/c/", '<a href="/publications/stats-2025/">x</a>', media_type="text/html")
-    publisher.page(
-        "/publications/stats-2025/documents/",
-        '<a href="/binaries/stats%252B2025.xlsx">Tables</a>',
-        media_type="text/html",
-    )
-    publisher.page("/binaries/stats%252B2025.xlsx", b"PK", media_type="application/vnd.ms-excel")
-    seen = look(describe("/collections/c/", transport="govscot_publication", edition=r"stats-(\d+)", document="Tables"))
-    assert (seen.finding, seen.address) == ("reachable", publisher.url("/binaries/stats%252B2025.xlsx"))
+    tables = govscot.Document("Tables", "stats 2025.xlsx", b"PK")
+    govscot.speak(publisher, {"stats-2025": [tables]})
+    live = {"transport": "govscot_publication", "edition": r"stats-(\d+)", "document": "Tables"}
+    seen = look(describe(govscot.COLLECTION, **live))
+    assert (seen.finding, seen.address) == ("reachable", publisher.url(tables.address("stats-2025")))
 
 
 def test_a_register_is_found_by_its_link_and_not_read(publisher: Publisher, describe: Describe, kept: Any) -> None:
-    publisher.page("/statistics", '<a href="/datastore.csv">June</a>', media_type="text/html")
-    publisher.page("/datastore.csv", b"Manager\nA Person\n")
-    seen = look(
-        describe("/statistics", transport="care_inspectorate", link="June", keep=["CSNumber"], drop=["Manager"])
-    )
-    assert seen.finding == "reachable"
-    assert [each.method for each in publisher.asked("/datastore.csv")] == ["HEAD"]
+    register = care_inspectorate.Register([["Manager"], ["A Person"]])
+    care_inspectorate.speak(publisher, register)
+    live = {"transport": "care_inspectorate", "link": "June", "keep": ["CSNumber"], "drop": ["Manager"]}
+    assert look(describe(care_inspectorate.STATISTICS, **live)).finding == "reachable"
+    assert [each.method for each in publisher.asked(register.address)] == ["HEAD"]
     assert "A Person" not in kept()
 
 
 def test_a_cube_is_asked_for_its_head_and_a_query_service_one_row(publisher: Publisher, describe: Describe) -> None:
-    publisher.page("/downloads/cube-table", CONTENT)
+    statistics_gov_scot.cube(publisher, "d", [{"FeatureCode": "S12000005", "Value": "1"}])
     portal = {"transport": "statistics_gov_scot", "dataset": "d"}
     assert look(describe("", **portal)).finding == "reachable"
     publisher.page("/sparql", behaviour=status(200, b"s\nhttp://x\n", Content_Type="text/csv"))
@@ -233,26 +216,24 @@ def test_a_cube_is_asked_for_its_head_and_a_query_service_one_row(publisher: Pub
 
 
 def test_a_table_service_is_asked_for_one_row(publisher: Publisher, describe: Describe) -> None:
-    publisher.page("/api/dataset/NM_1_1.data.csv", CONTENT)
-    assert (
-        look(describe("/api", transport="nomis", dataset="NM_1_1", parameters={"time": "latest"})).finding
-        == "reachable"
-    )
+    nomis.speak(publisher, "NM_1_1", [{"date": "2022"}, {"date": "2023"}])
+    live = {"transport": "nomis", "dataset": "NM_1_1", "parameters": {"select": "date"}}
+    assert look(describe(nomis.ROOT, **live)).finding == "reachable"
     assert publisher.requests[0].query["recordlimit"] == "1"
 
 
 def test_a_layer_is_asked_which_fields_it_has(publisher: Publisher, describe: Describe) -> None:
-    publisher.page("/layer/0", json.dumps({"fields": [{"name": "LAD25CD"}]}), media_type="application/json")
+    arcgis.speak(publisher, [{"type": "Feature", "properties": {"LAD25CD": "S12000005"}, "geometry": None}])
     layer = {"transport": "arcgis", "order_by": "LAD25CD"}
-    assert look(describe("/layer/0", **layer, fields=["LAD25CD"])).finding == "reachable"
-    seen = look(describe("/layer/0", **layer, fields=["LAD24CD"]))
+    assert look(describe(arcgis.LAYER, **layer, fields=["LAD25CD"])).finding == "reachable"
+    seen = look(describe(arcgis.LAYER, **layer, fields=["LAD24CD"]))
     assert seen.finding == "changed"
     assert "has no field LAD24CD; it has LAD25CD" in seen.says
 
 
 def test_a_dashboard_is_a_page_and_may_be_one(publisher: Publisher, describe: Describe) -> None:
-    publisher.page("/dashboard", "<!DOCTYPE html>", media_type="text/html")
-    seen = look(describe("/dashboard", transport="promise_dashboard", publication_id="ppf"))
+    promise_dashboard.speak(publisher, [])
+    seen = look(describe(promise_dashboard.BASE, transport="promise_dashboard", publication_id="ppf"))
     assert seen.finding == "reachable"
 
 

@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 import pytest
+from stand_ins.dialects import ckan
 from stand_ins.publisher import Publisher, status
 
 from ingestion.errors import SourceChanged, SourceUnavailable
 from promise.catalogue.live import Ckan
 
-DUMP = "_id,CA,Number\n1,S12000005,12\n"
 LIVE = {"transport": "ckan", "dataset": "reviews", "resource": "(?i)council area"}
 
 
-def resource(number: int, name: str, modified: str | None, created: str = "2020-01-01T00:00:00") -> dict[str, Any]:
-    return {
-        "id": f"00000000-0000-0000-0000-00000000000{number}", "name": name, "created": created,
-        "last_modified": modified, "size": 10, "url": f"https://portal.example/download/reviews_{number}.csv",
-    }  # fmt: skip
+def resource(number: int, name: str, modified: str | None, created: str = "2020-01-01T00:00:00") -> ckan.Resource:
+    rows = [["CA", "Number"], ["S12000005", str(number)]]
+    return ckan.Resource(f"0000-{number}", name, rows, created, modified, f"reviews {number}.csv")
 
 
 RESOURCES = [
@@ -30,20 +27,15 @@ RESOURCES = [
 ]
 
 
-def package(publisher: Publisher, *resources: dict[str, Any]) -> None:
-    body = {"help": "…", "success": True, "result": {"id": "x", "resources": list(resources)}}
-    publisher.page("/api/3/action/package_show", json.dumps(body), media_type="application/json")
-
-
 def test_the_newest_resource_that_fits_is_dumped(publisher: Publisher, take: Any) -> None:
-    package(publisher, *RESOURCES)
-    publisher.page(f"/datastore/dump/{RESOURCES[2]['id']}", DUMP)
+    ckan.speak(publisher, {"reviews": RESOURCES})
     (snapshot,) = take("", **LIVE)
-    assert snapshot.content.read_text() == DUMP
-    assert snapshot.file_name == "reviews_3.csv"
+    assert snapshot.content.read_text() == "_id,CA,Number\n1,S12000005,3\n"
+    assert snapshot.file_name == "reviews 3.csv"
     assert snapshot.origin == {
-        "dataset": "reviews", "resource_id": RESOURCES[2]["id"], "resource_name": "Council area, revised",
-        "resource_created": "2020-01-01T00:00:00", "resource_last_modified": "2024-05-01T10:00:00", "resource_size": 10,
+        "dataset": "reviews", "resource_id": RESOURCES[2].id, "resource_name": "Council area, revised",
+        "resource_created": "2020-01-01T00:00:00", "resource_last_modified": "2024-05-01T10:00:00",
+        "resource_size": len("CA,Number\nS12000005,3\n"),
     }  # fmt: skip
     assert publisher.requests[0].query == {"id": "reviews"}
 
@@ -53,25 +45,24 @@ def test_the_newest_resource_that_fits_is_dumped(publisher: Publisher, take: Any
     [("last_modified", 2), ("created", 0), ("name", 2)],
 )
 def test_each_rule_orders_by_what_it_says(publisher: Publisher, take: Any, rule: str, chosen: int) -> None:
-    package(publisher, *RESOURCES[::-1])
-    publisher.page(f"/datastore/dump/{RESOURCES[chosen]['id']}", DUMP)
-    assert len(take("", **LIVE, newest_by=rule)) == 1
+    ckan.speak(publisher, {"reviews": RESOURCES[::-1]})
+    (snapshot,) = take("", **LIVE, newest_by=rule)
+    assert snapshot.origin["resource_id"] == RESOURCES[chosen].id
+    assert publisher.requests[-1].target == RESOURCES[chosen].dump
 
 
 def test_an_unchanged_dump_is_not_fetched_again(publisher: Publisher, take: Any) -> None:
-    package(publisher, *RESOURCES)
-    publisher.page(f"/datastore/dump/{RESOURCES[2]['id']}", DUMP)
+    ckan.speak(publisher, {"reviews": RESOURCES})
     first, second = take("", **LIVE), take("", **LIVE)
     assert first == second
     assert "if-none-match" in publisher.requests[-1].headers
 
 
 def test_the_uploaded_file_is_taken_where_the_source_says_so(publisher: Publisher, take: Any) -> None:
-    uploaded = resource(1, "Council area", "2024-01-01") | {"url": publisher.url("/download/ca%20codes.csv")}
-    package(publisher, uploaded)
-    publisher.page("/download/ca%20codes.csv", "CA\nS12000005\n")
+    ckan.speak(publisher, {"reviews": RESOURCES})
     (snapshot,) = take("", **LIVE, take="file")
-    assert (snapshot.file_name, snapshot.content.read_text()) == ("ca codes.csv", "CA\nS12000005\n")
+    assert (snapshot.file_name, snapshot.content.read_text()) == ("reviews 3.csv", "CA,Number\nS12000005,3\n")
+    assert publisher.requests[-1].target.endswith("/download/reviews%203.csv")
 
 
 REFUSALS = [
@@ -90,11 +81,16 @@ REFUSALS = [
 def test_success_false_is_for_a_person_and_not_repeated(
     publisher: Publisher, take: Any, code: int, error: dict[str, Any], words: str
 ) -> None:
-    body = json.dumps({"success": False, "error": error}).encode()
-    publisher.page("/api/3/action/package_show", behaviour=status(code, body))
+    publisher.page("/api/3/action/package_show", behaviour=status(code, ckan.refusal(error)))
     with pytest.raises(SourceChanged, match=words):
         take("", **LIVE)
     assert len(publisher.requests) == 1
+
+
+def test_a_dataset_that_is_not_there_any_more_is_for_a_person(publisher: Publisher, take: Any) -> None:
+    ckan.speak(publisher, {"another": RESOURCES})
+    with pytest.raises(SourceChanged, match="Not Found Error: Not found"):
+        take("", **LIVE)
 
 
 def test_a_portal_that_is_down_is_asked_again(publisher: Publisher, take: Any) -> None:
@@ -105,7 +101,7 @@ def test_a_portal_that_is_down_is_asked_again(publisher: Publisher, take: Any) -
 
 
 def test_a_renamed_resource_is_named_with_those_that_are_there(publisher: Publisher, take: Any) -> None:
-    package(publisher, RESOURCES[1])
+    ckan.speak(publisher, {"reviews": [RESOURCES[1]]})
     with pytest.raises(SourceChanged, match=r"no resource of .* it has Health Board"):
         take("", **LIVE)
 

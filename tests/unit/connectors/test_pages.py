@@ -6,7 +6,8 @@ import json
 from typing import Any
 
 import pytest
-from stand_ins.publisher import Exchange, Publisher, status
+from stand_ins.dialects import arcgis, nomis
+from stand_ins.publisher import Publisher, first, status
 
 from ingestion.errors import SourceChanged, SourceUnavailable
 
@@ -17,22 +18,18 @@ NOMIS = {
 HEADING = '"DATE","GEOGRAPHY_CODE","OBS_VALUE"\n'
 
 
-def nomis(rows: int, limit: int = 25_000) -> Any:
-    lines = [f'"2022","S120000{number:02}",{number}\n' for number in range(rows)]
+TABLE = f"{nomis.ROOT}/dataset/NM_2002_1.data.csv"
 
-    def play(exchange: Exchange) -> None:
-        query = exchange.asked.query
-        start, count = int(query["recordoffset"]), min(int(query["recordlimit"]), limit)
-        page = lines[start : start + count]
-        exchange.answer(200, (HEADING + "".join(page)).encode() if page else b"", Content_Type="text/csv")
 
-    return play
+def speak_nomis(publisher: Publisher, rows: int, at_most: int = 25_000) -> None:
+    given = [{"date": "2022", "geography_code": f"S120000{n:02}", "obs_value": str(n)} for n in range(rows)]
+    nomis.speak(publisher, "NM_2002_1", given, at_most)
 
 
 @pytest.mark.parametrize(("rows", "pages"), [(2, 1), (3, 2), (7, 3)])
 def test_nomis_pages_become_one_table(publisher: Publisher, take: Any, rows: int, pages: int) -> None:
-    publisher.page("/dataset/NM_2002_1.data.csv", behaviour=nomis(rows))
-    (snapshot,) = take("", **NOMIS)
+    speak_nomis(publisher, rows)
+    (snapshot,) = take(nomis.ROOT, **NOMIS)
     lines = snapshot.content.read_text().splitlines()
     assert lines[0] + "\n" == HEADING
     assert len(lines) == rows + 1 == len(set(lines))
@@ -42,22 +39,23 @@ def test_nomis_pages_become_one_table(publisher: Publisher, take: Any, rows: int
 
 def test_nomis_never_asks_for_more_than_the_publisher_gives(take: Any) -> None:
     with pytest.raises(ValueError, match="25000"):
-        take("", **NOMIS | {"page_rows": 25_001})
+        take(nomis.ROOT, **NOMIS | {"page_rows": 25_001})
 
 
 def test_nomis_without_a_row_is_for_a_person(publisher: Publisher, take: Any) -> None:
-    publisher.page("/dataset/NM_2002_1.data.csv", behaviour=nomis(0))
+    speak_nomis(publisher, 0)
     with pytest.raises(SourceChanged, match="has no rows"):
-        take("", **NOMIS)
+        take(nomis.ROOT, **NOMIS)
 
 
 def test_nomis_table_exchanged_between_pages_is_not_mixed(publisher: Publisher, take: Any, home: Any) -> None:
-    def play(exchange: Exchange) -> None:
-        nomis(7)(exchange) if exchange.nth == 1 else exchange.answer(200, b'"YEAR"\n1\n')
-
-    publisher.page("/dataset/NM_2002_1.data.csv", behaviour=play)
+    speak_nomis(publisher, 7)
+    first_page = publisher.pages[TABLE].behaviour
+    assert first_page
+    another = status(200, b'"YEAR"\n1\n')
+    publisher.page(TABLE, behaviour=first(1, first_page, another))
     with pytest.raises(SourceChanged, match="headings differ"):
-        take("", **NOMIS)
+        take(nomis.ROOT, **NOMIS)
     assert not list((home / "landing" / "figures" / ".incoming").iterdir())
 
 
@@ -66,15 +64,15 @@ def test_the_nomis_key_goes_out_and_is_nowhere_kept(
 ) -> None:
     monkeypatch.setenv("PROMISE_CREDENTIAL_NOMIS", "0xsecretkey/+=")
     caplog.set_level("DEBUG")
-    publisher.page("/dataset/NM_2002_1.data.csv", behaviour=nomis(7))
-    (snapshot,) = take("", **NOMIS, credential="nomis")
+    speak_nomis(publisher, 7)
+    (snapshot,) = take(nomis.ROOT, **NOMIS, credential="nomis")
     assert {each.query["uid"] for each in publisher.requests} == {"0xsecretkey/+="}
-    publisher.page("/dataset/NM_2002_1.data.csv", behaviour=status(500))
+    publisher.page(TABLE, behaviour=status(500))
     with pytest.raises(SourceUnavailable) as failed:
-        take("", **NOMIS, credential="nomis")
-    publisher.page("/dataset/NM_2002_1.data.csv", behaviour=status(404))
+        take(nomis.ROOT, **NOMIS, credential="nomis")
+    publisher.page(TABLE, behaviour=status(404))
     with pytest.raises(SourceChanged) as moved:
-        take("", **NOMIS, credential="nomis")
+        take(nomis.ROOT, **NOMIS, credential="nomis")
     for place in (str(failed.value), str(moved.value), caplog.text, repr(snapshot), kept()):
         assert "secretkey" not in place
 
@@ -82,7 +80,6 @@ def test_the_nomis_key_goes_out_and_is_nowhere_kept(
 # ------------------------------------------------------------------------------------------------------------- ArcGIS
 
 ARCGIS = {"transport": "arcgis", "fields": ["LAD24CD", "LAD24NM"], "order_by": "LAD24CD", "page_rows": 2}
-LAYER = "/arcgis/rest/services/Districts/FeatureServer/0"
 
 
 def feature(number: int) -> dict[str, Any]:
@@ -94,32 +91,13 @@ def feature(number: int) -> dict[str, Any]:
     }
 
 
-def layer(features: int, at_most: int = 1000, flag: str = "properties") -> Any:
-    """A layer that gives no more than so many at once, and says in one of two places that there are more."""
-
-    def play(exchange: Exchange) -> None:
-        query = exchange.asked.query
-        start, count = int(query["resultOffset"]), min(int(query["resultRecordCount"]), at_most)
-        page = [feature(number) for number in range(features)][start : start + count]
-        body: dict[str, Any] = {"type": "FeatureCollection", "features": page}
-        if start + count < features:
-            body |= (
-                {"properties": {"exceededTransferLimit": True}}
-                if flag == "properties"
-                else {"exceededTransferLimit": True}
-            )
-        exchange.answer(200, json.dumps(body).encode(), Content_Type="application/geo+json")
-
-    return play
-
-
 @pytest.mark.parametrize("flag", ["properties", "top"])
 @pytest.mark.parametrize(("features", "at_most"), [(1, 1000), (2, 1000), (5, 1000), (5, 1)])
 def test_the_pages_of_a_layer_become_one_collection(
-    publisher: Publisher, take: Any, features: int, at_most: int, flag: str
+    publisher: Publisher, take: Any, features: int, at_most: int, flag: Any
 ) -> None:
-    publisher.page(f"{LAYER}/query", behaviour=layer(features, at_most, flag))
-    (snapshot,) = take(LAYER, **ARCGIS)
+    arcgis.speak(publisher, [feature(number) for number in range(features)], at_most, flag)
+    (snapshot,) = take(arcgis.LAYER, **ARCGIS)
     content = json.loads(snapshot.content.read_text())
     assert content["type"] == "FeatureCollection"
     assert content["features"] == [feature(number) for number in range(features)]
@@ -128,20 +106,19 @@ def test_the_pages_of_a_layer_become_one_collection(
 
 
 def test_an_error_that_comes_as_success_is_told_in_its_words(publisher: Publisher, take: Any) -> None:
-    error = {"error": {"code": 400, "message": "Invalid query", "details": ["'LAD24CD' is unknown"]}}
-    publisher.page(f"{LAYER}/query", json.dumps(error), media_type="application/json")
-    with pytest.raises(SourceChanged, match="error 400, Invalid query; 'LAD24CD' is unknown"):
-        take(LAYER, **ARCGIS)
+    arcgis.speak(publisher, [feature(1)])
+    with pytest.raises(SourceChanged, match="error 400, Invalid query; 'Invalid field: LAD23CD' parameter is invalid"):
+        take(arcgis.LAYER, **ARCGIS | {"fields": ["LAD23CD"]})
 
 
 def test_a_layer_that_is_down_is_tried_later(publisher: Publisher, take: Any) -> None:
-    publisher.page(f"{LAYER}/query", json.dumps({"error": {"code": 504, "message": "Timed out", "details": None}}))
+    publisher.page(f"{arcgis.LAYER}/query", behaviour=lambda exchange: arcgis.error(exchange, 504, "Timed out"))
     with pytest.raises(SourceUnavailable, match="Timed out"):
-        take(LAYER, **ARCGIS)
+        take(arcgis.LAYER, **ARCGIS)
 
 
 def test_a_layer_that_repeats_itself_is_not_landed(publisher: Publisher, take: Any) -> None:
     page = json.dumps({"type": "FeatureCollection", "features": [feature(1), feature(2)]})
-    publisher.page(f"{LAYER}/query", page, etag="")
+    publisher.page(f"{arcgis.LAYER}/query", page, etag="")
     with pytest.raises(SourceUnavailable, match="of an earlier page again"):
-        take(LAYER, **ARCGIS)
+        take(arcgis.LAYER, **ARCGIS)

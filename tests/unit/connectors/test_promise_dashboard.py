@@ -6,37 +6,29 @@ import csv
 from typing import Any
 
 import pytest
+from stand_ins.dialects import promise_dashboard
 from stand_ins.publisher import Publisher
 
 from ingestion.errors import SourceChanged
 from promise.catalogue.sources import source
 
-BASE = "/story/dashboard"
 LIVE = {"transport": "promise_dashboard", "publication_id": "ppf_dashboard_capture_c"}
-INDICATOR = """
-<!doctype html><html><body><nav><a href="/">Home</a> <a href="/story/dashboard">Dashboard</a></nav>
-<p>Vision statement three</p><h1>Attendance of pupils who
- experienced care</h1><script>var table = "<td>not this</td>";</script>
-<table><thead><tr><th>Year</th><th>Number</th><th>Percentage</th></tr></thead>
-<tbody><tr><td>2023/24</td><td>10, 518</td><td>84.4%</td></tr><tr><td>2022/23<td>10, 798<td>84.0%</tr></tbody></table>
-<h2>Notes</h2><ul><li>Reporting period: 1 August 2023 - 31 July 2024</li><li>Last updated: August 2025
-<li><b>Next Update due</b>:&nbsp;August 2026</li></ul></body></html>
-"""
+BASE = promise_dashboard.BASE
+INDICATOR = promise_dashboard.Indicator(
+    slug="attendance",
+    title="Attendance of pupils who\n experienced care",
+    table=[["Year", "Number", "Percentage"], ["2023/24", "10, 518", "84.4%"], ["2022/23", "10, 798", "84.0%"]],
+    notes={
+        "Reporting period": "1 August 2023 - 31 July 2024", "Last updated": "August 2025",
+        "Next Update due": "August 2026",
+    },
+)  # fmt: skip
+GAP = f"{BASE}/health/outcome-two"
 
 
 @pytest.fixture(autouse=True)
 def dashboard(publisher: Publisher) -> None:
-    pages = {
-        "": '<a href="dashboard/education">Education</a><a href="dashboard/health/">Health</a>'
-        '<a href="https://elsewhere.example/story/dashboard/x">Elsewhere</a><a href="/other">Other</a>',
-        "/education": '<a href="/story/dashboard/education/outcome-one?tab=1#top">One</a>',
-        "/education/outcome-one": '<a href="outcome-one/attendance">Attendance</a><a href="..">Up</a>',
-        "/education/outcome-one/attendance": INDICATOR,
-        "/health/": '<a href="/story/dashboard/health/outcome-two">Two</a>',
-        "/health/outcome-two": "<p>There is an evidence gap here.</p>",
-    }
-    for path, content in pages.items():
-        publisher.page(BASE + path, content, media_type="text/html")
+    promise_dashboard.speak(publisher, [INDICATOR], {GAP: "There is an evidence gap here."})
 
 
 def test_every_figure_is_taken_as_printed(publisher: Publisher, take: Any) -> None:
@@ -53,7 +45,7 @@ def test_every_figure_is_taken_as_printed(publisher: Publisher, take: Any) -> No
         "reporting_period_note": "1 August 2023 - 31 July 2024",
         "last_updated": "August 2025",
         "next_update_due": "August 2026",
-        "page_url": publisher.url(f"{BASE}/education/outcome-one/attendance"),
+        "page_url": publisher.url(INDICATOR.path),
         "publication_id": "ppf_dashboard_capture_c",
     }
 
@@ -70,7 +62,7 @@ def test_each_page_is_asked_once_and_none_elsewhere(publisher: Publisher, take: 
 
 def test_the_statement_of_an_evidence_gap_is_kept(publisher: Publisher, take: Any) -> None:
     (snapshot,) = take(BASE, **LIVE)
-    gap = {"page_url": publisher.url(f"{BASE}/health/outcome-two"), "statement": "There is an evidence gap here."}
+    gap = {"page_url": publisher.url(GAP), "statement": "There is an evidence gap here."}
     assert snapshot.origin == {"pages": 6, "evidence_gaps": [gap]}
 
 
@@ -85,8 +77,7 @@ def test_the_statement_of_an_evidence_gap_is_kept(publisher: Publisher, take: An
 def test_a_page_that_was_rebuilt_is_for_a_person(
     publisher: Publisher, take: Any, before: str, after: str, words: str
 ) -> None:
-    content = INDICATOR.replace(before, after)
-    publisher.page(f"{BASE}/education/outcome-one/attendance", content, media_type="text/html")
+    publisher.page(INDICATOR.path, INDICATOR.page().replace(before, after), media_type="text/html")
     with pytest.raises(SourceChanged, match=words):
         take(BASE, **LIVE)
 

@@ -7,20 +7,17 @@ import time
 from typing import Any
 
 import pytest
-from stand_ins.publisher import Exchange, Publisher, publishing, redirect, status
+from fault_cases import LIMITS
+from stand_ins.dialects import statxplore
+from stand_ins.publisher import Publisher, publishing, redirect, status
 
 from ingestion.errors import SourceChanged, SourceUnavailable
 
 KEY = "65794a30655841694f69"
 BODY = {"database": "str:database:CILIF_REL", "measures": ["str:count:CILIF_REL:V_F_CILIF_REL"], "dimensions": [["x"]]}
 LIVE = {"transport": "statxplore", "credential": "stat_xplore", "body": BODY}
-CUBE = {
-    "query": BODY, "database": {"label": "Children in low income families"}, "measures": [],
-    "fields": [{"label": "Year", "items": [{"type": "RecodeItem", "labels": ["2024"], "uris": ["v:2024"]},
-                                           {"type": "Total", "labels": ["Total"]}]}],
-    "cubes": {"str:count:CILIF_REL:V_F_CILIF_REL": {"values": [1, 1], "precision": 0}},
-}  # fmt: skip
-TABLE = "/webapi/rest/v1/table"
+CUBE = statxplore.cube(BODY, "Children", {"Year": ["2024", statxplore.TOTAL]}, [1, 1])
+TABLE = statxplore.TABLE
 
 
 @pytest.fixture(autouse=True)
@@ -28,25 +25,26 @@ def key(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PROMISE_CREDENTIAL_STAT_XPLORE", KEY)
 
 
-def table(exchange: Exchange) -> None:
-    if exchange.asked.headers.get("apikey") != KEY:
-        return exchange.answer(401)
-    if exchange.asked.method != "POST" or json.loads(exchange.asked.body) != BODY:
-        return exchange.answer(400, b'{"message": "Invalid query"}')
-    return exchange.file()
+@pytest.fixture
+def account(publisher: Publisher) -> statxplore.Account:
+    """Our account with a publisher that has the table."""
+    account = statxplore.Account(KEY)
+    statxplore.speak(publisher, account, BODY, CUBE)
+    return account
 
 
-def test_the_table_lands_as_it_came(publisher: Publisher, take: Any) -> None:
-    publisher.page(TABLE, json.dumps(CUBE), media_type="application/json", behaviour=table)
+def test_the_table_lands_as_it_came(account: statxplore.Account, take: Any) -> None:
     (snapshot,) = take(TABLE, **LIVE)
     assert json.loads(snapshot.content.read_bytes()) == CUBE
     assert snapshot.origin["database"] == "str:database:CILIF_REL"
 
 
-def test_a_table_that_has_not_changed_is_not_sent_again(publisher: Publisher, take: Any) -> None:
-    page = publisher.page(TABLE, json.dumps(CUBE), media_type="application/json", behaviour=table)
+def test_a_table_that_has_not_changed_is_not_sent_again_and_costs_no_allowance(
+    publisher: Publisher, account: statxplore.Account, take: Any
+) -> None:
     assert take(TABLE, **LIVE) == take(TABLE, **LIVE)
-    assert publisher.requests[1].headers["if-none-match"] == page.tag
+    assert publisher.requests[1].headers["if-none-match"] == publisher.pages[TABLE].tag
+    assert account.left == statxplore.ALLOWANCE - 1
 
 
 def test_another_question_to_the_same_address_is_another_file(publisher: Publisher, take: Any) -> None:
@@ -57,10 +55,9 @@ def test_another_question_to_the_same_address_is_another_file(publisher: Publish
 
 
 def test_the_key_is_nowhere_but_in_the_request(
-    publisher: Publisher, take: Any, kept: Any, caplog: pytest.LogCaptureFixture
+    publisher: Publisher, account: statxplore.Account, take: Any, kept: Any, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level("DEBUG")
-    publisher.page(TABLE, json.dumps(CUBE), media_type="application/json", behaviour=table)
     (snapshot,) = take(TABLE, **LIVE)
     # A server that repeats our key in its error.
     publisher.page(TABLE, behaviour=status(400, f"the key {KEY} may not use this database".encode()))
@@ -99,33 +96,35 @@ def test_without_a_key_the_message_says_where_it_goes(
 
 
 def test_an_airflow_connection_in_the_environment_is_used(
-    publisher: Publisher, take: Any, monkeypatch: pytest.MonkeyPatch
+    account: statxplore.Account, take: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("PROMISE_CREDENTIAL_STAT_XPLORE")
     monkeypatch.setenv("AIRFLOW_CONN_STAT_XPLORE", json.dumps({"conn_type": "http", "password": KEY}))
-    publisher.page(TABLE, json.dumps(CUBE), media_type="application/json", behaviour=table)
     assert len(take(TABLE, **LIVE)) == 1
 
 
-def test_an_allowance_that_is_used_up_is_waited_for(publisher: Publisher, take: Any) -> None:
-    def spent(exchange: Exchange) -> None:
-        reset = str(int((time.time() + 1) * 1000))
-        exchange.answer(200, json.dumps(CUBE).encode(), X_RateLimit_Remaining="0", X_RateLimit_Reset=reset)
-
-    publisher.page(TABLE, behaviour=spent)
+def test_an_allowance_that_is_used_up_is_waited_for(account: statxplore.Account, take: Any) -> None:
+    account.left, account.resets_at = 1, time.time() + 1
     began = time.monotonic()
     take(TABLE, **LIVE)
-    take(TABLE, **LIVE)
+    take(TABLE, **LIVE | {"limits": LIMITS | {"trust_days": 0}})
+    assert account.left == statxplore.ALLOWANCE - 1, "asked for anew, of the new allowance"
     assert 0.5 < time.monotonic() - began < 5
 
 
-def test_an_allowance_that_is_used_up_for_long_stops_us_without_a_request(publisher: Publisher, take: Any) -> None:
-    reset = str(int((time.time() + 3600) * 1000))
-    publisher.page(
-        TABLE, behaviour=status(200, json.dumps(CUBE).encode(), X_RateLimit_Remaining="0", X_RateLimit_Reset=reset)
-    )
+def test_an_allowance_that_is_used_up_for_long_stops_us_without_a_request(
+    publisher: Publisher, account: statxplore.Account, take: Any
+) -> None:
+    account.left = 1
     take(TABLE, **LIVE)
     with pytest.raises(SourceUnavailable, match="was not asked"):
+        take(TABLE, **LIVE)
+    assert len(publisher.requests) == 1
+
+
+def test_a_key_without_allowance_is_told_so_once(publisher: Publisher, account: statxplore.Account, take: Any) -> None:
+    account.left = 0
+    with pytest.raises(SourceUnavailable, match="asked us not to come back before"):
         take(TABLE, **LIVE)
     assert len(publisher.requests) == 1
 
