@@ -1,0 +1,188 @@
+"""Sources that exist only at their publishers: the entries that ship, answered in the publisher's dialect on loopback.
+
+From the address to the rows of staging; nothing but the host in the entry is another. Content is made up.
+"""
+
+from __future__ import annotations
+
+import io
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pytest
+import yaml
+from fault_cases import LIMITS
+from psycopg import Connection
+from stand_ins.dialects import care_inspectorate, ckan, govscot, nomis, statxplore
+from stand_ins.publisher import Publisher, publishing
+
+from expectations import arrival
+from ingestion import pipeline
+from ingestion.load import ensure_tables
+from promise import transform, warehouse
+from promise.catalogue.areas import areas
+from promise.catalogue.sources import FOLDER, sources
+from promise.settings import settings
+
+COUNCILS = {area.code: area.name for kind, area in areas() if kind == "council"}
+FIFE = "S12000047"
+
+
+def open_data(publisher: Publisher, live: dict[str, Any]) -> str:
+    rows = [
+        [code, "Council Areas", "2022", measurement, units, "12", "All"]
+        for code in COUNCILS
+        for measurement, units in (("Count", "Children"), ("Ratio", "Rate Per 1,000"))
+    ]
+    header = ["GeographyCode", "GeographyType", "DateCode", "Measurement", "Units", "Value", "Residential Status"]
+    resource = ckan.Resource("1-1", "Looked after children", [header, *rows], last_modified="2023-05-01")
+    ckan.speak(publisher, {live["dataset"]: [resource]})
+    return ""
+
+
+def tables(publisher: Publisher, live: dict[str, Any]) -> str:
+    book = openpyxl.Workbook()
+    sheet = book.active
+    assert sheet is not None
+    sheet.title = "Table 23"
+    sheet.append(["Table 23: Children looked after on 31 July 2025, by local authority"])
+    sheet.append([])
+    sheet.append(["Local authority", "Total number of children looked after", "Kinship care"])
+    for name in ["Scotland", *COUNCILS.values()]:
+        sheet.append([name, 40, "[c]" if name == "Orkney Islands" else 11])
+    content = io.BytesIO()
+    book.save(content)
+    document = govscot.Document("Additional tables", "Looked After Children.xlsx", content.getvalue())
+    other = govscot.Document("Additional tables", "Child protection.xlsx", b"another publication")
+    slug = "childrens-social-work-statistics-looked-after-children-2024-25"
+    govscot.speak(publisher, {slug: [document], "childrens-social-work-statistics-child-protection-2024-25": [other]})
+    return govscot.COLLECTION
+
+
+def low_income(publisher: Publisher, live: dict[str, Any]) -> str:
+    (geography,) = live["body"]["recodes"].values()
+    codes = [uri.rpartition(":")[2] for (uri,) in geography["map"]]
+    assert sorted(codes) == sorted(COUNCILS)
+    fields = {"National - Regional - LA - OAs": codes, "Year": ["2022/23", "2023/24 [p]"]}
+    answer = statxplore.cube(live["body"], "Children", fields, [[1200, ".."] for _ in codes])
+    statxplore.speak(publisher, statxplore.Account("a-key"), live["body"], answer)
+    return statxplore.TABLE
+
+
+def populations(publisher: Publisher, live: dict[str, Any]) -> str:
+    rows = [
+        {"date": "2024", "geography_name": name, "geography_code": code, "c_age_name": f"Age {age}",
+         "obs_value": str(100 + age), "obs_status": "A"}
+        for code, name in COUNCILS.items() for age in range(18)
+    ]  # fmt: skip
+    nomis.speak(publisher, live["dataset"], rows, at_most=500)
+    live["page_rows"] = 500
+    return nomis.ROOT
+
+
+def register(publisher: Publisher, live: dict[str, Any]) -> str:
+    header = [
+        "CSNumber", "CareService", "Subtype", "Service Type", "ServiceName", "Manager_Name", "Service_Phone_Number",
+        "Service_Postcode", "Address_line_1", "ServiceProvider", "ServiceStatus", "Provided_by_Local_Authority",
+        "SP_number", "Client_group", "CareHome_Main_Area_of_Care", "Council_Area_Name", "Health_Board_Name",
+        "TotalBeds", "Registered_Places", "NumberStaff", "MinGrade", "MaxGrade", "Publication_of_Latest_Grading",
+        "Last_inspection_Date", "KQ_Support_Wellbeing", "KQ_Care_and_Support_Planning", "KQ_Setting", "KQ_Staff_Team",
+        "KQ_Leadership", "KQ_Care_Play_and_Learning", "Complaints_upheld_2425",
+    ]  # fmt: skip
+
+    def service(number: int, care: str, who: str) -> list[str]:
+        return [
+            f"CS{number}", care, "Children & Young People", ".", f"{who} House", who, "01234 567890", "KY1 1XX",
+            f"1 {who} Street", f"{who} Care", "Active", "No", f"SP{number}", "Children", ".", "Fife", "Fife", "6", ".",
+            "12", "4", "5", "01/05/2025", "05-Apr-2025", "5", ".", "4", ".", ".", ".", "0",
+        ]  # fmt: skip
+
+    care = [service(number, "Care Home Service", f"Wanda{number}") for number in range(1000)]
+    rows = [header, *care, service(1001, "Child Minding", "Mindy")]
+    care_inspectorate.speak(publisher, care_inspectorate.Register(rows))
+    return care_inspectorate.STATISTICS
+
+
+# What its publisher shows: gives the path where the entry's address is.
+SHOWN: dict[str, Callable[[Publisher, dict[str, Any]], str]] = {
+    "looked_after_children_open_data": open_data,
+    "looked_after_children_tables": tables,
+    "low_income_families": low_income,
+    "child_populations": populations,
+    "care_services": register,
+}
+
+
+@pytest.fixture
+def shown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """The catalogue as it ships, with the publishers of these sources on loopback."""
+    folder = tmp_path / "sources"
+    shutil.copytree(FOLDER, folder)
+    monkeypatch.setenv("PROMISE_MODE", "live")
+    monkeypatch.setenv("PROMISE_CREDENTIAL_STATXPLORE", "a-key")
+    with ExitStack() as stack:
+        for source_id, speak in SHOWN.items():
+            publisher = stack.enter_context(publishing())
+            entry = yaml.safe_load((folder / f"{source_id}.yml").read_text())
+            path = speak(publisher, entry["live"])
+            entry["live"] |= {"address": publisher.url(path), "hosts": [publisher.host], "limits": LIMITS}
+            (folder / f"{source_id}.yml").write_text(yaml.safe_dump(entry))
+        monkeypatch.setenv("PROMISE_SOURCES", str(folder))
+        yield
+
+
+def test_every_source_that_exists_only_at_its_publisher_is_played() -> None:
+    assert sorted(SHOWN) == sorted(each.id for each in sources().values() if not each.bundle)
+
+
+def test_each_goes_from_its_publisher_through_the_gate_to_staging(database: Connection[Any], shown: None) -> None:
+    for source_id in SHOWN:
+        assert pipeline.load(source_id, pipeline.take(source_id)), source_id
+        assert pipeline.take(source_id) == [], f"{source_id} is new only once"
+    ensure_tables(database)
+    judged = arrival.judge(warehouse.open_run(database))
+    assert judged["rejected"] == {} and len(judged["accepted"]) == len(SHOWN)
+    models = " ".join(f"stg_{sources()[source_id].raw_table}" for source_id in SHOWN)
+    transform.write_generated()
+    transform.command(["build", "--select", models, "--exclude-resource-type", "unit_test"])
+
+    def ask(columns: str, model: str, where: str) -> list[tuple[Any, ...]]:
+        return database.execute(
+            f"select {columns} from staging.stg_{model} where {where} order by 1".encode()
+        ).fetchall()
+
+    said = "measurement, period_end::text, obs_value::integer, residential_status"
+    assert ask(said, "looked_after_children_open_data__figure", f"area_code = '{FIFE}'") == [
+        ("Count", "2022-07-31", 12, "All"),
+        ("Ratio", "2022-07-31", 12, "All"),
+    ]
+    said = "source_cell, heading, value_published, obs_value::integer, title ~ '31 July 2025'"
+    where = "area_published = 'Orkney Islands'"
+    assert ask(said, "looked_after_children_tables__cell", where) == [
+        ("Table 23!B27", "Total number of children looked after", "40", 40, True),
+        ("Table 23!C27", "Kinship care", "[c]", None, True),
+    ]
+    said = "period_start::text, obs_value::integer, value_published, is_provisional"
+    assert ask(said, "low_income_families__figure", f"area_code = '{FIFE}'") == [
+        ("2022-04-01", 1200, "1200", False),
+        ("2023-04-01", None, "..", True),
+    ]
+    assert ask("sum(people)::integer, count(*)", "child_populations__council_age", f"area_code = '{FIFE}'") == [
+        (1953, 18)
+    ]
+    said = "service_number, service_type, total_beds::integer, registered_places, lowest_grade::integer"
+    assert ask(said, "care_services__service", "service_number = 'CS7'") == [("CS7", None, 6, None, 4)]
+    assert ask("count(*)", "care_services__service", "true") == [(1000,)], "without the childminder"
+
+
+def test_what_the_register_says_of_persons_is_nowhere(database: Connection[Any], shown: None) -> None:
+    pipeline.load("care_services", pipeline.take("care_services"))
+    files = [path.read_bytes().decode("latin-1") for path in settings().landing.rglob("*") if path.is_file()]
+    (row,) = database.execute("select string_agg(line::text, ' ') from raw.care_services__service as line").fetchall()
+    assert any("CS999" in text for text in files) and "CS999" in row[0]
+    for text in [*files, row[0]]:
+        assert not [word for word in ("Wanda", "Mindy", "01234", "KY1 1XX") if word in text]
