@@ -17,6 +17,7 @@ from typing import Literal
 
 from ingestion.values.numbers import find_number
 from promise.catalogue.sources import Source
+from promise.catalogue.strict import load_yaml
 from promise.catalogue.yaml_text import Value, mapping
 from promise.proposal.desk import Change, Desk, code
 from promise.proposal.state import SOURCE, State, below
@@ -24,6 +25,7 @@ from promise.proposal.state import SOURCE, State, below
 ENTRY = f"ingestion/sources/{SOURCE}.yml"
 BUNDLE = f"ingestion/bundle/{SOURCE}"
 REGISTER = "ingestion/bundle/publication_register/publications.csv"
+REGISTER_ENTRY = "ingestion/sources/publication_register.yml"
 SERIES = re.compile(r"Series: ([^.]+)\.")  # as staging reads it from a note of the register
 Kind = Literal["new", "revised", "written otherwise", "no longer printed"]
 
@@ -149,3 +151,21 @@ def _register(desk: Desk, known: Held, publication: str) -> None:
         "Is it a state later than the others, as its rank says? Does a page say when it was published? Then write "
         "`published_on` and `precision`.",
     ))  # fmt: skip
+    _held_since(desk)
+
+
+def _held_since(desk: Desk) -> None:
+    """The register's day is that of its youngest row: a publication without a date counts as out from then on."""
+    register = load_yaml(desk.root / REGISTER_ENTRY, Source).bundle[-1]
+    day = desk.state.taken_on
+    if register.held_since is None or register.held_since >= day:
+        return
+    desk.draft.yaml(REGISTER_ENTRY).set(["bundle", -1, "held_since"], day)
+    desk.changes.append(
+        Change(
+            REGISTER_ENTRY, "held_since of the register", desk.state.address,
+            register.held_since.isoformat(), day.isoformat(),
+            "Else the new publication would count as out before it was seen. A new installation counts each "
+            "publication whose date nobody knows from this day on.",
+        )
+    )  # fmt: skip

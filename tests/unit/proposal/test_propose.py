@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -222,6 +223,18 @@ def test_figures_come_as_an_edition_of_the_bundle_to_the_letter(
         "ppf_dashboard_capture_c", "3", "", "unknown",
     )  # fmt: skip
     assert last["note"].startswith("Series: Promise Progress Framework dashboard. ")
+
+
+def test_no_publication_counts_as_out_before_its_state_was_taken(
+    changed: Dashboard, ingest: Ingest, checkout: Path
+) -> None:
+    ingest()
+    entry = checkout / "ingestion" / "sources" / "publication_register.yml"
+    entry.write_text(re.sub(r"held_since: .*", "held_since: 2025-01-01", entry.read_text()))
+    made, folder = propose(root=checkout)
+    assert folder is not None
+    apply(made, folder, checkout)
+    assert load_yaml(entry, Source).bundle[-1].held_since == made.state.taken_on
 
 
 def test_revised_and_new_figures_are_listed(changed: Dashboard, ingest: Ingest, checkout: Path) -> None:
