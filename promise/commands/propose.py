@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 import shutil
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 from ingestion.connectors.dashboard_pages import beside
@@ -20,18 +22,15 @@ REVIEW = "REVIEW.md"
 def propose(snapshot: str | None = None, out: Path | None = None, root: Path = ROOT) -> tuple[Proposal, Path | None]:
     """Write a proposal into a folder, and return it with the folder; None where nothing differs.
 
-    A folder that holds the same proposal is left as it is. Raises PromiseError when it holds anything else.
+    What is there already is not written again. No other proposal is replaced: without `out` a further folder is made
+    beside it, with `out` PromiseError is raised.
     """
     made = compare(landed(snapshot), root)
     if not made.differs:
         return made, None
-    folder = out or settings().home / "proposals" / made.name
     files = {REVIEW: made.review} | ({PATCH: made.patch} if made.patch else {})
-    if folder.exists() and any(folder.iterdir()):
-        if _content(folder) != files:
-            raise PromiseError(
-                f"{folder} holds another proposal; it was not replaced. Remove it, or name another folder with --out"
-            )
+    folder = next(each for each in _folders(out, made.name) if _content(each) in ({}, files))
+    if _content(folder) == files:
         return made, folder
     folder.parent.mkdir(parents=True, exist_ok=True)
     half = Path(tempfile.mkdtemp(prefix=".half-", dir=folder.parent))
@@ -81,5 +80,18 @@ def _counted(made: Proposal) -> str:
     return f"changes: {made.changes}, questions: {made.questions}, figures: {made.figures}"
 
 
+def _folders(out: Path | None, name: str) -> Iterator[Path]:
+    """Where a proposal may go, one after the other, until one is free or holds the same."""
+    if out is None:
+        yield settings().home / "proposals" / name
+        yield from (settings().home / "proposals" / f"{name}_{number}" for number in itertools.count(2))
+        return
+    yield out
+    raise PromiseError(f"{out} holds something else; it was not replaced. Name another folder with --out")
+
+
 def _content(folder: Path) -> dict[str, str]:
-    return {path.name: path.read_bytes().decode("utf-8", errors="replace") for path in folder.iterdir()}
+    """The texts in a folder; nothing where there is none, or nothing in it."""
+    if not folder.exists():
+        return {}
+    return {path.name: path.read_bytes().decode("utf-8", errors="replace") for path in sorted(folder.iterdir())}

@@ -23,7 +23,7 @@ def statements(desk: Desk, places: Places) -> None:
         if statement.dashboard_slug is None:
             desk.draft.yaml(file).set(["dashboard_slug"], place)
             desk.changes.append(Change(file, "dashboard_slug", page.url, None, place))
-        name = _name(page)
+        name = _name(desk, page)
         if name and name not in (statement.name, page.statement):
             desk.draft.yaml(file).set(["name"], name)
             desk.changes.append(Change(file, "name", page.url, statement.name, name))
@@ -133,8 +133,8 @@ def _words(desk: Desk, place: str, at: OutcomeAt) -> str:
     said = {page.outcome} if page and page.outcome else set(_below(desk, place))
     if not said and page and page.title:
         vision = desk.state.pages.get(place.split("/", maxsplit=1)[0])
-        names = {at.statement.name, at.statement.statement, *([_name(vision), vision.title] if vision else [])}
-        said = {_name(page)} - names - {""}
+        names = {at.statement.name, at.statement.statement, *([_name(desk, vision), vision.title] if vision else [])}
+        said = {_name(desk, page)} - names - {""}
     if len(said) > 1:
         listed = "; ".join(map(code, sorted(said)))
         desk.ask(desk.url(place), f"and the pages below it have several wordings of {at.id}: {listed}. Which is it?")
@@ -148,8 +148,10 @@ def _below(desk: Desk, place: str) -> Iterator[str]:
             yield page.outcome
 
 
-def _name(page: PageWords) -> str:
-    """A page's heading without "Vision statement three:" before it; nothing where it is nothing but that."""
+def _name(desk: Desk, page: PageWords) -> str:
+    """A page's heading without "Vision statement three:" before it; nothing where other pages have the same."""
+    if sum(each.title == page.title for each in desk.state.pages.values()) > 1:
+        return ""
     said = LABEL.fullmatch(page.title)
     return said["rest"] if said else page.title
 

@@ -206,6 +206,16 @@ def test_first_words_and_first_figures_fill_what_was_unknown(
     assert "has a table heading that no series of kinship_care reads: `Number`, with `2020`" in review
 
 
+def test_a_heading_that_all_pages_share_is_nobody_s_name(dashboard: Dashboard, ingest: Ingest, checkout: Path) -> None:
+    for place, page in dashboard.pages.items():
+        if place.count("/") < 2:
+            page.title = "Promise Progress Framework"
+    ingest()
+    made = propose(root=checkout)[0]
+    assert "Promise Progress Framework`" not in made.review
+    assert "vision_statements/" not in made.patch
+
+
 def test_figures_come_as_an_edition_of_the_bundle_to_the_letter(
     changed: Dashboard, ingest: Ingest, checkout: Path
 ) -> None:
@@ -306,9 +316,16 @@ def test_an_earlier_proposal_is_never_replaced(
     out = tmp_path / "out"
     out.mkdir()
     (out / "REVIEW.md").write_text("mine")
-    with pytest.raises(PromiseError, match="holds another proposal"):
+    with pytest.raises(PromiseError, match="holds something else"):
         propose(out=out, root=checkout)
     assert [path.read_text() for path in out.iterdir()] == ["mine"]
+    _, first = propose(root=checkout)
+    entry = checkout / "framework" / "indicators" / "attendance_rate.yml"
+    entry.write_text(entry.read_text().replace("last_updated: August 2025", "last_updated: August 2026"))
+    framework.cache_clear()
+    _, second = propose(root=checkout)
+    assert first is not None and second is not None
+    assert (second.parent, second.name) == (first.parent, f"{first.name}_2")
 
 
 def test_another_state_is_named_by_the_beginning_of_its_id(
