@@ -132,7 +132,7 @@ def number(word: str) -> str:
 def outcome_number(part: str) -> str:
     """Which outcome a part of an address means: `2` for `outcome-two`. Empty where it says none."""
     found = number(part.removeprefix("outcome-"))
-    return found if part.startswith("outcome-") and found.isdecimal() else ""
+    return found if part.startswith("outcome-") and re.fullmatch("[1-9][0-9]?", found) else ""
 
 
 def _labelled(page: html.Page) -> Iterator[tuple[str, str, str]]:

@@ -18,11 +18,6 @@ class Draft:
         self._yaml: dict[str, YamlText] = {}
         self._text: dict[str, str] = {}
 
-    def before(self, path: str) -> str | None:
-        """A file as it is; nothing where there is none."""
-        file = self.root / path
-        return file.read_bytes().decode("utf-8") if file.is_file() else None
-
     def yaml(self, path: str) -> YamlText:
         """A YAML file that is there, to be changed."""
         if path not in self._yaml:
@@ -33,13 +28,14 @@ class Draft:
         """A file as a whole."""
         self._text[path] = text
 
-    def is_there(self, path: str) -> bool:
-        return path in self._text or (self.root / path).exists()
-
     def patch(self) -> str:
         """All of it as `git apply` takes it; empty when nothing differs."""
         after = self._text | {path: each.text for path, each in self._yaml.items()}
-        return "".join(part for path in sorted(after) for part in _difference(path, self.before(path), after[path]))
+        return "".join(part for path in sorted(after) for part in _difference(path, self._before(path), after[path]))
+
+    def _before(self, path: str) -> str | None:
+        file = self.root / path
+        return file.read_bytes().decode("utf-8") if file.is_file() else None
 
 
 def _difference(path: str, before: str | None, after: str) -> Iterator[str]:

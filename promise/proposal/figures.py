@@ -125,7 +125,7 @@ def edition(desk: Desk, known: Held) -> bool:
 
 
 def _register(desk: Desk, known: Held, publication: str) -> None:
-    text = desk.draft.before(REGISTER) or ""
+    text = (desk.root / REGISTER).read_bytes().decode("utf-8")
     rows = list(csv.DictReader(io.StringIO(text, newline="")))
     if any(row["publication_id"] == publication for row in rows):
         return

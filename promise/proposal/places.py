@@ -46,7 +46,10 @@ def find(desk: Desk, held: Held) -> Places:
         if statement := _statement(desk, place, places):
             places.statements[place] = statement
     for place in sorted({"/".join(each.split("/")[:2]) for each in desk.state.pages if "/" in each}):
-        if outcome := _outcome(desk, place, places):
+        outcome = _outcome(desk, place, places)
+        if outcome and outcome.id in {each.id for each in places.outcomes.values()}:
+            desk.ask(desk.url(place), f"is one of several pages of {outcome.id}: which is it?")
+        elif outcome:
             places.outcomes[place] = outcome
     for place, page in desk.state.level(3):
         _indicator(desk, place, page, held, places)

@@ -259,6 +259,9 @@ def test_what_no_program_can_decide_is_asked(changed: Dashboard, ingest: Ingest,
     changed.pages[ATTENDANCE].print("Number", "2024/25", "100")
     changed.pages[EXCLUSIONS].print("Number", "2024", "99")
     changed.pages["new-vision"] = Page("Another vision")
+    changed.pages["aftercare/outcome-two"] = Page("Outcome two", "Outcome two", "One wording.")
+    changed.pages["aftercare/outcome-2"] = Page("Outcome 2", "Outcome 2", "Another.")
+    changed.pages["aftercare/outcome-0"] = Page("Outcome 0")
     ingest()
     review = propose(root=checkout)[0].review
     for asked in (
@@ -267,6 +270,8 @@ def test_what_no_program_can_decide_is_asked(changed: Dashboard, ingest: Ingest,
         "prints periods that are no academic_year, as which exclusion_rate__looked_after reads them: `2024`",
         "is headed `Another vision`, and its vision statement is not known",
         "begun as level_four. Is that its id?",
+        "is one of several pages of vs09_o2: which is it?",
+        "its address does not say the how-manyth outcome it is",
     ):
         assert asked in review
 
