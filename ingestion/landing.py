@@ -152,6 +152,22 @@ def read_sidecar(source_id: str, snapshot_id: str) -> Snapshot:
         ) from None
 
 
+def shown_last(source_id: str) -> list[Snapshot]:
+    """Every landed file of a source, the one that the publisher showed last at the front.
+
+    A publisher that puts an old file back has shown that one last; only the notes of attempts know it. Without them
+    it is the one that was landed last.
+    """
+    noted = {each["snapshot_id"]: each["fetched_on"] for each in _notes(source_id).values()}
+    landed = [
+        read_sidecar(source_id, path.parent.name)
+        for path in (settings().landing / source_id).glob("[!.]*/snapshot.json")
+    ]
+    return sorted(
+        landed, key=lambda each: (noted.get(each.snapshot_id, 0), each.retrieved_at, each.snapshot_id), reverse=True
+    )
+
+
 def last_seen(source_id: str, key: str, trust_days: float) -> Seen | None:
     """What to ask with "has it changed since?"; nothing when we have not the file, or trusted the answer for long."""
     said = _notes(source_id).get(key)

@@ -213,6 +213,28 @@ def new_indicator(indicator_id: str, outcome: str, source: str, label: str, head
     words.show(indicator_id, outcome, words.Fed(source, label, heading))
 
 
+@main.group("framework")
+def framework_group() -> None:
+    """The Promise Progress Framework as data, in framework/."""
+
+
+@framework_group.command("propose")
+@click.option("--snapshot", metavar="ID", help="Another landed state, by the beginning of its id; else the last one.")
+@click.option(
+    "--out", type=click.Path(file_okay=False, path_type=Path), metavar="DIR",
+    help="Where to write; PROMISE_HOME/proposals/<day>_<id> if left out.",
+)  # fmt: skip
+def framework_propose(snapshot: str | None, out: Path | None) -> None:
+    """Write down what the dashboard says that framework/ does not, for a person to review.
+
+    Reads what an ingest of promise_dashboard landed live. Writes framework.patch, which `git apply` takes, and
+    REVIEW.md, which has each change with its page, and what no program can decide. The checkout stays as it is.
+    """
+    from promise.commands import propose as words
+
+    words.show(snapshot, out)
+
+
 @main.group()
 def db() -> None:
     """The database."""

@@ -1,20 +1,22 @@
 """The Promise Progress Framework's dashboard: vision pages, outcome pages, and a table on each indicator's page.
 
-All figures become one file with the columns of the transcriptions in the bundle, each as printed. What else the pages
-say, such as the statement that there is no evidence yet, is in the sidecar for people to read. What a page calls an
-indicator is its heading: whether that is an indicator we know is for a person to say.
+All figures become one file with the columns of the transcriptions in the bundle, each as printed. That there is no
+evidence yet is in its sidecar, for people to read; what else the pages say is landed beside it (`dashboard_pages`).
+What a page calls an indicator is its heading: whether that is an indicator we know is for a person to say.
 """
 
 from __future__ import annotations
 
 import csv
+import hashlib
 import io
 import re
 from dataclasses import dataclass, field
 
 import httpx
 
-from ingestion.connectors import html
+from ingestion.connectors import dashboard_pages, html
+from ingestion.connectors.dashboard_pages import NUMBER, PageWords, depth
 from ingestion.connectors.http import Made, Session
 from ingestion.errors import SourceChanged
 from ingestion.landing import Fetched
@@ -25,14 +27,11 @@ COLUMNS = (
     "vision_statement", "outcome", "indicator_short_label", "column_heading", "period_as_published",
     "value_as_published", "reporting_period_note", "last_updated", "next_update_due", "page_url", "publication_id",
 )  # fmt: skip
-NUMBERS = {"one": "1", "two": "2", "three": "3", "four": "4", "five": "5",
-           "six": "6", "seven": "7", "eight": "8", "nine": "9", "ten": "10"}  # fmt: skip
 NOTES = {
     "reporting_period_note": "reporting period",
     "last_updated": "last updated",
     "next_update_due": "next update due",
 }
-GAP = re.compile(r"(?i)evidence gap|gaps? in (the )?evidence")
 
 
 @dataclass
@@ -41,7 +40,7 @@ class Found:
 
     rows: list[list[str]] = field(default_factory=list)
     gaps: list[dict[str, str]] = field(default_factory=list)
-    pages: int = 0
+    pages: list[PageWords] = field(default_factory=list)
 
 
 def fetch(source: Source, live: PromiseDashboard, session: Session) -> list[Fetched]:
@@ -51,7 +50,7 @@ def fetch(source: Source, live: PromiseDashboard, session: Session) -> list[Fetc
     waiting, known = [start], {start.path.rstrip("/")}
     while waiting:
         url = waiting.pop(0)
-        if found.pages == live.max_pages:
+        if len(found.pages) == live.max_pages:
             raise SourceChanged(
                 f"{source.id}: the dashboard at {live.address} has more than {live.max_pages} pages; expected fewer. "
                 "Look whether its links go round in circles, or raise `live: max_pages` in "
@@ -59,41 +58,37 @@ def fetch(source: Source, live: PromiseDashboard, session: Session) -> list[Fetc
             )
         answer = session.ask(url)
         page = html.read(answer.text)
-        found.pages += 1
-        below = sorted(
-            {each.path.rstrip("/"): each for each in (answer.url.join(link.href) for link in page.links)
-             if _depth(base, each.path) and each.host == start.host}.items()
-        )  # fmt: skip
-        new = [each.copy_with(query=None, fragment=None) for path, each in below if path not in known]
+        links = [(answer.url.join(link.href).copy_with(query=None, fragment=None), link.text) for link in page.links]
+        inside = [(each, text) for each, text in links if depth(base, each.path) and each.host == start.host]
+        below = sorted({each.path.rstrip("/"): each for each, _ in inside}.items())
+        new = [each for path, each in below if path not in known]
         known |= {path for path, _ in below}
         waiting += new
-        _read(page, answer.url, found, source=source, live=live, base=base)
+        level = depth(base, answer.url.path)
+        clicked = {dashboard_pages.Link(str(each), text) for each, text in inside}
+        found.pages.append(dashboard_pages.words(page, answer.url, level, clicked))
+        _read(page, answer.url, found, source=source, live=live, level=level)
     if not found.rows:
         raise SourceChanged(
-            f"{source.id}: none of the {found.pages} pages under {live.address} has a table of years; expected one on "
-            "each indicator's page. The dashboard was rebuilt: look at it"
+            f"{source.id}: none of the {len(found.pages)} pages under {live.address} has a table of years; expected "
+            "one on each indicator's page. The dashboard was rebuilt: look at it"
         )
+    text = io.StringIO(newline="")
+    csv.writer(text, lineterminator="\n").writerows([COLUMNS, *sorted(found.rows)])
+    content = text.getvalue().encode()
+    dashboard_pages.land(session, live.address, hashlib.sha256(content).hexdigest(), found.pages)
     with Made(session, live.address, "promise_dashboard.csv", "text/csv") as made:
-        text = io.StringIO(newline="")
-        csv.writer(text, lineterminator="\n").writerows([COLUMNS, *sorted(found.rows)])
-        made.write(text.getvalue().encode())
-        return [made.fetched({"pages": found.pages, "evidence_gaps": found.gaps})]
+        made.write(content)
+        return [made.fetched({"pages": len(found.pages), "evidence_gaps": found.gaps})]
 
 
-def _depth(base: str, path: str) -> int:
-    """How far below the dashboard's page: 1 a vision, 2 an outcome, 3 an indicator; 0 elsewhere."""
-    path = path.rstrip("/")
-    return path.removeprefix(f"{base}/").count("/") + 1 if path.startswith(f"{base}/") else 0
-
-
-def _read(page: html.Page, url: httpx.URL, found: Found, *, source: Source, live: PromiseDashboard, base: str) -> None:
-    depth = _depth(base, url.path)
-    gaps = [line for line in page.lines if GAP.search(line)]
-    if depth >= 2:
+def _read(page: html.Page, url: httpx.URL, found: Found, *, source: Source, live: PromiseDashboard, level: int) -> None:
+    gaps = dashboard_pages.gaps(page)
+    if level >= 2:
         found.gaps += [{"page_url": str(url), "statement": line} for line in gaps]
-    if depth != 3:
+    if level != 3:
         return
-    title = next((text for level, text in page.headings if level == 1), "")
+    title = dashboard_pages.title(page)
     table = next((table for table in page.tables if table and table[0] and table[0][0].lower() == "year"), None)
     if table is None and gaps:
         return
@@ -104,7 +99,7 @@ def _read(page: html.Page, url: httpx.URL, found: Found, *, source: Source, live
             "dashboard rebuilt?"
         )
     outcome = url.path.rstrip("/").split("/")[-2].removeprefix("outcome-")
-    about = [_vision(page), NUMBERS.get(outcome, outcome), title]
+    about = [_vision(page), dashboard_pages.number(outcome), title]
     notes = [_note(page, label) for label in NOTES.values()]
     header, *rows = table
     for row in rows:
@@ -120,8 +115,8 @@ def _read(page: html.Page, url: httpx.URL, found: Found, *, source: Source, live
 def _vision(page: html.Page) -> str:
     """The statement's number where the page prints it; empty where it does not."""
     for line in page.lines:
-        if said := re.search(r"(?i)vision statement (\d+|" + "|".join(NUMBERS) + r")\b", line):
-            return NUMBERS.get(said[1].lower(), said[1])
+        if said := re.search(rf"(?i)vision statement {NUMBER}", line):
+            return dashboard_pages.number(said[1])
     return ""
 
 

@@ -6,21 +6,19 @@ The questions are the meanings of the keys, from the models. The catalogue refus
 from __future__ import annotations
 
 import difflib
-import json
-import textwrap
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
+from promise.catalogue import yaml_text
 from promise.catalogue.framework import framework
 from promise.catalogue.framework_indicators import Indicator
 from promise.catalogue.framework_measures import Measure, Series
 from promise.catalogue.framework_words import it_is_an_identifier
 from promise.catalogue.strict import QUESTION, Strict
+from promise.catalogue.yaml_text import Value
 from promise.errors import PromiseError
 from promise.settings import ROOT
-
-WIDTH = 110
 
 
 @dataclass(frozen=True)
@@ -81,7 +79,7 @@ def _refuse(identifier: str, outcome: str, fed: Fed, known: dict[str, list[str]]
 def entry_text(identifier: str, outcome: str, place: int, fed: Fed) -> str:
     """The YAML: what is known, and the meaning of each other key as a question."""
     headline = f"{identifier}__headline"
-    filled: dict[type[Strict], dict[str, Any]] = {
+    filled: dict[type[Strict], dict[str, Value]] = {
         Indicator: {
             "id": identifier,
             "outcome": outcome,
@@ -93,23 +91,27 @@ def entry_text(identifier: str, outcome: str, place: int, fed: Fed) -> str:
         Measure: {"id": headline, "role": "headline", "comparator": None, "bounds": [0, None], "threshold": None},
         Series: {"source": fed.source, "label": fed.label, "heading": fed.heading},
     }
-    lines = [
-        "# Written by `promise new indicator`. Answer what stands behind WRITE; null where nobody knows, if it may be."
-    ]
-    lines += _keys(Indicator, filled, leave_out=("measures",))
+    return scaffold(filled, "promise new indicator")
+
+
+def scaffold(filled: Mapping[type[Strict], Mapping[str, Value]], command: str, proposed: bool = True) -> str:
+    """An indicator's YAML with one measure and one series: what is filled in, and each other key as a question."""
+    lines = [f"# Written by `{command}`. Answer what stands behind WRITE; null where nobody knows, if it may be."]
+    lines += _keys(Indicator, filled, leave_out=("measures", *(() if proposed else ("proposed_because",))))
     lines += ["measures:", *_item(_keys(Measure, filled, leave_out=("series",)), "  ")]
     lines += ["    series:", *_item(_keys(Series, filled, leave_out=("breakdown", "breakdown_value")), "      ")]
     return "\n".join(lines) + "\n"
 
 
-def _keys(model: type[Strict], filled: dict[type[Strict], dict[str, Any]], leave_out: tuple[str, ...]) -> list[str]:
+def _keys(
+    model: type[Strict], filled: Mapping[type[Strict], Mapping[str, Value]], leave_out: tuple[str, ...]
+) -> list[str]:
     lines: list[str] = []
     for name, field in model.model_fields.items():
         if name in filled[model]:
-            lines.append(f"{name}: {json.dumps(filled[model][name], ensure_ascii=False)}")
+            lines += yaml_text.entry(name, filled[model][name])
         elif name not in leave_out and (field.is_required() or name == "proposed_because"):
-            question = f"{QUESTION}{field.description}"
-            lines += [f"{name}: >-", *textwrap.wrap(question, WIDTH, initial_indent="  ", subsequent_indent="  ")]
+            lines += yaml_text.entry(name, f"{QUESTION}{field.description}")
     return lines
 
 

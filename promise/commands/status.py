@@ -9,10 +9,12 @@ from typing import Any
 
 from psycopg import Connection
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from promise import database, ledger, releases, warehouse
 from promise.catalogue.sources import sources
+from promise.commands.propose import to_review
 from promise.errors import PromiseError
 from promise.settings import settings
 
@@ -72,6 +74,7 @@ def show_status(as_json: bool = False) -> None:
             "select run_id, state, started_at, ended_at, message from ops.warehouse_run order by run_id desc limit 1"
         ).fetchone()
         todo = warehouse.plan(conn)
+    review = to_review()
     if as_json:
         told = {
             "sources": [asdict(state) for state in states],
@@ -80,6 +83,7 @@ def show_status(as_json: bool = False) -> None:
             else None,
             "release": asdict(current) if current else None,
             "plan": asdict(todo),
+            "to_review": review,
         }
         print(json.dumps(told, indent=2, default=str))  # noqa: T201
         return
@@ -96,6 +100,8 @@ def show_status(as_json: bool = False) -> None:
         )
     else:
         console.print("Nothing has been released yet.")
+    if review:
+        console.print(f"[yellow]to review[/]: {escape(review)}", highlight=False, soft_wrap=True)
     _print_plan(console, todo)
 
 

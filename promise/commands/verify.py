@@ -46,7 +46,7 @@ class Verified:
     bytes: int
     problems: tuple[Problem, ...]
     tables: tuple[str, ...]  # raw tables that nobody describes or retired, in words
-    not_loaded: tuple[str, ...]  # landed, but in no vintage: the load failed, or the cells were the same
+    not_loaded: tuple[str, ...]  # landed, in no vintage: the load failed, the cells were the same, or words of pages
 
     @property
     def is_good(self) -> bool:

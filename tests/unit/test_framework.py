@@ -179,7 +179,7 @@ def test_no_figure_is_kept_in_the_framework() -> None:
 
 
 def test_there_are_series_to_hold_against_the_bundle() -> None:
-    assert len(DASHBOARD) == 12
+    assert len(DASHBOARD) >= 12, "an edition more brings its own labels"
     assert len(SERIES) >= 50
 
 

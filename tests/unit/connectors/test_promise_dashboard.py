@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import csv
+import json
+import logging
 from typing import Any
 
 import pytest
 from stand_ins.dialects import promise_dashboard
 from stand_ins.publisher import Publisher
 
+from ingestion.connectors import dashboard_pages
 from ingestion.errors import SourceChanged
+from ingestion.landing import shown_last
 from promise.catalogue.sources import source
 
 LIVE = {"transport": "promise_dashboard", "publication_id": "ppf_dashboard_capture_c"}
@@ -85,3 +89,71 @@ def test_a_page_that_was_rebuilt_is_for_a_person(
 def test_links_that_go_round_in_circles_end(publisher: Publisher, take: Any) -> None:
     with pytest.raises(SourceChanged, match="more than 3 pages"):
         take(BASE, **LIVE, max_pages=3)
+
+
+OUTCOME = """
+<!doctype html><html><body><nav><ul><li><a href="/story/dashboard/education/outcome-one">Outcome one</a></li>
+<li>Education</li></ul></nav><h1>Outcome one</h1><h2>Vision statement three</h2><p>Schools must be ambitious.</p>
+<p>Outcome one: More time in&nbsp;school</p><p>Outcome two</p><p>Of another page</p>
+<a href="/story/dashboard/education/outcome-one/attendance">Attendance</a></body></html>
+"""
+
+
+def words() -> dict[str, dict[str, Any]]:
+    """What was landed last of the pages' words, by the end of their addresses."""
+    content = json.loads(shown_last("figures_pages")[0].content.read_bytes())
+    return {each["url"].split(BASE, 1)[1]: each for each in content["pages"]}
+
+
+def test_what_the_pages_say_in_words_is_landed_beside_the_figures(publisher: Publisher, take: Any) -> None:
+    publisher.page(f"{BASE}/education/outcome-one", OUTCOME, media_type="text/html")
+    (figures,) = take(BASE, **LIVE)
+    (landed,) = shown_last("figures_pages")
+    address, snapshot, pages = dashboard_pages.read(landed.content.read_bytes())
+    assert (address, snapshot, len(pages)) == (publisher.url(BASE), figures.snapshot_id, 6)
+    outcome = words()["/education/outcome-one"]
+    assert (outcome["level"], outcome["title"], outcome["statement_number"]) == (2, "Outcome one", "3")
+    assert (outcome["statement"], outcome["outcome"]) == ("Schools must be ambitious.", "More time in school")
+    assert {each["text"] for each in outcome["links"]} == {"Outcome one", "Attendance"}
+    assert words()["/health/outcome-two"]["gaps"] == ["There is an evidence gap here."]
+    assert words()["/education/outcome-one/attendance"]["lines"] == []
+
+
+def test_words_that_change_when_no_figure_does_are_landed_and_people_are_told(
+    publisher: Publisher, take: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO, "ingestion.connectors.dashboard_pages")
+    (before,) = take(BASE, **LIVE)
+    take(BASE, **LIVE)
+    assert [each.getMessage() for each in caplog.records] == [
+        "figures: the pages say something new; `promise framework propose` writes it down"
+    ], "said once, not again of the same words"
+    publisher.page(f"{BASE}/health/outcome-two", "<p>The evidence gap is closed.</p>", media_type="text/html")
+    (after,) = take(BASE, **LIVE)
+    assert after.snapshot_id == before.snapshot_id
+    assert len(shown_last("figures_pages")) == 2 == len(caplog.records)
+    assert words()["/health/outcome-two"]["gaps"] == ["The evidence gap is closed."]
+
+
+def test_words_that_are_put_back_are_those_shown_last(publisher: Publisher, take: Any) -> None:
+    for said in ("an evidence gap", "another evidence gap", "an evidence gap"):
+        publisher.page(f"{BASE}/health/outcome-two", f"<p>{said}</p>", media_type="text/html")
+        take(BASE, **LIVE)
+        assert words()["/health/outcome-two"]["gaps"] == [said]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        pytest.param("<p>Outcome two</p><p>Outcome three</p>", id="a label behind the label"),
+        pytest.param("<p>Outcome two</p><p>There is an evidence gap.</p>", id="a gap where the words would be"),
+        pytest.param("<p>Outcome two: one</p><p>Outcome two: another</p>", id="two wordings"),
+        pytest.param("<ul><li><a href='/story/dashboard/health'>Outcome two</a></li><li>Other</li></ul>", id="a menu"),
+        pytest.param("<p>Outcome one: of another page</p>", id="another outcome's"),
+        pytest.param("", id="nothing"),
+    ],
+)
+def test_words_are_not_guessed(publisher: Publisher, take: Any, content: str) -> None:
+    publisher.page(f"{BASE}/health/outcome-two", content, media_type="text/html")
+    take(BASE, **LIVE)
+    assert words()["/health/outcome-two"]["outcome"] == ""
