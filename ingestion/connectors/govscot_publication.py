@@ -13,7 +13,7 @@ from urllib.parse import unquote, urlsplit
 import httpx
 
 from ingestion.connectors import html
-from ingestion.connectors.http import Session, download
+from ingestion.connectors.http import Answer, Session, download
 from ingestion.errors import SourceChanged
 from ingestion.landing import Fetched
 from promise.catalogue.live import GovscotPublication
@@ -31,7 +31,7 @@ def fetch(source: Source, live: GovscotPublication, session: Session) -> list[Fe
 def locate(source: Source, live: GovscotPublication, session: Session) -> tuple[httpx.URL, dict[str, str]]:
     """The address of the newest edition's file, and how it was found."""
     collection = session.ask(live.address)
-    slug, order = _newest(source, live, html.read(collection.text), collection.shown)
+    slug, order = _newest(source, live, html.read(collection.text), collection)
     documents = session.ask(collection.url.join(f"/publications/{slug}/documents/"))
     link = _document(source, live, html.read(documents.text), documents.shown)
     return documents.url.join(link.href), {
@@ -39,14 +39,16 @@ def locate(source: Source, live: GovscotPublication, session: Session) -> tuple[
     }  # fmt: skip
 
 
-def _newest(source: Source, live: GovscotPublication, page: html.Page, shown: str) -> tuple[str, str]:
-    """The slug of the newest edition and what it is ordered by."""
-    slugs = {found[1] for link in page.links if (found := PUBLICATION.search(urlsplit(link.href).path))}
+def _newest(source: Source, live: GovscotPublication, page: html.Page, collection: Answer) -> tuple[str, str]:
+    """The slug of the newest edition and what it is ordered by. Other sites have publications, too."""
+    links = [collection.url.join(link.href) for link in page.links]
+    here = [url.path for url in links if url.host == collection.url.host]
+    slugs = {found[1] for path in here if (found := PUBLICATION.match(path))}
     editions = {slug: found[1] for slug in slugs if (found := re.fullmatch(live.edition, slug))}
     if not editions:
         raise SourceChanged(
-            f"{source.id}: no publication on {shown} fits {live.edition!r}; it links to {len(slugs)} others. Look at "
-            f"the page and correct `live: edition` in ingestion/sources/{source.id}.yml"
+            f"{source.id}: no publication on {collection.shown} fits {live.edition!r}; it links to {len(slugs)} "
+            f"others. Look at the page and correct `live: edition` in ingestion/sources/{source.id}.yml"
         )
     newest = max(editions, key=lambda slug: (editions[slug], slug))
     return newest, editions[newest]

@@ -2,7 +2,8 @@
 
 All figures become one file with the columns of the transcriptions in the bundle, each as printed. That there is no
 evidence yet is in its sidecar, for people to read; what else the pages say is landed beside it (`dashboard_pages`).
-What a page calls an indicator is its heading: whether that is an indicator we know is for a person to say.
+What a page calls an indicator is its heading: whether that is an indicator we know is for a person to say. No page says
+which publication it is: each file is one, and the column of that name stays empty.
 """
 
 from __future__ import annotations
@@ -58,8 +59,12 @@ def fetch(source: Source, live: PromiseDashboard, session: Session) -> list[Fetc
             )
         answer = session.ask(url)
         page = html.read(answer.text)
-        links = [(answer.url.join(link.href).copy_with(query=None, fragment=None), link.text) for link in page.links]
-        inside = [(each, text) for each, text in links if depth(base, each.path) and each.host == start.host]
+        links = [(answer.url.join(link.href), link.text) for link in page.links]
+        # Asked for where the dashboard's own page is, also where a link to one of its pages says http.
+        inside = [
+            (start.copy_with(raw_path=each.raw_path.partition(b"?")[0]), text)
+            for each, text in links if depth(base, each.path) and each.host == start.host
+        ]  # fmt: skip
         below = sorted({each.path.rstrip("/"): each for each, _ in inside}.items())
         new = [each for path, each in below if path not in known]
         known |= {path for path, _ in below}
@@ -67,7 +72,7 @@ def fetch(source: Source, live: PromiseDashboard, session: Session) -> list[Fetc
         level = depth(base, answer.url.path)
         clicked = {dashboard_pages.Link(str(each), text) for each, text in inside}
         found.pages.append(dashboard_pages.words(page, answer.url, level, clicked))
-        _read(page, answer.url, found, source=source, live=live, level=level)
+        _read(page, answer.url, found, source=source, level=level)
     if not found.rows:
         raise SourceChanged(
             f"{source.id}: none of the {len(found.pages)} pages under {live.address} has a table of years; expected "
@@ -82,7 +87,7 @@ def fetch(source: Source, live: PromiseDashboard, session: Session) -> list[Fetc
         return [made.fetched({"pages": len(found.pages), "evidence_gaps": found.gaps})]
 
 
-def _read(page: html.Page, url: httpx.URL, found: Found, *, source: Source, live: PromiseDashboard, level: int) -> None:
+def _read(page: html.Page, url: httpx.URL, found: Found, *, source: Source, level: int) -> None:
     gaps = dashboard_pages.gaps(page)
     if level >= 2:
         found.gaps += [{"page_url": str(url), "statement": line} for line in gaps]
@@ -109,7 +114,7 @@ def _read(page: html.Page, url: httpx.URL, found: Found, *, source: Source, live
                 "Look at the page"
             )
         for heading, value in zip(header[1:], row[1:], strict=True):
-            found.rows.append([*about, heading, row[0], value, *notes, str(url), live.publication_id])
+            found.rows.append([*about, heading, row[0], value, *notes, str(url), ""])
 
 
 def _vision(page: html.Page) -> str:

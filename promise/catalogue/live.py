@@ -219,7 +219,6 @@ class PromiseDashboard(Web):
     """The framework's dashboard: vision pages, outcome pages, indicator pages. `address` is the dashboard's page."""
 
     transport: Literal["promise_dashboard"]
-    publication_id: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]  # in the register; what the state is called
     max_pages: int = Field(default=200, ge=1)
 
 

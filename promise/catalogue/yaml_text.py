@@ -18,7 +18,7 @@ import yaml
 WIDTH = 116  # where the files of this project break a line of prose
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 Step = str | int
-Value = str | int | bool | datetime.date | None | Sequence[str | int | None]
+Value = str | int | bool | datetime.date | None | Sequence[str | int | None] | Mapping[str, Any]
 
 
 class YamlText:
@@ -125,6 +125,8 @@ class YamlText:
 def entry(key: str, value: Value, column: int = 0) -> list[str]:
     """A key and its value as lines, written as they are written here: folded where they are long."""
     indent = " " * column
+    if isinstance(value, Mapping):
+        return [f"{indent}{key}:", *(line for each, inner in value.items() for line in entry(each, inner, column + 2))]
     if isinstance(value, str) and _is_long_prose(f"{indent}{key}: {scalar(value)}", value):
         folded = textwrap.wrap(
             value, WIDTH, initial_indent=f"{indent}  ", subsequent_indent=f"{indent}  ",

@@ -17,15 +17,13 @@ from typing import Literal
 
 from ingestion.values.numbers import find_number
 from promise.catalogue.sources import Source
-from promise.catalogue.strict import load_yaml
 from promise.catalogue.yaml_text import Value, mapping
-from promise.proposal.desk import Change, Desk, code
+from promise.proposal.desk import Change, Desk
 from promise.proposal.state import SOURCE, State, below
 
 ENTRY = f"ingestion/sources/{SOURCE}.yml"
 BUNDLE = f"ingestion/bundle/{SOURCE}"
 REGISTER = "ingestion/bundle/publication_register/publications.csv"
-REGISTER_ENTRY = "ingestion/sources/publication_register.yml"
 SERIES = re.compile(r"Series: ([^.]+)\.")  # as staging reads it from a note of the register
 Kind = Literal["new", "revised", "written otherwise", "no longer printed"]
 
@@ -51,7 +49,6 @@ class Held:
     values: dict[tuple[str, str, str], tuple[str, str]] = field(
         default_factory=dict
     )  # page, heading, period: label, value
-    publications: set[str] = field(default_factory=set)
     hashes: set[str] = field(default_factory=set)
 
 
@@ -65,7 +62,6 @@ def held(root: Path, source: Source) -> Held:
             page, label = below(row["page_url"], edition.origin_url), row["indicator_short_label"]
             found.labels.setdefault(page, set()).add(label)
             found.values[page, row["column_heading"], row["period_as_published"]] = label, row["value_as_published"]
-            found.publications.add(row["publication_id"])
     return found
 
 
@@ -92,80 +88,50 @@ def _kind(before: str, after: str) -> Kind:
     return "written otherwise" if numbers[0] is not None and numbers[0] == numbers[1] else "revised"
 
 
-def edition(desk: Desk, known: Held) -> bool:
-    """Draft the state as an edition of the bundle and its publication. Says whether its figures are bundled then."""
+def edition(desk: Desk, known: Held) -> None:
+    """Draft the state as an edition of the bundle, which is a publication as a whole."""
     state = desk.state
     if state.figures.snapshot_id in known.hashes:
-        return True
-    named = {row["publication_id"] for rows in state.rows.values() for row in rows}
-    publication = named.pop() if len(named) == 1 else ""
-    if not re.fullmatch(r"[a-z][a-z0-9_]{1,39}", publication) or publication in known.publications:
-        desk.ask(
-            state.address,
-            f"gave figures under the publication {code(publication)}, which an edition of the bundle has already. The "
-            "file is not proposed as a further edition: give this state an id of its own (`live: publication_id` in "
-            f"{ENTRY}), let the ingest run, and propose again.",
-        )
-        return False
+        return
+    publication = f"ppf_dashboard_{state.figures.snapshot_id[:8]}"
     file = f"{publication}.csv"
+    title = f"{desk.source.title}, state taken on {state.taken_on.isoformat()}"
+    series = desk.source.live.publication_series if desk.source.live else None
+    ranks = [
+        *_ranks(desk.root, series),
+        *(each.publication.rank for each in desk.source.bundle if each.publication),
+    ]
     desk.draft.write(f"{BUNDLE}/{file}", state.figures.content.read_bytes().decode("utf-8"))
     about: dict[str, Value] = {
         "file": file,
         "held_since": state.taken_on,
         "origin_url": state.address,
-        "publication": None,
+        "publication": {
+            "id": publication,
+            "title": title,
+            "publisher": "The Promise Scotland",
+            "url": state.address,
+            "published_on": None,
+            "precision": "unknown",
+            "series": series or desk.source.title,
+            "rank": max(ranks, default=0) + 1,
+            "note": f"Taken by an ingest on {state.taken_on.isoformat()}; since when it was shown is not known.",
+        },
     }
     desk.draft.yaml(ENTRY).insert(["bundle"], len(desk.source.bundle), mapping(about), apart=False)
     desk.changes.append(Change(
-        ENTRY, f"bundle: a further edition, {file}", state.address, None, file,
-        "The file is the landed one to the letter. May it be carried along, by the licence that stands there?",
-    ))  # fmt: skip
-    _register(desk, known, publication)
-    return True
-
-
-def _register(desk: Desk, known: Held, publication: str) -> None:
-    text = (desk.root / REGISTER).read_bytes().decode("utf-8")
-    rows = list(csv.DictReader(io.StringIO(text, newline="")))
-    if any(row["publication_id"] == publication for row in rows):
-        return
-    earlier = [row for row in rows if row["publication_id"] in known.publications]
-    series = SERIES.match(earlier[-1]["note"]) if earlier else None
-    name = series[1] if series else desk.source.title
-    day = desk.state.taken_on
-    row = {
-        "publication_id": publication,
-        "title": f"{desk.source.title}, state taken on {day.isoformat()}",
-        "publisher": earlier[-1]["publisher"] if earlier else "",
-        "url": desk.state.address,
-        "published_on": "",
-        "precision": "unknown",
-        "rank": str(max((int(row["rank"]) for row in earlier), default=0) + 1),
-        "note": f"Series: {name}. Taken by an ingest on {day.isoformat()}; since when it was shown is not known.",
-    }
-    line = io.StringIO(newline="")
-    csv.DictWriter(line, list(rows[0]), lineterminator="\n").writerow(row)
-    desk.draft.write(REGISTER, text + line.getvalue())
-    desk.changes.append(Change(
-        REGISTER, f"publication {publication}", desk.state.address, None, row["title"],
-        "Is it a state later than the others, as its rank says? Does a page say when it was published? Then write "
+        ENTRY, f"bundle: a further edition, {file}", state.address, None, title,
+        "The file is the landed one to the letter. May it be carried along, by the licence that stands there? Is it a "
+        "state later than the others, as its rank says? Does a page say when it was published? Then write "
         "`published_on` and `precision`.",
     ))  # fmt: skip
-    _held_since(desk)
 
 
-def _held_since(desk: Desk) -> None:
-    """The register's day is that of its youngest row: a publication without a date counts as out from then on."""
-    register = load_yaml(desk.root / REGISTER_ENTRY, Source).bundle[-1]
-    day = desk.state.taken_on
-    if register.held_since is None or register.held_since >= day:
-        return
-    desk.draft.yaml(REGISTER_ENTRY).set(["bundle", -1, "held_since"], day)
-    desk.changes.append(
-        Change(
-            REGISTER_ENTRY, "held_since of the register", desk.state.address,
-            register.held_since.isoformat(), day.isoformat(),
-            "Else the new publication would count as out before it was seen. A new installation counts each "
-            "publication whose date nobody knows from this day on.",
-        )
-    )  # fmt: skip
+def _ranks(root: Path, series: str | None) -> list[int]:
+    """The ranks that the register gives in a series."""
+    with (root / REGISTER).open(encoding="utf-8", newline="") as lines:
+        return [
+            int(row["rank"])
+            for row in csv.DictReader(lines)
+            if (found := SERIES.match(row["note"])) and found[1] == series
+        ]

@@ -21,7 +21,7 @@ DATES = ("last_updated", "next_update_due")
 HEADLINE = "__headline"
 
 
-def known(desk: Desk, places: Places, held: Held, bundled: bool) -> None:
+def known(desk: Desk, places: Places, held: Held) -> None:
     """Draft name, address and dates of each indicator as its page has them, and the label of its figures."""
     for place, indicator in sorted(places.indicators.items()):
         page, rows = desk.state.pages[place], desk.state.rows.get(place, [])
@@ -41,10 +41,10 @@ def known(desk: Desk, places: Places, held: Held, bundled: bool) -> None:
             desk.ask(page.url, f"stands under {above.id}, and {indicator.id} under {indicator.outcome}: was it moved?")
         if rows and place not in held.labels:
             desk.first_figures[indicator.id] = page.url
-        _series(desk, indicator, place, held, bundled)
+        _series(desk, indicator, place, held)
 
 
-def _series(desk: Desk, indicator: Indicator, place: str, held: Held, bundled: bool) -> None:
+def _series(desk: Desk, indicator: Indicator, place: str, held: Held) -> None:
     """Draft the page's heading as a further label of the series that it is known by; ask of what no series reads."""
     page, file = desk.state.pages[place], f"framework/indicators/{indicator.id}.yml"
     periods: dict[str, list[str]] = {}
@@ -72,7 +72,7 @@ def _series(desk: Desk, indicator: Indicator, place: str, held: Held, bundled: b
         else:
             measure, position, each = same[-1]
             _odd_periods(desk, page.url, measure, each, labels)
-            if not feeds and bundled:
+            if not feeds:
                 additions.setdefault(measure.id, []).append((position, _copy(each, page.title, labels)))
                 desk.changes.append(Change(
                     file, f"{measure.id}: a further label of its series", page.url, each.label, page.title,

@@ -247,7 +247,7 @@ def a_dashboard(desk: Desk) -> Case:
     indicator = promise_dashboard.Indicator("attendance", "Attendance", table)
     gap = f"{promise_dashboard.BASE}/health/outcome-two"
     promise_dashboard.speak(desk.publisher, [indicator], {gap: "There is an evidence gap here."}, desk.elsewhere)
-    live = {"transport": "promise_dashboard", "publication_id": "made_up"}
+    live = {"transport": "promise_dashboard"}
     columns = [
         "vision_statement", "outcome", "indicator_short_label", "column_heading", "period_as_published",
         "value_as_published", "reporting_period_note", "last_updated", "next_update_due", "page_url", "publication_id",
@@ -259,7 +259,7 @@ def a_dashboard(desk: Desk) -> Case:
          "/education/outcome-one/attendance")
     ]  # fmt: skip
     rows = [
-        ("3", "1", "Attendance", "Percentage", *row, "", "", "", desk.publisher.url(indicator.path), "made_up")
+        ("3", "1", "Attendance", "Percentage", *row, "", "", "", desk.publisher.url(indicator.path), "")
         for row in table[1:]
     ]
     return Case(entry, rows, asks, asks)

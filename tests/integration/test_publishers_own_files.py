@@ -12,6 +12,9 @@ import openpyxl
 import pytest
 from psycopg import Connection
 from psycopg.rows import dict_row
+from rehosted import Catalogue
+from stand_ins.dialects import promise_dashboard
+from stand_ins.publisher import Publisher, publishing
 
 from expectations import arrival
 from ingestion import pipeline
@@ -50,6 +53,11 @@ def workbook(path: Path, looked_after_in_community: float = 88.5) -> None:
     book.save(path)
 
 
+def build(models: str) -> None:
+    transform.write_generated()
+    transform.command(["build", "--select", f"catalogue__source {models}", "--exclude-resource-type", "unit_test"])
+
+
 def test_a_workbook_in_the_inbox_becomes_figures_of_a_publication_of_its_own(
     landed: Connection[Any], drop: Callable[..., None]
 ) -> None:
@@ -60,8 +68,7 @@ def test_a_workbook_in_the_inbox_becomes_figures_of_a_publication_of_its_own(
     judged = arrival.judge(warehouse.open_run(landed))
     assert (judged["accepted"], judged["rejected"]) == ([made["vintage"]], {})
 
-    transform.write_generated()
-    transform.command(["build", "--select", "catalogue__source stg_lgbf__cell int_publications int_figures"])
+    build("stg_lgbf__cell int_publications int_figures")
     publication = f"lgbf_v{made['vintage']}"
     assert landed.execute(
         b"select series, precision, rank > (select rank from intermediate.int_publications"
@@ -113,6 +120,43 @@ def test_a_file_put_back_is_a_publication_again(landed: Connection[Any], drop: C
     assert [each.publication_id for each in (one, two, three)] == [
         f"lgbf_v{each.vintage}" for each in (one, two, three)
     ]
+
+
+def test_a_state_of_the_dashboard_follows_the_captures_and_revises_them(
+    landed: Connection[Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The entry as it ships but for the host; the attendance page prints 83.9 where the captures have 83.7."""
+    title = "Attendance rate of pupils who experienced care within the school year"
+    earlier = [[f"{year}/{year % 100 + 1}", "80.1%"] for year in range(2011, 2018)]
+    page = promise_dashboard.Indicator("attendance", title, [["Year", "Rate"], ["2023/24", "83.9%"], *earlier])
+
+    def speak(publisher: Publisher, _: object) -> str:
+        promise_dashboard.speak(publisher, [page])
+        return promise_dashboard.BASE
+
+    catalogue = Catalogue(tmp_path / "sources")
+    monkeypatch.setenv("PROMISE_MODE", "live")
+    monkeypatch.setenv("PROMISE_SOURCES", str(catalogue.folder))
+    with publishing() as publisher:
+        catalogue.host("promise_dashboard", publisher, speak)
+        (made,) = pipeline.load("promise_dashboard", pipeline.take("promise_dashboard"))
+    judged = arrival.judge(warehouse.open_run(landed))
+    assert (judged["accepted"], judged["rejected"]) == ([made["vintage"]], {})
+    build("stg_promise_dashboard__figure int_publications int_figures int_observation_history")
+    history = landed.execute(
+        b"select publication_id, obs_value::text, is_latest from intermediate.int_observation_history"
+        b" where measure_id = 'attendance_rate__looked_after' and period_label = '2023/24' and breakdown = 'total'"
+        b" order by position"
+    ).fetchall()
+    assert history[-1] == (f"promise_dashboard_v{made['vintage']}", "83.9", True)
+    assert ("ppf_dashboard_capture_b", "83.7", False) in history
+    ranks = landed.execute(
+        b"select publication_id from intermediate.int_publications"
+        b" where series = 'Promise Progress Framework dashboard' order by rank"
+    ).fetchall()
+    assert [name for (name,) in ranks] == [
+        "ppf_dashboard_capture_a", "ppf_dashboard_capture_b", f"promise_dashboard_v{made['vintage']}",
+    ]  # fmt: skip
 
 
 def test_a_source_that_is_not_asked_leaves_no_attempt_behind(database: Connection[Any]) -> None:

@@ -6,17 +6,15 @@ From the address to the rows of staging; nothing but the host in the entry is an
 from __future__ import annotations
 
 import io
-import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
 import openpyxl
 import pytest
-import yaml
-from fault_cases import LIMITS
 from psycopg import Connection
+from rehosted import Catalogue, Speak
 from stand_ins.dialects import care_inspectorate, ckan, govscot, nomis, statxplore
 from stand_ins.publisher import Publisher, publishing
 
@@ -25,7 +23,7 @@ from ingestion import pipeline
 from ingestion.load import ensure_tables
 from promise import transform, warehouse
 from promise.catalogue.areas import areas
-from promise.catalogue.sources import FOLDER, sources
+from promise.catalogue.sources import sources
 from promise.settings import settings
 
 COUNCILS = {area.code: area.name for kind, area in areas() if kind == "council"}
@@ -107,8 +105,7 @@ def register(publisher: Publisher, live: dict[str, Any]) -> str:
     return care_inspectorate.STATISTICS
 
 
-# What its publisher shows: gives the path where the entry's address is.
-SHOWN: dict[str, Callable[[Publisher, dict[str, Any]], str]] = {
+SHOWN: dict[str, Speak] = {
     "looked_after_children_open_data": open_data,
     "looked_after_children_tables": tables,
     "low_income_families": low_income,
@@ -120,18 +117,13 @@ SHOWN: dict[str, Callable[[Publisher, dict[str, Any]], str]] = {
 @pytest.fixture
 def shown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """The catalogue as it ships, with the publishers of these sources on loopback."""
-    folder = tmp_path / "sources"
-    shutil.copytree(FOLDER, folder)
+    catalogue = Catalogue(tmp_path / "sources")
     monkeypatch.setenv("PROMISE_MODE", "live")
     monkeypatch.setenv("PROMISE_CREDENTIAL_STATXPLORE", "a-key")
     with ExitStack() as stack:
         for source_id, speak in SHOWN.items():
-            publisher = stack.enter_context(publishing())
-            entry = yaml.safe_load((folder / f"{source_id}.yml").read_text())
-            path = speak(publisher, entry["live"])
-            entry["live"] |= {"address": publisher.url(path), "hosts": [publisher.host], "limits": LIMITS}
-            (folder / f"{source_id}.yml").write_text(yaml.safe_dump(entry))
-        monkeypatch.setenv("PROMISE_SOURCES", str(folder))
+            catalogue.host(source_id, stack.enter_context(publishing()), speak)
+        monkeypatch.setenv("PROMISE_SOURCES", str(catalogue.folder))
         yield
 
 

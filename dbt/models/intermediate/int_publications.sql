@@ -56,8 +56,20 @@ last_of_series as (
 
     select
         series,
-        max(rank::integer) as rank
-    from {{ ref('catalogue__publication') }}
+        max(rank) as rank
+    from (
+        select
+            series,
+            rank
+        from registered
+
+        union all
+
+        select
+            series,
+            rank::integer
+        from {{ ref('catalogue__publication') }}
+    ) as named
     group by series
 
 ),

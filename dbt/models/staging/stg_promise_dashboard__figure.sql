@@ -23,8 +23,8 @@ renamed as (
         null::numeric as lci_95,
         null::numeric as uci_95,
 
-        -- provenance
-        publication_id,
+        -- provenance; a file that came from the pages is a publication as a whole
+        coalesce(nullif(trim(publication_id), ''), file_publication_id) as publication_id,
         vintage,
         snapshot_id,
         _row as source_row,

@@ -233,7 +233,7 @@ def test_a_layer_is_asked_which_fields_it_has(publisher: Publisher, describe: De
 
 def test_a_dashboard_is_a_page_and_may_be_one(publisher: Publisher, describe: Describe) -> None:
     promise_dashboard.speak(publisher, [])
-    seen = look(describe(promise_dashboard.BASE, transport="promise_dashboard", publication_id="ppf"))
+    seen = look(describe(promise_dashboard.BASE, transport="promise_dashboard"))
     assert seen.finding == "reachable"
 
 

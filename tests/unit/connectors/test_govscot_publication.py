@@ -49,6 +49,16 @@ def test_the_newest_editions_workbook_is_asked_for_to_the_letter(publisher: Publ
     )
 
 
+def test_a_publication_of_another_site_is_no_edition(
+    publisher: Publisher, editions: dict[str, list[govscot.Document]], take: Any
+) -> None:
+    later = "childrens-social-work-statistics-looked-after-children-2030-31"
+    publisher.routes.clear()
+    govscot.speak(publisher, editions, elsewhere=f"https://elsewhere.example/publications/{later}/")
+    (snapshot,) = take(govscot.COLLECTION, **LIVE)
+    assert snapshot.origin["publication"] == SLUG
+
+
 def test_a_new_edition_is_found_without_a_change_of_ours(
     editions: dict[str, list[govscot.Document]], take: Any
 ) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import logging
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -16,7 +17,7 @@ from ingestion.errors import SourceChanged
 from ingestion.landing import shown_last
 from promise.catalogue.sources import source
 
-LIVE = {"transport": "promise_dashboard", "publication_id": "ppf_dashboard_capture_c"}
+LIVE = {"transport": "promise_dashboard"}
 BASE = promise_dashboard.BASE
 INDICATOR = promise_dashboard.Indicator(
     slug="attendance",
@@ -50,7 +51,7 @@ def test_every_figure_is_taken_as_printed(publisher: Publisher, take: Any) -> No
         "last_updated": "August 2025",
         "next_update_due": "August 2026",
         "page_url": publisher.url(INDICATOR.path),
-        "publication_id": "ppf_dashboard_capture_c",
+        "publication_id": "",
     }
 
 
@@ -62,6 +63,15 @@ def test_the_columns_are_those_of_the_transcriptions(take: Any) -> None:
 def test_each_page_is_asked_once_and_none_elsewhere(publisher: Publisher, take: Any) -> None:
     take(BASE, **LIVE)
     assert len(publisher.requests) == 6 == len({each.path for each in publisher.requests})
+
+
+def test_a_link_that_says_another_scheme_is_followed_where_the_dashboard_is(publisher: Publisher, take: Any) -> None:
+    """As pages that were written before a site was encrypted have it."""
+    publisher.routes.clear()
+    promise_dashboard.speak(publisher, [replace(INDICATOR, vision="x")], elsewhere="https://127.0.0.1")
+    (snapshot,) = take(BASE, **LIVE)
+    assert snapshot.origin["pages"] == 4
+    assert len(publisher.requests) == 4
 
 
 def test_the_statement_of_an_evidence_gap_is_kept(publisher: Publisher, take: Any) -> None:

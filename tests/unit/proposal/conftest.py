@@ -46,10 +46,10 @@ def dashboard() -> Dashboard:
 def ingest(publisher: Publisher, dashboard: Dashboard) -> Ingest:
     """Publish the dashboard as it is now, and land it as an ingest does. Gives the snapshot of its figures."""
 
-    def ingest(publication: str = "ppf_dashboard_capture_c") -> Snapshot:
+    def ingest() -> Snapshot:
         live = PromiseDashboard.model_validate({
             "transport": "promise_dashboard", "address": publisher.url(dashboard.publish(publisher)),
-            "hosts": [publisher.host], "publication_id": publication, "limits": LIMITS, "tried_on": None,
+            "hosts": [publisher.host], "limits": LIMITS, "tried_on": None,
         })  # fmt: skip
         described = source("promise_dashboard").model_copy(update={"live": live})
         return [land(described.id, each) for each in connectors.fetch(described)][-1]

@@ -1,0 +1,33 @@
+"""The catalogue of sources as it ships, with publishers on loopback: nothing but where they are is another."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import yaml
+from fault_cases import LIMITS
+from stand_ins.publisher import Publisher
+
+from promise.catalogue.sources import FOLDER
+
+# Makes a publisher show what an entry's `live:` section asks for, and gives the path of the entry's address.
+Speak = Callable[[Publisher, dict[str, Any]], str]
+
+
+class Catalogue:
+    """A copy of ingestion/sources/, for PROMISE_SOURCES."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        shutil.copytree(FOLDER, folder)
+
+    def host(self, source_id: str, publisher: Publisher, speak: Speak) -> None:
+        """Let a source be asked at this publisher."""
+        path = self.folder / f"{source_id}.yml"
+        entry = yaml.safe_load(path.read_text())
+        address = publisher.url(speak(publisher, entry["live"]))
+        entry["live"] |= {"address": address, "hosts": [publisher.host], "limits": LIMITS}
+        path.write_text(yaml.safe_dump(entry))
