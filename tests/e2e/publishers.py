@@ -161,9 +161,9 @@ def a_query(desk: Desk) -> Case:
 
 
 def a_table_in_pages(desk: Desk) -> Case:
-    """The publisher's 25,000 rows scaled down to two, for those with a key as well."""
+    """The publisher's limit of 25,000 rows scaled down to two, and a key that stands in the address."""
     rows = [{"date": "2022", "geography_code": f"S1200000{n}", "obs_value": str(n)} for n in range(5)]
-    nomis.speak(desk.publisher, "NM_2002_1", rows)
+    nomis.speak(desk.publisher, "NM_2002_1", rows, at_most=2)
 
     page = desk.publisher.pages[f"{nomis.ROOT}/dataset/NM_2002_1.data.csv"]
     well = page.behaviour

@@ -177,6 +177,7 @@ def test_every_transport_has_a_publisher_here_and_the_faults_are_those_of_the_ca
     assert here.count("statistics_gov_scot") == 3, "a cube, a slice, a query"
     assert [name for name, case in town.cases.items() if case.fault] == FAULTY
     assert [name for name, case in town.cases.items() if case.fault and case.fault.holds] == HOLDING
+    assert BESIDE and set(BESIDE).isdisjoint(FAULTY)
 
 
 @pytest.mark.parametrize("name", CASES)

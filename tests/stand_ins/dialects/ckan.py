@@ -59,8 +59,6 @@ def speak(publisher: Publisher, datasets: dict[str, list[Resource]]) -> None:
             if exchange.asked.path == resource.dump:
                 header, *rows = resource.rows
                 exchange.page.content = _csv([["_id", *header], *([str(n), *row] for n, row in enumerate(rows, 1))])
-                if "bom" in exchange.asked.query:
-                    exchange.page.content = b"\xef\xbb\xbf" + exchange.page.content
                 return exchange.file()
             if exchange.asked.path == resource.upload:
                 exchange.page.content = _csv(resource.rows)
