@@ -1,7 +1,7 @@
 """Files that people put into a folder, for publishers that give no address: a download by hand, a file sent to us.
 
-`PROMISE_INBOX/<source>/`, in PROMISE_HOME unless set; it may be a bucket (`s3://…`) that Airflow's object storage
-knows. What lies there stays there: landing copies, and the ledger knows what it has.
+`PROMISE_INBOX/<source>/`, in PROMISE_HOME unless set; it may be a bucket (`object_storage`). What lies there stays
+there: landing copies, and the ledger knows what it has.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from ingestion import landing
+from ingestion.connectors.http.part import disk_full
 from ingestion.errors import SourceChanged, SourceUnavailable
 from ingestion.landing import Fetched
 from promise.catalogue.live import FileDrop
@@ -38,7 +39,17 @@ def fetch(source: Source, live: FileDrop) -> list[Fetched]:
     Raises SourceUnavailable while there is none or one is still being written, SourceChanged for a name that does not
     fit: a file that somebody put there is never passed over in silence.
     """
-    inbox = _inbox(source.id)
+    given = os.environ.get("PROMISE_INBOX")
+    if given and "://" in given:
+        from ingestion.connectors import object_storage
+
+        inbox = object_storage.folder(source.id, given) / source.id
+        with object_storage.told(source.id, inbox):
+            return _shown(source, live, inbox)
+    return _shown(source, live, Path(given or settings().home / "inbox") / source.id)
+
+
+def _shown(source: Source, live: FileDrop, inbox: Any) -> list[Fetched]:
     found = _files(inbox)
     if not found:
         raise SourceUnavailable(
@@ -54,15 +65,6 @@ def fetch(source: Source, live: FileDrop) -> list[Fetched]:
         )
     ordered = sorted(found, key=lambda path: (str(fits[path][1] or ""), path.name))  # type: ignore[index]
     return [_taken(source, live, inbox, path) for path in ordered]
-
-
-def _inbox(source_id: str) -> Any:
-    given = os.environ.get("PROMISE_INBOX")
-    if given and "://" in given:
-        from airflow.sdk import ObjectStoragePath
-
-        return ObjectStoragePath(given) / source_id
-    return Path(given or settings().home / "inbox") / source_id
 
 
 def _files(inbox: Any) -> list[Any]:
@@ -87,7 +89,7 @@ def _taken(source: Source, live: FileDrop, inbox: Any, path: Any) -> Fetched:
             f"it the right file? If so, raise `live: max_bytes` in ingestion/sources/{source.id}.yml"
         )
     copy = landing.incoming(source.id) / f"drop-{path.name}"
-    with path.open("rb") as theirs, copy.open("wb") as ours:
+    with disk_full(source.id, f"{inbox}/{path.name}"), path.open("rb") as theirs, copy.open("wb") as ours:
         shutil.copyfileobj(theirs, ours, 1 << 20)
     return Fetched(
         path=copy,

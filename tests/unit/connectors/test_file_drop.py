@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import json
 import os
 import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import boto3
+import httpx
 import pytest
 from fault_cases import source as described
+from moto.server import ThreadedMotoServer
+from stand_ins.publisher import Publisher, status
 
 from ingestion import connectors
 from ingestion.errors import SourceChanged, SourceUnavailable
@@ -77,9 +83,93 @@ def test_an_inbox_elsewhere_is_used(inbox: Path, tmp_path: Path, monkeypatch: py
     assert len(take()) == 1
 
 
-def test_an_inbox_in_object_storage_is_used(inbox: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_folder_by_its_address_is_an_inbox(inbox: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "bucket" / "figures").mkdir(parents=True)
     put(tmp_path / "bucket" / "figures", "LGBF-2024.csv")
     monkeypatch.setenv("PROMISE_INBOX", f"file://{tmp_path}/bucket")
     (snapshot,) = take()
     assert snapshot.content.read_text() == "year,value\n2023,1\n"
+
+
+# ------------------------------------------------------------------------------------------------------- in a bucket
+
+SECRET = "s3cr3t/+of=the-bucket"
+
+
+def connect(monkeypatch: pytest.MonkeyPatch, endpoint: str) -> None:
+    """An Airflow connection to a bucket that is not Amazon's, and the inbox in it."""
+    extra = {"endpoint_url": endpoint, "region_name": "eu-west-2"}
+    connection = {"conn_type": "aws", "login": "key", "password": SECRET, "extra": extra}
+    monkeypatch.setenv("AIRFLOW_CONN_DROPS", json.dumps(connection))
+    monkeypatch.setenv("PROMISE_INBOX", "s3://drops@returns/inbox")
+
+
+@pytest.fixture
+def bucket(home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str, str], None]]:
+    """A real protocol on loopback: moto's S3. Gives a way to put a file into the inbox, which was there for a while."""
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    server.start()
+    host, port = server.get_host_and_port()
+    endpoint = f"http://{host}:{port}"
+    httpx.post(f"{endpoint}/moto-api/reset")  # what it holds belongs to the process, not to the server
+    connect(monkeypatch, endpoint)
+    client = boto3.client(
+        "s3", endpoint_url=endpoint, region_name="eu-west-2",
+        aws_access_key_id="key", aws_secret_access_key=SECRET,
+    )  # fmt: skip
+    client.create_bucket(Bucket="returns", CreateBucketConfiguration={"LocationConstraint": "eu-west-2"})
+
+    def put(name: str, content: str) -> None:
+        client.put_object(Bucket="returns", Key=f"inbox/figures/{name}", Body=content.encode())
+
+    yield put
+    server.stop()
+
+
+def test_an_inbox_in_a_bucket_is_used_and_its_secret_kept(bucket: Callable[[str, str], None], kept: Any) -> None:
+    bucket("LGBF-2024.csv", "year,value\n2024,2\n")
+    bucket("LGBF-2023.csv", "year,value\n2023,1\n")
+    snapshots = take(settled_seconds=0)
+    assert [each.content.read_text() for each in snapshots] == ["year,value\n2023,1\n", "year,value\n2024,2\n"]
+    assert snapshots[0].requested_url == "inbox:figures/LGBF-2023.csv"
+    bucket("LGBF-2025.csv", "year,value\n2025,3\n")
+    assert [each.file_name for each in take(settled_seconds=0)][2:] == ["LGBF-2025.csv"], "seen without a restart"
+    assert SECRET not in kept()
+
+
+def test_in_a_bucket_the_same_rules_hold(bucket: Callable[[str, str], None]) -> None:
+    with pytest.raises(SourceUnavailable, match="is empty"):
+        take()
+    bucket("LGBF-2024.csv", "year,value\n2024,2\n")
+    with pytest.raises(SourceUnavailable, match="may still be on its way"):
+        take()
+    bucket("notes.txt", "hello")
+    with pytest.raises(SourceChanged, match=r"holds notes\.txt; expected names that fit"):
+        take()
+
+
+def test_a_bucket_that_is_down_is_tried_later(
+    home: Path, monkeypatch: pytest.MonkeyPatch, publisher: Publisher, kept: Any
+) -> None:
+    address = publisher.url()
+    publisher.close()
+    connect(monkeypatch, address)
+    with pytest.raises(SourceUnavailable, match="could not be read") as told:
+        take()
+    assert SECRET not in f"{told.value}{kept()}"
+
+
+def test_a_bucket_that_refuses_us_is_for_a_person(
+    home: Path, monkeypatch: pytest.MonkeyPatch, publisher: Publisher
+) -> None:
+    refusal = b"<?xml version='1.0'?><Error><Code>AccessDenied</Code><Message>Access Denied</Message></Error>"
+    publisher.route("/.*", status(403, refusal, Content_Type="application/xml"))
+    connect(monkeypatch, publisher.url())
+    with pytest.raises(SourceChanged, match=r"refuses us .* what it may read"):
+        take()
+
+
+def test_a_connection_that_is_not_there_is_for_a_person(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PROMISE_INBOX", "s3://drops@returns/inbox")
+    with pytest.raises(SourceChanged, match="names the Airflow connection 'drops', which is not there"):
+        take()
