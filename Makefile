@@ -9,7 +9,7 @@ export UV_PROJECT_ENVIRONMENT := $(CURDIR)/.venv
 UV := .uv/bin/uv
 PROMISE := .venv/bin/promise
 
-.PHONY: run test up down install lint format check clean help
+.PHONY: run test up down install lint style types sql format help
 
 help:            ## what there is to type
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):[^#]*## /  make \1\t/' | expand -t 18
@@ -39,10 +39,18 @@ $(UV):
 	@.uv/bin/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION) 2>&1 | grep -v ^WARNING || true
 	@test -x $(UV)
 
+# mypy and sqlfluff each take one core for as long as the other: side by side, and what each says stays together.
 lint: install    ## formatting, lint, types, SQL
+	@$(MAKE) --no-print-directory --jobs=2 --output-sync=target --keep-going sql types style
+
+style: install
 	@.venv/bin/ruff format --check --quiet .
 	@.venv/bin/ruff check --quiet .
+
+types: install
 	@.venv/bin/mypy
+
+sql: install
 	@.venv/bin/promise dbt generate
 	@.venv/bin/sqlfluff lint --disable-progress-bar dbt/models dbt/tests
 
