@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import psycopg
 import pytest
 from asked import Query
@@ -28,6 +29,10 @@ SETTINGS = (
     "METABASE_URL", "METABASE_API_KEY", "METABASE_PUBLIC_URL",
     "PROMISE_SOURCES", "PROMISE_INBOX", "PROMISE_CONTACT",
 )  # fmt: skip
+
+# How long an example takes depends on what else the machine does, and says nothing of the code.
+hypothesis.settings.register_profile("untimed", deadline=None)
+hypothesis.settings.load_profile("untimed")
 
 
 @pytest.fixture(scope="session", autouse=True)
