@@ -63,6 +63,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("PROMISE_HOME", str(home))
         db.ensure_running()
+        _never_wait_for_the_disk()
     yield home
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("PROMISE_HOME", str(home))
@@ -149,6 +150,7 @@ def warehouse(nothing_of_yours: pytest.MonkeyPatch, tmp_path_factory: pytest.Tem
     home = tmp_path_factory.mktemp("built")
     nothing_of_yours.setenv("PROMISE_HOME", str(home))
     db.ensure_running()
+    _never_wait_for_the_disk()
     try:
         ingest_everything()
         with db.connect() as conn:
@@ -204,6 +206,13 @@ def ingest_everything() -> None:
     """What the ingest DAGs do when all sources are new."""
     for source_id in sources():
         pipeline.load(source_id, pipeline.take(source_id))
+
+
+def _never_wait_for_the_disk() -> None:
+    """No test's database outlives a power cut. A copy of the built warehouse takes a third less time this way."""
+    with psycopg.connect(_maintenance_url(), autocommit=True) as conn:
+        conn.execute("alter system set fsync = off")
+        conn.execute("select pg_reload_conf()")
 
 
 def _keep(template: str, home: Path) -> Prepared:
