@@ -9,7 +9,7 @@ export UV_PROJECT_ENVIRONMENT := $(CURDIR)/.venv
 UV := .uv/bin/uv
 PROMISE := .venv/bin/promise
 
-.PHONY: run test up down install lint format check clean help
+.PHONY: run test up down install lint style types sql format help
 
 help:            ## what there is to type
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):[^#]*## /  make \1\t/' | expand -t 18
@@ -23,8 +23,10 @@ up: install      ## the same, and keep it running: Airflow, site, database
 down:            ## stop what `make up` and `make run` left running
 	@test ! -x $(PROMISE) || $(PROMISE) down
 
+# By file, in the order in which they are found: what takes longest, the real scheduler, begins first. A third process
+# would make a third warehouse to test on, and wait for the same two cores.
 test: install lint ## every check and every test
-	@.venv/bin/python -m pytest
+	@.venv/bin/python -m pytest --numprocesses=2 --dist=loadfile --no-loadscope-reorder
 
 install: .venv/.installed
 
@@ -39,10 +41,18 @@ $(UV):
 	@.uv/bin/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION) 2>&1 | grep -v ^WARNING || true
 	@test -x $(UV)
 
+# mypy and sqlfluff each take one core for as long as the other: side by side, and what each says stays together.
 lint: install    ## formatting, lint, types, SQL
+	@$(MAKE) --no-print-directory --jobs=2 --output-sync=target --keep-going sql types style
+
+style: install
 	@.venv/bin/ruff format --check --quiet .
 	@.venv/bin/ruff check --quiet .
+
+types: install
 	@.venv/bin/mypy
+
+sql: install
 	@.venv/bin/promise dbt generate
 	@.venv/bin/sqlfluff lint --disable-progress-bar dbt/models dbt/tests
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import psycopg
 import pytest
 from asked import Query
@@ -28,6 +29,10 @@ SETTINGS = (
     "METABASE_URL", "METABASE_API_KEY", "METABASE_PUBLIC_URL",
     "PROMISE_SOURCES", "PROMISE_INBOX", "PROMISE_CONTACT",
 )  # fmt: skip
+
+# How long an example takes depends on what else the machine does, and says nothing of the code.
+hypothesis.settings.register_profile("untimed", deadline=None)
+hypothesis.settings.load_profile("untimed")
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -58,6 +63,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("PROMISE_HOME", str(home))
         db.ensure_running()
+        _never_wait_for_the_disk()
     yield home
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("PROMISE_HOME", str(home))
@@ -144,6 +150,7 @@ def warehouse(nothing_of_yours: pytest.MonkeyPatch, tmp_path_factory: pytest.Tem
     home = tmp_path_factory.mktemp("built")
     nothing_of_yours.setenv("PROMISE_HOME", str(home))
     db.ensure_running()
+    _never_wait_for_the_disk()
     try:
         ingest_everything()
         with db.connect() as conn:
@@ -199,6 +206,13 @@ def ingest_everything() -> None:
     """What the ingest DAGs do when all sources are new."""
     for source_id in sources():
         pipeline.load(source_id, pipeline.take(source_id))
+
+
+def _never_wait_for_the_disk() -> None:
+    """No test's database outlives a power cut. A copy of the built warehouse takes a third less time this way."""
+    with psycopg.connect(_maintenance_url(), autocommit=True) as conn:
+        conn.execute("alter system set fsync = off")
+        conn.execute("select pg_reload_conf()")
 
 
 def _keep(template: str, home: Path) -> Prepared:

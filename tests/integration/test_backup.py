@@ -23,14 +23,23 @@ OURS = (
 )
 
 
-def contents(conn: psycopg.Connection[Any]) -> dict[str, Any]:
-    """Rows and a hash of them for everything that is ours, where sequences stand, and the text of every function."""
+def contents(conn: psycopg.Connection[Any], look_through_views: bool = True) -> dict[str, Any]:
+    """Rows and a hash of them for everything that is ours, where sequences stand, and the text of every function.
+
+    To look through the views of staging takes longer than a backup. Where none can have been made afresh, their text
+    says as much; one that was restored has the same meaning in other words.
+    """
     found: dict[str, Any] = {}
     for schema, table, kind in conn.execute(
         "select nspname, relname, relkind::text from pg_class join pg_namespace as namespace on namespace.oid ="
         " relnamespace"
         f" where ({OURS}) and relkind in ('r', 'v', 'p', 'S') order by 1, 2".encode()
     ).fetchall():
+        if kind == "v" and not look_through_views:
+            found[f"{schema}.{table}"] = conn.execute(
+                "select pg_get_viewdef(%s::regclass)", (f"{schema}.{table}",)
+            ).fetchone()
+            continue
         row = "concat(last_value, is_called)" if kind == "S" else "each::text"
         found[f"{schema}.{table}"] = conn.execute(
             sql.SQL(
@@ -120,7 +129,7 @@ def test_a_backup_that_is_not_whole_is_refused_and_changes_nothing(
 ) -> None:
     file = tmp_path / "all.tar"
     backup(file)
-    before = contents(copy_of_warehouse)
+    before = contents(copy_of_warehouse, look_through_views=False)
     if fault == "cut short":
         file.write_bytes(file.read_bytes()[:400_000])
     elif fault == "no archive":
@@ -138,7 +147,7 @@ def test_a_backup_that_is_not_whole_is_refused_and_changes_nothing(
                 archive.add(path, path.name)
     with pytest.raises(BackupError, match=r"all\.tar"):
         restore(file, replace=True)
-    assert contents(copy_of_warehouse) == before
+    assert contents(copy_of_warehouse, look_through_views=False) == before
     assert not list(settings().home.glob(".restore-*")), "nothing is left behind"
 
 

@@ -251,7 +251,7 @@ line = st.one_of(st.tuples(cell, cell).map(",".join), odd)
 
 
 @given(st.lists(line, max_size=4), st.sampled_from(["\n", "\n", "\r\n", "\r"]), st.booleans())
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_both_ways_agree_on_any_text(trial: Any, lines: list[str], end: str, ended: bool) -> None:
     content = ("code,name\n" + end.join(lines) + (end if ended else "")).encode()
     _, outcome = trial(content)

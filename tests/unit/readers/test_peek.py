@@ -167,7 +167,7 @@ def test_control_characters_and_markup_of_a_file_do_not_reach_the_terminal(tmp_p
     assert "[red]7" in shown
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     content=st.one_of(
         st.binary(max_size=400),
