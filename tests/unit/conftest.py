@@ -1,14 +1,16 @@
-"""The dbt project's manifest, parsed once for all the tests of this folder that look at its shape."""
+"""What several folders of unit tests need: the dbt project's manifest, parsed once, and a publisher that is asked."""
 
 from __future__ import annotations
 
 import json
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from stand_ins.publisher import Publisher, publishing
 
 from promise.settings import ROOT
 
@@ -45,3 +47,18 @@ def models(manifest: dict[str, Any]) -> dict[str, Any]:
     found = {node["name"]: node for node in manifest["nodes"].values() if node["resource_type"] == "model"}
     assert len(found) > 40, "an empty manifest would make every test here pass"
     return found
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A PROMISE_HOME of the test's own, in live mode."""
+    monkeypatch.setenv("PROMISE_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("PROMISE_MODE", "live")
+    return tmp_path / "home"
+
+
+@pytest.fixture
+def publisher(home: Path) -> Iterator[Publisher]:
+    """A publisher of the test's own."""
+    with publishing() as made:
+        yield made

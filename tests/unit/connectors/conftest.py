@@ -2,33 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 from fault_cases import LIMITS
 from fault_cases import source as described
-from stand_ins.publisher import Publisher, publishing
+from stand_ins.publisher import Publisher
 
 from ingestion import connectors
 from ingestion.landing import Snapshot, land
 from promise.catalogue.sources import Source
 
 Take = Callable[..., list[Snapshot]]
-
-
-@pytest.fixture
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setenv("PROMISE_HOME", str(tmp_path / "home"))
-    monkeypatch.setenv("PROMISE_MODE", "live")
-    return tmp_path / "home"
-
-
-@pytest.fixture
-def publisher(home: Path) -> Iterator[Publisher]:
-    with publishing() as made:
-        yield made
 
 
 @pytest.fixture

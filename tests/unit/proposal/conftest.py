@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from fault_cases import LIMITS
 from stand_ins.dashboard import Dashboard, as_we_hold_it
-from stand_ins.publisher import Publisher, publishing
+from stand_ins.publisher import Publisher
 
 from ingestion import connectors
 from ingestion.landing import Snapshot, land
@@ -22,19 +22,6 @@ PARTS = (
     "dbt/models/marts/indicators",
 )  # fmt: skip
 Ingest = Callable[..., Snapshot]
-
-
-@pytest.fixture
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setenv("PROMISE_HOME", str(tmp_path / "home"))
-    monkeypatch.setenv("PROMISE_MODE", "live")
-    return tmp_path / "home"
-
-
-@pytest.fixture
-def publisher(home: Path) -> Iterator[Publisher]:
-    with publishing() as made:
-        yield made
 
 
 @pytest.fixture
