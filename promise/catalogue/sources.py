@@ -217,6 +217,12 @@ def sources(folder: Path | None = None) -> dict[str, Source]:
     return read_folder(folder or settings().sources)
 
 
+def asked() -> dict[str, Source]:
+    """The sources for which there is somewhere to look in the mode in force."""
+    mode = settings().mode
+    return {source_id: source for source_id, source in sources().items() if source.is_asked(mode)}
+
+
 @functools.cache
 def read_folder(folder: Path) -> dict[str, Source]:
     """The sources that a folder describes, read once; `sources` says which folder."""

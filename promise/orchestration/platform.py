@@ -23,13 +23,12 @@ import httpx
 import psycopg
 
 from promise import database
-from promise.catalogue.sources import sources
+from promise.catalogue.sources import asked, sources
 from promise.errors import PromiseError
 from promise.orchestration import config
 from promise.orchestration.client import ACTIVE, Airflow
 from promise.orchestration.processes import Detached, free_port
 from promise.orchestration.processes import stop as stop_processes
-from promise.settings import settings
 
 COMMANDS = {
     "api-server": ("api-server",),
@@ -52,7 +51,7 @@ def dag_ids() -> list[str]:
 
 def ingest_ids() -> list[str]:
     """The DAG of each source for which there is somewhere to look in this mode."""
-    return [f"ingest_{source.id}" for source in sources().values() if source.is_asked(settings().mode)]
+    return [f"ingest_{source_id}" for source_id in asked()]
 
 
 def url() -> str:

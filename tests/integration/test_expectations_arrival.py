@@ -14,7 +14,7 @@ from psycopg.rows import dict_row
 from expectations import arrival
 from ingestion import pipeline
 from promise import database, ledger, warehouse
-from promise.catalogue.sources import Marker, sources
+from promise.catalogue.sources import Marker, asked, sources
 from promise.settings import ROOT
 
 LGBF_FILE = "lgbf/lgbf_children_cells.csv.gz"
@@ -41,7 +41,7 @@ def test_the_bundled_files_are_accepted_and_every_expectation_had_something_to_c
     landed: Connection[Any],
 ) -> None:
     vintages = ledger.vintages(landed)
-    assert {vintage.source_id for vintage in vintages} == set(sources())
+    assert {vintage.source_id for vintage in vintages} == set(asked())
     assert [vintage.arrival for vintage in vintages] == ["accepted"] * len(vintages)
     assert all(vintage.judged_at for vintage in vintages)
     recorded = results(landed, "gate = 'arrival'")
@@ -55,7 +55,7 @@ def test_every_check_of_the_catalogue_became_an_expectation(landed: Connection[A
         (each["suite"], each["expectation"], each["column_name"])
         for each in results(landed, "gate = 'arrival'")
     }  # fmt: skip
-    for source in sources().values():
+    for source in asked().values():
         checks = source.table.checks
         assert (source.id, "expect_table_row_count_to_be_between", None) in found
         assert (source.id, "expect_column_values_to_be_null", ", ".join(checks.key)) in found

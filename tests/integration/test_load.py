@@ -17,7 +17,7 @@ from ingestion.errors import SourceChanged, SourceUnavailable
 from ingestion.landing import Fetched, folder, land, read_sidecar
 from ingestion.readers.delimited import Stream
 from promise import database, ledger
-from promise.catalogue.sources import Source, source, sources
+from promise.catalogue.sources import Source, asked, source
 
 pytestmark = pytest.mark.usefixtures("database")
 BOUNDARIES = "council_boundaries"
@@ -114,7 +114,7 @@ def test_a_source_that_never_arrived_has_an_empty_table() -> None:
     assert query("select count(*) from raw.lgbf__cell") == [(0,)]
 
 
-DELIMITED = [each.id for each in sources().values() if each.table.reader.shape == "delimited"]
+DELIMITED = [each.id for each in asked().values() if each.table.reader.shape == "delimited"]
 
 
 @pytest.mark.parametrize("source_id", DELIMITED)
