@@ -21,6 +21,7 @@ from ingestion import pipeline
 from promise import ledger, transform, warehouse
 from promise.catalogue.areas import areas
 from promise.commands.explain import with_proof
+from promise.commands.status import source_states
 
 COUNCILS = ["Scotland", *(area.name for kind, area in areas() if kind == "council")]
 HEADINGS = 420  # as many as the extract has: the arrival gate wants no fewer cells than there were
@@ -163,3 +164,12 @@ def test_a_source_that_is_not_asked_leaves_no_attempt_behind(database: Connectio
     """In bundle mode nobody asks for what is in no bundle, and nobody is told that it failed or was unchanged."""
     assert pipeline.take("child_populations") == []
     assert database.execute("select count(*) from ops.ingest_attempt").fetchone() == (0,)
+
+
+@pytest.mark.parametrize(("mode", "status"), [("bundle", "live only"), ("live", "never landed")])
+def test_the_status_says_where_a_source_is(
+    database: Connection[Any], monkeypatch: pytest.MonkeyPatch, mode: str, status: str
+) -> None:
+    monkeypatch.setenv("PROMISE_MODE", mode)
+    states = {state.source_id: state.status for state in source_states(database)}
+    assert (states["child_populations"], states["lgbf_family_groups"]) == (status, "never landed")
