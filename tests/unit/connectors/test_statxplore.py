@@ -109,7 +109,7 @@ def test_an_allowance_that_is_used_up_is_waited_for(account: statxplore.Account,
     take(TABLE, **LIVE)
     take(TABLE, **LIVE | {"limits": LIMITS | {"trust_days": 0}})
     assert account.left == statxplore.ALLOWANCE - 1, "asked for anew, of the new allowance"
-    assert 0.5 < time.monotonic() - began < 5
+    assert time.monotonic() - began > 0.5
 
 
 def test_an_allowance_that_is_used_up_for_long_stops_us_without_a_request(
