@@ -105,7 +105,7 @@ def source(source_id: str, live: dict[str, Any]) -> dict[str, Any]:
         "id": source_id, "title": source_id, "description": "For tests.", "publisher": "nobody",
         "landing_page": "https://publisher.example/", "cadence": "irregular", "check_cron": "0 6 1 * *",
         "licence": {"name": "none", "url": None, "attribution": "nobody"}, "freshness": None, "personal_data": "none",
-        "bundle": [{"file": "none.csv", "origin_url": "https://publisher.example/", "publication": None}],
+        "bundle": [],
         "live": {"transport": "file", "tried_on": None} | live,
         "table": {
             "name": "figure", "reader": {"shape": "delimited"}, "columns": {"year": "year", "value": "value"},

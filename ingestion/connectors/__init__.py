@@ -1,7 +1,7 @@
 """One module a transport. Each gives what the publisher shows, oldest first, and knows nothing of tables.
 
-`PROMISE_MODE` chooses between a source's `bundle:` and its `live:` section. A source without the second keeps to the
-first in both modes: there is nowhere else to look.
+In both modes a source's `bundle:` is what was published first: history begins with it. With `PROMISE_MODE=live` its
+`live:` section says what the publisher shows now, which comes after.
 """
 
 from __future__ import annotations
@@ -18,12 +18,17 @@ from promise.settings import settings
 
 
 def fetch(source: Source) -> list[Fetched]:
-    """Everything the publisher shows now, by the transport that the mode and the source call for.
+    """What ships with the project, and in live mode what the publisher shows now, by the source's transport.
 
     Raises SourceUnavailable (try again later) or SourceChanged (a person must look).
     """
-    if settings().mode != "live" or source.live is None:
-        return bundle.fetch(source)
+    shipped = bundle.fetch(source)
+    return [*shipped, *_shown_now(source)] if settings().mode == "live" else shipped
+
+
+def _shown_now(source: Source) -> list[Fetched]:
+    if source.live is None:
+        return []
     if isinstance(source.live, FileDrop):
         return file_drop.fetch(source, source.live)
     from ingestion.connectors.http import Session

@@ -36,8 +36,8 @@ MEDIA_TYPES = {
 def fetch(source: Source, live: FileDrop) -> list[Fetched]:
     """Every file of the inbox whose name fits, in the order of the pattern's group.
 
-    Raises SourceUnavailable while there is none or one is still being written, SourceChanged for a name that does not
-    fit: a file that somebody put there is never passed over in silence.
+    Raises SourceUnavailable while one is still being written, or where there is none and nothing ships; SourceChanged
+    for a name that does not fit: a file that somebody put there is never passed over in silence.
     """
     given = os.environ.get("PROMISE_INBOX")
     if given and "://" in given:
@@ -51,6 +51,8 @@ def fetch(source: Source, live: FileDrop) -> list[Fetched]:
 
 def _shown(source: Source, live: FileDrop, inbox: Any) -> list[Fetched]:
     found = _files(inbox)
+    if not found and source.bundle:
+        return []  # nobody has anything later than what ships
     if not found:
         raise SourceUnavailable(
             f"{source.id}: the inbox {inbox} is empty. Put the publisher's file there; its whole name fits "

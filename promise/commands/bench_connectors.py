@@ -201,7 +201,7 @@ def _source(source_id: str, host: str) -> dict[str, object]:
         "id": source_id, "title": source_id, "description": "Exists only in the bench.", "publisher": "nobody",
         "landing_page": f"http://{host}/", "cadence": "irregular", "check_cron": "0 6 1 * *", "freshness": None,
         "licence": {"name": "none", "url": None, "attribution": "nobody"}, "personal_data": "none",
-        "bundle": [{"file": "none.csv", "origin_url": "bench:", "publication": None}],
+        "bundle": [],
         "live": {
             "transport": "file", "address": f"http://{host}/{source_id}.csv", "hosts": [host], "tried_on": None,
         },

@@ -160,6 +160,20 @@ def test_a_state_of_the_dashboard_follows_the_captures_and_revises_them(
     ]  # fmt: skip
 
 
+def test_before_anybody_drops_a_file_the_bundle_is_what_there_is(
+    database: Connection[Any], drop: Callable[..., None]
+) -> None:
+    pipeline.load("lgbf", pipeline.take("lgbf"))
+    assert pipeline.take("lgbf") == [], "an empty inbox is no failure where something ships"
+    drop("lgbf", "LGBF 2021-22.xlsx", workbook)
+    pipeline.load("lgbf", pipeline.take("lgbf"))
+    assert pipeline.take("lgbf") == []
+    assert [each.file_name for each in ledger.vintages(database, "lgbf")] == [
+        "lgbf_children_cells.csv.gz",
+        "LGBF 2021-22.xlsx",
+    ]
+
+
 def test_a_source_that_is_not_asked_leaves_no_attempt_behind(database: Connection[Any]) -> None:
     """In bundle mode nobody asks for what is in no bundle, and nobody is told that it failed or was unchanged."""
     assert pipeline.take("child_populations") == []

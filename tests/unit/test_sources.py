@@ -189,17 +189,17 @@ def test_no_source_that_ships_reaches_into_this_machine(source_id: str) -> None:
 
 
 @pytest.mark.parametrize("mode", ["bundle", "live"])
-def test_the_mode_chooses_and_a_source_without_an_address_keeps_to_its_bundle(
+def test_history_begins_with_the_bundle_and_in_live_mode_goes_on_with_what_is_shown_now(
     monkeypatch: pytest.MonkeyPatch, mode: str
 ) -> None:
     monkeypatch.setenv("PROMISE_MODE", mode)
-    asked: list[str] = []
     transport = importlib.import_module("ingestion.connectors.statistics_gov_scot")
-    monkeypatch.setattr(transport, "fetch", lambda described, live, talk: asked.append(live.dataset) or [])
-    connectors.fetch(source("average_household_size"))
-    assert asked == (["average-household-size"] if mode == "live" else [])
+    monkeypatch.setattr(transport, "fetch", lambda described, live, talk: [f"the cube {live.dataset}"])
+    first, *others = connectors.fetch(source("average_household_size"))
+    assert first.requested_url.startswith("bundle:")
+    assert others == (["the cube average-household-size"] if mode == "live" else [])
     (bundled,) = connectors.fetch(source("lgbf_family_groups"))
-    assert bundled.requested_url.startswith("bundle:")
+    assert bundled.requested_url.startswith("bundle:"), "there is nowhere else to look"
 
 
 @pytest.mark.parametrize(

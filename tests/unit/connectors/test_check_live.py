@@ -262,6 +262,7 @@ def test_a_key_goes_to_the_publisher_and_into_nothing_that_is_shown(
     assert KEY not in repr(look(describe("/v1/table", **TABLE)))
 
 
+BUNDLED = {"live": None, "bundle": [{"file": "a.csv", "origin_url": "https://a.example", "publication": None}]}
 TABLE = {"transport": "statxplore", "credential": "statxplore", "body": {"database": "str:database:X"}}
 
 
@@ -274,7 +275,7 @@ def two(publisher: Publisher, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setenv("PROMISE_SOURCES", str(tmp_path))
     for source_id in ("here", "there", "nowhere"):
         live = {"hosts": [publisher.host], "limits": LIMITS, "address": publisher.url(f"/{source_id}.csv")}
-        entry = described(source_id, live) | ({"live": None} if source_id == "nowhere" else {})
+        entry = described(source_id, live) | (BUNDLED if source_id == "nowhere" else {})
         (tmp_path / f"{source_id}.yml").write_text(yaml.safe_dump(entry))
     for source_id in ("here", "there"):
         publisher.page(f"/{source_id}.csv", CONTENT)
