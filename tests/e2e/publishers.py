@@ -296,10 +296,11 @@ def an_inbox(desk: Desk) -> Case:
 
 def a_bundled_file(desk: Desk) -> Case:
     """No address: also in live mode the bundle is all there is."""
-    entry = described(desk, ["year", "value"], {"shape": "delimited"}) | {"live": None}
+    edition = {"file": "figures.csv", "origin_url": "https://publisher.example/", "publication": None}
+    entry = described(desk, ["year", "value"], {"shape": "delimited"}) | {"live": None, "bundle": [edition]}
     folder = desk.bundle / desk.source_id
     folder.mkdir(parents=True)
-    (folder / entry["bundle"][0]["file"]).write_text("year,value\n2023,31\n")
+    (folder / "figures.csv").write_text("year,value\n2023,31\n")
     return Case(entry, [("2023", "31")], [], [])
 
 
