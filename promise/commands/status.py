@@ -91,7 +91,8 @@ def show_status(as_json: bool = False) -> None:
     console.print(source_table(states))
     for state in states:
         if state.message:
-            console.print(f"[bold red]{state.source_id}[/]: {state.message}", highlight=False)
+            said = state.message.removeprefix(f"{state.source_id}: ")
+            console.print(f"[bold red]{state.source_id}[/]: {escape(said)}", highlight=False, soft_wrap=True)
     if run:
         console.print(f"Last warehouse run: {run[0]}, {run[1]}, started {run[2]:%d %b %Y %H:%M} UTC. {run[4] or ''}")
     if current and current.released_at:

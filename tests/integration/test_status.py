@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 from typing import Any
 
 import psycopg
 import pytest
 
+from promise import ledger
 from promise.commands import status
 
 
@@ -23,3 +25,14 @@ def test_the_status_says_when_there_is_something_to_review(
     assert ("to review: the dashboard [of 1 May] differs" in capsys.readouterr().out) == bool(said)
     status.show_status(as_json=True)
     assert json.loads(capsys.readouterr().out)["to_review"] == said
+
+
+def test_what_stopped_a_source_is_told_to_the_letter(
+    database: psycopg.Connection[Any], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """In one line, the source once, and nothing of it taken for markup."""
+    said = "lgbf: LGBF 2024.xlsx, Raw Data!B2: found '[c]', a marker that nobody described; expected a number. " * 2
+    ledger.record_attempt(database, "lgbf", "changed", started_at=datetime.now(UTC), message=said.strip())
+    status.show_status()
+    (line,) = (line for line in capsys.readouterr().out.splitlines() if line.startswith("lgbf: "))
+    assert line == said.strip()
