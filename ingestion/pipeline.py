@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
@@ -14,6 +15,7 @@ from ingestion.identity import identities
 from ingestion.landing import land, one_at_a_time, read_sidecar
 from ingestion.load import load_vintage
 from promise import database, ledger
+from promise.catalogue.sources import is_bundled
 from promise.catalogue.sources import source as described
 
 
@@ -21,8 +23,8 @@ def take(source_id: str) -> list[str]:
     """Land what the publisher shows and return the snapshot ids that the warehouse does not hold, oldest first.
 
     Empty means nothing new, or that nobody was asked: the mode is `bundle`, and nothing of the source is in it. Raises
-    SourceUnavailable (try again later) or SourceChanged (a person must look); whatever
-    it comes to is written down, also when an earlier attempt was killed and could not do so itself.
+    SourceUnavailable (try again later) or SourceChanged (a person must look); whatever it comes to is written down,
+    also when an earlier attempt was killed and could not do so itself.
     """
     source = described(source_id)
     started = datetime.now(UTC)
@@ -53,6 +55,8 @@ def take(source_id: str) -> list[str]:
             raise
     with database.connect() as conn:
         for fetched, snapshot in landed:
+            if not is_bundled(fetched.requested_url):
+                continue  # a publisher says neither; what an edition says of the same file holds
             ledger.describe_again(
                 conn, source_id, snapshot.snapshot_id, not_before=fetched.not_before, held_since=fetched.held_since
             )
@@ -99,8 +103,10 @@ def not_held(shown: Sequence[str], held: Sequence[str]) -> list[str]:
     """Which of the snapshots shown (oldest first) are new against the vintages held (oldest first).
 
     *New* is decided against the ledger, never the disk: a file whose load failed is still new. A publisher that puts
-    an old file back has published again, so what is shown last is new whenever it is not what is held last.
+    an old file back has published again, so what is shown last is new whenever it is not what is held last. A file that
+    ships and that the publisher still shows is shown twice running, and is one.
     """
+    shown = [snapshot for snapshot, _ in itertools.groupby(shown)]
     if not shown or (held and held[-1] == shown[-1]):
         return []
     known = set(held)

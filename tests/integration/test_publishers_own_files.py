@@ -20,8 +20,10 @@ from expectations import arrival
 from ingestion import pipeline
 from promise import ledger, transform, warehouse
 from promise.catalogue.areas import areas
+from promise.catalogue.sources import source
 from promise.commands.explain import with_proof
 from promise.commands.status import source_states
+from promise.settings import settings
 
 COUNCILS = ["Scotland", *(area.name for kind, area in areas() if kind == "council")]
 HEADINGS = 420  # as many as the extract has: the arrival gate wants no fewer cells than there were
@@ -172,6 +174,31 @@ def test_before_anybody_drops_a_file_the_bundle_is_what_there_is(
         "lgbf_children_cells.csv.gz",
         "LGBF 2021-22.xlsx",
     ]
+
+
+def test_what_the_bundle_says_of_a_file_holds_when_the_publisher_gives_the_same_file(
+    database: Connection[Any], drop: Callable[..., None]
+) -> None:
+    """Since when it was held, and an embargo, are said by the edition; the publisher's copy says nothing of either."""
+    pipeline.load("scotpho_profiles", pipeline.take("scotpho_profiles"))
+    (shipped,) = ledger.vintages(database, "scotpho_profiles")
+    assert shipped.held_since is not None
+    content = pipeline.read_sidecar("scotpho_profiles", shipped.snapshot_id).content.read_bytes()
+    drop("scotpho_profiles", "scotpho 2026-11-02.csv", lambda path: path.write_bytes(content))
+    assert pipeline.take("scotpho_profiles") == []
+    assert ledger.vintages(database, "scotpho_profiles") == [shipped]
+
+
+def test_a_file_that_ships_and_that_the_publisher_still_shows_is_one_vintage(
+    database: Connection[Any], drop: Callable[..., None]
+) -> None:
+    """In an installation that begins in live mode both are new at once."""
+    edition = source("scotpho_profiles").bundle[-1].file
+    content = (settings().bundle / "scotpho_profiles" / edition).read_bytes()
+    drop("scotpho_profiles", "scotpho 2026-11-02.csv", lambda path: path.write_bytes(content))
+    pipeline.load("scotpho_profiles", pipeline.take("scotpho_profiles"))
+    assert len(ledger.vintages(database, "scotpho_profiles")) == 1
+    assert pipeline.take("scotpho_profiles") == []
 
 
 def test_a_source_that_is_not_asked_leaves_no_attempt_behind(database: Connection[Any]) -> None:

@@ -15,6 +15,9 @@ from ingestion.pipeline import not_held
         pytest.param(["a", "c"], ["a", "b"], ["c"], id="the last edition was replaced"),
         pytest.param(["a"], ["a", "b"], ["a"], id="the publisher went back to an old file"),
         pytest.param(["a", "b", "c"], ["b"], ["c"], id="what is older than what is held is not taken again"),
+        pytest.param(["a", "b", "b"], [], ["a", "b"], id="the publisher still shows what ships"),
+        pytest.param(["a", "b", "a"], ["a", "b"], ["a"], id="the publisher went back to an edition that ships"),
+        pytest.param(["a", "b", "a"], ["a", "b", "a"], [], id="that is held"),
         pytest.param([], ["a"], [], id="nothing shown"),
     ],
 )
