@@ -8,11 +8,11 @@ from psycopg import sql
 
 from expectations.gx import say
 from ingestion.load import partition_name
-from ingestion.values import sql as values
-from ingestion.values.areas import AREA_ADDRESS
-from ingestion.values.period_forms import vocabulary
-from promise.catalogue.areas import areas
 from promise.catalogue.sources import Source
+from promise.vocabulary import sql as values
+from promise.vocabulary.area_list import areas
+from promise.vocabulary.areas import AREA_ADDRESS
+from promise.vocabulary.period_forms import vocabulary
 
 if TYPE_CHECKING:
     from great_expectations.expectations.expectation import Expectation

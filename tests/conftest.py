@@ -19,10 +19,9 @@ from psycopg import sql
 
 from ingestion import pipeline
 from promise import database as db
-from promise import releases, transform
-from promise import warehouse as runs
 from promise.catalogue.sources import sources
 from promise.settings import ROOT, settings
+from warehouse import releases, runs, transform
 
 SETTINGS = (
     "PROMISE_DATABASE_URL", "PROMISE_AIRFLOW_DATABASE_URL", "PROMISE_READER_PASSWORD", "PROMISE_BUNDLE", "PROMISE_MODE",

@@ -46,7 +46,7 @@
 {%- endmacro %}
 
 {#- The calendar of sources, for any moment. It names every relation that it reads as an argument, because
-    `promise.calendar` renders it too. The columns are those of fct_publication_calendar.
+    `warehouse.calendar` renders it too. The columns are those of fct_publication_calendar.
 
     Late is what reports call overdue; overdue is late for as long as the entry of the source lies between its two days of
     freshness, or until the issue after is expected where it gives none. -#}

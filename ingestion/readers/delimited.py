@@ -19,9 +19,9 @@ from typing import IO, cast
 from ingestion.errors import SourceChanged
 from ingestion.landing import Snapshot
 from ingestion.readers.text import examine
-from ingestion.values.personal import suspicion
 from promise.catalogue.shapes import Delimited
 from promise.catalogue.sources import Source
+from promise.vocabulary.personal import suspicion
 
 GZIP = b"\x1f\x8b"
 PIECE = 1 << 18  # bytes that are read at a time

@@ -24,8 +24,8 @@ from promise.catalogue.framework_organisations import Organisations, Responsibil
 from promise.catalogue.framework_rules import Files, faults
 from promise.catalogue.framework_statements import VisionStatement
 from promise.catalogue.framework_targets import Answers, Targets
-from promise.catalogue.strict import CatalogueError, Strict, load_yaml, shown
 from promise.settings import ROOT
+from promise.strict import CatalogueError, Strict, load_yaml, shown
 
 FOLDER = ROOT / "framework"
 SOURCES = ROOT / "ingestion" / "sources"

@@ -15,8 +15,8 @@ from typing import Annotated, Literal, Self, TypeVar
 from pydantic import Field, model_validator
 
 from promise.catalogue.framework_words import Text, Url, key
-from promise.catalogue.strict import CatalogueError, Strict, load_yaml, shown
 from promise.settings import ROOT
+from promise.strict import CatalogueError, Strict, load_yaml, shown
 
 INGESTION = ROOT / "ingestion"
 EVER_LOADED = INGESTION / "ever_loaded.txt"

@@ -15,8 +15,8 @@ from pydantic import AwareDatetime, Field, model_validator
 
 from promise.catalogue.live import CareInspectorate, Transport
 from promise.catalogue.shapes import Reader
-from promise.catalogue.strict import CatalogueError, Strict, load_yaml
 from promise.settings import ROOT, settings
+from promise.strict import CatalogueError, Strict, load_yaml
 
 FOLDER = ROOT / "ingestion" / "sources"
 
@@ -89,8 +89,6 @@ class Marker(Strict):
     obs_status: ObsStatus
     conf_status: ConfStatus
     meaning: str
-    since: date | None = None  # a marker can mean one thing before a day and another after
-    until: date | None = None
 
 
 class AreaColumn(Strict):
@@ -108,7 +106,7 @@ class PeriodColumn(Strict):
 
     @model_validator(mode="after")
     def the_style_can_be_read(self) -> Self:
-        from ingestion.values.period_forms import vocabulary
+        from promise.vocabulary.period_forms import vocabulary
 
         if self.style not in vocabulary().styles:
             raise ValueError(

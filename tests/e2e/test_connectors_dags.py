@@ -20,11 +20,11 @@ from e2e.house import House
 from e2e.publishers import CASES, KEYS
 from stand_ins.publisher import publishing
 
+from orchestration import platform
+from orchestration.client import RunState, TaskState
+from orchestration.follow import ask_for
 from promise import database
 from promise.catalogue.live import Transport
-from promise.orchestration import platform
-from promise.orchestration.client import RunState, TaskState
-from promise.orchestration.follow import ask_for
 
 pytestmark = pytest.mark.e2e
 

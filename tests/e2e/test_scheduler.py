@@ -14,10 +14,10 @@ import httpx
 import pytest
 from e2e.house import House, runs, trigger, until
 
+from orchestration import config, platform
+from orchestration.client import ACTIVE
 from promise import database
 from promise.catalogue.sources import asked, sources
-from promise.orchestration import config, platform
-from promise.orchestration.client import ACTIVE
 from promise.settings import ROOT
 
 pytestmark = pytest.mark.e2e

@@ -14,9 +14,10 @@ from psycopg import Connection, sql
 from expectations import arrival
 from ingestion import pipeline
 from ingestion.errors import SourceChanged
-from promise import ledger, warehouse
+from promise import ledger
 from promise.catalogue.sources import asked, sources
-from promise.commands.status import source_states
+from warehouse import runs
+from workbench.commands.status import source_states
 
 LGBF = "lgbf_children_cells.csv.gz"
 SERIES = "published_series.csv"
@@ -143,7 +144,7 @@ def test_it_stops_that_source_with_one_message_and_nothing_else(
     faults.added_row(bundle / "publication_register" / REGISTER, NEW_PUBLICATION)
 
     stopped = ingest_each_on_its_own()
-    run_id = warehouse.open_run(landed)
+    run_id = runs.open_run(landed)
     judged = arrival.judge(run_id)
 
     # One message, with all that a person needs.

@@ -16,11 +16,11 @@ from stand_ins.dialects import arcgis
 from stand_ins.publisher import publishing
 
 from ingestion import pipeline
+from orchestration import platform
+from orchestration.client import RunState, TaskState
 from promise import ledger
-from promise.commands import bench_connectors
 from promise.errors import PromiseError
-from promise.orchestration import platform
-from promise.orchestration.client import RunState, TaskState
+from workbench.bench import connectors as bench_connectors
 
 
 @pytest.mark.skipif(shutil.which("curl") is None, reason="curl is what the download is measured against")

@@ -19,9 +19,10 @@ from psycopg import Connection
 from expectations import arrival
 from ingestion import pipeline
 from ingestion.errors import SourceChanged
-from promise import ledger, warehouse
+from promise import ledger
 from promise.catalogue import sources as catalogue
 from promise.catalogue.sources import Source
+from warehouse import runs
 
 FIXTURES = Path(__file__).parents[1] / "fixtures" / "bad_input"
 # What published files were seen, or must be expected, to do. Each has at least one case below, and no case has another.
@@ -199,7 +200,7 @@ def ingest(source: Source) -> int:
 
 
 def judge(conn: Connection[Any]) -> dict[str, Any]:
-    return arrival.judge(warehouse.open_run(conn))
+    return arrival.judge(runs.open_run(conn))
 
 
 def accepted(conn: Connection[Any], source: Source) -> list[tuple[Any, ...]]:

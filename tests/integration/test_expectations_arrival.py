@@ -13,9 +13,10 @@ from psycopg.rows import dict_row
 
 from expectations import arrival
 from ingestion import pipeline
-from promise import database, ledger, warehouse
+from promise import database, ledger
 from promise.catalogue.sources import Marker, asked, sources
 from promise.settings import ROOT
+from warehouse import runs
 
 LGBF_FILE = "lgbf/lgbf_children_cells.csv.gz"
 DASHBOARD_FILE = "promise_dashboard/ppf_dashboard_capture_b.csv"
@@ -23,7 +24,7 @@ DASHBOARD_FILE = "promise_dashboard/ppf_dashboard_capture_b.csv"
 
 def judge() -> tuple[int, dict[str, Any]]:
     with database.connect() as conn:
-        run_id = warehouse.open_run(conn)
+        run_id = runs.open_run(conn)
     return run_id, arrival.judge(run_id)
 
 

@@ -70,7 +70,7 @@ def test_a_source_is_added_by_one_entry_and_one_staging_model(database: Connecti
         "trial_book": tree.parent / "tables.xlsx",
     }
     for source_id, file in files.items():
-        said = command(tree, "-m", "promise.cli", "new", "source", source_id, "--file", str(file))
+        said = command(tree, "-m", "workbench.cli", "new", "source", source_id, "--file", str(file))
         assert f"ingestion/sources/{source_id}.yml: replace every null" in said
         entry = tree / "ingestion" / "sources" / f"{source_id}.yml"
         entry.write_text(complete(entry.read_text(), "financial_year"))

@@ -13,13 +13,13 @@ from typing import get_args
 import pytest
 
 from bi.site.words import DIRECTIONS, POPULATIONS, UNITS
-from ingestion.values import UnknownValue
-from ingestion.values.periods import read_period
 from promise.catalogue.framework import FOLDER, framework
 from promise.catalogue.framework_measures import Measure, Population, Series, Unit
 from promise.catalogue.framework_words import POLARITY_OF, Direction
-from promise.catalogue.strict import read_yaml
 from promise.settings import ROOT
+from promise.strict import read_yaml
+from promise.vocabulary import UnknownValue
+from promise.vocabulary.periods import read_period
 
 BUNDLE = ROOT / "ingestion" / "bundle"
 Key = tuple[str, str, str]

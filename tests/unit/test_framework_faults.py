@@ -10,7 +10,7 @@ import pytest
 
 from promise.catalogue import framework_rules
 from promise.catalogue.framework import framework
-from promise.catalogue.strict import CatalogueError
+from promise.strict import CatalogueError
 
 STATEMENT = """\
 id: vs01

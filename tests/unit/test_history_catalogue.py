@@ -12,7 +12,7 @@ import yaml
 from promise.catalogue import history
 from promise.catalogue.history import Retirement, unaccounted
 from promise.catalogue.sources import sources
-from promise.catalogue.strict import CatalogueError
+from promise.strict import CatalogueError
 
 CORRECTION: dict[str, Any] = {
     "id": "corr_one",

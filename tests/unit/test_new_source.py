@@ -11,12 +11,12 @@ import bad_books
 import pytest
 from scaffolds import complete
 
-from ingestion.peek.proposal import column_name, propose
 from ingestion.readers import read
 from promise.catalogue.sources import Source, read_folder, sources
-from promise.catalogue.strict import CatalogueError
-from promise.commands.new_source import entry_text, new_source
 from promise.errors import PromiseError
+from promise.strict import CatalogueError
+from workbench.peek.proposal import column_name, propose
+from workbench.scaffolds.source import entry_text, new_source
 
 FIXTURES = Path(__file__).parents[1] / "fixtures"
 # One file of each shape: what it must come to be, how many rows it gives, and one of them.

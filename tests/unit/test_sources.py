@@ -10,15 +10,15 @@ import pytest
 import yaml
 
 from ingestion import connectors
-from ingestion.values.personal import may_be_personal
-from promise.catalogue.areas import Areas, areas
+from orchestration import platform
 from promise.catalogue.framework import framework
 from promise.catalogue.live import LOOPBACK, CareInspectorate
 from promise.catalogue.sources import FOLDER, Source, source, sources
-from promise.catalogue.strict import CatalogueError
 from promise.errors import PromiseError
-from promise.orchestration import platform
 from promise.settings import ROOT, settings
+from promise.strict import CatalogueError
+from promise.vocabulary.area_list import Areas, areas
+from promise.vocabulary.personal import may_be_personal
 
 SOURCES = sorted(sources())
 

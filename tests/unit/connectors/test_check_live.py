@@ -20,7 +20,7 @@ from ingestion.check_live import FOR_A_PERSON, Finding, Look, look
 from ingestion.connectors.http import hosts
 from ingestion.landing import land
 from promise.catalogue.sources import Source
-from promise.cli import main
+from workbench.cli import main
 
 PATH = "/files/figures.csv"
 CONTENT = b"year,value\n2023,17\n" + b"2022,16\n" * 1000

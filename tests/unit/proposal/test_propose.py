@@ -12,17 +12,17 @@ import yaml
 from click.testing import CliRunner
 from stand_ins.dashboard import Dashboard, Page
 
-from promise.catalogue import field_reference
 from promise.catalogue.framework import framework
 from promise.catalogue.framework_indicators import Indicator
 from promise.catalogue.framework_measures import Measure, Series
 from promise.catalogue.framework_model import Framework
 from promise.catalogue.sources import Source
-from promise.catalogue.strict import QUESTION, CatalogueError, load_yaml, read_yaml
-from promise.cli import main
-from promise.commands.propose import propose, to_review
 from promise.errors import PromiseError
-from promise.proposal.compare import Proposal
+from promise.strict import QUESTION, CatalogueError, load_yaml, read_yaml
+from workbench.cli import main
+from workbench.commands.propose import propose, to_review
+from workbench.pages import field_reference
+from workbench.propose.compare import Proposal
 
 ATTENDANCE = (
     "education/outcome-one/rate-of-attendance-for-pupils-who-experienced-care-at-some-point-within-the-school-year"
