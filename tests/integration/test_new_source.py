@@ -17,6 +17,7 @@ import pytest
 from psycopg import Connection
 from scaffolds import complete
 
+from promise.catalogue.sources import ENTRY
 from promise.settings import ROOT
 
 FIXTURES = Path(__file__).parents[1] / "fixtures"
@@ -71,8 +72,8 @@ def test_a_source_is_added_by_one_entry_and_one_staging_model(database: Connecti
     }
     for source_id, file in files.items():
         said = command(tree, "-m", "workbench.cli", "new", "source", source_id, "--file", str(file))
-        assert f"ingestion/sources/{source_id}.yml: replace every null" in said
-        entry = tree / "ingestion" / "sources" / f"{source_id}.yml"
+        assert f"ingestion/sources/{source_id}/source.yml: replace every null" in said
+        entry = tree / "ingestion" / "sources" / source_id / ENTRY
         entry.write_text(complete(entry.read_text(), "financial_year"))
 
     command(tree, "-c", RUN)

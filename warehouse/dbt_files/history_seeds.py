@@ -19,9 +19,9 @@ def restatement_rows() -> Rows:
     " value_published value_corrected reason declared_by declared_on source_url",
 )
 def correction_rows() -> Rows:
-    for each in history.corrections():
+    for source_id, each in history.corrections():
         yield (
-            *(each.id, each.source, each.publication, each.label, each.heading or None, each.area, each.period),
+            *(each.id, source_id, each.publication, each.label, each.heading or None, each.area, each.period),
             *(each.printed, each.corrected, each.reason.strip(), each.declared_by, each.declared_on, each.source_url),
         )
 
