@@ -21,18 +21,19 @@ from promise.catalogue.sources import ENTRY
 from promise.settings import ROOT
 
 FIXTURES = Path(__file__).parents[1] / "fixtures"
-FOLDERS = ("promise", "ingestion", "expectations", "framework", "bi", "dbt")
+FOLDERS = ("promise", "ingestion", "warehouse", "expectations", "framework", "bi", "orchestration", "workbench", "dbt")
 RUN = """
 import sys
 from expectations import arrival
 from ingestion import pipeline
 from ingestion.load import ensure_tables
-from promise import database, transform, warehouse
+from promise import database
+from warehouse import runs, transform
 for source_id in ("trial_text", "trial_cube", "trial_book"):
     pipeline.load(source_id, pipeline.take(source_id))
 with database.connect() as conn:
     ensure_tables(conn)
-    judged = arrival.judge(warehouse.open_run(conn))
+    judged = arrival.judge(runs.open_run(conn))
 assert not judged["rejected"], judged
 sys.exit(transform.command(["build", "--select", "stg_trial_text__figure stg_trial_cube__figure stg_trial_book__cell"]))
 """
