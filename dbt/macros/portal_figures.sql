@@ -3,7 +3,7 @@
     our name for it. Addresses are cut to their last part; labels, which may hold a slash, stay as they are. -#}
 {% macro portal_figures(
     source_id, table, period_style, dimensions,
-    area='feature_code', period='date_code', value='value', cell="'line ' || _row || ':Value'"
+    area='feature_code', period='date_code', value='value', cell=none
 ) %}
 with source as not materialized (
 
@@ -41,7 +41,7 @@ renamed as (
         vintage,
         snapshot_id,
         _row as source_row,
-        {{ cell }} as source_cell
+        {{ cell or cell_of(value) }} as source_cell
 
     from source
     left join period on source.{{ period }} = period.period_published

@@ -103,8 +103,8 @@ def source_properties() -> dict[str, Any]:
 
 def _source(each: Source) -> dict[str, Any]:
     columns = [
-        {"name": name, "description": f"Published under the heading {heading!r}."}
-        for heading, name in each.table.columns.items()
+        {"name": name, "description": f"Published under the heading {', before '.join(map(repr, headings))}."}
+        for name, headings in each.table.columns.items()
     ]
     provenance = [
         {"name": "_vintage", "description": "The vintage that the row belongs to; see ops.vintage."},

@@ -148,7 +148,7 @@ def _difference(conn: Connection[Any], folder: Path) -> Figure:
 
 def _vintage(conn: Connection[Any], lgbf: Source, path: Path, edition: int) -> int:
     with path.open("w") as file:
-        file.write(",".join(lgbf.table.columns) + "\n")
+        file.write(",".join(lgbf.table.newest.values()) + "\n")
         for heading in range(HEADINGS):
             file.writelines(
                 f"Area {council},SYN{heading}"

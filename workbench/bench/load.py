@@ -52,7 +52,7 @@ def _loading(kind: str, megabytes: int, folder: Path) -> list[Figure]:
     limits, ours = [], {"load": [], "scan": [], "analyze": []}  # type: tuple[list[float], dict[str, list[float]]]
     for _ in range(ROUNDS):
         with database.connect() as conn:
-            limits.append(_bare_copy(conn, path, list(source(LGBF).table.columns.values())))
+            limits.append(_bare_copy(conn, path, list(source(LGBF).table.columns)))
             conn.rollback()
             for part, seconds in _load(conn, source(LGBF), snapshot).items():
                 ours[part].append(seconds)
@@ -115,7 +115,7 @@ def _synthetic(kind: str, megabytes: int, folder: Path) -> Path:
         return path
     dice = random.Random(2030)
     with path.open("w") as handle:
-        handle.write(",".join(source(LGBF).table.columns) + "\n")
+        handle.write(",".join(source(LGBF).table.newest.values()) + "\n")
         while handle.tell() < megabytes * 1_000_000:
             handle.writelines(
                 KINDS[kind].format(area=dice.randrange(32), heading=dice.randrange(99), number=dice.random() * 100)

@@ -115,7 +115,7 @@ def _sides(conn: Connection[Any], before: int, after: int) -> Sides:
         raise PromiseError(
             f"{one.source_id} is no longer described in ingestion/sources/, so nothing says how its rows match"
         )
-    columns = list(source.table.columns.values())
+    columns = list(source.table.columns)
     key = _key(conn, source, (before, after))
     compared = tuple(source.table.checks.numbers) or tuple(name for name in columns if name not in key)
     return Sides(source, one, other, key, tuple(name for name in compared if name not in key))

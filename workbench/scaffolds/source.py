@@ -124,8 +124,8 @@ def entry_text(source_id: str, file_name: str, said: Proposal) -> str:
         "table:",
         f"  name: {said.table_name}",
         f"  reader: {_flow(said.reader)}",
-        "  columns:",
-        *(f"    {_yaml(heading)}: {name}" for heading, name in said.columns.items()),
+        "  columns:  # ours, and behind it the published heading; a list, newest first, where that was renamed",
+        *(f"    {name}: {_yaml(heading)}" for name, heading in said.columns.items()),
         *_checks(said),
         *_markers(said.markers),
     ]
@@ -182,7 +182,7 @@ def _flow(value: Any) -> str:
 def model_text(source_id: str, raw_table: str, said: Proposal) -> str:
     """The staging model: every column trimmed, figures as published and as numbers, a period as two dates."""
     period = said.period if said.period and len(said.period[1]) == 1 else None
-    rest = [name for heading, name in said.columns.items() if name not in said.numbers and heading != "@cell"]
+    rest = [name for name, heading in said.columns.items() if name not in said.numbers and heading != "@cell"]
     lines = ["        -- what it is a figure of", *(f"        trim({name}) as {name}," for name in rest)]
     if period:
         lines += [
@@ -194,7 +194,7 @@ def model_text(source_id: str, raw_table: str, said: Proposal) -> str:
     for name in said.numbers:
         published, value = (f"{name}_published", f"{name}_value") if len(said.numbers) > 1 else FIGURE
         lines += [f"        trim({name}) as {published},", f"        {{{{ published_number('{name}') }}}} as {value},"]
-    cell = said.columns.get("@cell")
+    cell = next((name for name, heading in said.columns.items() if heading == "@cell"), None)
     lines += ["", "        -- provenance", "        vintage,", "        snapshot_id,"]
     lines += (
         ["        _row as source_row,", f"        {cell} as source_cell"] if cell else ["        _row as source_row"]

@@ -25,7 +25,7 @@ renamed as (
         vintage,
         snapshot_id,
         _row as source_row,
-        'line ' || _row || ':OBS_VALUE' as source_cell
+        {{ cell_of('value') }} as source_cell
 
     from source
 

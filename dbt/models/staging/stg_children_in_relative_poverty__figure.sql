@@ -31,7 +31,7 @@ renamed as (
         vintage,
         snapshot_id,
         _row as source_row,
-        'line ' || _row || ':observation' as source_cell
+        {{ cell_of('observation') }} as source_cell
 
     from source
 

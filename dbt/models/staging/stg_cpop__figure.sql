@@ -28,7 +28,7 @@ renamed as (
         vintage,
         snapshot_id,
         _row as source_row,
-        'line ' || _row || ':figure' as source_cell
+        {{ cell_of('figure') }} as source_cell
 
     from source
 

@@ -30,7 +30,7 @@ renamed as (
         vintage,
         snapshot_id,
         _row as source_row,
-        case when is_bundled then 'line ' || _row || ':text' else cell end as source_cell
+        case when is_bundled then {{ cell_of('cell_text') }} else cell end as source_cell
 
     from source
 

@@ -39,7 +39,7 @@ renamed as (
         vintage,
         snapshot_id,
         _row as source_row,
-        'line ' || _row || ':NumberOfAttendancesAggregate' as source_cell
+        {{ cell_of('attendances_aggregate') }} as source_cell
 
     from source
 

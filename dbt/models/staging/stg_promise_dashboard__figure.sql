@@ -28,7 +28,7 @@ renamed as (
         vintage,
         snapshot_id,
         _row as source_row,
-        'line ' || _row || ':value_as_published' as source_cell
+        {{ cell_of('value_as_published') }} as source_cell
 
     from source
 

@@ -27,7 +27,7 @@ renamed as (
         vintage,
         snapshot_id,
         _row as source_row,
-        'line ' || _row || ':value' as source_cell
+        {{ cell_of('obs_value') }} as source_cell
 
     from source
 

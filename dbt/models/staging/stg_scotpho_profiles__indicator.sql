@@ -28,7 +28,7 @@ renamed as (
         vintage,
         snapshot_id,
         _row as source_row,
-        'line ' || _row || ':measure' as source_cell
+        {{ cell_of('measure') }} as source_cell
 
     from source
 
