@@ -19,7 +19,7 @@ from promise.settings import settings
 
 Stage = Literal["staging", "marts"]
 SELECT: dict[Stage, tuple[str, ...]] = {
-    "staging": ("resource_type:seed", "path:models/staging", "path:models/intermediate"),
+    "staging": ("resource_type:seed", "resource_type:function", "path:models/staging", "path:models/intermediate"),
     "marts": ("path:models/marts",),
 }
 FAILED = ("error", "fail", "runtime error")

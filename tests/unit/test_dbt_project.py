@@ -7,12 +7,13 @@ from typing import Any
 
 import pytest
 
+from ingestion.values import sql as values
 from promise.catalogue.framework import framework
 
 MAY_READ = {
-    "staging": {"raw", "ops"},
+    "staging": {"raw", "ops", "values"},
     # The ledger says since when a file, and what it names, is known.
-    "intermediate": {"staging", "intermediate", "seed", "ops"},
+    "intermediate": {"staging", "intermediate", "seed", "ops", "values"},
     # Marts describe the ledger's state (dim_source), so that table is theirs to read.
     "marts": {"intermediate", "marts", "seed", "staging", "ops"},
 }
@@ -88,7 +89,7 @@ def layer(unique_id: str, manifest: dict[str, Any]) -> str:
         return "seed"
     if kind == "source":
         return "ops" if manifest["sources"][unique_id]["schema"] == "ops" else "raw"
-    return manifest["nodes"][unique_id]["fqn"][1]
+    return manifest["functions" if kind == "function" else "nodes"][unique_id]["fqn"][1]
 
 
 def test_each_layer_reads_only_what_is_below_it(manifest: dict[str, Any], models: dict[str, Any]) -> None:
@@ -118,6 +119,15 @@ def test_every_model_and_every_public_column_says_what_it_is(models: dict[str, A
         if model["access"] == "public":
             silent = [name for name, column in model["columns"].items() if not column["description"].strip()]
             assert not silent, f"{model['name']}: {silent} have no description"
+
+
+def test_every_function_and_every_argument_says_what_it_is(manifest: dict[str, Any]) -> None:
+    assert {each["name"] for each in manifest["functions"].values()} >= set(values.functions())
+    for function in manifest["functions"].values():
+        assert function["description"].strip(), f"{function['name']} has no description"
+        silent = [each["name"] for each in function["arguments"] if not each["description"].strip()]
+        assert not silent, f"{function['name']}: {silent} have no description"
+        assert function["config"]["volatility"], f"{function['name']}: PostgreSQL would take it for volatile"
 
 
 def test_every_mart_keeps_a_contract_with_a_primary_key(models: dict[str, Any]) -> None:

@@ -48,8 +48,8 @@ period as (
     select
         period_style,
         period_meant,
-        {{ period_start('period_style', 'period_meant') }} as period_start,
-        {{ period_end('period_style', 'period_meant') }} as period_end
+        {{ function('period_start') }}(period_style, period_meant) as period_start,
+        {{ function('period_end') }}(period_style, period_meant) as period_end
     from (
         select distinct
             period_style,
@@ -82,7 +82,7 @@ select
     dated.obs_value,
     measure.unit,
     measure.decimals::integer as decimals,
-    coalesce(dated.marker_obs_status, {{ published_status('dated.value_published') }}, 'final') as obs_status,
+    coalesce(dated.marker_obs_status, {{ function('published_status') }}(dated.value_published), 'final') as obs_status,
     coalesce(dated.marker_conf_status, 'free') as conf_status,
     dated.numerator,
     null::numeric as denominator,
