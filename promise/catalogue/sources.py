@@ -89,8 +89,6 @@ class Marker(Strict):
     obs_status: ObsStatus
     conf_status: ConfStatus
     meaning: str
-    since: date | None = None  # a marker can mean one thing before a day and another after
-    until: date | None = None
 
 
 class AreaColumn(Strict):

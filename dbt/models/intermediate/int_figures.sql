@@ -79,7 +79,8 @@ select
     {{ period_label('dated.period_start', 'dated.period_end') }} as period_label,
     dated.breakdown,
     dated.breakdown_value,
-    dated.obs_value,
+    -- A source may declare a number to be a marker: 999 for a figure that is missing.
+    case when dated.marker_obs_status is null then dated.obs_value end as obs_value,
     measure.unit,
     measure.decimals::integer as decimals,
     coalesce(dated.marker_obs_status, {{ function('published_status') }}(dated.value_published), 'final') as obs_status,
