@@ -19,8 +19,12 @@ from promise.settings import settings
 
 Stage = Literal["staging", "marts"]
 SELECT: dict[Stage, tuple[str, ...]] = {
-    "staging": ("resource_type:seed", "resource_type:function", "path:models/staging", "path:models/intermediate"),
-    "marts": ("path:models/marts",),
+    "staging": (
+        "resource_type:seed",
+        *("path:functions/values", "path:functions/intermediate"),
+        *("path:models/staging", "path:models/intermediate"),
+    ),
+    "marts": ("path:models/marts", "path:functions/methods"),
 }
 FAILED = ("error", "fail", "runtime error")
 

@@ -18,7 +18,7 @@ from psycopg import Connection
 
 from ingestion.landing import Fetched, land
 from ingestion.load import load_vintage
-from promise import database, methods
+from promise import database, methods, releases, transform
 from promise.catalogue.sources import Source, source
 from promise.commands.bench import ROUNDS, Figure
 from promise.commands.diff import between
@@ -97,7 +97,11 @@ def measure(folder: Path) -> list[Figure]:
         conn.execute("set synchronous_commit = off")
         sizes = {"measures": MEASURES, "areas": AREAS, "periods": PERIODS, "parts": PARTS}
         conn.execute(_sized(sizes).encode())
-        methods.apply(conn)
+        conn.commit()
+        transform.write_generated()
+        with transform.environment():
+            transform.invoke(["build", "--select", "path:functions/methods"])
+        methods.show(conn, releases.CANDIDATE)
         conn.commit()
         conn.autocommit = True
         conn.execute("vacuum analyze release_1.fct_observation_vintage")

@@ -16,6 +16,9 @@ MAY_READ = {
     "intermediate": {"staging", "intermediate", "seed", "ops", "values"},
     # Marts describe the ledger's state (dim_source), so that table is theirs to read.
     "marts": {"intermediate", "marts", "seed", "staging", "ops"},
+    # Functions: what reads a text reads nothing else; what readers ask is answered from what they may read.
+    "values": set(),
+    "methods": {"marts", "methods"},
 }
 # Reference data that needs no conforming goes from staging to its dimension; figures never do.
 STAGING_THAT_MARTS_MAY_READ = {
@@ -93,10 +96,15 @@ def layer(unique_id: str, manifest: dict[str, Any]) -> str:
 
 
 def test_each_layer_reads_only_what_is_below_it(manifest: dict[str, Any], models: dict[str, Any]) -> None:
-    for model in models.values():
-        here = layer(model["unique_id"], manifest)
-        reads = {layer(parent, manifest) for parent in model["depends_on"]["nodes"]}
-        assert reads <= MAY_READ[here], f"{model['name']} ({here}) reads {sorted(reads - MAY_READ[here])}"
+    for node in [*models.values(), *manifest["functions"].values()]:
+        here = layer(node["unique_id"], manifest)
+        reads = {layer(parent, manifest) for parent in node["depends_on"]["nodes"]}
+        assert reads <= MAY_READ[here], f"{node['name']} ({here}) reads {sorted(reads - MAY_READ[here])}"
+
+
+def test_what_readers_execute_is_made_by_a_release_and_by_no_build(manifest: dict[str, Any]) -> None:
+    made = {function["schema"] for function in manifest["functions"].values()}
+    assert made == {"staging", "intermediate", "candidate"}
 
 
 def test_marts_read_figures_only_after_they_were_conformed(manifest: dict[str, Any], models: dict[str, Any]) -> None:
@@ -158,10 +166,10 @@ def test_every_indicator_and_outcome_has_its_mart_and_every_such_mart_its_indica
     assert {name for name in models if name.startswith("outcome__")} == outcomes
 
 
-def test_no_model_has_a_year_in_its_name_or_names_a_release(models: dict[str, Any]) -> None:
-    for model in models.values():
-        assert not re.search(r"(19|20)\d\d", model["name"])
-        assert not re.search(r"\brelease_\d|\bcandidate\.|\bmarts\.", model["raw_code"]), model["name"]
+def test_nothing_has_a_year_in_its_name_or_names_a_release(manifest: dict[str, Any], models: dict[str, Any]) -> None:
+    for node in [*models.values(), *manifest["functions"].values()]:
+        assert not re.search(r"(19|20)\d\d", node["name"])
+        assert not re.search(r"\brelease_\d|\bcandidate\.|\bmarts\.", node["raw_code"]), node["name"]
 
 
 def test_nothing_of_the_project_comes_from_elsewhere(manifest: dict[str, Any]) -> None:
