@@ -48,6 +48,7 @@ lint: install    ## formatting, lint, types, SQL
 style: install
 	@.venv/bin/ruff format --check --quiet .
 	@.venv/bin/ruff check --quiet .
+	@.venv/bin/lint-imports --no-logo --no-cache
 
 types: install
 	@.venv/bin/mypy

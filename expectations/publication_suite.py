@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING
 from psycopg import sql
 
 from expectations.gx import say
-from promise.catalogue.areas import areas
 from promise.catalogue.framework import framework
 from promise.catalogue.framework_measures import Measure
 from promise.catalogue.sources import sources
-from promise.releases import CANDIDATE
+from promise.vocabulary.area_list import areas
+from warehouse.releases import CANDIDATE
 
 if TYPE_CHECKING:
     from great_expectations.expectations.expectation import Expectation

@@ -19,10 +19,9 @@ from psycopg import sql
 
 from ingestion import pipeline
 from promise import database as db
-from promise import releases, transform
-from promise import warehouse as runs
 from promise.catalogue.sources import sources
 from promise.settings import ROOT, settings
+from warehouse import releases, runs, transform
 
 SETTINGS = (
     "PROMISE_DATABASE_URL", "PROMISE_AIRFLOW_DATABASE_URL", "PROMISE_READER_PASSWORD", "PROMISE_BUNDLE", "PROMISE_MODE",
@@ -119,7 +118,7 @@ def landed(landed_state: Prepared, server: Path, monkeypatch: pytest.MonkeyPatch
 def bundle(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A copy of the bundle that the connector reads, to put faulty files in (see `faults`)."""
     copy = tmp_path / "bundle"
-    shutil.copytree(ROOT / "ingestion" / "bundle", copy)
+    shutil.copytree(ROOT / "ingestion" / "sources", copy)
     monkeypatch.setenv("PROMISE_BUNDLE", str(copy))
     return copy
 

@@ -19,9 +19,9 @@ from typing import IO, cast
 from ingestion.errors import SourceChanged
 from ingestion.landing import Snapshot
 from ingestion.readers.text import examine
-from ingestion.values.personal import suspicion
 from promise.catalogue.shapes import Delimited
 from promise.catalogue.sources import Source
+from promise.vocabulary.personal import suspicion
 
 GZIP = b"\x1f\x8b"
 PIECE = 1 << 18  # bytes that are read at a time
@@ -43,7 +43,7 @@ def read(source: Source, snapshot: Snapshot, shape: Delimited) -> Iterator[tuple
         except UnicodeDecodeError as error:
             raise SourceChanged(
                 f"{where}, {_where_it_is_not(snapshot, where)}; expected {shape.encoding} throughout. Fetch it again; "
-                f"if the publisher changed the encoding, correct `encoding` in ingestion/sources/{source.id}.yml"
+                f"if the publisher changed the encoding, correct `encoding` in ingestion/sources/{source.id}/source.yml"
             ) from error
 
 
@@ -198,7 +198,7 @@ def _column_order(source: Source, header: list[str], where: str) -> list[int]:
         ]
         raise SourceChanged(
             f"{where}, line 1: {'; '.join(found)}. Expected exactly: {', '.join(described)}. If the publisher changed "
-            f"its headings, map them under `columns` in ingestion/sources/{source.id}.yml"
+            f"its headings, map them under `columns` in ingestion/sources/{source.id}/source.yml"
         )
     return [headings.index(heading) for heading in described]
 

@@ -22,8 +22,8 @@ from ingestion.readers.sheet_tables import find_tables
 from ingestion.readers.tables import Cell, Heading, Row, Table, listed
 from ingestion.readers.text_tables import read_text
 from ingestion.readers.workbook import read_workbook
-from ingestion.values.personal import suspicion
 from promise.catalogue.shapes import FROM_THE_CELL, FROM_THE_TABLE, Published, Searched
+from promise.vocabulary.personal import suspicion
 
 Texts = list[str | None]
 VALUE = "@value"  # of a table with one column of figures: that column, which is headed by what is measured
@@ -43,7 +43,7 @@ class Asked:
 
     @property
     def yaml(self) -> str:
-        return f"ingestion/sources/{self.source_id}.yml"
+        return f"ingestion/sources/{self.source_id}/source.yml"
 
 
 def read_described(path: Path, asked: Asked, shape: Published | Searched) -> Iterator[tuple[int, Texts]]:

@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from ingestion.readers.tables import Marked
-from ingestion.values.areas import find_area
+from promise.vocabulary.areas import find_area
 
 SPACE = re.compile(r"[\s\u00a0]+")
 BRACKETED = re.compile(

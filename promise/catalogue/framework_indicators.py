@@ -17,7 +17,7 @@ from promise.catalogue.framework_words import (
     a_proposal_has_a_reason,
     key,
 )
-from promise.catalogue.strict import Strict
+from promise.strict import Strict
 
 PopulationMarker = Literal["care_marker", "whole_population", "care_setting"]
 

@@ -6,11 +6,11 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
-from ingestion.values import UnknownValue
-from ingestion.values.period_forms import vocabulary
-from ingestion.values.periods import read_period
 from promise.catalogue.framework_words import Identifier, Polarity, Text, key
-from promise.catalogue.strict import Strict
+from promise.strict import Strict
+from promise.vocabulary import UnknownValue
+from promise.vocabulary.period_forms import vocabulary
+from promise.vocabulary.periods import read_period
 
 # As in ingestion/vocabulary/units.yml; bi/site/words.py has the words for each.
 Unit = Literal[

@@ -23,9 +23,9 @@ from promise.catalogue.framework_organisations import Organisations
 from promise.catalogue.framework_statements import DataGap, Outcome, VisionStatement
 from promise.catalogue.framework_targets import Answers
 from promise.catalogue.framework_words import POLARITY_OF
-from promise.catalogue.strict import known_ids as _known
-from promise.catalogue.strict import say as _say
-from promise.catalogue.strict import shown
+from promise.strict import known_ids as _known
+from promise.strict import say as _say
+from promise.strict import shown
 
 
 @dataclass(frozen=True)

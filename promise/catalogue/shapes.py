@@ -10,7 +10,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from promise.catalogue.strict import Strict
+from promise.strict import Strict
 
 # What a column may take besides a printed heading; written with @ so that no heading can be meant by chance.
 FROM_THE_CELL = ("@heading", "@heading address", "@heading marks", "@cell", "@text", "@label marks")

@@ -18,10 +18,10 @@ from click.testing import CliRunner
 from psycopg.rows import dict_row
 
 from promise import database as db
-from promise.calendar import Entry, NotBuilt, calendar, record
 from promise.catalogue.sources import sources
-from promise.cli import main
 from promise.settings import ROOT
+from warehouse.calendar import Entry, NotBuilt, calendar, record
+from workbench.cli import main
 
 # What reports call by one name, the calendar splits, and the other way round.
 SAME = {"on_time": {"expected"}, "due": {"due"}, "overdue": {"late", "overdue"}, "unknown": {"unknown"}}

@@ -9,7 +9,8 @@ from typing import Any
 import psycopg
 import pytest
 
-from promise import database, transform
+from promise import database
+from warehouse import transform
 
 LABEL = "School leavers who experienced care in last school year: positive destination 9 months after leaving"
 WHERE = "measure_id = 'positive_destination__looked_after' and period_label = '2019/20'"

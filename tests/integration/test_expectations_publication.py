@@ -11,8 +11,9 @@ from psycopg.rows import dict_row
 
 from expectations import publication
 from expectations.publication import GateRefused
-from promise import database, releases, warehouse
+from promise import database
 from promise.catalogue.framework import framework
+from warehouse import releases, runs
 
 GLASGOW = "S12000049"
 
@@ -112,7 +113,7 @@ BROKEN = {
 
 def open_run() -> int:
     with database.connect() as conn:
-        return warehouse.open_run(conn)
+        return runs.open_run(conn)
 
 
 def results(conn: Connection[Any], run_id: int) -> list[dict[str, Any]]:

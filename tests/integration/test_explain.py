@@ -16,9 +16,9 @@ from ingestion.landing import folder, read_sidecar
 from ingestion.readers import read
 from promise import database
 from promise.catalogue.sources import source
-from promise.cli import main
-from promise.commands import explain as explaining
-from promise.commands.explain import NotFound, cell_column, explain
+from workbench.cli import main
+from workbench.commands import explain as explaining
+from workbench.commands.explain import NotFound, cell_column, explain
 
 Row = dict[str, Any]
 

@@ -14,10 +14,11 @@ from asked import Query
 from documented import commands_in
 
 from ingestion.landing import read_sidecar
-from promise import database, transform
+from promise import database
 from promise.catalogue.sources import source, sources
 from promise.database.embedded import binaries
 from promise.settings import ROOT
+from warehouse import transform
 
 SCOTLAND = "S92000003"
 

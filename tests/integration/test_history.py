@@ -9,7 +9,8 @@ import psycopg
 import pytest
 from asked import Query
 
-from promise import database, transform
+from promise import database
+from warehouse import transform
 
 FIGURE = "measure_id, area_code, period_start, period_end, breakdown, breakdown_value"
 

@@ -9,7 +9,8 @@ from typing import Any
 import psycopg
 import pytest
 
-from promise import database, releases, warehouse
+from promise import database
+from warehouse import releases, runs
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -25,7 +26,7 @@ def release() -> Callable[..., int]:
 
     def make(number: int, columns: str = "", function: str = "") -> int:
         with database.connect() as conn:
-            run_id = warehouse.open_run(conn)
+            run_id = runs.open_run(conn)
             releases.clear_candidate(conn)
             conn.execute(f"create table candidate.one as select {number} as made {columns}".encode())
             conn.execute(f"create table candidate.two as select {number} as made".encode())
@@ -61,7 +62,7 @@ def test_a_candidate_that_was_not_published_is_not_seen(release: Callable[..., i
 def test_nothing_to_publish_is_an_error_that_says_so(release: Callable[..., int]) -> None:
     release(1)
     with database.connect() as conn:
-        run_id = warehouse.open_run(conn)
+        run_id = runs.open_run(conn)
     with pytest.raises(releases.ReleaseError, match="no candidate"):
         releases.publish(run_id)
     assert query("select made from marts.one") == [(1,)]

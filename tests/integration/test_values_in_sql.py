@@ -10,12 +10,12 @@ import psycopg
 import pytest
 from psycopg import Connection
 
-from ingestion.values import UnknownValue, sql
-from ingestion.values.numbers import find_number, grammar
-from ingestion.values.period_forms import vocabulary
-from ingestion.values.periods import read_period
 from promise import database as db
-from promise import transform
+from promise.vocabulary import UnknownValue, sql
+from promise.vocabulary.numbers import find_number, grammar
+from promise.vocabulary.period_forms import vocabulary
+from promise.vocabulary.periods import read_period
+from warehouse import transform
 
 ODD_NUMBERS = ["12r", "1,234 [p]", "45(r)", "-5", "0", "1e5", "dna", "*", "1 234 567", "+5", "5.", "..", "-%", "1,234%"]
 ODD_PERIODS = [

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from ingestion.values import sql as values
 from promise.catalogue.framework import framework
+from promise.vocabulary import sql as values
 
 MAY_READ = {
     "staging": {"raw", "ops", "values"},

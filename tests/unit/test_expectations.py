@@ -11,11 +11,11 @@ import pytest
 
 from expectations import arrival_suite, gx, publication_suite
 from expectations.verdicts import Verdict, short
-from ingestion.values import sql as values
 from promise import database
-from promise.catalogue import dbt_files
 from promise.catalogue.framework import framework
 from promise.catalogue.sources import sources
+from promise.vocabulary import sql as values
+from warehouse import dbt_files
 
 SOURCES = sources()
 LOADED = frozenset(SOURCES)

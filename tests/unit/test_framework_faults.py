@@ -10,7 +10,8 @@ import pytest
 
 from promise.catalogue import framework_rules
 from promise.catalogue.framework import framework
-from promise.catalogue.strict import CatalogueError
+from promise.catalogue.sources import ENTRY
+from promise.strict import CatalogueError
 
 STATEMENT = """\
 id: vs01
@@ -177,8 +178,8 @@ def tree(tmp_path: Path) -> Path:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(content)
     for source in ("a_dashboard", "a_register"):
-        path = tmp_path / "sources" / f"{source}.yml"
-        path.parent.mkdir(exist_ok=True)
+        path = tmp_path / "sources" / source / ENTRY
+        path.parent.mkdir(parents=True)
         path.write_text("")
     (tmp_path / "models").mkdir()
     (tmp_path / "models" / "indicator__attendance.sql").write_text("")

@@ -10,13 +10,13 @@ from pathlib import Path
 import pytest
 import yaml
 
-from promise.catalogue import field_reference
 from promise.catalogue.framework import FOLDER, MODELS, SOURCES, framework
 from promise.catalogue.framework_indicators import Indicator
 from promise.catalogue.framework_measures import Measure, Series
-from promise.catalogue.strict import QUESTION, CatalogueError, load_yaml
-from promise.commands.new_indicator import Fed, new_indicator
 from promise.errors import PromiseError
+from promise.strict import QUESTION, CatalogueError, load_yaml
+from workbench.pages import field_reference
+from workbench.scaffolds.indicator import Fed, new_indicator
 
 FED = Fed("published_series", "Care and risk management meetings", "count")
 KNOWN = {"published_series": ["Care and risk management meetings", "Children's hearings"], "lgbf": ["CHN8a"]}

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from promise.catalogue import organisation_seeds, seeds  # noqa: F401  (importing it registers its seeds)
-from promise.catalogue.seeds import SEEDS, Rows, Seed, as_csv, seed, write
+from warehouse.dbt_files import organisation_seeds, seeds  # noqa: F401  (importing it registers its seeds)
+from warehouse.dbt_files.seeds import SEEDS, Rows, Seed, as_csv, seed, write
 
 FRAMEWORK = sorted(name for name in SEEDS if name.startswith("framework__"))
 ROWS = {

@@ -18,8 +18,7 @@ from promise.catalogue.sources import source
 from promise.settings import ROOT
 
 PARTS = (
-    "framework", "ingestion/sources", "ingestion/bundle/promise_dashboard", "ingestion/bundle/publication_register",
-    "dbt/models/marts/indicators",
+    "framework", "ingestion/sources", "dbt/models/marts/indicators",
 )  # fmt: skip
 Ingest = Callable[..., Snapshot]
 

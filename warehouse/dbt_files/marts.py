@@ -1,0 +1,75 @@
+"""The marts whose shape is the same for every indicator, and for every outcome: what dbt reads of them.
+
+Columns and keys are written once for all, in `dbt/contracts/`. What differs comes from the catalogue: name, description
+and the list of marts. An indicator's SQL is written by hand, because it is the indicator's definition; an outcome's
+says nothing but which outcome it is, so it is generated too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from promise.catalogue.framework import framework
+from promise.catalogue.framework_indicators import Indicator
+from promise.catalogue.framework_measures import Measure
+from promise.catalogue.framework_statements import Outcome
+from promise.strict import read_yaml
+
+PROPOSED = "Proposed by this project; not part of the framework."
+
+
+def files(project: Path) -> Iterator[tuple[Path, str | dict[str, Any]]]:
+    """Every file with its content, below the dbt project: text as it is, properties as a mapping."""
+    marts = project / "models" / "marts" / "generated"
+    indicator, outcome = (read_yaml(project / "contracts" / f"{kind}.yml") for kind in ("indicator", "outcome"))
+    yield (
+        marts / "_indicators.yml",
+        _properties(
+            {"name": f"indicator__{each.id}", "description": indicator_words(each), **indicator}
+            for each in framework().by_id.values()
+        ),
+    )
+    yield (
+        marts / "_outcomes.yml",
+        _properties(
+            {"name": f"outcome__{each.id}", "description": outcome_words(each), **outcome}
+            for _, each in framework().outcomes()
+        ),
+    )
+    for _, each in framework().outcomes():
+        yield marts / f"outcome__{each.id}.sql", f"{{{{ outcome_mart('{each.id}') }}}}\n"
+    identifiers = ", ".join(f"'{each}'" for each in framework().by_id)
+    yield (
+        project / "macros" / "generated" / "framework.sql",
+        "{#- Generated from framework/. Do not edit. -#}\n"
+        f"{{% macro indicator_ids() -%}}{{{{ return([{identifiers}]) }}}}{{%- endmacro %}}\n",
+    )
+
+
+def indicator_words(indicator: Indicator) -> str:
+    """What a reader of the mart must know: the name, whose it is, each measure with unit, definition and caveat."""
+    words = [indicator.name.rstrip(".") + "."]
+    if indicator.publication_state == "proposed":
+        words.append(PROPOSED)
+    words += [_measure_words(each) for each in indicator.measures]
+    words.append("One row per measure, area, period and breakdown.")
+    return " ".join(words)
+
+
+def outcome_words(outcome: Outcome) -> str:
+    """The outcome's text, or that nobody here knows it."""
+    words = [outcome.text.rstrip(".") + "." if outcome.text else "The text of this outcome is not known."]
+    if outcome.publication_state == "proposed":
+        words.append(PROPOSED)
+    return " ".join([*words, "One row per indicator and national measure."])
+
+
+def _measure_words(measure: Measure) -> str:
+    caveat = f" {measure.caveat}" if measure.caveat else ""
+    return f"{measure.id} ({measure.unit}, {measure.population}): {measure.definition}{caveat}"
+
+
+def _properties(models: Iterator[dict[str, Any]]) -> dict[str, Any]:
+    return {"version": 2, "models": list(models)}

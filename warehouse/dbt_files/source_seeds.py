@@ -1,0 +1,63 @@
+"""Sources, their publications, areas and cell markers as seeds, beside those of the framework."""
+
+from __future__ import annotations
+
+from promise.catalogue.framework import framework
+from promise.catalogue.sources import sources
+from promise.vocabulary.area_list import areas
+from warehouse.dbt_files.seeds import Rows, seed
+
+
+@seed(
+    "catalogue__source",
+    "source_id title description publisher_organisation_id landing_page licence licence_url attribution cadence"
+    " raw_table warn_after_days error_after_days publication_series",
+)
+def source_rows() -> Rows:
+    for each in sources().values():
+        yield (
+            *(each.id, each.title, each.description.strip(), each.publisher, each.landing_page),
+            *(each.licence.name, each.licence.url, each.licence.attribution.strip(), each.cadence, each.raw_table),
+            *((each.freshness.warn_after_days, each.freshness.error_after_days) if each.freshness else (None, None)),
+            each.live.publication_series if each.live else None,
+        )
+
+
+@seed("catalogue__printed_update", "source_id indicator_id next_update_due")
+def printed_update_rows() -> Rows:
+    """When the pages that a source transcribes say that they are updated next: of sources that have a column for it."""
+    for each in sources().values():
+        if "next_update_due" not in each.table.columns.values():
+            continue
+        for indicator in framework().by_id.values():
+            if indicator.next_update_due and any(
+                series.source == each.id for measure in indicator.measures for series in measure.series
+            ):
+                yield each.id, indicator.id, indicator.next_update_due
+
+
+@seed("catalogue__publication", "publication_id title publisher url published_on precision rank series note source_id")
+def publication_rows() -> Rows:
+    for each in sources().values():
+        for edition in each.bundle:
+            if edition.publication is None:
+                continue
+            said = edition.publication
+            yield (
+                *(said.id, said.title, said.publisher, said.url, said.published_on, said.precision),
+                *(said.rank, said.series, said.note, each.id),
+            )
+
+
+@seed("vocabulary__area_alias", "area_code area_name area_type alias valid_to")
+def area_alias_rows() -> Rows:
+    for kind, area in areas():
+        for word in (*area.names, *area.codes):
+            yield area.code, area.name, kind, word, area.ended(word)
+
+
+@seed("vocabulary__cell_marker", "source_id marker obs_status conf_status meaning")
+def cell_marker_rows() -> Rows:
+    for each in sources().values():
+        for marker, says in each.markers.items():
+            yield each.id, marker, says.obs_status, says.conf_status, says.meaning
