@@ -55,9 +55,9 @@ types: install
 
 sql: install
 	@.venv/bin/promise dbt generate
-	@.venv/bin/sqlfluff lint --disable-progress-bar dbt/models dbt/tests
+	@.venv/bin/sqlfluff lint --disable-progress-bar dbt/functions dbt/models dbt/tests
 
 format: install  ## put code and SQL into shape
 	@.venv/bin/ruff check --fix --quiet .
 	@.venv/bin/ruff format --quiet .
-	@.venv/bin/sqlfluff fix --disable-progress-bar dbt/models dbt/tests
+	@.venv/bin/sqlfluff fix --disable-progress-bar dbt/functions dbt/models dbt/tests

@@ -188,7 +188,7 @@ def _show(conn: Connection[Any], release_id: int) -> None:
         target = sql.Identifier("marts", table, column) if column else sql.Identifier("marts", table)
         kind = sql.SQL("column" if column else "view")
         conn.execute(sql.SQL("comment on {} {} is {}").format(kind, target, sql.Literal(words)))
-    methods.apply(conn)
+    methods.show(conn, schema)
     conn.execute("update ops.release set state = 'superseded' where state = 'current'")
     conn.execute(
         "update ops.release set state = 'current', released_at = clock_timestamp() where release_id = %s", (release_id,)

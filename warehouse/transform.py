@@ -19,8 +19,12 @@ from warehouse import dbt_files, releases
 
 Stage = Literal["staging", "marts"]
 SELECT: dict[Stage, tuple[str, ...]] = {
-    "staging": ("resource_type:seed", "path:models/staging", "path:models/intermediate"),
-    "marts": ("path:models/marts",),
+    "staging": (
+        "resource_type:seed",
+        *("path:functions/values", "path:functions/intermediate"),
+        *("path:models/staging", "path:models/intermediate"),
+    ),
+    "marts": ("path:models/marts", "path:functions/methods"),
 }
 FAILED = ("error", "fail", "runtime error")
 

@@ -16,8 +16,8 @@ period as materialized (
 
     select
         period_published,
-        {{ period_start("'" ~ period_style ~ "'", 'period_published') }} as period_start,
-        {{ period_end("'" ~ period_style ~ "'", 'period_published') }} as period_end
+        {{ function('period_start') }}('{{ period_style }}', period_published) as period_start,
+        {{ function('period_end') }}('{{ period_style }}', period_published) as period_end
     from (select distinct {{ period }} as period_published from source) as published
 
 ),
@@ -35,7 +35,7 @@ renamed as (
 
         -- the figure
         trim({{ value }}) as value_published,
-        {{ published_number(value) }} as obs_value,
+        {{ function('published_number') }}({{ value }}) as obs_value,
 
         -- provenance
         vintage,

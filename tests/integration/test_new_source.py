@@ -35,7 +35,8 @@ with database.connect() as conn:
     ensure_tables(conn)
     judged = arrival.judge(runs.open_run(conn))
 assert not judged["rejected"], judged
-sys.exit(transform.command(["build", "--select", "stg_trial_text__figure stg_trial_cube__figure stg_trial_book__cell"]))
+models = "stg_trial_text__figure stg_trial_cube__figure stg_trial_book__cell"
+sys.exit(transform.command(["build", "--select", "path:functions/values", models, "--indirect-selection", "buildable"]))
 """
 
 

@@ -138,9 +138,9 @@ def test_each_goes_from_its_publisher_through_the_gate_to_staging(database: Conn
     ensure_tables(database)
     judged = arrival.judge(runs.open_run(database))
     assert judged["rejected"] == {} and len(judged["accepted"]) == len(SHOWN)
-    models = " ".join(f"stg_{sources()[source_id].raw_table}" for source_id in SHOWN)
-    transform.write_generated()
-    transform.command(["build", "--select", models, "--exclude-resource-type", "unit_test"])
+    models = [f"stg_{sources()[source_id].raw_table}" for source_id in SHOWN]
+    built = ["build", "--select", "path:functions/values", *models, "--indirect-selection", "buildable"]
+    assert transform.command([*built, "--exclude-resource-type", "unit_test"]) == 0
 
     def ask(columns: str, model: str, where: str) -> list[tuple[Any, ...]]:
         return database.execute(

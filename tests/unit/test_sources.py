@@ -94,6 +94,11 @@ def faulty(tmp_path: Path, **changes: object) -> Path:
             {"table__checks__period": {"column": "when", "style": "calendar_year"}}, "when", id="a period unmapped"
         ),
         pytest.param({"freshness": {"warn_after_days": 0, "error_after_days": 1}}, "warn_after", id="late at once"),
+        pytest.param(
+            {"markers": {"-": {"obs_status": "missing", "conf_status": "free", "meaning": "", "since": "2021-01-01"}}},
+            "since: no such key",
+            id="a marker that would change its meaning on a day",
+        ),
     ],
 )
 def test_a_faulty_source_is_refused_by_name(tmp_path: Path, changes: dict[str, object], words: str) -> None:

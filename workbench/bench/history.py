@@ -21,7 +21,7 @@ from ingestion.load import load_vintage
 from promise import database
 from promise.catalogue.sources import Source, source
 from promise.settings import settings
-from warehouse import methods
+from warehouse import methods, releases, transform
 from workbench.bench.figure import ROUNDS, Figure
 from workbench.commands.diff import between
 
@@ -98,7 +98,11 @@ def measure(folder: Path) -> list[Figure]:
         conn.execute("set synchronous_commit = off")
         sizes = {"measures": MEASURES, "areas": AREAS, "periods": PERIODS, "parts": PARTS}
         conn.execute(_sized(sizes).encode())
-        methods.apply(conn)
+        conn.commit()
+        transform.write_generated()
+        with transform.environment():
+            transform.invoke(["build", "--select", "path:functions/methods"])
+        methods.show(conn, releases.CANDIDATE)
         conn.commit()
         conn.autocommit = True
         conn.execute("vacuum analyze release_1.fct_observation_vintage")

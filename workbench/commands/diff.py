@@ -247,7 +247,7 @@ def _effect_of_vintages(conn: Connection[Any], sides: Sides, limit: int) -> Row:
         told["flips"] = _flips(
             conn,
             *(
-                methods.progress_of(f"(select {shown} from {name} union all select {shown} from untouched)")
+                methods.progress_of(conn, f"(select {shown} from {name} union all select {shown} from untouched)")
                 for name in ("with_before", "with_after")
             ),
         )

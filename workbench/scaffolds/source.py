@@ -186,14 +186,17 @@ def model_text(source_id: str, raw_table: str, said: Proposal) -> str:
     lines = ["        -- what it is a figure of", *(f"        trim({name}) as {name}," for name in rest)]
     if period:
         lines += [
-            f"        {{{{ period_{edge}(\"'{period[1][0]}'\", '{period[0]}') }}}} as period_{edge},"
+            f"        {{{{ function('period_{edge}') }}}}('{period[1][0]}', {period[0]}) as period_{edge},"
             for edge in ("start", "end")
         ]
     if said.numbers:
         lines += ["", "        -- the figures"]
     for name in said.numbers:
         published, value = (f"{name}_published", f"{name}_value") if len(said.numbers) > 1 else FIGURE
-        lines += [f"        trim({name}) as {published},", f"        {{{{ published_number('{name}') }}}} as {value},"]
+        lines += [
+            f"        trim({name}) as {published},",
+            f"        {{{{ function('published_number') }}}}({name}) as {value},",
+        ]
     cell = next((name for name, heading in said.columns.items() if heading == "@cell"), None)
     lines += ["", "        -- provenance", "        vintage,", "        snapshot_id,"]
     lines += (

@@ -19,7 +19,7 @@ renamed as (
 
         -- the figure
         trim(value) as value_published,
-        {{ published_number('value') }} as people,
+        {{ function('published_number') }}(value) as people,
 
         -- provenance
         vintage,

@@ -20,7 +20,7 @@ renamed as (
 
         -- the figure
         trim(cell_text) as value_published,
-        {{ published_number('cell_text') }} as obs_value,
+        {{ function('published_number') }}(cell_text) as obs_value,
         null::numeric as numerator,
         null::numeric as lci_95,
         null::numeric as uci_95,

@@ -17,7 +17,7 @@ renamed as (
 
         -- the figure
         trim(obs_value) as value_published,
-        {{ published_number('obs_value') }} as obs_value,
+        {{ function('published_number') }}(obs_value) as obs_value,
         null::numeric as numerator,
         null::numeric as lci_95,
         null::numeric as uci_95,
