@@ -1,8 +1,8 @@
 """The marts whose shape is the same for every indicator, and for every outcome: what dbt reads of them.
 
-Columns and keys are written once for all, in `dbt/contracts/`. What differs comes from the catalogue: name, description
-and the list of marts. An indicator's SQL is written by hand, because it is the indicator's definition; an outcome's
-says nothing but which outcome it is, so it is generated too.
+Columns and keys are written once for all, in `dbt/contracts/`. What differs comes from the catalogue: which marts there
+are, their descriptions, and for an indicator what its figures are made of. An indicator that needs SQL of its own has
+it in `dbt/models/marts/indicators/`, and then none is generated.
 """
 
 from __future__ import annotations
@@ -38,6 +38,9 @@ def files(project: Path) -> Iterator[tuple[Path, str | dict[str, Any]]]:
             for _, each in framework().outcomes()
         ),
     )
+    for each in framework().by_id.values():
+        if not (project / "models" / "marts" / "indicators" / f"indicator__{each.id}.sql").exists():
+            yield marts / f"indicator__{each.id}.sql", indicator_sql(each)
     for _, each in framework().outcomes():
         yield marts / f"outcome__{each.id}.sql", f"{{{{ outcome_mart('{each.id}') }}}}\n"
     identifiers = ", ".join(f"'{each}'" for each in framework().by_id)
@@ -45,6 +48,15 @@ def files(project: Path) -> Iterator[tuple[Path, str | dict[str, Any]]]:
         project / "macros" / "generated" / "framework.sql",
         "{#- Generated from framework/. Do not edit. -#}\n"
         f"{{% macro indicator_ids() -%}}{{{{ return([{identifiers}]) }}}}{{%- endmacro %}}\n",
+    )
+
+
+def indicator_sql(indicator: Indicator) -> str:
+    """The plain case: every figure of the indicator's measures, beside what its file says that it is made of."""
+    measures = "".join(f"        {each.id!r}: {each.made_of!r},\n" for each in indicator.measures)
+    return (
+        f"-- Generated from framework/indicators/{indicator.id}.yml. Do not edit.\n"
+        f"{{{{ indicator_mart(\n    {indicator.id!r},\n    {{\n{measures}    }},\n) }}}}\n"
     )
 
 

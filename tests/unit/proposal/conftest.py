@@ -19,7 +19,6 @@ from promise.settings import ROOT
 
 PARTS = (
     "framework", "ingestion/sources", "ingestion/bundle/promise_dashboard", "ingestion/bundle/publication_register",
-    "dbt/models/marts/indicators",
 )  # fmt: skip
 Ingest = Callable[..., Snapshot]
 
