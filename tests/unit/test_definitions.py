@@ -1,16 +1,19 @@
-"""What an indicator's figures are made of reaches its mart's SQL; SQL that is written by hand stands in its place."""
+"""The marts that are made from the catalogue: an indicator's SQL unless it has its own, and the keys of a dimension."""
 
 from __future__ import annotations
 
 import re
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
+from pydantic.fields import FieldInfo
 
 from promise.catalogue.framework import framework
 from promise.settings import ROOT
 from warehouse.dbt_files import marts
+from warehouse.dbt_files.seeds import SEEDS, Seed
 
 INDICATORS = list(framework().by_id.values())
 
@@ -55,3 +58,29 @@ def test_none_is_generated_where_it_is_written_by_hand(project: Path) -> None:
     before = generated(project)
     (project / "models" / "marts" / "indicators" / "indicator__attendance_rate.sql").write_text("select 1")
     assert before.keys() - generated(project).keys() == {"indicator__attendance_rate.sql"}
+
+
+def test_a_key_that_the_contract_does_not_name_is_its_last_column() -> None:
+    """So that a new key of an indicator reaches readers without a second file."""
+    keys = {
+        "place": FieldInfo(annotation=int, description="Where."),
+        "words": FieldInfo(annotation=tuple[str, ...] | None, description="Which words."),
+        "since": FieldInfo(annotation=date | None, description="Since when."),
+    }
+    stated = {"description": "d", "columns": [{"name": "more", "data_type": "text"}, {"name": "place", "tests": []}]}
+    made = marts.dimension(stated, Seed(("place", "words", "since"), lambda: [], keys))
+    assert made == {
+        "description": "d",
+        "columns": [
+            {"name": "more", "data_type": "text"},
+            {"name": "place", "data_type": "integer", "description": "Where.", "tests": []},
+            {"name": "words", "data_type": "text[]", "description": "Which words."},
+            {"name": "since", "data_type": "date", "description": "Since when."},
+        ],
+    }
+
+
+def test_a_dimension_has_every_key_of_its_model(models: dict[str, Any]) -> None:
+    for mart, seed in marts.DIMENSIONS.items():
+        assert SEEDS[seed].keys
+        assert set(SEEDS[seed].columns) <= set(models[mart]["columns"])

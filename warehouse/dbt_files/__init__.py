@@ -11,7 +11,12 @@ from typing import Any, Literal
 import yaml
 
 from promise.catalogue.sources import Source, sources
-from warehouse.dbt_files import history_seeds, organisation_seeds, source_seeds  # noqa: F401  (they register their seeds)
+from warehouse.dbt_files import (  # noqa: F401  (they register their seeds)
+    framework_seeds,
+    history_seeds,
+    organisation_seeds,
+    source_seeds,
+)
 from warehouse.dbt_files.marts import files as mart_files
 from warehouse.dbt_files.seeds import SEEDS, write
 
@@ -81,6 +86,11 @@ def seed_properties() -> dict[str, Any]:
                 "name": name,
                 "description": f"Generated from the catalogue: {name.replace('__', ', ').replace('_', ' ')}.",
                 "config": {"column_types": dict.fromkeys(each.columns, "text")},
+                "columns": [
+                    {"name": column, "description": info.description}
+                    for column, info in each.keys.items()
+                    if info.description
+                ],
             }
             for name, each in sorted(SEEDS.items())
         ],
