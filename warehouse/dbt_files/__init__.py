@@ -29,6 +29,7 @@ def write_all(project: Path) -> list[Path]:
     wanted: dict[Path, str] = {
         seeds_folder / "_seeds.yml": _as_yaml(seed_properties()),
         project / "models" / "staging" / "generated" / "_sources.yml": _as_yaml(source_properties()),
+        project / "models" / "staging" / "generated" / "headings.md": headings(),
         project / "macros" / "generated" / "values.sql": value_macros(),
     } | {path: content if isinstance(content, str) else _as_yaml(content) for path, content in mart_files(project)}
     changed = write(seeds_folder)
@@ -109,6 +110,15 @@ def source_properties() -> dict[str, Any]:
         ],
     }
     return {"version": 2, "sources": [own, *(_source(each) for each in sources().values())]}
+
+
+def headings() -> str:
+    """The words for each column of a raw table as a docs block, for the columns of staging that are the same."""
+    return "\n".join(
+        f"{{% docs {each.id}__{column['name']} %}}\n{column['description']}\n{{% enddocs %}}\n"
+        for each in sources().values()
+        for column in _source(each)["tables"][0]["columns"]
+    )
 
 
 def _source(each: Source) -> dict[str, Any]:
