@@ -100,7 +100,7 @@ def _not_as_described(conn: Connection[Any], source: Source | None, vintage: Vin
     if source is None:
         return (
             f"{vintage.source_id}: {vintage.file_name} was landed, but no source of that id is described. "
-            f"To do: restore ingestion/sources/{vintage.source_id}.yml"
+            f"To do: restore ingestion/sources/{vintage.source_id}/source.yml"
         )
     loaded = conn.execute(
         "select attname from pg_attribute where attrelid = to_regclass(%s) and attnum > 0 and not attisdropped",
@@ -111,5 +111,6 @@ def _not_as_described(conn: Connection[Any], source: Source | None, vintage: Vin
         return None
     return (
         f"{source.id}: {vintage.file_name} was loaded before {', '.join(absent)} stood under `columns` in "
-        f"ingestion/sources/{source.id}.yml; expected every column. To do: correct that, or wait for the next file"
+        f"ingestion/sources/{source.id}/source.yml; expected every column. To do: correct that, or wait "
+        f"for the next file"
     )

@@ -118,7 +118,7 @@ def landed(landed_state: Prepared, server: Path, monkeypatch: pytest.MonkeyPatch
 def bundle(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A copy of the bundle that the connector reads, to put faulty files in (see `faults`)."""
     copy = tmp_path / "bundle"
-    shutil.copytree(ROOT / "ingestion" / "bundle", copy)
+    shutil.copytree(ROOT / "ingestion" / "sources", copy)
     monkeypatch.setenv("PROMISE_BUNDLE", str(copy))
     return copy
 

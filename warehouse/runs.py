@@ -18,7 +18,7 @@ from promise.settings import settings
 CODE = (
     ("framework", "**/*.yml"),
     ("ingestion", "*.yml"),
-    ("ingestion/sources", "*.yml"),
+    ("ingestion/sources", "*/*.yml"),
     ("ingestion/vocabulary", "*.yml"),
     ("promise/vocabulary", "*.py"),
     ("promise/catalogue", "*.py"),

@@ -43,7 +43,7 @@ def read(source: Source, snapshot: Snapshot, shape: Delimited) -> Iterator[tuple
         except UnicodeDecodeError as error:
             raise SourceChanged(
                 f"{where}, {_where_it_is_not(snapshot, where)}; expected {shape.encoding} throughout. Fetch it again; "
-                f"if the publisher changed the encoding, correct `encoding` in ingestion/sources/{source.id}.yml"
+                f"if the publisher changed the encoding, correct `encoding` in ingestion/sources/{source.id}/source.yml"
             ) from error
 
 
@@ -198,7 +198,7 @@ def _column_order(source: Source, header: list[str], where: str) -> list[int]:
         ]
         raise SourceChanged(
             f"{where}, line 1: {'; '.join(found)}. Expected exactly: {', '.join(described)}. If the publisher changed "
-            f"its headings, map them under `columns` in ingestion/sources/{source.id}.yml"
+            f"its headings, map them under `columns` in ingestion/sources/{source.id}/source.yml"
         )
     return [headings.index(heading) for heading in described]
 

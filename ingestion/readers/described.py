@@ -43,7 +43,7 @@ class Asked:
 
     @property
     def yaml(self) -> str:
-        return f"ingestion/sources/{self.source_id}.yml"
+        return f"ingestion/sources/{self.source_id}/source.yml"
 
 
 def read_described(path: Path, asked: Asked, shape: Published | Searched) -> Iterator[tuple[int, Texts]]:

@@ -29,7 +29,7 @@ def read(source: Source, snapshot: Snapshot) -> Iterator[tuple[int, list[str | N
             if published not in holder:
                 raise SourceChanged(
                     f"{where}, features[{position - 1}]: no {published!r}; expected {', '.join(source.table.columns)}. "
-                    f"Correct `columns` in ingestion/sources/{source.id}.yml if the publisher renamed it"
+                    f"Correct `columns` in ingestion/sources/{source.id}/source.yml if the publisher renamed it"
                 )
             content = holder[published]
             texts.append(

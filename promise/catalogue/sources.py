@@ -1,7 +1,7 @@
 """The sources: where we look, what the files look like, and which words in them mean that there is no number.
 
-One strict YAML per source in `ingestion/sources/`. Connectors, readers, DAGs, arrival checks, freshness and the
-dimension of sources all derive from it.
+One folder per source in `ingestion/sources/`: its entry (`source.yml`), read strictly, the files that ship, and its
+corrections. Connectors, readers, DAGs, arrival checks, freshness and the dimension of sources all derive from it.
 """
 
 from __future__ import annotations
@@ -16,9 +16,11 @@ from pydantic import AwareDatetime, Field, model_validator
 from promise.catalogue.live import CareInspectorate, Transport
 from promise.catalogue.shapes import Reader
 from promise.settings import ROOT, settings
-from promise.strict import CatalogueError, Strict, load_yaml
+from promise.strict import CatalogueError, Strict, load_yaml, shown
 
 FOLDER = ROOT / "ingestion" / "sources"
+ENTRY = "source.yml"
+CORRECTIONS = "corrections.yml"  # of what the source printed wrongly, where there is any
 
 Identifier = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{1,39}$")]
 ColumnName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,62}$")]
@@ -225,13 +227,13 @@ def asked() -> dict[str, Source]:
 def read_folder(folder: Path) -> dict[str, Source]:
     """The sources that a folder describes, read once; `sources` says which folder."""
     found: dict[str, Source] = {}
-    for path in sorted(folder.glob("*.yml")):
+    for path in sorted(folder.glob(f"*/{ENTRY}")):
         source = load_yaml(path, Source)
-        if source.id != path.stem:
-            raise CatalogueError(f"{path.name}: id is {source.id!r}; name the file {source.id}.yml or correct the id")
+        if source.id != path.parent.name:
+            raise CatalogueError(f"{shown(path)}: id is {source.id!r}; name the folder {source.id} or correct the id")
         found[source.id] = source
     if not found:
-        raise CatalogueError(f"{folder}: no source described; a checkout without ingestion/sources/*.yml is incomplete")
+        raise CatalogueError(f"{folder}: no source described; a checkout without source folders is incomplete")
     return found
 
 

@@ -14,10 +14,10 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, get_args
 
 import pytest
-import yaml
 from e2e.case import Case, Desk, Rows
 from e2e.house import House
 from e2e.publishers import CASES, KEYS
+from entries import write_entry
 from stand_ins.publisher import publishing
 
 from orchestration import platform
@@ -111,9 +111,8 @@ def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
             for name in CASES
         }
         cases = {name: make(desks[name]) for name, make in CASES.items()}
-        (folder / "sources").mkdir()
         for name, case in cases.items():
-            (folder / "sources" / f"{name}.yml").write_text(yaml.safe_dump(case.entry))
+            write_entry(folder / "sources", name, case.entry)
         house = House(
             tmp_path_factory.mktemp("home"),
             {

@@ -37,7 +37,7 @@ class Bundled(House):
         return self.bundle / source_id / sources()[source_id].bundle[-1].file
 
     def restore(self, source_id: str) -> None:
-        shutil.copy(ROOT / "ingestion" / "bundle" / source_id / self.file(source_id).name, self.file(source_id))
+        shutil.copy(ROOT / "ingestion" / "sources" / source_id / self.file(source_id).name, self.file(source_id))
 
     def republish(self, source_id: str) -> None:
         """The publisher shows the same figures in another order: new bytes, nothing to object to."""
@@ -49,7 +49,7 @@ class Bundled(House):
 @pytest.fixture(scope="module")
 def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bundled]:
     bundle = tmp_path_factory.mktemp("bundle") / "bundle"
-    shutil.copytree(ROOT / "ingestion" / "bundle", bundle)
+    shutil.copytree(ROOT / "ingestion" / "sources", bundle)
     made = Bundled(tmp_path_factory.mktemp("home"), {"PROMISE_BUNDLE": str(bundle)})
     yield made
     made.promise("down")

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
+from entries import write_entry
 from fault_cases import LIMITS
 from fault_cases import source as described
 from psycopg import Connection
@@ -102,7 +102,7 @@ def test_a_layer_in_pages_becomes_a_vintage_and_the_same_layer_none(
         layer["table"]["reader"] = {"shape": "geojson"}
         layer["table"]["columns"] = {"LAD24CD": "code", "LAD24NM": "name", "geometry": "geometry"}
         layer["table"]["checks"]["key"] = ["code"]
-        (tmp_path / "areas.yml").write_text(yaml.safe_dump(layer))
+        write_entry(tmp_path, "areas", layer)
         monkeypatch.setenv("PROMISE_SOURCES", str(tmp_path))
         monkeypatch.setenv("PROMISE_MODE", "live")
         pipeline.load("areas", pipeline.take("areas"))

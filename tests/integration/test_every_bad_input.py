@@ -102,7 +102,7 @@ class Case:
         return self.file if isinstance(self.file, str) else f"workbook {self.file.__name__}"
 
 
-COLUMNS = "`columns` in ingestion/sources/trial_text.yml"
+COLUMNS = "`columns` in ingestion/sources/trial_text/source.yml"
 REFUSED = [
     Case("heading renamed", "heading_renamed", "line 1",
          "the heading 'rate' is missing; the heading 'rate_per_1000' is not described", "Expected exactly: area_code",
@@ -112,25 +112,27 @@ REFUSED = [
     Case("heading doubled", "heading_doubled", "line 1", "the heading 'year' stands there more than once",
          "Expected exactly: area_code", COLUMNS, reader=True),
     Case("sheet renamed", bad_books.sheet_renamed, "trial.xlsx", "found 'Children, councils'",
-         "no sheet like '^Table 3'", "Correct `sheet` in ingestion/sources/trial_book.yml", reader=True),
+         "no sheet like '^Table 3'", "Correct `sheet` in ingestion/sources/trial_book/source.yml", reader=True),
     Case("merged header shifted", bad_books.merged_header_shifted, "Table 3.2!A3", "'2023 | Number' is missing",
          "Expected: 'Local authority', '2022 | Number'", "under `columns` or `also_called`", reader=True),
     Case("unknown marker", "unknown_marker", "line 5:children", "found '[low]'",
-         "expected a number or one of the declared markers: '[c]'", "`markers` in ingestion/sources/trial_text.yml"),
+         "expected a number or one of the declared markers: '[c]'",
+         "`markers` in ingestion/sources/trial_text/source.yml"),
     Case("unknown marker", bad_books.unknown_marker, "Table 3.2!C6", "found '[low]'",
-         "expected a number or one of the declared markers: '[c]'", "`markers` in ingestion/sources/trial_book.yml"),
+         "expected a number or one of the declared markers: '[c]'",
+         "`markers` in ingestion/sources/trial_book/source.yml"),
     Case("unknown area", "unknown_area", "line 4:area_code", "found 'S12000099'", "expected the code of a known area",
          "ingestion/vocabulary/areas.yml"),
     Case("archived code", "archived_code", "line 4:area_code",
          "found 'S12000046' for '2021/22', a code that ended on 2019-03-31; its area is S12000049 since",
          "expected a code that was in force when the row's period began", "ask the publisher which area is meant"),
     Case("council missing", "council_missing", "trial.csv", "found 2 different areas under 'area_code'",
-         "expected 3 areas", "`distinct_areas` in ingestion/sources/trial_text.yml"),
+         "expected 3 areas", "`distinct_areas` in ingestion/sources/trial_text/source.yml"),
     Case("impossible period", "impossible_period", "line 7:year", "found '2022/24'",
          "expected a period in the style financial_year, such as 2022/23", "look at the cell and ask the publisher"),
     Case("duplicate key, different values", "duplicate_key_with_different_values", "line 8",
          "a second time, with children '1211' where it is '1,210' on line 2", "expected one row for each area_code",
-         "`key` in ingestion/sources/trial_text.yml"),
+         "`key` in ingestion/sources/trial_text/source.yml"),
     Case("NUL bytes", "nul_bytes", "line 4", "a NUL byte inside a cell", "expected text", "Fetch it again",
          reader=True),
     Case("invalid UTF-8", "invalid_utf8", "line 6", "neither UTF-8 nor Windows-1252", "expected utf-8 throughout",

@@ -103,7 +103,7 @@ def test_it_leaves_no_table_no_connection_and_no_file_behind(
 
 def _row(period: str, value: str = "61%") -> list[str]:
     """A row of the dashboard's second capture, for another period."""
-    header, row, *_ = faults.read(ROOT / "ingestion" / "bundle" / DASHBOARD_FILE)
+    header, row, *_ = faults.read(ROOT / "ingestion" / "sources" / DASHBOARD_FILE)
     row[header.index("period_as_published")] = period
     row[header.index("value_as_published")] = value
     return row
@@ -237,7 +237,7 @@ def test_a_vintage_whose_source_is_no_longer_described_is_refused_with_a_remedy(
 ) -> None:
     landed.execute("update ops.vintage set arrival = 'pending' where source_id = 'lgbf'")
     monkeypatch.setattr(arrival, "sources", lambda: {k: v for k, v in sources().items() if k != "lgbf"})
-    assert "restore ingestion/sources/lgbf.yml" in judge()[1]["rejected"]["lgbf"]
+    assert "restore ingestion/sources/lgbf/source.yml" in judge()[1]["rejected"]["lgbf"]
 
 
 def test_a_vintage_loaded_before_a_column_was_described_is_refused_not_misread(

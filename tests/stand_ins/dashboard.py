@@ -15,7 +15,7 @@ from promise.settings import ROOT
 from workbench.propose.state import below
 
 ROOT_PAGE = "/the-promise-story-of-progress/promise-progress-framework-dashboard"
-CAPTURES = ROOT / "ingestion" / "bundle" / "promise_dashboard"
+CAPTURES = ROOT / "ingestion" / "sources" / "promise_dashboard"
 WORDS = {int(number): word for word, number in NUMBERS.items()}
 Table = list[list[str]]
 

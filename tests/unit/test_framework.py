@@ -21,7 +21,7 @@ from promise.strict import read_yaml
 from promise.vocabulary import UnknownValue
 from promise.vocabulary.periods import read_period
 
-BUNDLE = ROOT / "ingestion" / "bundle"
+BUNDLE = ROOT / "ingestion" / "sources"
 Key = tuple[str, str, str]
 
 
@@ -286,7 +286,7 @@ def test_the_thirty_two_councils_have_the_codes_in_force() -> None:
 
 def test_the_publishers_of_the_sources_are_organisations() -> None:
     known = {each.id for each in framework().organisations}
-    publishers = {read_yaml(path)["publisher"] for path in (ROOT / "ingestion" / "sources").glob("*.yml")}
+    publishers = {read_yaml(path)["publisher"] for path in (ROOT / "ingestion" / "sources").glob("*/source.yml")}
     assert publishers
     assert publishers <= known
 

@@ -10,6 +10,7 @@ import pytest
 
 from promise.catalogue import framework_rules
 from promise.catalogue.framework import framework
+from promise.catalogue.sources import ENTRY
 from promise.strict import CatalogueError
 
 STATEMENT = """\
@@ -177,8 +178,8 @@ def tree(tmp_path: Path) -> Path:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(content)
     for source in ("a_dashboard", "a_register"):
-        path = tmp_path / "sources" / f"{source}.yml"
-        path.parent.mkdir(exist_ok=True)
+        path = tmp_path / "sources" / source / ENTRY
+        path.parent.mkdir(parents=True)
         path.write_text("")
     (tmp_path / "models").mkdir()
     return tmp_path

@@ -8,12 +8,13 @@ from pathlib import Path
 
 import pytest
 import yaml
+from entries import write_entry
 
 from ingestion import connectors
 from orchestration import platform
 from promise.catalogue.framework import framework
 from promise.catalogue.live import LOOPBACK, CareInspectorate
-from promise.catalogue.sources import FOLDER, Source, source, sources
+from promise.catalogue.sources import CORRECTIONS, ENTRY, FOLDER, Source, source, sources
 from promise.errors import PromiseError
 from promise.settings import ROOT, settings
 from promise.strict import CatalogueError
@@ -30,15 +31,16 @@ def test_there_are_sources_to_test() -> None:
 @pytest.mark.parametrize("source_id", SOURCES)
 def test_each_bundled_file_is_there_and_small(source_id: str) -> None:
     for edition in source(source_id).bundle:
-        path = ROOT / "ingestion" / "bundle" / source_id / edition.file
-        assert path.is_file(), f"{path} is named by ingestion/sources/{source_id}.yml"
+        path = ROOT / "ingestion" / "sources" / source_id / edition.file
+        assert path.is_file(), f"{path} is named by ingestion/sources/{source_id}/source.yml"
         assert path.stat().st_size < 5_000_000
 
 
 def test_the_bundle_holds_nothing_that_no_source_describes() -> None:
     described = {f"{each.id}/{edition.file}" for each in sources().values() for edition in each.bundle}
-    bundle = ROOT / "ingestion" / "bundle"
-    assert {str(path.relative_to(bundle)) for path in bundle.rglob("*") if path.is_file()} == described | {"SOURCES.md"}
+    others = {ENTRY, CORRECTIONS, "SOURCES.md"}
+    files = {str(path.relative_to(FOLDER)) for path in FOLDER.rglob("*") if path.is_file() and path.name not in others}
+    assert files == described
 
 
 @pytest.mark.parametrize("source_id", SOURCES)
@@ -54,14 +56,14 @@ def test_raw_names_fit_postgresql(source_id: str) -> None:
 
 
 def faulty(tmp_path: Path, **changes: object) -> Path:
-    described = yaml.safe_load((FOLDER / "publication_register.yml").read_text())
+    described = yaml.safe_load((FOLDER / "publication_register" / ENTRY).read_text())
     for key, content in changes.items():
         place = described
         *parents, last = key.split("__")
         for parent in parents:
             place = place[parent]
         place[last] = content
-    (tmp_path / "publication_register.yml").write_text(yaml.safe_dump(described))
+    write_entry(tmp_path, "publication_register", described)
     return tmp_path
 
 
@@ -86,7 +88,7 @@ def faulty(tmp_path: Path, **changes: object) -> Path:
 def test_a_faulty_source_is_refused_by_name(tmp_path: Path, changes: dict[str, object], words: str) -> None:
     with pytest.raises(CatalogueError, match=words) as refused:
         sources(faulty(tmp_path, **changes))
-    assert "publication_register.yml" in str(refused.value)
+    assert f"publication_register/{ENTRY}" in str(refused.value)
 
 
 def test_an_unknown_source_is_answered_with_the_known_ones() -> None:
@@ -95,7 +97,7 @@ def test_an_unknown_source_is_answered_with_the_known_ones() -> None:
 
 
 def test_a_date_and_its_precision_agree() -> None:
-    described = yaml.safe_load((FOLDER / "lgbf.yml").read_text())
+    described = yaml.safe_load((FOLDER / "lgbf" / ENTRY).read_text())
     described["bundle"][0]["publication"]["published_on"] = None
     with pytest.raises(ValueError, match="precision"):
         Source.model_validate(described)

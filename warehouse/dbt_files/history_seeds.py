@@ -23,9 +23,10 @@ def restatements() -> Rows:
         "printed": "value_published",
         "corrected": "value_corrected",
     },
+    also="source_id",
 )
 def corrections() -> Records:
-    return [(each, {}) for each in history.corrections()]
+    return [(each, {"source_id": source_id}) for source_id, each in history.corrections()]
 
 
 @seed_of(

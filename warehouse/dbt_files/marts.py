@@ -55,8 +55,8 @@ def files(project: Path) -> Iterator[tuple[Path, str | dict[str, Any]]]:
     for each in framework().by_id.values():
         if not (project / "models" / "marts" / "indicators" / f"indicator__{each.id}.sql").exists():
             yield marts / f"indicator__{each.id}.sql", indicator_sql(each)
-    for _, each in framework().outcomes():
-        yield marts / f"outcome__{each.id}.sql", f"{{{{ outcome_mart('{each.id}') }}}}\n"
+    for _, outcome in framework().outcomes():
+        yield marts / f"outcome__{outcome.id}.sql", f"{{{{ outcome_mart('{outcome.id}') }}}}\n"
     identifiers = ", ".join(f"'{each}'" for each in framework().by_id)
     yield (
         project / "macros" / "generated" / "framework.sql",

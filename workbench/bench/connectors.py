@@ -18,6 +18,7 @@ import yaml
 
 from orchestration import platform
 from orchestration.follow import ask_for
+from promise.catalogue.sources import ENTRY
 from promise.errors import PromiseError
 from workbench.bench.figure import Figure, timed
 
@@ -121,6 +122,7 @@ import pathlib, re, resource, sys, time
 from ingestion.connectors.http import Session, download
 from ingestion.landing import land
 from promise.catalogue.live import File
+from promise.catalogue.sources import ENTRY
 url, host = sys.argv[1:]
 live = File(transport="file", address=url, hosts=(host,), tried_on=None)
 began = time.perf_counter()
@@ -186,7 +188,8 @@ def _described(folder: Path, addresses: list[str], ports: list[int]) -> Iterator
     source_ids = [f"bench_{number}" for number in range(SOURCES)]
     for number, source_id in enumerate(source_ids):
         host = f"{addresses[number % len(addresses)]}:{ports[number % len(ports)]}"
-        (described / f"{source_id}.yml").write_text(yaml.safe_dump(_source(source_id, host)))
+        (described / source_id).mkdir()
+        (described / source_id / ENTRY).write_text(yaml.safe_dump(_source(source_id, host)))
     kept = {name: os.environ.get(name) for name in ("PROMISE_MODE", "PROMISE_SOURCES")}
     os.environ |= {"PROMISE_MODE": "live", "PROMISE_SOURCES": str(described)}
     try:

@@ -23,7 +23,7 @@ from ingestion.errors import SourceChanged
 from ingestion.landing import Snapshot, folder, read_sidecar
 from ingestion.readers import read
 from promise import database
-from promise.catalogue.sources import FOLDER, Source
+from promise.catalogue.sources import ENTRY, FOLDER, Source
 from promise.errors import PromiseError
 from promise.strict import load_yaml
 from promise.vocabulary.area_list import areas
@@ -216,7 +216,7 @@ def _listed(words: Sequence[str], most: int = 12) -> str:
 
 def _source(source_id: str) -> Source:
     """One source's entry alone: reading all of them takes longer than everything else here."""
-    return load_yaml(FOLDER / f"{source_id}.yml", Source)
+    return load_yaml(FOLDER / source_id / ENTRY, Source)
 
 
 def _row(conn: Connection[Any], schema: str, table: str, where: dict[str, Any]) -> Figure | None:

@@ -202,7 +202,7 @@ def _reload(conn: Connection[Any], held: list[ledger.Vintage]) -> int:
             raise PromiseError(
                 f"vintage {vintage.vintage} of {vintage.source_id} gives {loaded:,} rows where the ledger has "
                 f"{vintage.row_count:,}: it is read in another way than when it was landed. Nothing was changed; look "
-                f"at what changed in ingestion/sources/{vintage.source_id}.yml or in the readers"
+                f"at what changed in ingestion/sources/{vintage.source_id}/source.yml or in the readers"
             )
         rows += loaded
     return rows

@@ -1,6 +1,6 @@
 """The page about the bundle: what each file that ships with the project is, where it is from and what it allows.
 
-`ingestion/bundle/SOURCES.md` is made of the files and of ingestion/sources/, and a test holds it to both. After a
+`ingestion/sources/SOURCES.md` is made of the files and of ingestion/sources/, and a test holds it to both. After a
 change: `python -m workbench.pages.bundle_page`.
 """
 
@@ -15,7 +15,7 @@ from promise.catalogue.framework import framework
 from promise.catalogue.sources import Source, sources
 from promise.settings import ROOT
 
-BUNDLE = ROOT / "ingestion" / "bundle"
+BUNDLE = ROOT / "ingestion" / "sources"
 PAGE = BUNDLE / "SOURCES.md"
 HEAD = """\
 # What is in the bundle, and by whose leave
@@ -70,7 +70,7 @@ def _size(path: Path) -> str:
     return f"{path.stat().st_size:,} bytes"
 
 
-@click.command(help="Write ingestion/bundle/SOURCES.md anew.")
+@click.command(help="Write ingestion/sources/SOURCES.md anew.")
 def main() -> None:
     click.echo(f"{PAGE.relative_to(ROOT)}: {'written' if write() else 'was up to date'}")
 

@@ -21,9 +21,9 @@ from workbench.propose.desk import Change, Desk
 from workbench.propose.state import SOURCE, State, below
 from workbench.yaml_text import Value, mapping
 
-ENTRY = f"ingestion/sources/{SOURCE}.yml"
-BUNDLE = f"ingestion/bundle/{SOURCE}"
-REGISTER = "ingestion/bundle/publication_register/publications.csv"
+ENTRY = f"ingestion/sources/{SOURCE}/source.yml"
+BUNDLE = f"ingestion/sources/{SOURCE}"
+REGISTER = "ingestion/sources/publication_register/publications.csv"
 SERIES = re.compile(r"Series: ([^.]+)\.")  # as staging reads it from a note of the register
 Kind = Literal["new", "revised", "written otherwise", "no longer printed"]
 

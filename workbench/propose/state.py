@@ -47,7 +47,8 @@ def landed(snapshot: str | None = None) -> State:
     states = shown_last(dashboard_pages.beside(SOURCE))
     if not states:
         raise PromiseError(
-            f"no state of the dashboard that came live is landed; describe `live:` in ingestion/sources/{SOURCE}.yml "
+            f"no state of the dashboard that came live is landed; describe `live:` in "
+            f"ingestion/sources/{SOURCE}/source.yml "
             "and let the ingest run with PROMISE_MODE=live"
         )
     known = {each.snapshot_id: each for each in states}

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, get_args
 
-from promise.catalogue.sources import Source
+from promise.catalogue.sources import ENTRY, Source
 from promise.errors import PromiseError
 from promise.settings import ROOT
 from workbench.peek.proposal import Layout, Proposal, propose
@@ -36,10 +36,10 @@ def new_source(
     source_id: str, file: Path, table: int | None = None, layout: Layout | None = None, root: Path = ROOT
 ) -> Made:
     """Write entry, bundled file, staging model and its test for a file. Raises PromiseError, and then wrote nothing."""
-    entry = root / "ingestion" / "sources" / f"{source_id}.yml"
-    copy = root / "ingestion" / "bundle" / source_id / file.name
+    folder = root / "ingestion" / "sources" / source_id
+    entry, copy = folder / ENTRY, folder / file.name
     ever = root / "ingestion" / "ever_loaded.txt"
-    _refuse_a_taken_id(source_id, entry, copy.parent, ever)
+    _refuse_a_taken_id(source_id, folder, ever)
     said = propose(file, source_id, table, layout)
     raw_table = f"{source_id}__{said.table_name}"
     model = root / "dbt" / "models" / "staging" / f"stg_{raw_table}.sql"
@@ -48,7 +48,7 @@ def new_source(
         if path.exists():
             raise PromiseError(f"{path.relative_to(root)} is there already; choose another id, or remove it first")
 
-    copy.parent.mkdir(parents=True)
+    folder.mkdir(parents=True)
     shutil.copyfile(file, copy)
     entry.write_text(entry_text(source_id, file.name, said), encoding="utf-8")
     model.write_text(model_text(source_id, raw_table, said), encoding="utf-8")
@@ -59,12 +59,12 @@ def new_source(
     return Made(made, _to_do(source_id, raw_table, said))
 
 
-def _refuse_a_taken_id(source_id: str, entry: Path, folder: Path, ever: Path) -> None:
+def _refuse_a_taken_id(source_id: str, folder: Path, ever: Path) -> None:
     if not ID.match(source_id):
         raise PromiseError(
             f"{source_id!r} is no id; use lower snake case, at most 40 characters, such as sg_attendance"
         )
-    if entry.exists() or folder.exists():
+    if folder.exists():
         raise PromiseError(f"there is a source {source_id} already; choose another id, nothing was written")
     used = [line.strip() for line in ever.read_text(encoding="utf-8").splitlines() if line.startswith(f"{source_id}__")]
     if used:
@@ -86,7 +86,7 @@ def _to_do(source_id: str, raw_table: str, said: Proposal) -> tuple[str, ...]:
     if said.personal:
         personal = f" These headings may be about a person: {', '.join(said.personal)}."
     return (
-        f"ingestion/sources/{source_id}.yml: replace every null, and put in what the comments ask for; "
+        f"ingestion/sources/{source_id}/source.yml: replace every null, and put in what the comments ask for; "
         f"the catalogue refuses the file until then.{personal}",
         f"dbt/models/staging/stg_{raw_table}.sql and .yml: say what a row is; drop what nobody needs.",
         "python -m workbench.pages.bundle_page, which lists the file with its licence.",

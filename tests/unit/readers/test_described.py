@@ -47,7 +47,7 @@ def test_a_renamed_sheet_and_a_moved_header_row_change_nothing(workbook: Any) ->
 def test_a_sheet_that_is_described_by_name_must_be_there(workbook: Any) -> None:
     shape = Searched(shape="workbook", sheet=r"^Table 3\.2$", headings=("^Number$",))
     words = refusal(workbook({"Table 23": ROWS}), shape, COLUMNS)
-    assert "no sheet like" in words and "'Table 23'" in words and "ingestion/sources/trial.yml" in words
+    assert "no sheet like" in words and "'Table 23'" in words and "ingestion/sources/trial/source.yml" in words
 
 
 def test_the_one_column_of_figures_is_taken_whatever_is_measured_is_called() -> None:
@@ -113,7 +113,7 @@ def test_a_notes_row_inside_the_table_is_kept_as_a_section(workbook: Any) -> Non
 def test_a_faulty_heading_is_refused(workbook: Any, header: Sequence[Any], words: Sequence[str]) -> None:
     rows = [header, *[[*row, "A Person"][: max(3, len(header))] for row in ROWS[1:]]]
     told = refusal(workbook({"T": rows}), TABLE, COLUMNS)
-    for word in [*words, "Expected: 'Local authority', 'Number', 'Rate'", "ingestion/sources/trial.yml"]:
+    for word in [*words, "Expected: 'Local authority', 'Number', 'Rate'", "ingestion/sources/trial/source.yml"]:
         assert word in told
 
 
