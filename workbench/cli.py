@@ -207,7 +207,7 @@ def new_source(source_id: str, file: Path, table: int | None, layout: Literal["w
 @click.option("--label", required=True, help="The series, in the words of the source.")
 @click.option("--heading", default="", help="What else tells the series apart; docs/framework.md says what by source.")
 def new_indicator(indicator_id: str, outcome: str, source: str, label: str, heading: str) -> None:
-    """Begin an indicator whose source is loaded: its YAML and its SQL."""
+    """Begin an indicator whose source is loaded: its YAML."""
     from workbench.scaffolds import indicator as words
 
     words.show(indicator_id, outcome, words.Fed(source, label, heading))

@@ -11,7 +11,12 @@ from typing import Any
 import yaml
 
 from promise.catalogue.sources import Source, sources
-from warehouse.dbt_files import history_seeds, organisation_seeds, source_seeds  # noqa: F401  (they register their seeds)
+from warehouse.dbt_files import (  # noqa: F401  (they register their seeds)
+    framework_seeds,
+    history_seeds,
+    organisation_seeds,
+    source_seeds,
+)
 from warehouse.dbt_files.marts import files as mart_files
 from warehouse.dbt_files.seeds import SEEDS, write
 
@@ -25,6 +30,7 @@ def write_all(project: Path) -> list[Path]:
         seeds_folder / "_seeds.yml": _as_yaml(seed_properties()),
         project / "models" / "staging" / "generated" / "_sources.yml": _as_yaml(source_properties()),
         **{functions / f"{name}.sql": body for name, body in value_functions().items()},
+        project / "models" / "staging" / "generated" / "headings.md": headings(),
     } | {path: content if isinstance(content, str) else _as_yaml(content) for path, content in mart_files(project)}
     changed = write(seeds_folder)
     for path, text in wanted.items():
@@ -62,6 +68,11 @@ def seed_properties() -> dict[str, Any]:
                 "name": name,
                 "description": f"Generated from the catalogue: {name.replace('__', ', ').replace('_', ' ')}.",
                 "config": {"column_types": dict.fromkeys(each.columns, "text")},
+                "columns": [
+                    {"name": column, "description": info.description}
+                    for column, info in each.keys.items()
+                    if info.description
+                ],
             }
             for name, each in sorted(SEEDS.items())
         ],
@@ -80,6 +91,15 @@ def source_properties() -> dict[str, Any]:
         ],
     }
     return {"version": 2, "sources": [own, *(_source(each) for each in sources().values())]}
+
+
+def headings() -> str:
+    """The words for each column of a raw table as a docs block, for the columns of staging that are the same."""
+    return "\n".join(
+        f"{{% docs {each.id}__{column['name']} %}}\n{column['description']}\n{{% enddocs %}}\n"
+        for each in sources().values()
+        for column in _source(each)["tables"][0]["columns"]
+    )
 
 
 def _source(each: Source) -> dict[str, Any]:

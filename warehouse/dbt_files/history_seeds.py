@@ -3,51 +3,58 @@
 from __future__ import annotations
 
 from promise.catalogue import history
-from warehouse.dbt_files.seeds import Rows, seed
+from warehouse.dbt_files.seeds import Records, Rows, seed, seed_of
 
 
 @seed("catalogue__restatement", "series restates position reason source_url")
-def restatement_rows() -> Rows:
+def restatements() -> Rows:
     for each in history.publication_series():
         for position, other in enumerate(each.restates, start=1):
-            yield each.name, other, position, each.reason.strip(), each.source_url
+            yield each.name, other, position, each.reason, each.source_url
 
 
-@seed(
+@seed_of(
+    history.Correction,
     "catalogue__correction",
-    "correction_id source_id publication_id series_label series_heading area_published period_published"
-    " value_published value_corrected reason declared_by declared_on source_url",
+    key="correction_id",
+    named={
+        "area": "area_published",
+        "period": "period_published",
+        "printed": "value_published",
+        "corrected": "value_corrected",
+    },
+    also="source_id",
 )
-def correction_rows() -> Rows:
-    for source_id, each in history.corrections():
-        yield (
-            *(each.id, source_id, each.publication, each.label, each.heading or None, each.area, each.period),
-            *(each.printed, each.corrected, each.reason.strip(), each.declared_by, each.declared_on, each.source_url),
-        )
+def corrections() -> Records:
+    return [(each, {"source_id": source_id}) for source_id, each in history.corrections()]
 
 
-@seed(
+@seed_of(
+    history.Break,
     "catalogue__break",
-    "break_id measure_id continued_by source_id series_label series_heading old_until new_from certainty reason"
-    " source_url",
+    key="break_id",
+    named={"series_source": "source_id"},
 )
-def break_rows() -> Rows:
-    for each in history.breaks():
-        series = (each.series.source, each.series.label, each.series.heading or None) if each.series else (None,) * 3
-        yield (
-            *(each.id, each.measure, each.continued_by, *series, each.old_until, each.new_from),
-            *(each.certainty, each.reason.strip(), each.source_url),
-        )
+def breaks() -> Records:
+    return [(each, {}) for each in history.breaks()]
 
 
-@seed(
+@seed_of(
+    history.KnownConflict,
     "catalogue__known_conflict",
-    "known_conflict_id subject area_code period_label unit publisher value other_publisher other_value note source_url",
+    key="known_conflict_id",
+    leave_out="figures",
+    also="publisher value other_publisher other_value",
 )
-def known_conflict_rows() -> Rows:
+def known_conflicts() -> Records:
     for each in history.known_conflicts():
         one, other = each.figures
         yield (
-            *(each.id, each.subject, each.area_code, each.period_label, each.unit),
-            *(one.publisher, one.value, other.publisher, other.value, each.note.strip(), each.source_url),
+            each,
+            {
+                "publisher": one.publisher,
+                "value": one.value,
+                "other_publisher": other.publisher,
+                "other_value": other.value,
+            },
         )

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from promise.catalogue.framework import framework
-from promise.catalogue.framework_organisations import Responsibility
+from promise.catalogue.framework_commitments import Recommendation, Report, Response
+from promise.catalogue.framework_organisations import Organisation, Responsibility, Role
+from promise.catalogue.framework_targets import Target
 from promise.vocabulary.periods import read_period
-from warehouse.dbt_files.seeds import Rows, seed
+from warehouse.dbt_files.seeds import Cell, Records, Rows, seed, seed_of
 
 
 def _everyone(identifiers: Iterable[str]) -> Iterator[tuple[str, str | None]]:
@@ -21,27 +23,16 @@ def _everyone(identifiers: Iterable[str]) -> Iterator[tuple[str, str | None]]:
                 yield member, None if member == identifier else identifier
 
 
-def _words(identifiers: Iterable[str] | None) -> str | None:
-    return " ".join(identifiers or ()) or None
+@seed_of(Organisation, "framework__organisation", key="organisation_id", leave_out="roles")
+def organisations() -> Records:
+    return [(each, {}) for each in framework().organisations]
 
 
-@seed("framework__organisation", "organisation_id name kind area_code answers_for url source_url")
-def organisations() -> Rows:
-    for each in framework().organisations:
-        yield each.id, each.name, each.kind, each.area_code, each.answers_for, each.url, each.source_url
-
-
-@seed(
-    "framework__organisation_role",
-    "organisation_role_id organisation_id strand role what since until stated_on stated_precision source_url",
-)
-def roles() -> Rows:
+@seed_of(Role, "framework__organisation_role", also="organisation_role_id organisation_id")
+def roles() -> Records:
     for organisation in framework().organisations:
         for position, each in enumerate(organisation.roles, start=1):
-            yield (
-                *(f"{organisation.id}__{position}", organisation.id, each.strand, each.role, each.what),
-                *(each.since, each.until, each.stated_on, each.stated_precision, each.source_url),
-            )
+            yield each, {"organisation_role_id": f"{organisation.id}__{position}", "organisation_id": organisation.id}
 
 
 def _nearest() -> Iterator[tuple[str, Responsibility]]:
@@ -51,10 +42,9 @@ def _nearest() -> Iterator[tuple[str, Responsibility]]:
         yield indicator.id, said.get(indicator.id) or said.get(outcome.id) or said[statement.id]
 
 
-@seed("framework__responsibility", "indicator_id about can_change basis reason source_url")
-def responsibilities() -> Rows:
-    for indicator, each in _nearest():
-        yield indicator, each.about, _words(each.can_change), each.basis, each.reason, each.source_url
+@seed_of(Responsibility, "framework__responsibility", also="indicator_id")
+def responsibilities() -> Records:
+    return [(said, {"indicator_id": indicator}) for indicator, said in _nearest()]
 
 
 @seed("framework__indicator_organisation", "indicator_id organisation_id role via basis source_url")
@@ -69,20 +59,21 @@ def indicator_organisations() -> Rows:
             yield indicator, organisation, "can_change", via, said.basis, said.source_url
 
 
-@seed(
+@seed_of(
+    Report,
     "framework__report",
-    "report_id title kind made_by_words frequency when_words subject covers_all vision_statement_ids made_from"
-    " publication_series title_contains published_on published_precision url source_url note display_order",
+    key="report_id",
+    named={
+        "when": "when_words",
+        "publications_series": "publication_series",
+        "publications_title_contains": "title_contains",
+    },
+    leave_out="made_by sent_to indicators",
+    also="covers_all display_order",
 )
-def reports() -> Rows:
+def reports() -> Records:
     for position, each in enumerate(framework().answers.reports.reports, start=1):
-        known = each.publications
-        yield (
-            *(each.id, each.title, each.kind, each.made_by_words, each.frequency, each.when, each.subject),
-            *(each.vision_statements == (), _words(each.vision_statements), _words(each.made_from)),
-            *(known.series if known else None, known.title_contains if known else None),
-            *(each.published_on, each.published_precision, each.url, each.source_url, each.note, position),
-        )
+        yield each, {"covers_all": each.vision_statements == (), "display_order": position}
 
 
 @seed("framework__report_organisation", "report_id organisation_id role via")
@@ -101,45 +92,47 @@ def report_indicators() -> Rows:
             yield indicator, each.id
 
 
-@seed(
+@seed_of(
+    Recommendation,
     "framework__recommendation",
-    "recommendation_id text is_quotation made_by made_on made_precision report_id addressed_to supported_by due_on"
-    " due_precision due_words status status_source_url source_url note display_order",
+    key="recommendation_id",
+    leave_out="responses",
+    also="display_order",
 )
-def recommendations() -> Rows:
+def recommendations() -> Records:
     for position, each in enumerate(framework().answers.recommendations.recommendations, start=1):
-        yield (
-            *(each.id, each.text, each.is_quotation, each.made_by, each.made_on, each.made_precision, each.report),
-            *(_words(each.addressed_to), _words(each.supported_by)),
-            *(each.due_on, each.due_precision, each.due_words, each.status, each.status_source_url),
-            *(each.source_url, each.note, position),
-        )
+        yield each, {"display_order": position}
 
 
-@seed(
+@seed_of(
+    Response,
     "framework__recommendation_response",
-    "response_id recommendation_id position organisation_id text answered_on answered_precision source_url",
+    named={"by": "organisation_id"},
+    also="response_id recommendation_id position",
 )
-def responses() -> Rows:
-    for each in framework().answers.recommendations.recommendations:
-        for position, said in enumerate(each.responses, start=1):
-            yield (
-                *(f"{each.id}__{position}", each.id, position, said.by, said.text),
-                *(said.answered_on, said.answered_precision, said.source_url),
-            )
+def responses() -> Records:
+    for asked in framework().answers.recommendations.recommendations:
+        for position, each in enumerate(asked.responses, start=1):
+            place: dict[str, Cell] = {"recommendation_id": asked.id, "position": position}
+            yield each, place | {"response_id": f"{asked.id}__{position}"}
 
 
-@seed(
+@seed_of(
+    Target,
     "framework__target",
-    "target_id indicator_id measure_id area_code value unit due_period due_period_start due_period_end kind agreed_by"
-    " agreed_on baseline_period baseline_period_start what_good_looks_like source_url",
+    key="target_id",
+    leave_out="period_style",
+    also="due_period_start due_period_end baseline_period_start",
 )
-def targets() -> Rows:
+def targets() -> Records:
     for each in framework().answers.targets.targets:
         due = read_period(each.due_period, each.period_style)
         baseline = read_period(each.baseline_period, each.period_style) if each.baseline_period else None
         yield (
-            *(each.id, each.indicator, each.measure, each.area_code, repr(each.value), each.unit),
-            *(each.due_period, due.start, due.end, each.kind, each.agreed_by, each.agreed_on),
-            *(each.baseline_period, baseline.start if baseline else None, each.what_good_looks_like, each.source_url),
+            each,
+            {
+                "due_period_start": due.start,
+                "due_period_end": due.end,
+                "baseline_period_start": baseline.start if baseline else None,
+            },
         )

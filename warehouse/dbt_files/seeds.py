@@ -1,12 +1,15 @@
 """The catalogue as CSV files that dbt can seed: how decisions written in YAML reach SQL.
 
-`SEEDS` says which files there are. To add one, decorate a function that returns its rows:
+`SEEDS` says which files there are. Columns of most are the keys of a model, so that a new key reaches SQL by itself:
 
-    @seed("vocabulary__colour", "colour meaning")
-    def colours() -> Rows: ...
+    @seed_of(Colour, "vocabulary__colour", key="colour_id", leave_out="shades", also="display_order")
+    def colours() -> Records:
+        return [(each, {"display_order": place}) for place, each in enumerate(palette(), start=1)]
 
-A blank cell is null. Files are rewritten only when their content changes, so that dbt's and our own fingerprints of
-the folder change exactly when a decision changed.
+Others name their columns and give rows of as many cells: `@seed("vocabulary__colour", "colour meaning")`.
+
+A blank cell is null, and several words are one cell. Files are rewritten only when their content changes, so that dbt's
+and our own fingerprints of the folder change exactly when a decision changed.
 """
 
 from __future__ import annotations
@@ -14,15 +17,40 @@ from __future__ import annotations
 import csv
 import io
 import os
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
+from types import UnionType
+from typing import Any, Union, get_args, get_origin
 
-from promise.catalogue.framework import framework
+from pydantic.fields import FieldInfo
 
-Cell = str | int | float | bool | date | None
+from promise.strict import Strict
+
+Cell = str | int | float | bool | date | tuple[str, ...] | None
 Rows = Iterable[tuple[Cell, ...]]
+# An instance of a model, and what its place in the catalogue says of it.
+Records = Iterable[tuple[Strict, Mapping[str, Cell]]]
+
+# A key that names another thing is called in SQL as that thing's own id is; so are the words that a source is read by.
+IN_SQL = {
+    "outcome": "outcome_id",
+    "indicator": "indicator_id",
+    "measure": "measure_id",
+    "comparator": "comparator_measure_id",
+    "headline": "headline_measure_id",
+    "producer": "producer_organisation_id",
+    "organisation": "organisation_id",
+    "vision_statement": "vision_statement_id",
+    "vision_statements": "vision_statement_ids",
+    "question": "question_id",
+    "report": "report_id",
+    "source": "source_id",
+    "publication": "publication_id",
+    "label": "series_label",
+    "heading": "series_heading",
+}
 
 
 @dataclass(frozen=True)
@@ -31,6 +59,7 @@ class Seed:
 
     columns: tuple[str, ...]
     rows: Callable[[], Rows]
+    keys: Mapping[str, FieldInfo] = field(default_factory=dict)  # the columns that are keys of a model
 
 
 SEEDS: dict[str, Seed] = {}
@@ -40,12 +69,67 @@ def seed(name: str, columns: str) -> Callable[[Callable[[], Rows]], Callable[[],
     """Make the function's rows the seed `name`, with the columns given as words. A name can be taken once only."""
 
     def register(rows: Callable[[], Rows]) -> Callable[[], Rows]:
-        if name in SEEDS:
-            raise ValueError(f"the seed {name} is defined twice; give one of them another name")
-        SEEDS[name] = Seed(tuple(columns.split()), rows)
+        _add(name, Seed(tuple(columns.split()), rows))
         return rows
 
     return register
+
+
+def seed_of(
+    model: type[Strict],
+    name: str,
+    *,
+    key: str = "",
+    named: Mapping[str, str] | None = None,
+    leave_out: str = "",
+    also: str = "",
+) -> Callable[[Callable[[], Records]], Callable[[], Records]]:
+    """Make instances of the model the rows of the seed `name`: a column for each of its keys, then those in `also`.
+
+    The id is called `key`, others as `named` or `IN_SQL` says or as in the model; the keys of a mapping inside begin
+    with its own. What is left out has a seed of its own, or is nothing that SQL needs.
+    """
+    keys = {"_".join(path): (path, info) for path, info in _keys(model)}
+    without, more = leave_out.split(), also.split()
+    if unknown := [each for each in (*without, *(named or {})) if each not in keys]:
+        raise ValueError(f"the seed {name} names {', '.join(unknown)}, which {model.__name__} has not; correct it")
+    called = IN_SQL | {"id": key} | dict(named or {})
+    columns = {called.get(each, each): at for each, at in keys.items() if each not in without}
+
+    def register(records: Callable[[], Records]) -> Callable[[], Records]:
+        def rows() -> Rows:
+            for record, place in records():
+                yield (*(_at(record, path) for path, _ in columns.values()), *(place[column] for column in more))
+
+        _add(name, Seed((*columns, *more), rows, {column: info for column, (_, info) in columns.items()}))
+        return records
+
+    return register
+
+
+def _add(name: str, made: Seed) -> None:
+    if name in SEEDS:
+        raise ValueError(f"the seed {name} is defined twice; give one of them another name")
+    SEEDS[name] = made
+
+
+def _keys(model: type[Strict]) -> Iterator[tuple[tuple[str, ...], FieldInfo]]:
+    """Each key of the model, and those of a mapping in it."""
+    for name, info in model.model_fields.items():
+        inner = [kind for kind in kinds(info) if isinstance(kind, type) and issubclass(kind, Strict)]
+        yield from (((name, *path), each) for path, each in _keys(inner[0])) if inner else [((name,), info)]
+
+
+def kinds(info: FieldInfo) -> tuple[Any, ...]:
+    """What a key holds, and the alternatives where it may be one thing or another."""
+    hint = info.annotation
+    return (hint, *get_args(hint)) if get_origin(hint) in (Union, UnionType) else (hint,)
+
+
+def _at(record: Any, path: tuple[str, ...]) -> Any:
+    for name in path:
+        record = getattr(record, name) if record is not None else None
+    return record
 
 
 def write(folder: Path) -> list[Path]:
@@ -85,241 +169,19 @@ def as_csv(name: str, each: Seed) -> bytes:
     return text.getvalue().encode()
 
 
-def _cell(value: Cell) -> str:
+def _cell(value: Any) -> str:
     match value:
         case None:
             return ""
         case bool():
             return "true" if value else "false"
         case float():
-            return f"{value:g}"
+            return f"{value:.15g}"
         case date():
             return value.isoformat()
+        case tuple() if all(isinstance(word, str) for word in value):
+            return " ".join(value)
+        case str() | int():
+            return str(value).strip()
         case _:
-            return str(value)
-
-
-def _words(identifiers: Iterable[str]) -> str | None:
-    return " ".join(identifiers) or None
-
-
-@seed(
-    "framework__vision_statement",
-    "vision_statement_id number name earlier_name statement statement_source_url earlier_statement"
-    " earlier_statement_source_url wording_note promise_report_page dashboard_slug publication_state gap_statement",
-)
-def vision_statements() -> Rows:
-    for each in framework().vision_statements:
-        yield (
-            each.id,
-            each.number,
-            each.name,
-            each.earlier_name,
-            each.statement,
-            each.statement_source_url,
-            each.earlier_statement,
-            each.earlier_statement_source_url,
-            each.wording_note,
-            each.promise_report_page,
-            each.dashboard_slug,
-            each.publication_state,
-            each.gap_statement,
-        )
-
-
-@seed(
-    "framework__outcome",
-    "outcome_id vision_statement_id number text earlier_text source_url publication_state proposed_because note",
-)
-def outcomes() -> Rows:
-    for statement, each in framework().outcomes():
-        yield (
-            each.id,
-            statement.id,
-            each.number,
-            each.text,
-            each.earlier_text,
-            each.source_url,
-            each.publication_state,
-            each.proposed_because,
-            each.note,
-        )
-
-
-@seed(
-    "framework__indicator",
-    "indicator_id outcome_id vision_statement_id name short_name kind definition source_publication "
-    "producer_organisation_id frequency publication_month population_marker population_marker_words geography "
-    "direction direction_basis publication_state proposed_because baseline_period_start baseline_note "
-    "headline_measure_id source_preference minimum_periods last_updated next_update_due source_url display_order",
-)
-def indicators() -> Rows:
-    for position, (statement, outcome, each) in enumerate(framework().indicators(), start=1):
-        yield (
-            each.id,
-            outcome.id,
-            statement.id,
-            each.name,
-            each.short_name,
-            each.kind,
-            each.definition,
-            each.source_publication,
-            each.producer,
-            each.frequency,
-            each.publication_month,
-            each.population_marker,
-            each.population_marker_words,
-            _words(each.geography),
-            each.direction,
-            each.direction_basis,
-            each.publication_state,
-            each.proposed_because,
-            each.baseline_period_start,
-            each.baseline_note,
-            each.headline,
-            _words(each.source_preference),
-            each.minimum_periods,
-            each.last_updated,
-            each.next_update_due,
-            each.source_url,
-            position,
-        )
-
-
-@seed(
-    "framework__measure",
-    "measure_id indicator_id title unit population decimals polarity role comparator_measure_id geography definition"
-    " lower_bound upper_bound threshold_value threshold_unit threshold_author threshold_reason caveat display_order",
-)
-def measures() -> Rows:
-    thresholds = framework().thresholds
-    for indicator in framework().by_id.values():
-        for position, each in enumerate(indicator.measures, start=1):
-            threshold = thresholds[each.threshold] if each.threshold else None
-            yield (
-                each.id,
-                indicator.id,
-                each.title,
-                each.unit,
-                each.population,
-                each.decimals,
-                each.polarity,
-                each.role,
-                each.comparator,
-                each.geography,
-                each.definition,
-                *each.bounds,
-                threshold.value if threshold else None,
-                threshold.unit if threshold else None,
-                threshold.author if threshold else None,
-                threshold.reason if threshold else None,
-                each.caveat,
-                position,
-            )
-
-
-@seed(
-    "framework__series",
-    "measure_id source_id series_label series_heading period_style breakdown breakdown_value",
-)
-def series() -> Rows:
-    for _, measure, each in framework().series():
-        yield (
-            measure.id,
-            each.source,
-            each.label,
-            each.heading or None,
-            each.period_style,
-            each.breakdown,
-            each.breakdown_value,
-        )
-
-
-@seed(
-    "framework__period_exception",
-    "source_id series_label series_heading period_as_published period_label period_style reason",
-)
-def period_exceptions() -> Rows:
-    for _, _, each in framework().series():
-        for item in each.period_exceptions:
-            yield (
-                each.source,
-                each.label,
-                each.heading or None,
-                item.label,
-                item.means,
-                item.period_style,
-                item.reason,
-            )
-
-
-@seed(
-    "framework__data_gap",
-    "data_gap_id vision_statement_id outcome_id indicator_id kind about description since could_be_filled_by"
-    " source_url",
-)
-def data_gaps() -> Rows:
-    for statement, each in framework().data_gaps():
-        yield (
-            each.id,
-            statement.id if statement else None,
-            each.outcome,
-            each.indicator,
-            each.kind,
-            each.about,
-            each.description,
-            each.since,
-            _words(each.could_be_filled_by),
-            each.source_url,
-        )
-
-
-@seed(
-    "framework__evidence",
-    "evidence_id vision_statement_id strand kind title summary url published_on question_id",
-)
-def evidence() -> Rows:
-    for each in framework().evidence:
-        yield (
-            each.id,
-            each.vision_statement,
-            each.strand,
-            each.kind,
-            each.title,
-            each.summary,
-            each.url,
-            each.published_on,
-            each.question,
-        )
-
-
-@seed("framework__question", "question_id text source_url")
-def questions() -> Rows:
-    for each in framework().what_matters.questions:
-        yield each.id, each.text, each.source_url
-
-
-@seed("framework__route_map", "theme_id foundation theme url vision_statement_ids")
-def route_maps() -> Rows:
-    for foundation, theme in framework().themes():
-        yield theme.id, foundation.name, theme.name, theme.url, _words(theme.vision_statements)
-
-
-@seed(
-    "framework__milestone",
-    "milestone_id theme_id vision_statement_id title organisation_id due_on due_precision status source_url",
-)
-def milestones() -> Rows:
-    for _, theme in framework().themes():
-        for each in theme.milestones:
-            yield (
-                each.id,
-                theme.id,
-                each.vision_statement,
-                each.title,
-                each.organisation,
-                each.due_on,
-                each.due_precision,
-                each.status,
-                each.source_url,
-            )
+            raise ValueError(f"{value!r} fits no cell; leave it out, or give it a seed of its own")

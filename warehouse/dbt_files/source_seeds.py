@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from promise.catalogue.framework import framework
-from promise.catalogue.sources import sources
+from promise.catalogue.sources import Marker, Publication, sources
 from promise.vocabulary.area_list import areas
-from warehouse.dbt_files.seeds import Rows, seed
+from warehouse.dbt_files.seeds import Records, Rows, seed, seed_of
 
 
 @seed(
@@ -16,8 +16,8 @@ from warehouse.dbt_files.seeds import Rows, seed
 def source_rows() -> Rows:
     for each in sources().values():
         yield (
-            *(each.id, each.title, each.description.strip(), each.publisher, each.landing_page),
-            *(each.licence.name, each.licence.url, each.licence.attribution.strip(), each.cadence, each.raw_table),
+            *(each.id, each.title, each.description, each.publisher, each.landing_page),
+            *(each.licence.name, each.licence.url, each.licence.attribution, each.cadence, each.raw_table),
             *((each.freshness.warn_after_days, each.freshness.error_after_days) if each.freshness else (None, None)),
             each.live.publication_series if each.live else None,
         )
@@ -36,17 +36,10 @@ def printed_update_rows() -> Rows:
                 yield each.id, indicator.id, indicator.next_update_due
 
 
-@seed("catalogue__publication", "publication_id title publisher url published_on precision rank series note source_id")
-def publication_rows() -> Rows:
+@seed_of(Publication, "catalogue__publication", key="publication_id", also="source_id")
+def publications() -> Records:
     for each in sources().values():
-        for edition in each.bundle:
-            if edition.publication is None:
-                continue
-            said = edition.publication
-            yield (
-                *(said.id, said.title, said.publisher, said.url, said.published_on, said.precision),
-                *(said.rank, said.series, said.note, each.id),
-            )
+        yield from ((edition.publication, {"source_id": each.id}) for edition in each.bundle if edition.publication)
 
 
 @seed("vocabulary__area_alias", "area_code area_name area_type alias valid_to")
@@ -56,8 +49,7 @@ def area_alias_rows() -> Rows:
             yield area.code, area.name, kind, word, area.ended(word)
 
 
-@seed("vocabulary__cell_marker", "source_id marker obs_status conf_status meaning")
-def cell_marker_rows() -> Rows:
+@seed_of(Marker, "vocabulary__cell_marker", also="source_id marker")
+def cell_markers() -> Records:
     for each in sources().values():
-        for marker, says in each.markers.items():
-            yield each.id, marker, says.obs_status, says.conf_status, says.meaning
+        yield from ((says, {"source_id": each.id, "marker": marker}) for marker, says in each.markers.items())

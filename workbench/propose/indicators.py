@@ -14,7 +14,7 @@ from workbench.propose.desk import Change, Desk, code
 from workbench.propose.figures import Held
 from workbench.propose.places import OutcomeAt, Places
 from workbench.propose.state import SOURCE
-from workbench.scaffolds.indicator import model_text, scaffold
+from workbench.scaffolds.indicator import scaffold
 from workbench.yaml_text import Value, mapping
 
 DATES = ("last_updated", "next_update_due")
@@ -144,14 +144,13 @@ def new(desk: Desk, places: Places) -> None:
         file = f"framework/indicators/{identifier}.yml"
         text = scaffold(filled, "promise framework propose", proposed=False)
         desk.draft.write(file, text)
-        desk.draft.write(f"dbt/models/marts/indicators/indicator__{identifier}.sql", model_text(identifier))
         desk.changes.append(
             Change(file, "a new indicator", page.url, None, page.title, _to_decide(desk, places, above, text, headings))
         )
         desk.ask(
             page.url,
             f"is of an indicator that we have no entry for, begun as {identifier}. Is that its id? It is never changed "
-            f"again, and stands in two file names. Its table has {', '.join(map(code, headings))}, and periods "
+            f"again, and is the name of its file. Its table has {', '.join(map(code, headings))}, and periods "
             f"{', '.join(code(each) for each in sorted({row['period_as_published'] for row in rows}))}: "
             "each heading needs a measure.",
         )
@@ -168,7 +167,7 @@ def _to_decide(desk: Desk, places: Places, above: OutcomeAt, text: str, headings
     if without:
         decide += (
             f" Or is it one of these, whose page on the dashboard is not known: {', '.join(without)}? Then leave the "
-            "two files out and write the page as that one's `source_url`."
+            "file out and write the page as that one's `source_url`."
         )
     return decide
 

@@ -1,4 +1,4 @@
-"""`promise new indicator`: the two files that an indicator is, with what is known filled in and a question elsewhere.
+"""`promise new indicator`: the file that an indicator is, with what is known filled in and a question elsewhere.
 
 The questions are the meanings of the keys, from the models. The catalogue refuses the file while one is open.
 """
@@ -32,21 +32,18 @@ class Fed:
 
 def new_indicator(
     identifier: str, outcome: str, fed: Fed, root: Path = ROOT, known: dict[str, list[str]] | None = None
-) -> tuple[Path, Path]:
-    """Write an indicator's YAML and SQL below `root`; returns both. Raises PromiseError, and then wrote nothing.
+) -> Path:
+    """Write an indicator's YAML below `root` and return its path. Raises PromiseError, and then wrote nothing.
 
     `known` has the sources and the series labels of each, where they can be told.
     """
     entry = root / "framework" / "indicators" / f"{identifier}.yml"
-    model = root / "dbt" / "models" / "marts" / "indicators" / f"indicator__{identifier}.sql"
     _refuse(identifier, outcome, fed, known)
-    for path in (entry, model):
-        if path.exists():
-            raise PromiseError(f"{path.relative_to(root)} is there already; nothing was written")
+    if entry.exists():
+        raise PromiseError(f"{entry.relative_to(root)} is there already; nothing was written")
     place = 1 + max((each.place for _, above, each in framework().indicators() if above.id == outcome), default=0)
     entry.write_text(entry_text(identifier, outcome, place, fed), encoding="utf-8")
-    model.write_text(model_text(identifier), encoding="utf-8")
-    return entry, model
+    return entry
 
 
 def _refuse(identifier: str, outcome: str, fed: Fed, known: dict[str, list[str]] | None) -> None:
@@ -119,19 +116,6 @@ def _item(lines: list[str], indent: str) -> list[str]:
     return [f"{indent}- {lines[0]}", *(f"{indent}  {line}" for line in lines[1:])]
 
 
-def model_text(identifier: str) -> str:
-    """The SQL: the definition, with nothing yet that the headline is made of."""
-    return (
-        "-- Say in words what is counted, of whom, when, and what a reader could get wrong.\n"
-        "{{ indicator_mart(\n"
-        f"    '{identifier}',\n"
-        "    {\n"
-        f"        '{identifier}__headline': {{}},\n"
-        "    },\n"
-        ") }}\n"
-    )
-
-
 def known_labels() -> dict[str, list[str]]:
     """The series labels of each source of figures, as staging has them; empty lists while nothing is built."""
     import psycopg
@@ -161,15 +145,10 @@ def show(identifier: str, outcome: str, fed: Fed) -> None:
     """Do it, and tell a person what was written and what is left."""
     import click
 
-    files = new_indicator(identifier, outcome, fed, known=known_labels())
-    questions = files[0].read_text(encoding="utf-8").count(QUESTION)
-    click.echo("\n".join(["written:", *(f"  {path.relative_to(ROOT)}" for path in files), "", "to do:"]))
-    for number, each in enumerate(
-        (
-            f"{files[0].relative_to(ROOT)}: answer {questions} questions; the catalogue refuses the file until then.",
-            f"{files[1].relative_to(ROOT)}: say in words what is counted, and what is divided by what.",
-            f"pytest tests/unit -k {identifier}, and then promise run.",
-        ),
-        start=1,
-    ):
-        click.echo(f"  {number}. {each}")
+    entry = new_indicator(identifier, outcome, fed, known=known_labels())
+    questions = entry.read_text(encoding="utf-8").count(QUESTION)
+    path = entry.relative_to(ROOT)
+    click.echo(f"written:\n  {path}\n\nto do:")
+    click.echo(f"  1. answer its {questions} questions; the catalogue refuses the file until then.")
+    click.echo("  2. where a figure is a ratio or a sum of others, say of which: numerator, denominator, per, parts.")
+    click.echo(f"  3. pytest tests/unit -k {identifier}, and then promise run.")
