@@ -33,7 +33,12 @@ with database.connect() as conn:
     ensure_tables(conn)
     judged = arrival.judge(warehouse.open_run(conn))
 assert not judged["rejected"], judged
-sys.exit(transform.command(["build", "--select", "stg_trial_text__figure stg_trial_cube__figure stg_trial_book__cell"]))
+transform.write_generated()
+with transform.environment():
+    outcome = transform.invoke(
+        ["build", "--select", "stg_trial_text__figure stg_trial_cube__figure stg_trial_book__cell"]
+    )
+sys.exit(0 if outcome.success else 1)
 """
 
 

@@ -140,7 +140,8 @@ def test_each_goes_from_its_publisher_through_the_gate_to_staging(database: Conn
     assert judged["rejected"] == {} and len(judged["accepted"]) == len(SHOWN)
     models = " ".join(f"stg_{sources()[source_id].raw_table}" for source_id in SHOWN)
     transform.write_generated()
-    transform.command(["build", "--select", models, "--exclude-resource-type", "unit_test"])
+    with transform.environment():
+        transform.invoke(["build", "--select", models, "--exclude-resource-type", "unit_test"])
 
     def ask(columns: str, model: str, where: str) -> list[tuple[Any, ...]]:
         return database.execute(
