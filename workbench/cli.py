@@ -426,6 +426,15 @@ def dev_drop() -> None:
 
 
 @main.command()
+@click.argument("indicator_id", metavar="INDICATOR")
+def preview(indicator_id: str) -> None:
+    """Show what an indicator's mart and page would say of the working tree, without a release."""
+    from workbench.commands import preview as words
+
+    words.show(indicator_id)
+
+
+@main.command()
 @click.option("--markdown", is_flag=True, help="For a review, such as a pull request.")
 def compare(markdown: bool) -> None:
     """Say what the working tree does to figures and judgements, beside the current release.

@@ -49,8 +49,8 @@ def ensure() -> Analyst:
     with database.connect() as conn:
         if not database.prepares(conn):
             return _with_own_login(conn)
-        name = _name()
-        user = _plain(name)
+        name = name_of_person()
+        user = plain(name)
         here = database.parts() | database.Parts(  # type: ignore[typeddict-item]
             user=f"{database.ANALYSTS}_{user}", password=database.kept_password(f"analyst_{user}_password")
         )
@@ -73,14 +73,14 @@ def drop(conn: Connection[Any]) -> list[str]:
     return [name for (name,) in conn.execute("select * from ops.drop_dev_schemas()").fetchall()]
 
 
-def _name() -> str:
+def name_of_person() -> str:
     try:
         return os.environ.get("PROMISE_USER") or getpass.getuser()
     except (KeyError, OSError) as error:
         raise AnalystError("nobody says who you are, so you have no schemas: set PROMISE_USER to your name") from error
 
 
-def _plain(name: str) -> str:
+def plain(name: str) -> str:
     """Letters and digits of the name, in small letters: without an underscore no name begins with another's."""
     plain = re.sub(r"[^a-z0-9]", "", name.lower())
     if not plain or len(plain) > 30:
@@ -100,10 +100,11 @@ def _with_own_login(conn: Connection[Any]) -> Analyst:
             f"{here['user']}, who signs in by PROMISE_DATABASE_URL, is no analyst here; an administrator says"
             f' `grant {database.ANALYSTS} to "{here["user"]}"`'
         )
-    user, asked = _plain(here["user"]), os.environ.get("PROMISE_USER")
-    if asked and _plain(asked) != user:
+    # As ops.dev_prefix() has it.
+    user, asked = plain(here["user"].lower().removeprefix(f"{database.ANALYSTS}_")), os.environ.get("PROMISE_USER")
+    if asked and plain(asked) != user:
         raise AnalystError(
-            f"you sign in as {here['user']}, so dev_{_plain(asked)}_… are another's schemas and yours are dev_{user}_…;"
+            f"you sign in as {here['user']}, so dev_{plain(asked)}_… are another's schemas and yours are dev_{user}_…;"
             " unset PROMISE_USER"
         )
     return Analyst(user, here)
@@ -125,6 +126,6 @@ def _ensure_login(conn: Connection[Any], *, name: str, here: database.Parts) -> 
         )
     elif known[0] and known[0].lower() != name.lower():
         raise AnalystError(
-            f"the schemas dev_{_plain(name)}_… are another's, {known[0]}: set PROMISE_USER to a name that is not taken"
+            f"the schemas dev_{plain(name)}_… are another's, {known[0]}: set PROMISE_USER to a name that is not taken"
         )
     conn.execute(sql.SQL("alter role {} login password {}").format(role, password))

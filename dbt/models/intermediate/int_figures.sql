@@ -42,8 +42,8 @@ mapped as (
 
 ),
 
--- A few hundred labels stand on thousands of figures, and reading one costs more than joining it: materialized, or a plan
--- that expects one row reads all of them for each figure (90 s in place of 1).
+-- A few hundred labels stand on thousands of figures, and reading one costs more than joining it. Once the seeds have
+-- statistics the planner expects one figure and would read every label again for each: 38 s instead of 0.3 s.
 period as materialized (
 
     select
