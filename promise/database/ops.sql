@@ -94,6 +94,13 @@ create table if not exists ops.dbt_result (
     primary key (run_id, unique_id)
 );
 
+-- What dbt knew of the models when a run built them, gzipped JSON: from it analysts' builds learn where a release has what
+-- they do not build themselves, and what they changed. Kept as long as the release is.
+create table if not exists ops.dbt_manifest (
+    run_id   bigint primary key references ops.warehouse_run,
+    manifest bytea not null
+);
+
 create table if not exists ops.expectation_result (
     result_id     bigint generated always as identity primary key,
     run_id        bigint not null references ops.warehouse_run,

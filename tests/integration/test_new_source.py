@@ -36,7 +36,12 @@ with database.connect() as conn:
     judged = arrival.judge(runs.open_run(conn))
 assert not judged["rejected"], judged
 models = "stg_trial_text__figure stg_trial_cube__figure stg_trial_book__cell"
-sys.exit(transform.command(["build", "--select", "path:functions/values", models, "--indirect-selection", "buildable"]))
+transform.write_generated()
+with transform.environment():
+    outcome = transform.invoke(
+        ["build", "--select", "path:functions/values", models, "--indirect-selection", "buildable"]
+    )
+sys.exit(0 if outcome.success else 1)
 """
 
 

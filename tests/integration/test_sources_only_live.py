@@ -139,8 +139,10 @@ def test_each_goes_from_its_publisher_through_the_gate_to_staging(database: Conn
     judged = arrival.judge(runs.open_run(database))
     assert judged["rejected"] == {} and len(judged["accepted"]) == len(SHOWN)
     models = [f"stg_{sources()[source_id].raw_table}" for source_id in SHOWN]
-    built = ["build", "--select", "path:functions/values", *models, "--indirect-selection", "buildable"]
-    assert transform.command([*built, "--exclude-resource-type", "unit_test"]) == 0
+    transform.write_generated()
+    with transform.environment():
+        built = ["build", "--select", "path:functions/values", *models, "--indirect-selection", "buildable"]
+        assert transform.invoke([*built, "--exclude-resource-type", "unit_test"]).success
 
     def ask(columns: str, model: str, where: str) -> list[tuple[Any, ...]]:
         return database.execute(
