@@ -42,8 +42,9 @@ mapped as (
 
 ),
 
--- A few hundred labels stand on thousands of figures, and reading one costs more than joining it.
-period as (
+-- A few hundred labels stand on thousands of figures, and reading one costs more than joining it. Once the seeds have
+-- statistics the planner expects one figure and would read every label again for each: 38 s instead of 0.3 s.
+period as materialized (
 
     select
         period_style,
