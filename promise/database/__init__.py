@@ -66,15 +66,16 @@ def is_running() -> bool:
     return Server(current.home).is_running()
 
 
-def ensure_running() -> None:
+def ensure_running() -> list[str]:
     """Start the embedded server if there is no outside one, and prepare databases, roles, schemas and ops tables.
 
-    Raises DatabaseUnavailable when the server cannot be started or reached. Idempotent; quick when all is in place.
+    Returns what an earlier revision's `ops` lacked and was given: tables and columns, by name. Raises
+    DatabaseUnavailable when the server cannot be started or reached. Idempotent; quick when all is in place.
     """
     current = settings()
     if not current.database_url:
         Server(current.home).ensure_running()
-    _prepare()
+    return _prepare()
 
 
 def stop() -> bool:
@@ -160,7 +161,7 @@ def prepares(conn: psycopg.Connection[Any]) -> bool:
     return row is None or bool(row[0])
 
 
-def _prepare() -> None:
+def _prepare() -> list[str]:
     here = parts()
     if not settings().database_url:
         with psycopg.connect(url_of(here | Parts(dbname="postgres")), autocommit=True) as server:  # type: ignore[typeddict-item]
@@ -168,14 +169,23 @@ def _prepare() -> None:
             _ensure_database(server, _airflow_database(here))
     with connect() as conn:
         if not prepares(conn):
-            return
+            return []
         if not settings().airflow_database_url and settings().database_url:
             with connect(autocommit=True) as server:
                 _ensure_database(server, _airflow_database(here))
         conn.execute("select pg_advisory_xact_lock(%s)", (PREPARE_LOCK,))
+        before = _tables_and_columns(conn)
         for script in ("ops.sql", "analysts.sql"):
             conn.execute((Path(__file__).parent / script).read_text().encode())
         _ensure_reader(conn)
+        added = _tables_and_columns(conn) - before if before else set()
+    return sorted(name for name in added if name.rpartition(".")[0] not in added)
+
+
+def _tables_and_columns(conn: psycopg.Connection[Any]) -> set[str]:
+    """Those of `ops`: `vintage`, `vintage.source_id` and so on."""
+    columns = conn.execute("select table_name, column_name from information_schema.columns where table_schema = 'ops'")
+    return {name for table, column in columns for name in (table, f"{table}.{column}")}
 
 
 def _ensure_database(server: psycopg.Connection[Any], name: str) -> None:
