@@ -8,11 +8,31 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
+from psycopg import sql
 
 from bi.metabase import boundaries
-from bi.site import queries
-from bi.site.queries import Column
 
+# Files of open data: table, and the order that makes them the same every time.
+TABLES = {
+    "fct_observation": "indicator_id, measure_id, area_code, period_start, period_end, breakdown, breakdown_value",
+    "fct_observation_vintage": (
+        "indicator_id, measure_id, area_code, period_start, period_end, breakdown, breakdown_value,"
+        " publication_series, position, publication_id, source_id, source_cell"
+    ),
+    "fct_progress": "indicator_id, measure_id, area_code",
+    "dim_indicator": "indicator_id",
+    "dim_measure": "measure_id",
+    "dim_area": "area_code",
+    "dim_publication": "publication_id",
+    "dim_dataset": "dataset_id",
+    "fct_data_gap": "data_gap_id",
+    "fct_change": "indicator_id, measure_id, area_code, from_period_start",
+    "fct_reconciliation": (
+        "indicator_id, measure_id, area_code, period_start, period_end, breakdown, breakdown_value, kind"
+    ),
+    "council_matrix": "area_code, display_order, measure_id",
+    "direction_basket": "scope, publication_state, judgement",
+}
 ABOUT = {
     "fct_observation": "The current figure of every indicator, measure, area, period and breakdown.",
     "fct_observation_vintage": "Every figure that was ever published for them, with the time it held.",
@@ -43,6 +63,22 @@ TYPES = {
 }
 
 
+# COPY writes booleans as t and f, and lists in PostgreSQL's own braces; most readers would take both for text.
+READABLE = {
+    "boolean": sql.SQL("{0}::text as {0}"),
+    "text[]": sql.SQL("array_to_string({0}, '; ') as {0}"),
+}
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of an exported table, as the database describes it."""
+
+    name: str
+    type: str
+    description: str | None
+
+
 @dataclass(frozen=True)
 class File:
     """One file of open data."""
@@ -61,16 +97,40 @@ def write(conn: psycopg.Connection[Any], folder: Path) -> list[File]:
     """
     folder.mkdir()
     boundaries.write(conn, folder)
-    files = []
-    for table in queries.EXPORTS:
-        columns = queries.columns(conn, table)
-        path = folder / f"{table}.csv"
-        with path.open("wb") as out:
-            for piece in queries.export(conn, table, columns):
+    columns = described(conn)
+    return [_file(conn, folder, table=table, columns=columns[table], order=order) for table, order in TABLES.items()]
+
+
+def _file(conn: psycopg.Connection[Any], folder: Path, *, table: str, columns: list[Column], order: str) -> File:
+    """A table of marts as CSV with headings, always in the same order."""
+    selected = sql.SQL(", ").join(READABLE.get(c.type, sql.SQL("{}")).format(sql.Identifier(c.name)) for c in columns)
+    query = sql.SQL("copy (select {} from {} order by {}) to stdout (format csv, header true)").format(
+        selected,
+        sql.Identifier("marts", table),
+        sql.SQL(order),  # type: ignore[arg-type]  # a constant of this module
+    )
+    path = folder / f"{table}.csv"
+    with path.open("wb") as out, conn.cursor() as cursor:
+        with cursor.copy(query) as copy:
+            for piece in copy:
                 out.write(piece)
-        rows = queries.count(conn, table)
-        files.append(File(table, ABOUT[table], columns, rows, size(path.stat().st_size)))
-    return files
+        rows = cursor.rowcount
+    return File(name=table, description=ABOUT[table], columns=columns, rows=rows, size=size(path.stat().st_size))
+
+
+def described(conn: psycopg.Connection[Any]) -> dict[str, list[Column]]:
+    """The columns of every table of marts, with the descriptions that the database carries."""
+    columns: dict[str, list[Column]] = {}
+    for table, *column in conn.execute(
+        """
+        select c.relname, a.attname, format_type(a.atttypid, null), col_description(a.attrelid, a.attnum)
+        from pg_class as c
+        join pg_attribute as a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
+        where c.relnamespace = 'marts'::regnamespace and c.relkind in ('r', 'v')
+        order by c.relname, a.attnum"""
+    ):
+        columns.setdefault(table, []).append(Column(*column))
+    return columns
 
 
 def size(number: int) -> str:

@@ -36,9 +36,9 @@ def _is_released(conn: Connection[Any]) -> bool:
 
 def site_queries(conn: Connection[Any]) -> dict[str, float]:
     """Seconds of every query that the site is made of, fetched whole."""
-    from bi.site.queries import READ
+    from bi.site.queries import QUERIES
 
-    return _timed({name: _fetch(conn, query) for name, query in READ.items()})
+    return _timed({name: _fetch(conn, query.sql) for name, query in QUERIES.items()})
 
 
 def metabase_questions(conn: Connection[Any]) -> dict[str, float]:

@@ -298,7 +298,7 @@ def test_a_figure_that_does_not_add_up_says_so_where_it_stands(site: Path) -> No
 def test_an_earlier_edition_of_a_figure_is_not_what_was_checked(owner: psycopg.Connection[Any]) -> None:
     owner.execute("update marts.fct_observation_vintage set obs_value = 80 where source_cell = 'Sheet!E3'")
     content = Content(read(owner))
-    earlier, now = [v for v in content.marts.vintages if v.period_label == "2023/24"]
+    earlier, now = [v for v in content.marts.editions if v.period_label == "2023/24"]
     assert content.figure(earlier).text == "80.0%" and not content.figure(earlier).doubts
     assert content.figure(now).doubts
 
