@@ -1,7 +1,8 @@
 """From specs to the bodies of Metabase's API, and back from its answers to something comparable. No calls here.
 
-`ours` is what the specs say, `theirs` what Metabase has. Only keys that Metabase declares are sent, and an answer is never sent back: undeclared keys are dropped today and
-refused by newer versions. Questions are written, and read with `legacy-mbql`, in the shape that all versions share.
+`ours` is what the specs say, `theirs` what Metabase has. Only keys that Metabase declares are sent, and an answer is
+never sent back: undeclared keys are dropped today and refused by newer versions. Questions are written, and
+read with `legacy-mbql`, in the shape that all versions share.
 """
 
 from __future__ import annotations

@@ -73,9 +73,10 @@ from (values
 ) as given (m, a, y, b, v, value, u, status, conf, low, high, p, c, revised);
 insert into marts.fct_observation_vintage (indicator_id, measure_id, area_code, period_start, period_end, period_label,
     breakdown, breakdown_value, obs_value, unit, obs_status, conf_status, publication_id, source_id, snapshot_id,
-    source_cell, is_revised, publication_series, position, is_latest)
+    source_cell, is_revised, publication_series, position, is_latest, entry)
 select 'in_school', m, 'S92000003', make_date(y, 8, 1), make_date(y + 1, 7, 31), y || '/' || right((y + 1)::text, 2),
-    'total', 'total', value, 'percent', 'final', 'free', p, 'made_up', repeat('5', 64), 'Sheet!' || c, revised, series, n, latest
+    'total', 'total', value, 'percent', 'final', 'free', p, 'made_up', repeat('5', 64), 'Sheet!' || c, revised, series, n, latest,
+    'published'
 from (values
     ('in_school__share', 2019, 88.6, 'early', 'E1', false, 's', 1, false),
     ('in_school__share', 2019, 87.94, 'late', 'A1', true, 's', 2, true),

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urldefrag, urlsplit
 
+import contract_tables
 import psycopg
 import pytest
 
@@ -92,7 +93,7 @@ def empty(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
 @pytest.fixture(scope="module")
 def filled(empty: None) -> None:
     with database.connect() as conn:
-        conn.execute((HERE / "site_marts.sql").read_text().replace("create schema marts;", "").encode())
+        contract_tables.create(conn)
         conn.execute((HERE / "site_rows.sql").read_text().encode())
 
 
