@@ -13,6 +13,7 @@ from typing import Annotated, Any, Literal, Self, TypeVar
 
 from pydantic import Discriminator, Field, Tag, model_validator
 
+from bi.marts import tables
 from bi.metabase import sql
 from promise.catalogue.strict import CatalogueError, Strict, load_yaml
 
@@ -286,7 +287,7 @@ class Spec(Strict):
     @property
     def tables(self) -> set[str]:
         """Every table of marts that some question reads."""
-        return set().union(*(sql.tables(card.sql) for card in self.cards.values()))
+        return set().union(*(tables(card.sql) for card in self.cards.values()))
 
 
 def load(folder: Path = FOLDER) -> Spec:

@@ -1,9 +1,11 @@
-"""Reading a question's SQL: which tables it uses, which filters it takes, and whether it keeps to `marts`."""
+"""Reading a question's SQL: which filters it takes, and whether it keeps to `marts`."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+
+from bi.marts import tables
 
 TAG = re.compile(r"\{\{\s*(\w+)\s*\}\}")
 _RELATION = re.compile(r"\b(?:from|join)\s+([a-z_][\w.]*)")
@@ -16,11 +18,6 @@ _OTHER_SCHEMA = re.compile(
 def tags(query: str) -> set[str]:
     """The names written as `{{name}}`."""
     return set(TAG.findall(query))
-
-
-def tables(query: str) -> set[str]:
-    """The relations of `marts` that the query reads, without the schema."""
-    return {name.removeprefix("marts.") for name in _RELATION.findall(query) if name.startswith("marts.")}
 
 
 def parametrised(query: str, values: Mapping[str, object]) -> str:

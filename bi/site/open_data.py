@@ -1,9 +1,10 @@
-"""The tables of a release as CSV files, with a description of every column taken from the database."""
+"""The tables of a release and the figures of each indicator as CSV files, described as the database describes them."""
 
 from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from datetime import UTC
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,8 @@ import psycopg
 from psycopg import sql
 
 from bi.metabase import boundaries
+from bi.site import rows
+from bi.site.queries import Marts
 
 # Files of open data: table, and the order that makes them the same every time.
 TABLES = {
@@ -33,23 +36,8 @@ TABLES = {
     "council_matrix": "area_code, display_order, measure_id",
     "direction_basket": "scope, publication_state, judgement",
 }
-ABOUT = {
-    "fct_observation": "The current figure of every indicator, measure, area, period and breakdown.",
-    "fct_observation_vintage": "Every figure that was ever published for them, with the time it held.",
-    "fct_progress": "Baseline, latest figure, change and judgement of every indicator, measure and area.",
-    "dim_indicator": "The indicators: definition, source, direction, baseline.",
-    "dim_measure": "The measures of the indicators: unit, population, polarity, threshold and its author.",
-    "dim_area": "Areas with their codes and the dates for which the codes were valid.",
-    "dim_publication": "The publications that figures come from.",
-    "dim_dataset": "The datasets of the Data Map.",
-    "fct_data_gap": "What is missing from the published evidence, and who could supply it.",
-    "fct_change": "The change from every earlier period to the latest, with the chosen baseline marked.",
-    "fct_reconciliation": "Published figures checked against other published figures, and what does not add up.",
-    "council_matrix": "Councils by council measures in the latest period: figure or why none, place and quarter.",
-    "direction_basket": (
-        "How many indicators improve, hold or worsen, with the list of each; what is proposed counted apart."
-    ),
-}
+# The order in each indicator's own file; an indicator's mart is what is downloaded.
+OF_AN_INDICATOR = "measure_id, area_code, period_start, period_end, breakdown, breakdown_value"
 # How the database's types are called in the data package specification.
 TYPES = {
     "integer": "integer",
@@ -80,57 +68,78 @@ class Column:
 
 
 @dataclass(frozen=True)
-class File:
-    """One file of open data."""
+class Table:
+    """A table of marts, as the database describes it."""
 
     name: str
     description: str
     columns: list[Column]
+
+
+@dataclass(frozen=True)
+class File:
+    """One file of open data."""
+
+    table: Table
+    indicator: rows.Indicator | None  # whose figures these are, when they are those of one indicator
     rows: int
     size: str
 
 
-def write(conn: psycopg.Connection[Any], folder: Path) -> list[File]:
-    """Writes one CSV for each table into the folder, and the council boundaries; says what is in the tables.
+def queries() -> dict[str, str]:
+    """What each file is made of, by its name."""
+    orders = {**TABLES, "indicator__*": OF_AN_INDICATOR}
+    files = {f"{table}.csv": f"select * from marts.{table} order by {order}" for table, order in orders.items()}
+    return files | {boundaries.FILE_NAME: boundaries.QUERY}
 
-    The boundaries are there for people who draw maps, and are what Metabase's map fetches.
+
+def write(marts: Marts, folder: Path) -> list[File]:
+    """Writes one CSV for each table and each indicator into the folder, and the council boundaries.
+
+    Returns what is in the CSV files. The boundaries are for people who draw maps, and are what Metabase's map fetches.
     """
     folder.mkdir()
-    boundaries.write(conn, folder)
-    columns = described(conn)
-    return [_file(conn, folder, table=table, columns=columns[table], order=order) for table, order in TABLES.items()]
+    boundaries.write(marts.conn, folder)
+    tables = described(marts.conn)
+    indicators = {f"indicator__{each.indicator_id}": each for each in marts.indicators}
+    orders = TABLES | {name: OF_AN_INDICATOR for name in indicators if name in tables}
+    files = []
+    for name, order in orders.items():
+        path = folder / f"{name}.csv"
+        count = _copy(marts.conn, path, table=tables[name], order=order)
+        files.append(File(tables[name], indicators.get(name), rows=count, size=size(path.stat().st_size)))
+    return files
 
 
-def _file(conn: psycopg.Connection[Any], folder: Path, *, table: str, columns: list[Column], order: str) -> File:
-    """A table of marts as CSV with headings, always in the same order."""
-    selected = sql.SQL(", ").join(READABLE.get(c.type, sql.SQL("{}")).format(sql.Identifier(c.name)) for c in columns)
-    query = sql.SQL("copy (select {} from {} order by {}) to stdout (format csv, header true)").format(
-        selected,
-        sql.Identifier("marts", table),
-        sql.SQL(order),  # type: ignore[arg-type]  # a constant of this module
-    )
-    path = folder / f"{table}.csv"
-    with path.open("wb") as out, conn.cursor() as cursor:
-        with cursor.copy(query) as copy:
-            for piece in copy:
-                out.write(piece)
-        rows = cursor.rowcount
-    return File(name=table, description=ABOUT[table], columns=columns, rows=rows, size=size(path.stat().st_size))
-
-
-def described(conn: psycopg.Connection[Any]) -> dict[str, list[Column]]:
-    """The columns of every table of marts, with the descriptions that the database carries."""
-    columns: dict[str, list[Column]] = {}
-    for table, *column in conn.execute(
+def described(conn: psycopg.Connection[Any]) -> dict[str, Table]:
+    """Every table of marts by its name, with the descriptions that the database carries."""
+    tables: dict[str, Table] = {}
+    for name, description, *column in conn.execute(
         """
-        select c.relname, a.attname, format_type(a.atttypid, null), col_description(a.attrelid, a.attnum)
+        select c.relname, obj_description(c.oid, 'pg_class'), a.attname, format_type(a.atttypid, null),
+               col_description(a.attrelid, a.attnum)
         from pg_class as c
         join pg_attribute as a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
         where c.relnamespace = 'marts'::regnamespace and c.relkind in ('r', 'v')
         order by c.relname, a.attnum"""
     ):
-        columns.setdefault(table, []).append(Column(*column))
-    return columns
+        tables.setdefault(name, Table(name, description or "", [])).columns.append(Column(*column))
+    return tables
+
+
+def _copy(conn: psycopg.Connection[Any], path: Path, *, table: Table, order: str) -> int:
+    """Writes a table as CSV with headings, always in the same order; returns how many rows it has."""
+    columns = [READABLE.get(c.type, sql.SQL("{}")).format(sql.Identifier(c.name)) for c in table.columns]
+    query = sql.SQL("copy (select {} from {} order by {}) to stdout (format csv, header true)").format(
+        sql.SQL(", ").join(columns),
+        sql.Identifier("marts", table.name),
+        sql.SQL(order),  # type: ignore[arg-type]  # a constant of this module
+    )
+    with path.open("wb") as out, conn.cursor() as cursor:
+        with cursor.copy(query) as copy:
+            for piece in copy:
+                out.write(piece)
+        return cursor.rowcount
 
 
 def size(number: int) -> str:
@@ -142,18 +151,18 @@ def size(number: int) -> str:
     return f"{number / 1_000_000:.1f} MB"
 
 
-def package(files: list[File], release_id: int, released_at: str) -> str:
+def package(files: list[File], release: rows.Release) -> str:
     """A `datapackage.json`, for programs."""
     described = {
         "name": "promise-data-warehouse",
         "title": "Scotland's promise: open data",
-        "version": str(release_id),
-        "created": released_at,
+        "version": str(release.release_id),
+        "created": release.released_at.astimezone(UTC).isoformat(timespec="seconds"),
         "resources": [
             {
-                "name": file.name.replace("_", "-"),
-                "path": f"{file.name}.csv",
-                "description": file.description,
+                "name": file.table.name.replace("_", "-"),
+                "path": f"{file.table.name}.csv",
+                "description": file.table.description,
                 "format": "csv",
                 "mediatype": "text/csv",
                 "encoding": "utf-8",
@@ -161,7 +170,7 @@ def package(files: list[File], release_id: int, released_at: str) -> str:
                     "fields": [
                         {"name": c.name, "type": TYPES.get(c.type, "string")}
                         | ({"description": c.description} if c.description else {})
-                        for c in file.columns
+                        for c in file.table.columns
                     ],
                     "missingValues": [""],
                 },

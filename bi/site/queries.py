@@ -6,11 +6,13 @@ Every query has an order, because the same release must give the same bytes.
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import Any, Generic, TypeVar, overload
 
 import psycopg
 from psycopg.rows import args_row
 
+from bi.marts import expanded, released
 from bi.site import rows
 from promise.errors import PromiseError
 
@@ -41,14 +43,14 @@ class Query(Generic[R]):
     def __get__(self, marts: Marts | None, owner: type) -> Query[R] | list[R]:
         if marts is None:
             return self
-        fetched = self.fetch(marts.conn)
+        fetched = self.fetch(marts)
         marts.__dict__[self.name] = fetched  # where Python looks first, so this is not called again
         return fetched
 
-    def fetch(self, conn: psycopg.Connection[Any]) -> list[R]:
+    def fetch(self, marts: Marts) -> list[R]:
         """All rows, in the query's order."""
-        with conn.cursor(row_factory=args_row(self.row)) as cursor:
-            return cursor.execute(self.sql.encode()).fetchall()
+        with marts.conn.cursor(row_factory=args_row(self.row)) as cursor:
+            return cursor.execute(expanded(self.sql, marts.released).encode()).fetchall()
 
 
 class Marts:
@@ -56,6 +58,11 @@ class Marts:
 
     def __init__(self, conn: psycopg.Connection[Any]) -> None:
         self.conn = conn
+
+    @cached_property
+    def released(self) -> list[str]:
+        """The names of all marts of the release."""
+        return released(self.conn)
 
     @property
     def release(self) -> rows.Release:
@@ -112,6 +119,7 @@ class Marts:
         """marts.fct_source_conflict
         order by measure_id, area_code, period_start, period_end, breakdown, breakdown_value, other_publication_id""",
     )
+    standings = Query(rows.Standing, "marts.outcome__* where measure_id != 'none' order by measure_id")
     progress = Query(rows.Progress, f"marts.fct_progress where area_code = '{NATION}' order by measure_id")
     gaps_to_comparator = Query(
         rows.ComparatorGap,

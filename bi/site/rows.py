@@ -192,6 +192,23 @@ class Conflict(NamedTuple):
     other_value: Decimal | None
 
 
+class Standing(NamedTuple):
+    """Where a national measure stood and where it stands, as the mart of its outcome says."""
+
+    measure_id: str
+    baseline_period_start: date | None
+    baseline_period_label: str | None
+    latest_period_start: date | None
+    latest_period_label: str | None
+    change_since_baseline: Decimal | None
+    moves: str | None
+    previous_period_label: str | None
+    change_since_previous: Decimal | None
+    judgement: str
+    reason: str
+    judgement_since_previous: str
+
+
 class Progress(NamedTuple):
     measure_id: str
     baseline_period_start: date | None
@@ -204,7 +221,6 @@ class Progress(NamedTuple):
     previous_value: Decimal | None
     change_since_baseline: Decimal | None
     change_since_previous: Decimal | None
-    moves: str | None
     judgement: str
     reason: str
     judgement_since_previous: str

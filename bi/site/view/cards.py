@@ -80,7 +80,7 @@ def disagreements(content: Content, measures: list[rows.Measure]) -> list[str]:
         (m, p)
         for m in measures
         if m.role != "comparator"
-        and (p := content.progress.get(m.measure_id)) is not None
+        and (p := content.standings.get(m.measure_id)) is not None
         and p.moves in ("up", "down")
         and p.change_since_baseline is not None
     ]
@@ -125,28 +125,28 @@ def council_href(content: Content, indicator_id: str) -> str | None:
 
 
 def _line(content: Content, measure: rows.Measure) -> Line | None:
-    progress = content.progress.get(measure.measure_id)
+    standing = content.standings.get(measure.measure_id)
     series = content.series.get((measure.measure_id, NATION), [])
-    if progress is None and not series:
+    if standing is None and not series:
         return None
-    if progress is None:
+    if standing is None:
         return _row(content, measure, baseline=None, latest=series[-1], judgement="cannot_be_calculated")
-    latest = content.at(measure.measure_id, NATION, progress.latest_period_start) or (series[-1] if series else None)
+    latest = content.at(measure.measure_id, NATION, standing.latest_period_start) or (series[-1] if series else None)
     baseline, change, since_previous = None, "", ""
-    if progress.baseline_period_start != progress.latest_period_start:  # a lone figure is not its own baseline
-        baseline = content.at(measure.measure_id, NATION, progress.baseline_period_start)
-        if progress.change_since_baseline is not None:
-            change = words.difference(progress.change_since_baseline, measure.unit, measure.decimals)
+    if standing.baseline_period_start != standing.latest_period_start:  # a lone figure is not its own baseline
+        baseline = content.at(measure.measure_id, NATION, standing.baseline_period_start)
+        if standing.change_since_baseline is not None:
+            change = words.difference(standing.change_since_baseline, measure.unit, measure.decimals)
         # Beside the change since the baseline, because each of the two can mislead alone.
         if (
-            progress.change_since_previous is not None
-            and progress.previous_period_label != progress.baseline_period_label
+            standing.change_since_previous is not None
+            and standing.previous_period_label != standing.baseline_period_label
         ):
-            step = words.difference(progress.change_since_previous, measure.unit, measure.decimals)
-            since_previous = f"{step} since {progress.previous_period_label}"
-            if progress.judgement_since_previous in words.JUDGED:
-                since_previous += f": {words.JUDGEMENTS[progress.judgement_since_previous].lower()}"
-    lone = progress.baseline_period_start == progress.latest_period_start
+            step = words.difference(standing.change_since_previous, measure.unit, measure.decimals)
+            since_previous = f"{step} since {standing.previous_period_label}"
+            if standing.judgement_since_previous in words.JUDGED:
+                since_previous += f": {words.JUDGEMENTS[standing.judgement_since_previous].lower()}"
+    lone = standing.baseline_period_start == standing.latest_period_start
     return _row(
         content,
         measure,
@@ -155,8 +155,8 @@ def _line(content: Content, measure: rows.Measure) -> Line | None:
         no_baseline="the latest figure is the baseline" if lone else "",
         change=change,
         since_previous=since_previous,
-        judgement=progress.judgement,
-        reason=progress.reason or "",
+        judgement=standing.judgement,
+        reason=standing.reason,
     )
 
 
@@ -192,11 +192,11 @@ def _row(
 def _comparator(content: Content, headline: rows.Measure) -> Line | None:
     """The comparator at the headline's own two periods, so that like stands beside like."""
     comparator = content.measures.get(headline.comparator_measure_id or "")
-    progress = content.progress.get(headline.measure_id)
-    if comparator is None or progress is None:
+    standing = content.standings.get(headline.measure_id)
+    if comparator is None or standing is None:
         return None
-    baseline = content.at(comparator.measure_id, NATION, progress.baseline_period_start)
-    latest = content.at(comparator.measure_id, NATION, progress.latest_period_start)
+    baseline = content.at(comparator.measure_id, NATION, standing.baseline_period_start)
+    latest = content.at(comparator.measure_id, NATION, standing.latest_period_start)
     if baseline is None and latest is None:
         return None
     return _row(content, comparator, baseline=baseline, latest=latest, judgement="no_direction")
@@ -204,8 +204,8 @@ def _comparator(content: Content, headline: rows.Measure) -> Line | None:
 
 def comparison(content: Content, headline: rows.Measure) -> str:
     """How the headline stands beside its comparator: latest period of both, and the first since the baseline."""
-    progress = content.progress.get(headline.measure_id)
-    since = progress.baseline_period_start if progress is not None else None
+    standing = content.standings.get(headline.measure_id)
+    since = standing.baseline_period_start if standing is not None else None
     gaps = [
         g
         for g in content.gaps_to_comparator.get(headline.measure_id, [])

@@ -131,6 +131,11 @@ class Content:
         return {i.indicator_id: i for i in self.marts.indicators}
 
     @cached_property
+    def standings(self) -> dict[str, rows.Standing]:
+        """Where Scotland stands, by headline and companion measure; a measure without a figure stands nowhere."""
+        return {s.measure_id: s for s in self.marts.standings if s.latest_period_start is not None}
+
+    @cached_property
     def progress(self) -> dict[str, rows.Progress]:
         """Scotland's progress by measure."""
         return {p.measure_id: p for p in self.marts.progress}

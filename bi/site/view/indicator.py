@@ -117,6 +117,7 @@ class Page:
     outcome_title: str
     facts: tuple[tuple[str, str], ...]
     source_url: str | None
+    data_href: str | None  # its figures as a file
     sections: tuple[Section, ...]
 
 
@@ -133,6 +134,7 @@ def page(content: Content, indicator: rows.Indicator) -> Page:
         for m in content.measures_of.get(indicator.indicator_id, [])
         if (section := _section(content, m)) is not None
     ]
+    mart = f"indicator__{indicator.indicator_id}"
     return Page(
         card=card(content, indicator),
         statement=content.statements[indicator.vision_statement_id],
@@ -140,6 +142,7 @@ def page(content: Content, indicator: rows.Indicator) -> Page:
         outcome_title=outcome_title(outcome) if outcome is not None else "",
         facts=tuple((name, text) for name, text in _facts(content, indicator) if text),
         source_url=indicator.source_url,
+        data_href=f"../data/{mart}.csv" if mart in content.marts.released else None,
         sections=tuple(sections),
     )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from bi.site import rows, words
 from bi.site.view.baskets import SCOTLAND, Basket, basket, tally
@@ -70,9 +71,13 @@ class Statement:
     milestones: tuple[Piece, ...]
 
 
-def statements(content: Content) -> list[Statement]:
-    """The ten statements in their order."""
-    return [_statement(content, row) for row in content.marts.vision_statements]
+def index(content: Content) -> dict[str, Any]:
+    """The first page: the ten statements in their order, what names none of them, and all indicators by judgement."""
+    return {
+        "statements": [_statement(content, row) for row in content.marts.vision_statements],
+        "across": _across(content),
+        "national": basket(content, SCOTLAND),
+    }
 
 
 def _statement(content: Content, row: rows.VisionStatement) -> Statement:
@@ -103,11 +108,6 @@ def _statement(content: Content, row: rows.VisionStatement) -> Statement:
     )
 
 
-def national(content: Content) -> Basket:
-    """All of Scotland: every indicator by judgement."""
-    return basket(content, SCOTLAND)
-
-
 def proposals(content: Content) -> list[tuple[str, str, str]]:
     """Id, name and reason of every indicator that this project proposes."""
     return [
@@ -117,7 +117,7 @@ def proposals(content: Content) -> list[tuple[str, str, str]]:
     ]
 
 
-def across(content: Content) -> Across:
+def _across(content: Content) -> Across:
     """Gaps, evidence and milestones that name no statement."""
     return Across(
         gaps=content.gaps(lambda g: g.vision_statement_id is None),
