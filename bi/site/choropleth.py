@@ -118,8 +118,8 @@ def edges(values: Iterable[Decimal], bands: int = BANDS) -> list[Decimal]:
     ordered = sorted(values)
     if not ordered:
         return []
-    found = [ordered[min(len(ordered) * n // bands, len(ordered) - 1)] for n in range(1, bands)]
-    return [e for e in dict.fromkeys(found) if e > ordered[0]]
+    candidates = [ordered[min(len(ordered) * n // bands, len(ordered) - 1)] for n in range(1, bands)]
+    return [e for e in dict.fromkeys(candidates) if e > ordered[0]]
 
 
 def band(value: Decimal, at: Sequence[Decimal]) -> int:
