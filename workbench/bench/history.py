@@ -19,7 +19,7 @@ from psycopg import Connection
 from ingestion.landing import Fetched, land
 from ingestion.load import load_vintage
 from promise import database
-from promise.catalogue.sources import Source, source
+from promise.catalogue.sources import BUNDLE, Source, source
 from promise.settings import settings
 from warehouse import methods, releases, transform
 from workbench.bench.figure import ROUNDS, Figure
@@ -159,7 +159,7 @@ def _vintage(conn: Connection[Any], lgbf: Source, path: Path, edition: int) -> i
                 f" 2019-20,A1,{(heading * 7 + council) % 1000 / 10 + _change(heading, edition)}\n"
                 for council in range(COUNCILS)
             )
-    snapshot = land(lgbf.id, Fetched(path, path.name, "bench:", "bench:", "text/csv", None))
+    snapshot = land(lgbf.id, Fetched(path, path.name, BUNDLE, BUNDLE, "text/csv", None))  # in the layout of the bundle
     with conn.transaction():
         return load_vintage(conn, lgbf, snapshot)[0]
 

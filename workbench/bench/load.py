@@ -20,7 +20,7 @@ from psycopg import Connection, sql
 from ingestion.landing import Fetched, Snapshot, land, read_sidecar
 from ingestion.load import Seconds, load_vintage
 from promise import database
-from promise.catalogue.sources import Source, source
+from promise.catalogue.sources import BUNDLE, Source, source
 from workbench.bench.figure import ROUNDS, Figure
 
 LGBF = "lgbf"  # whose columns the synthetic files have
@@ -105,7 +105,7 @@ def _peak() -> float:
 
 
 def _landed(path: Path) -> Snapshot:
-    return land(LGBF, Fetched(path, path.name, "bench:", "bench:", "text/csv", None))
+    return land(LGBF, Fetched(path, path.name, BUNDLE, BUNDLE, "text/csv", None))  # in the layout of the bundle
 
 
 def _synthetic(kind: str, megabytes: int, folder: Path) -> Path:
