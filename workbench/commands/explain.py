@@ -68,7 +68,8 @@ def with_proof(conn: Connection[Any], figure: Figure) -> Figure:
     """A row of marts.provenance with every step back to the landed cell, and whether each agrees with the last."""
     landed = _row(conn, "ops", "vintage", {"vintage": figure["vintage"]})
     assert landed is not None
-    source = _source(str(figure["source_id"])).as_landed(landed["requested_url"], landed["headings"])
+    # Until this revision has started the server once, the ledger has no column for headings.
+    source = _source(str(figure["source_id"])).as_landed(landed["requested_url"], landed.get("headings"))
     # Where a row of the raw table is one cell of the file, a row of the file is many of them.
     cell_of = source.table.column_of("@cell")
     cell = {cell_of: figure["source_cell"]} if cell_of else {}
