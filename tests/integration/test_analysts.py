@@ -190,6 +190,7 @@ def test_after_each_release_a_mart_and_what_reads_it_are_built_and_tested_and_no
     before = of_others(copy_of_warehouse)
     assert run("run", "build", "--select", f"{MART}+") == 0
     assert "is now `promise dbt build" in capfd.readouterr().err
+    assert run("seed", "--select", "framework__target") == 0
     assert run("show", "--select", "fct_progress", "--limit", "2") == 0
     assert "Previewing node 'fct_progress'" in capfd.readouterr().out
     assert of_others(copy_of_warehouse) == before

@@ -124,6 +124,9 @@ def _for_its_target(mine: Session, arguments: Sequence[str]) -> dict[str, str]:
     """What is otherwise for the target that the arguments name, and for the command. Says what a reader should know."""
     target = SHARED.get(_option(arguments, "--target", "-t") or "dev")
     if target:
+        click.echo(
+            f"target {target} is for reading; what is its own is built by the scheduler (`promise run`)", err=True
+        )
         variables = transform.variables(target, mine.analyst.here, "staging")
         return variables | {"DBT_DEFER": "false", "DBT_FAVOR_STATE": "false"}
     if READING.intersection(arguments):
@@ -158,7 +161,7 @@ def _read_from(mine: Session) -> Iterator[str]:
     own = _own_relations(mine)
     passed_over, missing = set(), {}
     for key in selected & set(nodes):
-        for parent in set(nodes[key]["depends_on"]["nodes"]) - selected:
+        for parent in set(nodes[key]["depends_on"].get("nodes", ())) - selected:  # a seed's has none
             if nodes.get(parent, {}).get("resource_type") not in state.BUILT:
                 continue
             if (nodes[parent]["schema"], nodes[parent]["alias"]) in own:
