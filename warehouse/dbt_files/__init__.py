@@ -5,6 +5,7 @@ The files are generated and git-ignored: each fact in them has its one home in t
 
 from __future__ import annotations
 
+from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +33,9 @@ def write_all(project: Path) -> list[Path]:
         **{functions / f"{name}.sql": body for name, body in value_functions().items()},
         project / "models" / "staging" / "generated" / "headings.md": headings(),
     } | {path: content if isinstance(content, str) else _as_yaml(content) for path, content in mart_files(project)}
+    # Rooms above have files for dbt too, and are not known here: they say so in pyproject.toml.
+    for room in entry_points(group="promise.dbt_files"):
+        wanted |= dict(room.load()(project))
     changed = write(seeds_folder)
     for path, text in wanted.items():
         if not path.exists() or path.read_text() != text:
