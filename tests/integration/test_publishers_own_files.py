@@ -72,7 +72,7 @@ def test_a_workbook_in_the_inbox_becomes_figures_of_a_publication_of_its_own(
     judged = arrival.judge(runs.open_run(landed))
     assert (judged["accepted"], judged["rejected"]) == ([made["vintage"]], {})
 
-    build("stg_lgbf__cell int_publications int_figures")
+    build("stg_lgbf__cell int_publications int_published_figures int_figures")
     publication = f"lgbf_v{made['vintage']}"
     assert landed.execute(
         b"select series, precision, rank > (select rank from intermediate.int_publications"
@@ -146,7 +146,7 @@ def test_a_state_of_the_dashboard_follows_the_captures_and_revises_them(
         (made,) = pipeline.load("promise_dashboard", pipeline.take("promise_dashboard"))
     judged = arrival.judge(runs.open_run(landed))
     assert (judged["accepted"], judged["rejected"]) == ([made["vintage"]], {})
-    build("stg_promise_dashboard__figure int_publications int_figures int_observation_history")
+    build("stg_promise_dashboard__figure int_publications int_published_figures int_figures int_observation_history")
     history = landed.execute(
         b"select publication_id, obs_value::text, is_latest from intermediate.int_observation_history"
         b" where measure_id = 'attendance_rate__looked_after' and period_label = '2023/24' and breakdown = 'total'"

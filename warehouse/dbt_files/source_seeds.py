@@ -56,6 +56,14 @@ def area_alias_rows() -> Rows:
             yield area.code, area.name, kind, word, area.ended(word)
 
 
+@seed("catalogue__area_outside", "source_id code_begins")
+def area_outside_rows() -> Rows:
+    for each in sources().values():
+        if each.table.checks.area:
+            for prefix in each.table.checks.area.outside:
+                yield each.id, prefix
+
+
 @seed("vocabulary__cell_marker", "source_id marker obs_status conf_status meaning")
 def cell_marker_rows() -> Rows:
     for each in sources().values():

@@ -9,5 +9,7 @@
         'child_poverty__persistent': {},
         'child_poverty__deprivation': {},
         'child_poverty__lgbf': {},
+        'child_poverty__after_housing_council': {},
+        'child_poverty__before_housing_council': {},
     },
 ) }}

@@ -6,5 +6,6 @@
         'initial_destination__looked_after': {},
         'initial_destination__all_leavers': {},
         'initial_destination__he_gap': {},
+        'positive_destination__lgbf': {},
     },
 ) }}

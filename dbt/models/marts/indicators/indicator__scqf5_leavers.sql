@@ -6,5 +6,6 @@
         'scqf5_leavers__looked_after': {},
         'scqf5_leavers__all_leavers': {},
         'scqf5_leavers__published_gap': {},
+        'scqf5_leavers__five_awards_lgbf': {},
     },
 ) }}

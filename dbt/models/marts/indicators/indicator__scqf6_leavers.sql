@@ -5,5 +5,6 @@
     {
         'scqf6_leavers__looked_after': {},
         'scqf6_leavers__all_leavers': {},
+        'scqf6_leavers__five_awards_lgbf': {},
     },
 ) }}
