@@ -23,7 +23,14 @@ def copied(to: Path) -> Path:
 
 def command(checkout: Path, *words: str) -> str:
     """Run Python with these words in the copy; returns what it printed."""
-    done = subprocess.run(
+    done = attempt(checkout, *words)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+def attempt(checkout: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    """The same for what may fail."""
+    return subprocess.run(
         [sys.executable, *words],
         cwd=checkout,
         env=os.environ | {"PYTHONPATH": str(checkout)},
@@ -31,5 +38,3 @@ def command(checkout: Path, *words: str) -> str:
         text=True,
         check=False,
     )
-    assert done.returncode == 0, done.stdout + done.stderr
-    return done.stdout

@@ -11,7 +11,7 @@ from typing import Any
 
 import bad_books
 import pytest
-from checkout import command, copied
+from checkout import attempt, command, copied
 from psycopg import Connection
 from scaffolds import complete
 
@@ -81,3 +81,32 @@ def test_a_source_is_added_by_its_entry_and_its_figures_leave_in_the_one_shape(
         ("Table 3.2!D6", "2023 | Number", "[c]"),
         ("Table 3.2!E6", "2023 | Rate", "13.5"),
     ]
+
+
+OUTSIDE_THE_CONTRACT = """
+import sys
+from ingestion.load import ensure_tables
+from promise import database
+from warehouse import transform
+with database.connect() as conn:
+    ensure_tables(conn)
+sys.exit(transform.command(["build", "--select", "stg_lgbf__cell"]))
+"""
+
+
+def test_a_model_of_figures_in_another_shape_is_not_built_and_dbt_says_what_it_lacks(
+    database: Connection[Any], tree: Path
+) -> None:
+    model = tree / "dbt" / "models" / "staging" / "figures" / "stg_lgbf__cell.sql"
+    text = model.read_text()
+    model.write_text(f"select source_id, obs_value::text from (\n{text}\n) as figure")
+    done = attempt(tree, "-c", OUTSIDE_THE_CONTRACT)
+    assert done.returncode != 0
+    assert "models/staging/figures/stg_lgbf__cell.sql" in done.stdout
+    assert "enforced contract that failed" in done.stdout
+    lacks = [line.split() for line in done.stdout.splitlines() if "missing in definition" in line]
+    assert ["series_label", "source_cell"] == [
+        name for name in ("series_label", "source_cell") if any(name in line for line in lacks)
+    ]
+    assert any("obs_value" in line and "mismatch" in line for line in done.stdout.splitlines())
+    assert database.execute(b"select to_regclass('staging.stg_lgbf__cell')").fetchone() == (None,)
