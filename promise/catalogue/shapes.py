@@ -12,6 +12,7 @@ from pydantic import Field, model_validator
 
 from promise.strict import Strict
 
+ColumnName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,62}$")]
 # What a column may take besides a printed heading; written with @ so that no heading can be meant by chance.
 FROM_THE_CELL = ("@heading", "@heading address", "@heading marks", "@cell", "@text", "@label marks")
 FROM_THE_TABLE = ("@sheet", "@title", "@section", "@value")

@@ -17,6 +17,7 @@ from warehouse.dbt_files import (  # noqa: F401  (they register their seeds)
     organisation_seeds,
     source_seeds,
 )
+from warehouse.dbt_files.figures import files as figure_files
 from warehouse.dbt_files.marts import files as mart_files
 from warehouse.dbt_files.seeds import SEEDS, write
 
@@ -26,23 +27,25 @@ HEADER = "# Generated from ingestion/sources/ and framework/ by warehouse.dbt_fi
 def write_all(project: Path) -> list[Path]:
     """Write every generated file of the dbt project; returns those whose content changed."""
     seeds_folder = project / "seeds" / "generated"
+    made = [*figure_files(project), *mart_files(project)]
     wanted: dict[Path, str] = {
         seeds_folder / "_seeds.yml": _as_yaml(seed_properties()),
         project / "models" / "staging" / "generated" / "_sources.yml": _as_yaml(source_properties()),
         project / "models" / "staging" / "generated" / "headings.md": headings(),
         project / "macros" / "generated" / "values.sql": value_macros(),
-    } | {path: content if isinstance(content, str) else _as_yaml(content) for path, content in mart_files(project)}
+    } | {path: content if isinstance(content, str) else _as_yaml(content) for path, content in made}
     changed = write(seeds_folder)
     for path, text in wanted.items():
         if not path.exists() or path.read_text() != text:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text)
             changed.append(path)
-    # A mart of an outcome that is gone would be built for ever.
-    for path in sorted((project / "models" / "marts" / "generated").iterdir()):
-        if path not in wanted:
-            path.unlink()
-            changed.append(path)
+    # A mart of an outcome that is gone would be built for ever, and so would the figures of a source.
+    for folder in sorted({path.parent for path, _ in made}):
+        for path in sorted(folder.iterdir()):
+            if path not in wanted:
+                path.unlink()
+                changed.append(path)
     return changed
 
 
