@@ -9,6 +9,7 @@ from typing import Any
 
 import bad_books
 import pytest
+import yaml
 from scaffolds import complete
 
 from ingestion.readers import read
@@ -99,6 +100,19 @@ def test_every_part_of_a_source_is_written_and_named(root: Path, published: Any)
     assert (root / "ingestion/ever_loaded.txt").read_text() == "gone_source__figure\ntrial__figure\n"
     assert (root / "ingestion/sources/trial/whole.csv").read_bytes() == (FIXTURES / "bad_input/whole.csv").read_bytes()
     assert "personal" not in " ".join(made.to_do)
+
+
+def test_each_column_of_reference_data_is_described_by_its_heading(root: Path, tmp_path: Path) -> None:
+    path = tmp_path / "words.csv"
+    path.write_text("Code,Meaning\na,first\nb,second\n")
+    new_source("trial", path, root=root)
+    (words,) = (root / "dbt" / "models" / "staging" / "reference").glob("*.yml")
+    (model,) = yaml.safe_load(words.read_text())["models"]
+    assert {each["name"]: each["description"] for each in model["columns"]} == {
+        "code": '{{ doc("trial__code") }}',
+        "meaning": '{{ doc("trial__meaning") }}',
+        "snapshot_id": '{{ doc("landed_file") }}',
+    }
 
 
 def test_what_the_file_tells_is_filled_in(published: Any) -> None:

@@ -217,7 +217,10 @@ def _models(source_id: str, raw_table: str, said: Proposal) -> dict[Path, str]:
         by_hand = said.period is None
         return {staging / "figures" / f"stg_{raw_table}.sql": figures_text(raw_table, said)} if by_hand else {}
     model = staging / "reference" / f"stg_{raw_table}.sql"
-    return {model: reference_text(source_id, raw_table, said), model.with_suffix(".yml"): words_text(raw_table, said)}
+    return {
+        model: reference_text(source_id, raw_table, said),
+        model.with_suffix(".yml"): words_text(source_id, raw_table, said),
+    }
 
 
 def figures_text(raw_table: str, said: Proposal) -> str:
@@ -270,8 +273,13 @@ select * from renamed
 """
 
 
-def words_text(raw_table: str, said: Proposal) -> str:
-    """dbt's words for the model, and the test that a row is what it is said to be."""
+def words_text(source_id: str, raw_table: str, said: Proposal) -> str:
+    """dbt's words for the model and its columns, and the test that a row is what it is said to be."""
+    words = {name: f"{source_id}__{name}" for heading, name in said.columns.items() if heading != "@cell"}
+    columns = "".join(
+        f"      - {{name: {name}, description: '{{{{ doc(\"{block}\") }}}}'}}\n"
+        for name, block in (words | {"snapshot_id": "landed_file"}).items()
+    )
     return f"""\
 version: 2
 
@@ -282,4 +290,5 @@ models:
       - grain:
           arguments:
             columns: [{", ".join(said.key)}]
-"""
+    columns:
+{columns}"""
