@@ -211,7 +211,7 @@ def test_a_file_is_the_publication_that_somebody_found_out_it_is_after_it_was_la
     shipped = (settings().bundle / source_id / source(source_id).bundle[0].file).read_bytes()
     monkeypatch.setenv("PROMISE_MODE", "live")
     with publishing() as publisher:
-        publisher.page("/poverty.csv", shipped.replace(b"13.89870629", b"13.9"))
+        publisher.page("/poverty.csv", b"".join(shipped.splitlines(keepends=True)[:100]))
         for known in (False, True):
             catalogue = Catalogue(tmp_path / str(known))
             catalogue.host(source_id, publisher, lambda *_: "/poverty.csv")
