@@ -15,7 +15,7 @@ from ingestion.identity import identities
 from ingestion.landing import land, one_at_a_time, read_sidecar
 from ingestion.load import load_vintage
 from promise import database, ledger
-from promise.catalogue.sources import is_bundled
+from promise.catalogue.sources import BUNDLE, is_bundled
 from promise.catalogue.sources import source as described
 
 
@@ -58,8 +58,15 @@ def take(source_id: str) -> list[str]:
             if not is_bundled(fetched.requested_url):
                 continue  # a publisher says neither; what an edition says of the same file holds
             ledger.describe_again(
-                conn, source_id, snapshot.snapshot_id, not_before=fetched.not_before, held_since=fetched.held_since
+                conn,
+                source_id,
+                snapshot.snapshot_id,
+                not_before=fetched.not_before,
+                held_since=fetched.held_since,
+                publication_id=fetched.publication_id,
             )
+        if source.live is not None and source.live.publication_series is not None:
+            ledger.name_publications(conn, source_id, BUNDLE)
         held = ledger.vintages(conn, source_id)
         new = not_held([one for one, _ in shown], [vintage.identity for vintage in held])
         if shown and not new:

@@ -69,18 +69,34 @@ def describe_again(
     *,
     not_before: str | None,
     held_since: str | None,
+    publication_id: str | None,
 ) -> bool:
     """Take over what the source's entry says now of a file that is held already; whether that was news.
 
-    A publisher moves its publication time, and the file stays the same. Commits nothing.
+    A publisher moves its publication time, or somebody finds out which publication a file is, and the file stays the
+    same. An entry that names no publication takes none away. Commits nothing.
     """
+    said = {"not_before": not_before, "held_since": held_since, "publication": publication_id}
     return bool(
         conn.execute(
-            "update ops.vintage set not_before = %(not_before)s::timestamptz, held_since = %(held_since)s::date"
+            "update ops.vintage set not_before = %(not_before)s::timestamptz, held_since = %(held_since)s::date,"
+            " publication_id = coalesce(%(publication)s, publication_id)"
             " where source_id = %(source)s and snapshot_id = %(snapshot)s"
-            " and (not_before, held_since) is distinct from (%(not_before)s::timestamptz, %(held_since)s::date)",
-            {"source": source_id, "snapshot": snapshot_id, "not_before": not_before, "held_since": held_since},
+            " and (not_before, held_since, publication_id) is distinct from"
+            " (%(not_before)s::timestamptz, %(held_since)s::date, coalesce(%(publication)s, publication_id))",
+            {"source": source_id, "snapshot": snapshot_id} | said,
         ).rowcount
+    )
+
+
+def name_publications(conn: Connection[Any], source_id: str, bundle: str) -> None:
+    """Call each of a source's files that is a publication as a whole, and was loaded before anybody said so, by its
+    vintage. `bundle` is how the address begins of a file that ships: its edition says what it is. Commits nothing.
+    """
+    conn.execute(
+        "update ops.vintage set publication_id = source_id || '_v' || vintage"
+        " where source_id = %s and publication_id is null and not starts_with(requested_url, %s)",
+        (source_id, bundle),
     )
 
 

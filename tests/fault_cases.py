@@ -111,6 +111,7 @@ def source(source_id: str, live: dict[str, Any]) -> dict[str, Any]:
             "name": "figure", "reader": {"shape": "delimited"}, "columns": {"year": "year", "value": "value"},
             "checks": {"at_least_rows": 1, "key": ["year"]},
         },
+        "figures": None,
         "markers": {},
     }  # fmt: skip
 

@@ -9,7 +9,6 @@
         breakdown,
         breakdown_value,
         unit,
-        denominator,
         publication_id,
         source_id,
         vintage,

@@ -24,8 +24,8 @@ from promise.catalogue.framework_organisations import Organisations, Responsibil
 from promise.catalogue.framework_rules import Files, faults
 from promise.catalogue.framework_statements import VisionStatement
 from promise.catalogue.framework_targets import Answers, Targets
-from promise.catalogue.sources import ENTRY
 from promise.catalogue.sources import FOLDER as SOURCES
+from promise.catalogue.sources import read_folder
 from promise.settings import ROOT
 from promise.strict import CatalogueError, Strict, load_yaml, shown
 
@@ -49,7 +49,7 @@ def framework(folder: Path = FOLDER, sources: Path = SOURCES, models: Path = MOD
     organisations = load_yaml(folder / "organisations.yml", Organisations)
     files = Files(
         folder=folder,
-        known_sources=frozenset(path.parent.name for path in sources.glob(f"*/{ENTRY}")),
+        sources=read_folder(sources),
         models={path.stem.removeprefix("indicator__"): path for path in sorted(models.glob("indicator__*.sql"))},
         statements=_folder(folder / "vision_statements", VisionStatement),
         indicators=_folder(folder / "indicators", Indicator),

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from promise.catalogue.framework_indicators import Indicator
-from promise.catalogue.framework_measures import Measure, Unit
+from promise.catalogue.framework_measures import Measure, Series, Unit
 from promise.catalogue.framework_model import (
     DataGaps,
     EvidenceFile,
@@ -23,6 +23,7 @@ from promise.catalogue.framework_organisations import Organisations
 from promise.catalogue.framework_statements import DataGap, Outcome, VisionStatement
 from promise.catalogue.framework_targets import Answers
 from promise.catalogue.framework_words import POLARITY_OF
+from promise.catalogue.sources import Source
 from promise.strict import known_ids as _known
 from promise.strict import say as _say
 from promise.strict import shown
@@ -35,7 +36,7 @@ class Files:
     """The framework as read, still file by file, so that a fault can name its file."""
 
     folder: Path
-    known_sources: frozenset[str]
+    sources: dict[str, Source]
     models: dict[str, Path]  # the dbt models of indicators that are written by hand
     statements: dict[Path, VisionStatement]
     indicators: dict[Path, Indicator]
@@ -299,9 +300,7 @@ def series(files: Files) -> Iterator[str]:
             for position, each in enumerate(measure.series):
                 key = f"measures[{measure.id}].series[{position}]"
                 used.add(each.source)
-                if each.source not in files.known_sources:
-                    message = f"no source {each.source!r} in ingestion/sources/; describe it there or correct the id"
-                    yield _say(path, f"{key}.source", f"{message}. Known: {_known(files.known_sources)}")
+                yield from _fed(path, key, each, files.sources)
                 if each.key in seen:
                     message = f"{each.label!r} ({each.heading}) of {each.source} already feeds {seen[each.key]!r}"
                     yield _say(path, key, f"{message}; a published series feeds one measure, remove one")
@@ -311,6 +310,33 @@ def series(files: Files) -> Iterator[str]:
             yield _say(
                 path, "source_preference", f"{message}; found {', '.join(indicator.source_preference) or 'none'}"
             )
+
+
+def _fed(path: Path, key: str, each: Series, known: dict[str, Source]) -> Iterator[str]:
+    """What a series names can be loaded: there are figures, each of a publication, and one place says which part."""
+    source = known.get(each.source)
+    if source is None:
+        message = f"no source {each.source!r} in ingestion/sources/; describe it there or correct the id"
+        yield _say(path, f"{key}.source", f"{message}. Known: {_known(known)}")
+        return
+    if source.figures is None:
+        message = f"{each.source!r} has no figures; say in its entry which columns they are made of (docs/sources.md)"
+        yield _say(path, f"{key}.source", f"{message}, or name another source")
+        return
+    if source.figures.breakdowns and each.breakdown != "total":
+        parts = ", ".join(source.figures.breakdowns)
+        message = (
+            f"is {each.breakdown!r}, but the rows of {each.source!r} say themselves which part they are of: {parts}"
+        )
+        yield _say(path, f"{key}.breakdown", f"{message}; remove it")
+    if source.figures.by_hand or source.figures.publication:
+        return  # each row names the publication that it is of, or the model does
+    nameless = [f"bundle[{edition.file}].publication" for edition in source.bundle if edition.publication is None]
+    if source.live is not None and source.live.publication_series is None:
+        nameless.append("live.publication_series")
+    if nameless:
+        message = f"{each.source!r} does not say which publication its files are: {', '.join(nameless)}"
+        yield _say(path, f"{key}.source", f"{message}; describe it in the source's entry")
 
 
 def route_maps(files: Files) -> Iterator[str]:

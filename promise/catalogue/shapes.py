@@ -13,6 +13,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from promise.strict import Strict
 
+ColumnName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,62}$")]
 # What a column may take besides a printed heading; written with @ so that no heading can be meant by chance.
 FROM_THE_CELL = ("@heading", "@heading address", "@heading marks", "@cell", "@text", "@label marks")
 FROM_THE_TABLE = ("@sheet", "@title", "@section", "@value")
@@ -56,7 +57,6 @@ def _of_one_column(columns: dict[str, tuple[str, ...]]) -> dict[str, tuple[str, 
     return columns
 
 
-ColumnName = Annotated[str, Field(pattern=COLUMN_NAME)]
 # Our column -> the headings that it has had, newest first. Exactly one of them is in a file: a publisher's renaming is
 # data, and every edition stays readable.
 Columns = Annotated[dict[str, Annotated[tuple[str, ...], BeforeValidator(_history)]], AfterValidator(_of_one_column)]

@@ -14,6 +14,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AwareDatetime, Field, model_validator
 
+from promise.catalogue.figures import Figures
 from promise.catalogue.live import CareInspectorate, Transport
 from promise.catalogue.shapes import ColumnName, Columns, Reader
 from promise.settings import ROOT, settings
@@ -98,6 +99,21 @@ class AreaColumn(Strict):
 
     column: ColumnName
     by: Literal["name", "code"]
+    # A code that begins so is of an area which we know of and do not keep: E for England's, S01 for data zones.
+    outside: tuple[Annotated[str, Field(pattern=r"^[A-Z][0-9]{0,2}$")], ...] = ()
+
+    @model_validator(mode="after")
+    def what_is_outside_is_not_kept(self) -> Self:
+        from promise.vocabulary.area_list import areas
+
+        if self.outside and self.by == "name":
+            raise ValueError("outside is how codes begin, and areas are given by name; remove it")
+        for prefix in self.outside:
+            if kept := next((area for _, area in areas() if any(code.startswith(prefix) for code in area.codes)), None):
+                raise ValueError(
+                    f"outside: {prefix} is how {kept.code} ({kept.name}) begins, which is kept; say more of it"
+                )
+        return self
 
 
 class PeriodColumn(Strict):
@@ -177,6 +193,7 @@ class Source(Strict):
     bundle: tuple[Edition, ...]  # none: there is nothing that may ship with the project, or nobody has fetched it yet
     live: Transport | None = None  # where the publisher is asked; null: the bundle is all there is
     table: Table
+    figures: Figures | None  # null: it describes places, codes, definitions or boundaries
     markers: dict[str, Marker]
 
     @model_validator(mode="after")
@@ -196,10 +213,30 @@ class Source(Strict):
                 )
         return self
 
+    @model_validator(mode="after")
+    def its_figures_can_be_found(self) -> Self:
+        if self.figures is None or self.figures.by_hand:
+            return self
+        if unknown := sorted(set(self.figures.columns) - set(self.table.columns)):
+            raise ValueError(f"figures names columns that table: columns does not map: {', '.join(unknown)}; map them")
+        checks = self.table.checks
+        if checks.area is None:
+            raise ValueError("figures are of areas, and table: checks: area names no column; add it")
+        if (checks.period is None) == (self.figures.period is None):
+            raise ValueError(
+                "the column of periods is named in table: checks: period or in figures: period; name it in one"
+            )
+        return self
+
     @property
     def raw_table(self) -> str:
         """The table in schema `raw`; the part after the two underscores says what a row is."""
         return f"{self.id}__{self.table.name}"
+
+    @property
+    def staging_model(self) -> str:
+        """The dbt model that stages it, in `figures/` or in `reference/`."""
+        return f"stg_{self.raw_table}"
 
     def is_asked(self, mode: str) -> bool:
         """Whether there is somewhere to look in this mode: what exists only at its publisher is in no bundle."""

@@ -23,6 +23,7 @@ LGBF = "lgbf_children_cells.csv.gz"
 SERIES = "published_series.csv"
 BOUNDARIES = "scotland_council_areas_2024_simplified.geojson"
 REGISTER = "publications.csv"
+POVERTY = "children-in-relative-poverty.csv"
 
 
 @dataclass(frozen=True)
@@ -100,6 +101,12 @@ CASES = [
         lambda path: faults.unknown_area(path, 40, "council", "Glasgow & Clyde"),
         "line 40:council", "found 'Glasgow & Clyde'", "expected the name of a known area",
         "add it to `aliases` in ingestion/vocabulary/areas.yml",
+    ),
+    Case(
+        "an area neither known nor declared to be outside", "children_in_relative_poverty", POVERTY,
+        lambda path: faults.unknown_area(path, 40, "\ufeffareacd", "X12000001"),
+        "line 40:areacd", "found 'X12000001'", "expected the code of a known area",
+        "under `area: outside` in ingestion/sources/children_in_relative_poverty/source.yml",
     ),
     Case(
         "an unknown area code in a GeoJSON file", "council_boundaries", BOUNDARIES,

@@ -39,6 +39,7 @@ COMMON = {
     **{"title": "Trial", "description": "Made by hand.", "publisher": "nobody", "licence": LICENCE},
     **{"landing_page": "https://example.invalid", "cadence": "once", "check_cron": "0 6 * * 1", "freshness": None},
     "personal_data": "none",
+    "figures": None,
     "markers": {"[c]": {"obs_status": "final", "conf_status": "suppressed_by_publisher", "meaning": "withheld"}},
 }
 TEXT = Source.model_validate(

@@ -1,27 +1,23 @@
-"""A source added from scratch as docs/sources.md says, three times over: one entry and one staging model each.
+"""A source added from scratch as docs/sources.md says, three times over: one entry each, and SQL only where a cell
+has to be taken apart.
 
 In a copy of the project's folders: the command, a person's answers, then landing, gate and dbt as for any other source.
 """
 
 from __future__ import annotations
 
-import os
-import shutil
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import bad_books
 import pytest
+from checkout import attempt, command, copied
 from psycopg import Connection
 from scaffolds import complete
 
 from promise.catalogue.sources import ENTRY
-from promise.settings import ROOT
 
 FIXTURES = Path(__file__).parents[1] / "fixtures"
-FOLDERS = ("promise", "ingestion", "warehouse", "expectations", "framework", "bi", "orchestration", "workbench", "dbt")
 RUN = """
 import sys
 from expectations import arrival
@@ -47,30 +43,13 @@ sys.exit(0 if outcome.success else 1)
 
 @pytest.fixture
 def tree(tmp_path: Path) -> Path:
-    """The project's folders without the bundled files, to be added to."""
-    for folder in FOLDERS:
-        shutil.copytree(
-            ROOT / folder,
-            tmp_path / "tree" / folder,
-            ignore=shutil.ignore_patterns("__pycache__", "generated", "*.gz", "*.geojson"),
-        )
-    return tmp_path / "tree"
+    """The project's folders without the larger bundled files, to be added to."""
+    return copied(tmp_path / "tree")
 
 
-def command(tree: Path, *words: str) -> str:
-    done = subprocess.run(
-        [sys.executable, *words],
-        cwd=tree,
-        env=os.environ | {"PYTHONPATH": str(tree)},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
-    return done.stdout
-
-
-def test_a_source_is_added_by_one_entry_and_one_staging_model(database: Connection[Any], tree: Path) -> None:
+def test_a_source_is_added_by_its_entry_and_its_figures_leave_in_the_one_shape(
+    database: Connection[Any], tree: Path
+) -> None:
     bad_books.whole(tree.parent / "tables.xlsx")
     files = {
         "trial_text": FIXTURES / "bad_input" / "whole.csv",
@@ -85,20 +64,21 @@ def test_a_source_is_added_by_one_entry_and_one_staging_model(database: Connecti
 
     command(tree, "-c", RUN)
 
-    staged = "select {} from staging.stg_{} order by source_row, 1, 2"
-    text = database.execute(staged.format("area_code, year, children_value", "trial_text__figure").encode()).fetchall()
-    assert [(code, year, value if value is None else int(value)) for code, year, value in text] == [
-        *(("S12000047", "2021/22", 1210), ("S12000047", "2022/23", 1198), ("S12000049", "2021/22", 3012)),
-        *(("S12000049", "2022/23", None), ("S12000020", "2021/22", 231), ("S12000020", "2022/23", 228)),
-    ]
-    cube = database.execute(staged.format("measurement, obs_value", "trial_cube__figure").encode()).fetchall()
-    assert [(measurement, float(value)) for measurement, value in cube] == [
+    staged = "select {} from staging.stg_{} order by source_row, 1, 2, 3"
+    text = database.execute(
+        staged.format("area_published, period_published, series_label, obs_value::text", "trial_text__figure").encode()
+    ).fetchall()
+    assert text[:2] == [("S12000047", "2021/22", "children", "1210"), ("S12000047", "2021/22", "rate", "12.5")]
+    assert len(text) == 12
+    assert [each for each in text if each[3] is None] == [("S12000049", "2022/23", "children", None)]
+    cube = database.execute(staged.format("series_label, obs_value, 1", "trial_cube__figure").encode()).fetchall()
+    assert [(label, float(value)) for label, value, _ in cube] == [
         ("Ratio", 30.4),
         ("95% Lower Confidence Limit, Percent", 28.0),
     ]
     book = database.execute(
-        b"select source_cell, heading, value_published from staging.stg_trial_book__cell"
-        b" where local_authority = 'Glasgow City' order by 1"
+        b"select source_cell, series_label, value_published from staging.stg_trial_book__cell"
+        b" where area_published = 'Glasgow City' order by 1"
     ).fetchall()
     assert book == [
         ("Table 3.2!B6", "2022 | Number", "3012"),
@@ -106,3 +86,30 @@ def test_a_source_is_added_by_one_entry_and_one_staging_model(database: Connecti
         ("Table 3.2!D6", "2023 | Number", "[c]"),
         ("Table 3.2!E6", "2023 | Rate", "13.5"),
     ]
+
+
+OUTSIDE_THE_CONTRACT = """
+import sys
+from ingestion.load import ensure_tables
+from promise import database
+from warehouse import transform
+with database.connect() as conn:
+    ensure_tables(conn)
+sys.exit(transform.command(["build", "--select", "stg_lgbf__cell"]))
+"""
+
+
+def test_a_model_of_figures_in_another_shape_is_not_built_and_dbt_says_what_it_lacks(
+    database: Connection[Any], tree: Path
+) -> None:
+    model = tree / "dbt" / "models" / "staging" / "figures" / "stg_lgbf__cell.sql"
+    text = model.read_text()
+    model.write_text(f"select source_id, obs_value::text from (\n{text}\n) as figure")
+    done = attempt(tree, "-c", OUTSIDE_THE_CONTRACT)
+    assert done.returncode != 0
+    assert "models/staging/figures/stg_lgbf__cell.sql" in done.stdout
+    assert "enforced contract that failed" in done.stdout
+    reasons = {line.split("|")[1].strip(): line for line in done.stdout.splitlines() if line.count("|") > 3}
+    assert "missing in definition" in reasons["series_label"]
+    assert "data type mismatch" in reasons["obs_value"]
+    assert database.execute(b"select to_regclass('staging.stg_lgbf__cell')").fetchone() == (None,)

@@ -10,6 +10,7 @@ from typing import Any
 
 import openpyxl
 import pytest
+import yaml
 from psycopg import Connection
 from psycopg.rows import dict_row
 from rehosted import Catalogue
@@ -73,7 +74,7 @@ def test_a_workbook_in_the_inbox_becomes_figures_of_a_publication_of_its_own(
     judged = arrival.judge(runs.open_run(landed))
     assert (judged["accepted"], judged["rejected"]) == ([made["vintage"]], {})
 
-    build("stg_lgbf__cell int_publications int_figures")
+    build("stg_lgbf__cell int_publications int_published_figures int_figures")
     publication = f"lgbf_v{made['vintage']}"
     assert landed.execute(
         b"select series, precision, rank > (select rank from intermediate.int_publications"
@@ -147,7 +148,7 @@ def test_a_state_of_the_dashboard_follows_the_captures_and_revises_them(
         (made,) = pipeline.load("promise_dashboard", pipeline.take("promise_dashboard"))
     judged = arrival.judge(runs.open_run(landed))
     assert (judged["accepted"], judged["rejected"]) == ([made["vintage"]], {})
-    build("stg_promise_dashboard__figure int_publications int_figures int_observation_history")
+    build("stg_promise_dashboard__figure int_publications int_published_figures int_figures int_observation_history")
     history = landed.execute(
         b"select publication_id, obs_value::text, is_latest from intermediate.int_observation_history"
         b" where measure_id = 'attendance_rate__looked_after' and period_label = '2023/24' and breakdown = 'total'"
@@ -201,6 +202,29 @@ def test_a_file_that_ships_and_that_the_publisher_still_shows_is_one_vintage(
     pipeline.load("scotpho_profiles", pipeline.take("scotpho_profiles"))
     assert len(ledger.vintages(database, "scotpho_profiles")) == 1
     assert pipeline.take("scotpho_profiles") == []
+
+
+def test_a_file_is_the_publication_that_somebody_found_out_it_is_after_it_was_landed(
+    database: Connection[Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A warehouse from before the entry said so goes on under the entry that does, and loads nothing twice."""
+    source_id = "children_in_relative_poverty"
+    shipped = (settings().bundle / source_id / source(source_id).bundle[0].file).read_bytes()
+    monkeypatch.setenv("PROMISE_MODE", "live")
+    with publishing() as publisher:
+        publisher.page("/poverty.csv", b"".join(shipped.splitlines(keepends=True)[:100]))
+        for known in (False, True):
+            catalogue = Catalogue(tmp_path / str(known))
+            catalogue.host(source_id, publisher, lambda *_: "/poverty.csv")
+            entry = catalogue.folder / f"{source_id}.yml"
+            if not known:
+                told = yaml.safe_load(entry.read_text())
+                told["bundle"][0]["publication"], told["live"]["publication_series"] = None, None
+                entry.write_text(yaml.safe_dump(told))
+            monkeypatch.setenv("PROMISE_SOURCES", str(catalogue.folder))
+            pipeline.load(source_id, pipeline.take(source_id))
+            named = [each.publication_id for each in ledger.vintages(database, source_id)]
+            assert named == (["ons_child_poverty_2024_25", f"{source_id}_v2"] if known else [None, None])
 
 
 def test_a_source_that_is_not_asked_leaves_no_attempt_behind(database: Connection[Any]) -> None:

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-import csv
-import gzip
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from datetime import date
-from typing import get_args
+from types import SimpleNamespace
+from typing import cast, get_args
 
 import pytest
 
 from bi.site.words import DIRECTIONS, POPULATIONS, UNITS
+from ingestion.landing import Snapshot
+from ingestion.readers import read
 from promise.catalogue.framework import FOLDER, framework
 from promise.catalogue.framework_measures import Measure, Population, Series, Unit
 from promise.catalogue.framework_words import POLARITY_OF, Direction
+from promise.catalogue.sources import Source, sources
 from promise.settings import ROOT
 from promise.strict import read_yaml
 from promise.vocabulary import UnknownValue
@@ -25,21 +27,42 @@ BUNDLE = ROOT / "ingestion" / "sources"
 Key = tuple[str, str, str]
 
 
+def words_of_a_dashboard_row(row: dict[str, str]) -> tuple[str, str, str]:
+    return row["indicator_short_label"], row["column_heading"], row["period_as_published"]
+
+
+def words_of_an_lgbf_cell(row: dict[str, str]) -> tuple[str, str, str]:
+    match = re.fullmatch(r"(.+?)\s+(\d{4}-\d{2})(\s+Real)?\s*", row["heading"])
+    return (match[1], (match[3] or "").strip(), match[2]) if match else (row["heading"], "", "")
+
+
+# Label, heading and period of a row, of the sources whose figures are taken apart by hand.
+BY_HAND = {"promise_dashboard": words_of_a_dashboard_row, "lgbf": words_of_an_lgbf_cell}
+
+
+def rows(source: Source) -> Iterator[dict[str, str]]:
+    """The bundled files of a source, as they are read."""
+    for edition in source.bundle:
+        path = BUNDLE / source.id / edition.file
+        landed = SimpleNamespace(content=path, file_name=path.name, requested_url=f"bundle:{source.id}/{path.name}")
+        for _, texts in read(source, cast(Snapshot, landed)):
+            yield dict(zip(source.table.columns.values(), [(text or "").strip() for text in texts], strict=True))
+
+
 def published_labels() -> dict[Key, set[str]]:
-    """Every series in the bundle, by source, label and heading, with the periods as printed."""
+    """Every series of the sources that feed measures, by source, label and heading, with the periods as printed."""
     found: dict[Key, set[str]] = defaultdict(set)
-    for path in sorted((BUNDLE / "promise_dashboard").glob("*.csv")):
-        for row in csv.DictReader(path.read_text().splitlines()):
-            key = ("promise_dashboard", row["indicator_short_label"], row["column_heading"])
-            found[key].add(row["period_as_published"])
-    for row in csv.DictReader((BUNDLE / "published_series" / "published_series.csv").open()):
-        found["published_series", row["indicator"], row["unit"]].add(row["period"])
-    for row in csv.DictReader((BUNDLE / "scotpho_profiles" / "scotpho_data.csv").open()):
-        found["scotpho_profiles", row["indicator"], row["type_definition"]].add(row["period"])
-    with gzip.open(BUNDLE / "lgbf" / "lgbf_children_cells.csv.gz", "rt") as cells:
-        for row in csv.DictReader(cells):
-            if match := re.fullmatch(r"(.+?)\s+(\d{4}-\d{2})(\s+Real)?\s*", row["heading"]):
-                found["lgbf", match[1], (match[3] or "").strip()].add(match[2])
+    for source_id in {each.source for _, _, each in framework().series()}:
+        figures, period = sources()[source_id].figures, sources()[source_id].table.checks.period
+        assert figures is not None
+        for row in rows(sources()[source_id]):
+            if figures.by_hand:
+                label, heading, printed = BY_HAND[source_id](row)
+            else:
+                assert figures.label
+                label, heading = row[figures.label], row[figures.heading] if figures.heading else ""
+                printed = row[figures.period or period.column]  # type: ignore[union-attr]
+            found[source_id, label, heading] |= {printed} - {""}
     return found
 
 
@@ -236,9 +259,10 @@ def test_council_figures_are_measures_of_their_own() -> None:
     local = {measure.id: {each.source for each in measure.series} for _, measure in framework().measures()
              if measure.geography == "council"}  # fmt: skip
     assert len(local) >= 20
-    assert all(sources in ({"lgbf"}, {"scotpho_profiles"}) for sources in local.values())
+    assert all(len(given_by) == 1 for given_by in local.values())
     national = [measure for _, measure in framework().measures() if measure.geography == "national"]
-    assert not [each for measure in national for each in measure.series if each.source in ("lgbf", "scotpho_profiles")]
+    by_council = set.union(*local.values())
+    assert not [each for measure in national for each in measure.series if each.source in by_council]
 
 
 def test_every_judgement_has_a_direction_and_our_own_name_on_it() -> None:
@@ -277,8 +301,8 @@ def test_the_baseline_is_the_one_that_the_framework_uses(indicator: str, baselin
 
 
 def test_the_thirty_two_councils_have_the_codes_in_force() -> None:
-    rows = csv.DictReader((BUNDLE / "phs_geography" / "council_area_codes.csv").open(encoding="utf-8-sig"))
-    in_force = {row["CA"]: row["CAName"] for row in rows if not row["CADateArchived"]}
+    codes = rows(sources()["phs_geography"])
+    in_force = {row["ca"]: row["ca_name"] for row in codes if not row["ca_date_archived"]}
     councils = {each.area_code: each.id for each in framework().organisations if each.kind == "council"}
     assert len(councils) == 32
     assert councils == {code: re.sub(r"[^a-z]+", "_", name.lower()) for code, name in in_force.items()}

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+import yaml
 
 from promise.catalogue import framework_rules
 from promise.catalogue.framework import framework
-from promise.catalogue.sources import ENTRY
+from promise.catalogue.sources import ENTRY, FOLDER
 from promise.strict import CatalogueError
 
 STATEMENT = """\
@@ -170,6 +171,15 @@ evidence:
     "data_gaps.yml": "data_gaps: []\n",
 }
 
+OF_FILES = {"label": "indicator", "value": ["obs_value"], "period": "period"}
+SOURCES: dict[str, dict[str, object]] = {
+    "a_dashboard": {},
+    "a_register": {},
+    "a_list_of_places": {"figures": None},
+    "of_parts": {"figures": OF_FILES | {"publication": "publication_id", "breakdowns": {"sector": "unit"}}},
+    "of_no_publication": {"figures": OF_FILES},
+}
+
 
 @pytest.fixture
 def tree(tmp_path: Path) -> Path:
@@ -177,10 +187,11 @@ def tree(tmp_path: Path) -> Path:
         path = tmp_path / "framework" / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(content)
-    for source in ("a_dashboard", "a_register"):
+    for source, changed in SOURCES.items():
+        entry = yaml.safe_load((FOLDER / "published_series" / ENTRY).read_text()) | {"id": source} | changed
         path = tmp_path / "sources" / source / ENTRY
         path.parent.mkdir(parents=True)
-        path.write_text("")
+        path.write_text(yaml.safe_dump(entry))
     (tmp_path / "models").mkdir()
     return tmp_path
 
@@ -434,6 +445,23 @@ FAULTS = {
     "one period is no change": Fault(IND, "minimum_periods: 2", "minimum_periods: 1", "minimum_periods", "correct it"),
     "a source nobody described": Fault(
         IND, "source: a_dashboard", "source: x", f"{HEADLINE}.series[0].source", "describe it there"
+    ),
+    "a source without figures": Fault(
+        IND, "source: a_dashboard", "source: a_list_of_places", f"{HEADLINE}.series[0].source", "which columns they are"
+    ),
+    "a part of what says itself which part it is": Fault(
+        IND,
+        "source: a_dashboard, label: Attendance, heading: Rate",
+        "source: of_parts, label: Attendance, breakdown: sector, breakdown_value: primary",
+        f"{HEADLINE}.series[0].breakdown",
+        "which part they are of: sector; remove it",
+    ),
+    "figures of no publication": Fault(
+        IND,
+        "source: a_dashboard",
+        "source: of_no_publication",
+        f"{HEADLINE}.series[0].source",
+        "bundle[published_series.csv].publication; describe it in the source's entry",
     ),
     "a source left out of the preference": Fault(
         IND, "[a_dashboard, a_register]", "[a_dashboard]", "source_preference", "name each source"

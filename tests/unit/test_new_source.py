@@ -9,6 +9,7 @@ from typing import Any
 
 import bad_books
 import pytest
+import yaml
 from scaffolds import complete
 
 from ingestion.readers import read
@@ -39,7 +40,7 @@ SHAPES = {
 @pytest.fixture
 def root(tmp_path: Path) -> Path:
     """The folders that a source is made of, empty."""
-    for folder in ("ingestion/sources", "dbt/models/staging"):
+    for folder in ("ingestion/sources", "dbt/models/staging/figures", "dbt/models/staging/reference"):
         (tmp_path / folder).mkdir(parents=True)
     (tmp_path / "ingestion" / "ever_loaded.txt").write_text("gone_source__figure\n")
     return tmp_path
@@ -92,13 +93,26 @@ def test_every_part_of_a_source_is_written_and_named(root: Path, published: Any)
     made = new_source("trial", published("bad_input/whole.csv"), root=root)
     assert [str(path) for path in made.files] == [
         *("ingestion/sources/trial/source.yml", "ingestion/sources/trial/whole.csv"),
-        *("dbt/models/staging/stg_trial__figure.sql", "dbt/models/staging/stg_trial__figure.yml"),
         "ingestion/ever_loaded.txt",
     ]
+    assert not list((root / "dbt").rglob("*.*")), "figures are staged by what the entry says"
     assert all((root / path).is_file() for path in made.files)
     assert (root / "ingestion/ever_loaded.txt").read_text() == "gone_source__figure\ntrial__figure\n"
     assert (root / "ingestion/sources/trial/whole.csv").read_bytes() == (FIXTURES / "bad_input/whole.csv").read_bytes()
     assert "personal" not in " ".join(made.to_do)
+
+
+def test_each_column_of_reference_data_is_described_by_its_heading(root: Path, tmp_path: Path) -> None:
+    path = tmp_path / "words.csv"
+    path.write_text("Code,Meaning\na,first\nb,second\n")
+    new_source("trial", path, root=root)
+    (words,) = (root / "dbt" / "models" / "staging" / "reference").glob("*.yml")
+    (model,) = yaml.safe_load(words.read_text())["models"]
+    assert {each["name"]: each["description"] for each in model["columns"]} == {
+        "code": '{{ doc("trial__code") }}',
+        "meaning": '{{ doc("trial__meaning") }}',
+        "snapshot_id": '{{ doc("landed_file") }}',
+    }
 
 
 def test_what_the_file_tells_is_filled_in(published: Any) -> None:
@@ -158,7 +172,7 @@ def test_of_a_file_that_is_not_understood_nothing_is_made(root: Path, published:
     with pytest.raises(PromiseError, match="No source was made of it"):
         new_source("trial", published(name), root=root)
     assert not list((root / "ingestion" / "sources").iterdir())
-    assert not list((root / "dbt" / "models" / "staging").iterdir())
+    assert not list((root / "dbt").rglob("*.*"))
 
 
 @pytest.mark.parametrize(

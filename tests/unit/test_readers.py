@@ -33,7 +33,7 @@ def describe(reader: dict[str, Any], columns: dict[str, Any]) -> Source:
         {
             **{"id": "trial", "title": "Trial", "description": "Made by hand.", "publisher": "nobody"},
             **{"landing_page": "https://example.invalid", "licence": licence, "cadence": "once"},
-            **{"check_cron": "0 6 * * 1", "freshness": None, "personal_data": "none", "markers": {}},
+            **{"check_cron": "0 6 * * 1", "freshness": None, "personal_data": "none", "figures": None, "markers": {}},
             "bundle": [{"file": "trial.csv", "origin_url": "https://example.invalid", "publication": None}],
             "table": {"name": "cell", "reader": reader, "columns": columns, "checks": checks},
         }

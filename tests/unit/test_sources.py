@@ -107,6 +107,61 @@ def test_a_faulty_source_is_refused_by_name(tmp_path: Path, changes: dict[str, o
     assert f"publication_register/{ENTRY}" in str(refused.value)
 
 
+PLAIN: dict[str, object] = {"value": ["rank"], "period": "published_on"}
+AREA: dict[str, object] = {"column": "publisher", "by": "code"}
+
+
+@pytest.mark.parametrize(
+    ("figures", "area", "words"),
+    [
+        pytest.param({}, AREA, "figures: no value; name the columns", id="no cells"),
+        pytest.param(PLAIN | {"by_hand": True}, AREA, "remove the other keys, or by_hand", id="by hand and described"),
+        pytest.param(PLAIN | {"lable": "title"}, AREA, "did you mean 'label'", id="a mistyped key"),
+        pytest.param(PLAIN | {"label": "nobody"}, AREA, "does not map: nobody; map them", id="an unmapped column"),
+        pytest.param(
+            PLAIN | {"heading": "title"}, AREA, "heading is for one value with a label", id="no label to tell apart"
+        ),
+        pytest.param(
+            PLAIN | {"value": ["rank", "url"], "lci_95": "note"},
+            AREA,
+            "lci_95 can stand beside one value only",
+            id="of which",
+        ),
+        pytest.param(PLAIN | {"total": "All"}, AREA, "there are none; remove it", id="a total of nothing"),
+        pytest.param(
+            PLAIN | {"breakdowns": {"total": "note"}}, AREA, "call the part something else", id="a part called total"
+        ),
+        pytest.param(PLAIN | {"status": "final"}, AREA, "'provisional', 'revised' or 'estimated'", id="no such status"),
+        pytest.param(PLAIN, None, "area names no column; add it", id="nowhere"),
+        pytest.param({"value": ["rank"]}, AREA, "name it in one", id="at no time"),
+        pytest.param(PLAIN, AREA | {"outside": ["S12"]}, "S12 is how S12000033", id="a council declared outside"),
+        pytest.param(
+            PLAIN,
+            {"column": "publisher", "by": "name", "outside": ["E"]},
+            "areas are given by name; remove it",
+            id="of names",
+        ),
+    ],
+)
+def test_figures_that_cannot_be_found_are_refused_by_name(
+    tmp_path: Path, figures: dict[str, object], area: dict[str, object] | None, words: str
+) -> None:
+    with pytest.raises(CatalogueError, match=words) as refused:
+        sources(faulty(tmp_path, figures=figures, table__checks__area=area))
+    (line,) = str(refused.value).splitlines()
+    assert "publication_register/source.yml: " in line
+
+
+def test_a_source_says_whether_it_holds_figures(tmp_path: Path) -> None:
+    described = yaml.safe_load((FOLDER / "publication_register" / ENTRY).read_text())
+    del described["figures"]
+    write_entry(tmp_path, "publication_register", described)
+    with pytest.raises(
+        CatalogueError, match=r"publication_register/source\.yml: figures: missing; add it \(write null"
+    ):
+        sources(tmp_path)
+
+
 def test_an_unknown_source_is_answered_with_the_known_ones() -> None:
     with pytest.raises(CatalogueError, match="lgbf"):
         source("lgfb")

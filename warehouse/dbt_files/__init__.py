@@ -18,6 +18,7 @@ from warehouse.dbt_files import (  # noqa: F401  (they register their seeds)
     organisation_seeds,
     source_seeds,
 )
+from warehouse.dbt_files.figures import files as figure_files
 from warehouse.dbt_files.marts import files as mart_files
 from warehouse.dbt_files.seeds import SEEDS, write
 
@@ -27,12 +28,13 @@ HEADER = "# Generated from ingestion/sources/ and framework/ by warehouse.dbt_fi
 def write_all(project: Path) -> list[Path]:
     """Write every generated file of the dbt project; returns those whose content changed."""
     seeds_folder, functions = project / "seeds" / "generated", project / "functions" / "values" / "generated"
+    made = [*figure_files(project), *mart_files(project)]
     wanted: dict[Path, str] = {
         seeds_folder / "_seeds.yml": _as_yaml(seed_properties()),
         project / "models" / "staging" / "generated" / "_sources.yml": _as_yaml(source_properties()),
         **{functions / f"{name}.sql": body for name, body in value_functions().items()},
         project / "models" / "staging" / "generated" / "headings.md": headings(),
-    } | {path: content if isinstance(content, str) else _as_yaml(content) for path, content in mart_files(project)}
+    } | {path: content if isinstance(content, str) else _as_yaml(content) for path, content in made}
     # Rooms above have files for dbt too, and are not known here: they say so in pyproject.toml.
     for room in entry_points(group="promise.dbt_files"):
         wanted |= dict(room.load()(project))
@@ -42,7 +44,7 @@ def write_all(project: Path) -> list[Path]:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text)
             changed.append(path)
-    # A mart of an outcome that is gone would be built for ever.
+    # A mart of an outcome that is gone would be built for ever, and so would the figures of a source.
     folders = {path.parent for path in wanted} - {seeds_folder}
     for path in sorted(path for folder in folders for path in folder.iterdir()):
         if path not in wanted:

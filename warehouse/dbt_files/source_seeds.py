@@ -49,6 +49,14 @@ def area_alias_rows() -> Rows:
             yield area.code, area.name, kind, word, area.ended(word)
 
 
+@seed("catalogue__area_outside", "source_id code_begins")
+def area_outside_rows() -> Rows:
+    for each in sources().values():
+        if each.table.checks.area:
+            for prefix in each.table.checks.area.outside:
+                yield each.id, prefix
+
+
 @seed_of(Marker, "vocabulary__cell_marker", also="source_id marker")
 def cell_markers() -> Records:
     for each in sources().values():

@@ -212,5 +212,6 @@ def _source(source_id: str, host: str) -> dict[str, object]:
             "name": "figure", "reader": {"shape": "delimited"}, "columns": {"year": "year", "value": "value"},
             "checks": {"at_least_rows": 1, "key": ["year"]},
         },
+        "figures": None,
         "markers": {},
     }  # fmt: skip

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
@@ -13,6 +14,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from promise import database, ledger
+from promise.catalogue.framework import framework
 from promise.catalogue.sources import sources
 from promise.errors import PromiseError
 from promise.settings import settings
@@ -66,6 +68,16 @@ def source_states(conn: Connection[Any]) -> list[SourceState]:
     return states
 
 
+def unused(states: Iterable[SourceState]) -> list[str]:
+    """The sources in use whose figures no series of framework/ names. A source may be loaded before it is used."""
+    named = {series.source for _, _, series in framework().series()}
+    return [
+        each.source_id
+        for each in states
+        if each.vintage and sources()[each.source_id].figures and each.source_id not in named
+    ]
+
+
 def show_status(as_json: bool = False) -> None:
     """Print where things stand; says so when the database is down, without starting it."""
     with open_database() as conn:
@@ -85,6 +97,7 @@ def show_status(as_json: bool = False) -> None:
             "release": asdict(current) if current else None,
             "plan": asdict(todo),
             "to_review": review,
+            "feeds_no_measure": unused(states),
         }
         print(json.dumps(told, indent=2, default=str))  # noqa: T201
         return
@@ -94,6 +107,13 @@ def show_status(as_json: bool = False) -> None:
         if state.message:
             said = state.message.removeprefix(f"{state.source_id}: ")
             console.print(f"[bold red]{state.source_id}[/]: {escape(said)}", highlight=False, soft_wrap=True)
+    if idle := unused(states):
+        console.print(
+            f"[dim]loaded, and no series in framework/ names their figures: {', '.join(idle)}; docs/framework.md says "
+            "how a source joins an indicator[/]",
+            highlight=False,
+            soft_wrap=True,
+        )
     if run:
         console.print(f"Last warehouse run: {run[0]}, {run[1]}, started {run[2]:%d %b %Y %H:%M} UTC. {run[4] or ''}")
     if current and current.released_at:

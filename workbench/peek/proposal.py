@@ -226,7 +226,7 @@ def stub(source_id: str, file_name: str, table: dict[str, Any]) -> Source:
             **{"id": source_id, "title": "", "description": "", "publisher": "unknown", "landing_page": ""},
             **{"licence": licence, "cadence": "once", "check_cron": "", "freshness": None, "personal_data": "none"},
             "bundle": [{"file": file_name, "origin_url": "", "publication": None}],
-            **{"table": {**table, "checks": checks}, "markers": {}},
+            **{"table": {**table, "checks": checks}, "figures": None, "markers": {}},
         }
     )
 

@@ -14,6 +14,7 @@ from promise.catalogue.framework import framework
 from promise.catalogue.framework_indicators import Indicator
 from promise.catalogue.framework_measures import Measure, Series
 from promise.catalogue.framework_words import it_is_an_identifier
+from promise.catalogue.sources import sources
 from promise.errors import PromiseError
 from promise.settings import ROOT
 from promise.strict import QUESTION, Strict
@@ -122,23 +123,16 @@ def known_labels() -> dict[str, list[str]]:
 
     from promise import database
 
-    names = {each.source for _, _, each in framework().series()}
-    found: dict[str, list[str]] = {name: [] for name in names}
+    models = {each.id: each.staging_model for each in sources().values() if each.figures}
+    found: dict[str, list[str]] = {source: [] for source in models}
     try:
         with database.connect() as conn:
-            for source, model in _figure_models().items():
+            for source, model in models.items():
                 rows = conn.execute(f"select distinct series_label from staging.{model} order by 1".encode()).fetchall()
                 found[source] = [label for (label,) in rows]
     except (psycopg.Error, PromiseError):
         return found  # nothing has been built here: the label cannot be checked, and the tests will
     return found
-
-
-def _figure_models() -> dict[str, str]:
-    """The staging model of each source that feeds measures."""
-    names = {each.source for _, _, each in framework().series()}
-    models = {path.stem for path in (ROOT / "dbt" / "models" / "staging").glob("stg_*.sql")}
-    return {source: model for model in sorted(models) for source in names if model.startswith(f"stg_{source}__")}
 
 
 def show(identifier: str, outcome: str, fed: Fed) -> None:

@@ -20,7 +20,6 @@ from workbench.peek.proposal import Layout, Proposal, propose
 
 ID = re.compile(r"^[a-z][a-z0-9_]{1,39}$")
 PLAIN = re.compile(r"^[A-Za-z][A-Za-z0-9_.-]*(?: [A-Za-z0-9_.-]+)*$")
-FIGURE = ("value_published", "obs_value")  # where there is one figure a row, as staging models of figures name it
 YAML_WORDS = frozenset({"true", "false", "yes", "no", "on", "off", "null", "y", "n"})
 
 
@@ -35,28 +34,30 @@ class Made:
 def new_source(
     source_id: str, file: Path, table: int | None = None, layout: Layout | None = None, root: Path = ROOT
 ) -> Made:
-    """Write entry, bundled file, staging model and its test for a file. Raises PromiseError, and then wrote nothing."""
+    """Write entry, bundled file and, where it is not made of the entry, the staging model.
+
+    Raises PromiseError, and then wrote nothing.
+    """
     folder = root / "ingestion" / "sources" / source_id
     entry, copy = folder / ENTRY, folder / file.name
     ever = root / "ingestion" / "ever_loaded.txt"
     _refuse_a_taken_id(source_id, folder, ever)
     said = propose(file, source_id, table, layout)
     raw_table = f"{source_id}__{said.table_name}"
-    model = root / "dbt" / "models" / "staging" / f"stg_{raw_table}.sql"
-    words = model.with_suffix(".yml")
-    for path in (model, words):
-        if path.exists():
-            raise PromiseError(f"{path.relative_to(root)} is there already; choose another id, or remove it first")
+    models = _models(source_id, raw_table, said)
+    for path in models:
+        if (root / path).exists():
+            raise PromiseError(f"{path} is there already; choose another id, or remove it first")
 
     folder.mkdir(parents=True)
     shutil.copyfile(file, copy)
     entry.write_text(entry_text(source_id, file.name, said), encoding="utf-8")
-    model.write_text(model_text(source_id, raw_table, said), encoding="utf-8")
-    words.write_text(words_text(raw_table, said), encoding="utf-8")
+    for path, text in models.items():
+        (root / path).write_text(text, encoding="utf-8")
     with ever.open("a", encoding="utf-8") as lines:
         lines.write(f"{raw_table}\n")
-    made = tuple(path.relative_to(root) for path in (entry, copy, model, words, ever))
-    return Made(made, _to_do(source_id, raw_table, said))
+    made = (*(path.relative_to(root) for path in (entry, copy)), *models, ever.relative_to(root))
+    return Made(made, _to_do(source_id, tuple(models), said))
 
 
 def _refuse_a_taken_id(source_id: str, folder: Path, ever: Path) -> None:
@@ -81,14 +82,14 @@ def show(source_id: str, file: Path, table: int | None, layout: Layout | None) -
         click.echo(f"  {number}. {each}")
 
 
-def _to_do(source_id: str, raw_table: str, said: Proposal) -> tuple[str, ...]:
+def _to_do(source_id: str, models: tuple[Path, ...], said: Proposal) -> tuple[str, ...]:
     personal = ""
     if said.personal:
         personal = f" These headings may be about a person: {', '.join(said.personal)}."
     return (
         f"ingestion/sources/{source_id}/source.yml: replace every null, and put in what the comments ask for; "
         f"the catalogue refuses the file until then.{personal}",
-        f"dbt/models/staging/stg_{raw_table}.sql and .yml: say what a row is; drop what nobody needs.",
+        *(f"{path}: say what a row is, and take apart or drop what its columns hold." for path in models),
         "python -m workbench.pages.bundle_page, which lists the file with its licence.",
         "promise plan, and then promise run: it should say that one source is new.",
         "framework/: which series of it feed which measure of an indicator, if any does.",
@@ -127,6 +128,7 @@ def entry_text(source_id: str, file_name: str, said: Proposal) -> str:
         "  columns:  # ours, and behind it the published heading; a list, newest first, where that was renamed",
         *(f"    {name}: {_yaml(heading)}" for name, heading in said.columns.items()),
         *_checks(said),
+        *_figures(said),
         *_markers(said.markers),
     ]
     return "\n".join(lines) + "\n"
@@ -176,38 +178,84 @@ def _flow(value: Any) -> str:
     return _yaml(str(value))
 
 
+def _figures(said: Proposal) -> list[str]:
+    """Which columns make up a figure, as far as the key tells; a person looks whether it is right."""
+    if not _has_figures(said):
+        return ["figures: null  # no column of known areas was found; with figures in it, see docs/sources.md"]
+    if said.period is None:
+        return [
+            "figures: {by_hand: true}  # no column says when; name it in the model, or take it out of a heading there"
+        ]
+    label, *parts = [*_apart(said), None]
+    lines = ["figures:  # what a figure is of, and by what it is a part: see docs/sources.md"]
+    lines += [f"  label: {label}"] if label else []
+    lines.append(f"  value: {_flow(list(said.numbers))}")
+    if breakdowns := {each: each for each in parts if each}:
+        lines += [f"  breakdowns: {_flow(breakdowns)}", "  # total: the word in these columns for everyone together"]
+    return lines
+
+
+def _has_figures(said: Proposal) -> bool:
+    return bool(said.numbers and said.area)
+
+
+def _apart(said: Proposal) -> list[str]:
+    """What tells two rows apart besides where and when. A heading that is a period has its address beside it."""
+    known = {place[0] for place in (said.area, said.period) if place}
+    across = any(said.columns[name].startswith("@heading") for name in known)
+    return [
+        name for name in said.key if name not in known and not (across and said.columns[name].startswith("@heading"))
+    ]
+
+
 # -- the staging model -------------------------------------------------------------------------------------------------
 
 
-def model_text(source_id: str, raw_table: str, said: Proposal) -> str:
-    """The staging model: every column trimmed, figures as published and as numbers, a period as two dates."""
-    period = said.period if said.period and len(said.period[1]) == 1 else None
-    rest = [name for name, heading in said.columns.items() if name not in said.numbers and heading != "@cell"]
-    lines = ["        -- what it is a figure of", *(f"        trim({name}) as {name}," for name in rest)]
-    if period:
-        lines += [
-            f"        {{{{ function('period_{edge}') }}}}('{period[1][0]}', {period[0]}) as period_{edge},"
-            for edge in ("start", "end")
-        ]
-    if said.numbers:
-        lines += ["", "        -- the figures"]
-    for name in said.numbers:
-        published, value = (f"{name}_published", f"{name}_value") if len(said.numbers) > 1 else FIGURE
-        lines += [
-            f"        trim({name}) as {published},",
-            f"        {{{{ function('published_number') }}}}({name}) as {value},",
-        ]
-    cell = next((name for name, heading in said.columns.items() if heading == "@cell"), None)
-    lines += ["", "        -- provenance", "        vintage,", "        snapshot_id,"]
-    lines += (
-        ["        _row as source_row,", f"        {cell} as source_cell"] if cell else ["        _row as source_row"]
+def _models(source_id: str, raw_table: str, said: Proposal) -> dict[Path, str]:
+    """The files of the staging model, by their paths below the root: none where it is made of the entry."""
+    staging = Path("dbt") / "models" / "staging"
+    if _has_figures(said):
+        by_hand = said.period is None
+        return {staging / "figures" / f"stg_{raw_table}.sql": figures_text(raw_table, said)} if by_hand else {}
+    model = staging / "reference" / f"stg_{raw_table}.sql"
+    return {
+        model: reference_text(source_id, raw_table, said),
+        model.with_suffix(".yml"): words_text(source_id, raw_table, said),
+    }
+
+
+def figures_text(raw_table: str, said: Proposal) -> str:
+    """A model of figures by hand, which is one call: every argument is SQL over a row."""
+    label = next(iter(_apart(said)), None)
+    arguments = {
+        "values": {said.columns[name]: name for name in said.numbers},
+        "label": label,
+        "area": said.area[0] if said.area else None,
+        "period": label or "null",
+        "cell": next((name for name, heading in said.columns.items() if heading == "@cell"), None),
+    }
+    lines = "".join(f"    {name}={value!r},\n" for name, value in arguments.items() if value)
+    return (
+        f"-- One row per {' and '.join(said.key)}: say in words what that is, and what a reader could get wrong. Take\n"
+        "-- the period out of the text that holds it.\n"
+        f"{{{{ figures(\n    {raw_table!r},\n{lines}) }}}}\n"
     )
-    body = "\n".join(lines)
+
+
+def reference_text(source_id: str, raw_table: str, said: Proposal) -> str:
+    """The model of reference data: every column trimmed, numbers as numbers, the newest list only."""
+    columns = [name for name, heading in said.columns.items() if heading != "@cell"]
+    body = "\n".join(
+        f"        {{{{ function('published_number') }}}}({name}) as {name},"
+        if name in said.numbers
+        else f"        trim({name}) as {name},"
+        for name in columns
+    )
     return f"""\
 -- One row per {" and ".join(said.key)}: say in words what that is, and what a reader could get wrong.
 with source as (
 
-    {{{{ raw_rows('{source_id}', '{raw_table}') }}}}
+    {{{{ raw_rows('{source_id}', '{raw_table}', latest_only=true) }}}}
 
 ),
 
@@ -215,6 +263,7 @@ renamed as (
 
     select
 {body}
+        snapshot_id
 
     from source
 
@@ -224,8 +273,13 @@ select * from renamed
 """
 
 
-def words_text(raw_table: str, said: Proposal) -> str:
-    """dbt's words for the model, and the test that a row is what it is said to be."""
+def words_text(source_id: str, raw_table: str, said: Proposal) -> str:
+    """dbt's words for the model and its columns, and the test that a row is what it is said to be."""
+    words = {name: f"{source_id}__{name}" for name, heading in said.columns.items() if heading != "@cell"}
+    columns = "".join(
+        f"      - {{name: {name}, description: '{{{{ doc(\"{block}\") }}}}'}}\n"
+        for name, block in (words | {"snapshot_id": "landed_file"}).items()
+    )
     return f"""\
 version: 2
 
@@ -235,5 +289,6 @@ models:
     data_tests:
       - grain:
           arguments:
-            columns: [{", ".join(("vintage", *said.key))}]
-"""
+            columns: [{", ".join(said.key)}]
+    columns:
+{columns}"""

@@ -69,3 +69,10 @@ where
     or times = 0
     or first_shown != first_known
 {% endtest %}
+
+{#- Every figure is of a known area, a period that could be read, and a publication. What is not is shown as published. -#}
+{% test every_figure_is_placed(model) %}
+select source_id, series_label, area_published, area_code, period_published, period_start, publication_id, vintage, source_cell
+from {{ model }}
+where area_code is null or period_start is null or period_end is null or publication_id is null
+{% endtest %}

@@ -2,12 +2,12 @@
 -- warehouse's own terms. A figure that no measure names stays in staging. Areas and markers are looked up once, here.
 with published as (
 
-    {{ union_figures([
-        'stg_promise_dashboard__figure',
-        'stg_published_series__figure',
-        'stg_lgbf__cell',
-        'stg_scotpho_profiles__indicator',
-    ]) }}
+    -- An area that its source declares to be outside is known, and not one that we keep.
+    select figure.*
+    from {{ ref('int_published_figures') }} as figure
+    left join {{ ref('catalogue__area_outside') }} as outside
+        on figure.source_id = outside.source_id and starts_with(figure.area_published, outside.code_begins)
+    where outside.source_id is null
 
 ),
 
@@ -19,8 +19,8 @@ mapped as (
         -- A label that means something else than its series' style says is translated by itself.
         coalesce(period_exception.period_style, series.period_style) as period_style,
         coalesce(period_exception.period_label, published.period_published) as period_meant,
-        coalesce(series.breakdown, 'total') as breakdown,
-        coalesce(series.breakdown_value, 'total') as breakdown_value,
+        coalesce(published.breakdown, series.breakdown, 'total') as figure_breakdown,
+        coalesce(published.breakdown_value, series.breakdown_value, 'total') as figure_breakdown_value,
         area_alias.area_code,
         marker.obs_status as marker_obs_status,
         marker.conf_status as marker_conf_status
@@ -78,16 +78,18 @@ select
     dated.period_start,
     dated.period_end,
     {{ period_label('dated.period_start', 'dated.period_end') }} as period_label,
-    dated.breakdown,
-    dated.breakdown_value,
+    dated.figure_breakdown as breakdown,
+    dated.figure_breakdown_value as breakdown_value,
     -- A source may declare a number to be a marker: 999 for a figure that is missing.
     case when dated.marker_obs_status is null then dated.obs_value end as obs_value,
     measure.unit,
     measure.decimals::integer as decimals,
-    coalesce(dated.marker_obs_status, {{ function('published_status') }}(dated.value_published), 'final') as obs_status,
+    coalesce(
+        dated.marker_obs_status, {{ function('published_status') }}(dated.value_published), dated.obs_status, 'final'
+    ) as obs_status,
     coalesce(dated.marker_conf_status, 'free') as conf_status,
     dated.numerator,
-    null::numeric as denominator,
+    dated.denominator,
     dated.lci_95,
     dated.uci_95,
     dated.publication_id,

@@ -156,6 +156,7 @@ timed as (
         case when is_ours then corrected_confidentiality else conf_status end as conf_status,
         -- What was published beside a wrong figure was published for it.
         case when not is_ours then numerator end as numerator,
+        case when not is_ours then denominator end as denominator,
         case when not is_ours then lci_95 end as lci_95,
         case when not is_ours then uci_95 end as uci_95,
         is_changed and not is_ours as is_changed,

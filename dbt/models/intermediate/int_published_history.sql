@@ -1,25 +1,16 @@
 -- One row per published figure that feeds no measure and that more than one publication gives, and publication. So that a
 -- revision is seen also where no indicator speaks of what was revised.
-with published as not materialized (
-
-    {{ union_figures([
-        'stg_promise_dashboard__figure',
-        'stg_published_series__figure',
-        'stg_lgbf__cell',
-        'stg_scotpho_profiles__indicator',
-    ]) }}
-
-),
-
-several as (
+with several as (
 
     select
         published.source_id,
         published.series_label,
         published.series_heading,
         published.area_published,
-        published.period_published
-    from published
+        published.period_published,
+        published.breakdown,
+        published.breakdown_value
+    from {{ ref('int_published_figures') }} as published
     left join {{ ref('framework__series') }} as series
         on
             published.source_id = series.source_id
@@ -31,7 +22,9 @@ several as (
         published.series_label,
         published.series_heading,
         published.area_published,
-        published.period_published
+        published.period_published,
+        published.breakdown,
+        published.breakdown_value
     having count(distinct published.publication_id) > 1
 
 ),
@@ -47,17 +40,21 @@ reading as (
                 published.series_heading,
                 published.area_published,
                 published.period_published,
+                published.breakdown,
+                published.breakdown_value,
                 published.publication_id
             order by published.vintage desc, published.source_cell asc
         ) as reading
     from several
-    inner join published
+    inner join {{ ref('int_published_figures') }} as published
         on
             several.source_id = published.source_id
             and several.series_label = published.series_label
             and several.series_heading = published.series_heading
             and several.area_published = published.area_published
             and several.period_published = published.period_published
+            and several.breakdown is not distinct from published.breakdown
+            and several.breakdown_value is not distinct from published.breakdown_value
 
 )
 
@@ -67,6 +64,8 @@ select
     reading.series_heading,
     reading.area_published,
     reading.period_published,
+    reading.breakdown,
+    reading.breakdown_value,
     reading.obs_value,
     reading.value_published,
     reading.publication_id,
@@ -88,6 +87,8 @@ window line as (
         reading.series_heading,
         reading.area_published,
         reading.period_published,
+        reading.breakdown,
+        reading.breakdown_value,
         publication.series
     order by publication.known_from asc, publication.rank asc, reading.publication_id asc
 )

@@ -56,8 +56,8 @@ unmapped_revision as (
         published.series_heading,
         area_alias.area_code,
         published.period_published as period_label,
-        'total' as breakdown,
-        'total' as breakdown_value,
+        coalesce(published.breakdown, 'total') as breakdown,
+        coalesce(published.breakdown_value, 'total') as breakdown_value,
         published.value_before,
         published.obs_value as value_after,
         published.publication_before,
@@ -74,6 +74,7 @@ unmapped_revision as (
             published.series_heading,
             published.area_published,
             published.period_published,
+            published.breakdown_value,
             published.publication_id
         ) as event_id
     from {{ ref('int_published_history') }} as published

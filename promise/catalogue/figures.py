@@ -1,0 +1,70 @@
+"""The `figures:` section of a source's YAML: which columns of its table make up a published figure.
+
+What is said here becomes the source's model in `dbt/models/staging/figures/`, in the one shape of
+`dbt/contracts/figure.yml`. Where a figure is and when stands in `checks: area` and `checks: period`, once.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, model_validator
+
+from promise.catalogue.shapes import ColumnName
+from promise.strict import Strict
+
+Breakdown = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{1,39}$")]
+
+
+class Figures(Strict):
+    """The columns of a figure. Only what the source has is named; the rest is null in the model."""
+
+    # The model is written by hand, because a column has to be taken apart first: see its file.
+    by_hand: bool = False
+    # The cells. Where several stand in a row, each is a figure, and its published heading tells it from the others.
+    value: tuple[ColumnName, ...] = ()
+    label: ColumnName | None = None  # what the figure is of; null: the published heading of its cell
+    heading: ColumnName | None = None  # unit or kind, which tells two series of one label apart
+    period: ColumnName | None = None  # where series write periods in styles of their own, so that `checks` names none
+    numerator: ColumnName | None = None
+    denominator: ColumnName | None = None
+    lci_95: ColumnName | None = None
+    uci_95: ColumnName | None = None
+    breakdowns: dict[Breakdown, ColumnName] = Field(
+        default_factory=dict
+    )  # what a part is of -> the column that names it
+    total: str | None = None  # the word in those columns for everyone together; null: no row is of everyone
+    publication: ColumnName | None = None  # each row names its own, or is of its file's
+    # What the publisher says of all of them, away from the cells.
+    status: Literal["provisional", "revised", "estimated"] | None = None
+
+    @model_validator(mode="after")
+    def it_is_whole(self) -> Self:
+        if self.by_hand:
+            if self.model_fields_set != {"by_hand"}:
+                raise ValueError("by_hand is given, so the model names the columns; remove the other keys, or by_hand")
+        elif not self.value:
+            raise ValueError("no value; name the columns that hold the figures, or write by_hand: true")
+        several = len(self.value) > 1
+        if self.heading and (several or not self.label):
+            raise ValueError(
+                "heading is for one value with a label; the published headings tell these apart, remove it"
+            )
+        if several and (beside := [name for name in BESIDE if getattr(self, name)]):
+            raise ValueError(f"{', '.join(beside)} can stand beside one value only; name one column under value")
+        if "total" in self.breakdowns:
+            raise ValueError("breakdowns: total is what everyone together is called; call the part something else")
+        if self.total is not None and not self.breakdowns:
+            raise ValueError(
+                "total is the word for everyone in the columns of breakdowns, and there are none; remove it"
+            )
+        return self
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Every column that is named."""
+        single = (self.label, self.heading, self.period, self.publication, *(getattr(self, name) for name in BESIDE))
+        return (*self.value, *self.breakdowns.values(), *(each for each in single if each))
+
+
+BESIDE = ("numerator", "denominator", "lci_95", "uci_95")
