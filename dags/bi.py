@@ -9,11 +9,12 @@ from typing import Any
 from airflow.sdk import dag, task
 from airflow.sdk.exceptions import AirflowSkipException
 
-from ingestion.assets import RELEASE
+from orchestration import names
+from orchestration.assets import RELEASE
 
 
 @dag(
-    dag_id="bi",
+    dag_id=names.BI,
     schedule=RELEASE,
     catchup=False,
     max_active_runs=1,

@@ -13,7 +13,8 @@ from typing import Any
 from airflow.sdk import CronTriggerTimetable, Metadata, dag, task
 from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 
-from ingestion.assets import raw_asset
+from orchestration import names
+from orchestration.assets import raw_asset
 from promise.catalogue.sources import Source, sources
 from promise.settings import settings
 
@@ -31,7 +32,7 @@ def build(source: Source) -> None:
     """Define the DAG `ingest_<source id>`."""
 
     @dag(
-        dag_id=f"ingest_{source.id}",
+        dag_id=names.ingest(source.id),
         # The first look is at the next due time: without run_immediately Airflow may look at once, or may not.
         schedule=CronTriggerTimetable(source.check_cron, timezone="Europe/London", run_immediately=timedelta(0)),
         catchup=False,  # a publisher shows only what is current

@@ -14,11 +14,12 @@ from typing import Any
 from airflow.sdk import CronTriggerTimetable, Metadata, dag, task
 from airflow.sdk.exceptions import AirflowSkipException
 
-from ingestion.assets import LATE
+from orchestration import names
+from orchestration.assets import LATE
 
 
 @dag(
-    dag_id="calendar",
+    dag_id=names.CALENDAR,
     # After the ingests of the morning, whose hours are in ingestion/sources/.
     schedule=CronTriggerTimetable("30 8 * * *", timezone="Europe/London", run_immediately=timedelta(0)),
     catchup=False,
@@ -33,14 +34,18 @@ def calendar_dag() -> None:
         """Write down what is late; announce what is newly so."""
         import logging
 
-        from promise import calendar, database
+        from promise import database
+        from warehouse import calendar
 
         with database.connect() as conn:
-            entries = calendar.calendar(conn)
+            try:
+                entries = calendar.calendar(conn)
+            except calendar.NotBuilt as error:
+                raise AirflowSkipException(str(error)) from error
             news = calendar.record(conn, entries)
         late = [entry for entry in entries if entry.is_late]
         for entry in late:
-            logging.getLogger("promise.calendar").warning("%s is %s. %s", entry.source_id, entry.state, entry.basis)
+            logging.getLogger("warehouse.calendar").warning("%s is %s. %s", entry.source_id, entry.state, entry.basis)
         if not news:
             raise AirflowSkipException(f"{len(late)} of {len(entries)} sources late, none of them newly")
         yield Metadata(LATE, {"sources": {entry.source_id: entry.state for entry in news}})

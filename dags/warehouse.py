@@ -16,7 +16,8 @@ from typing import Any
 from airflow.sdk import dag, task
 from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 
-from ingestion.assets import RELEASE, raw_asset
+from orchestration import names
+from orchestration.assets import RELEASE, raw_asset
 from promise.catalogue.sources import sources
 
 WAIT_FOR = "wait_for_quiet"
@@ -24,18 +25,19 @@ WAIT_FOR = "wait_for_quiet"
 
 def record_failure(context: Mapping[str, Any]) -> None:
     """Write down that the run failed and what the task said. Airflow calls this also for a task that was killed."""
-    from promise import database, warehouse
+    from promise import database
+    from warehouse import runs
 
     number = context["ti"].xcom_pull(task_ids=WAIT_FOR)
     if number is None:
         return  # it failed before there was a run
     said = context.get("exception") or "Airflow ended the task"
     with database.connect() as conn:
-        warehouse.close_run(conn, number, "failed", f"{context['ti'].task_id}: {said}")
+        runs.close_run(conn, number, "failed", f"{context['ti'].task_id}: {said}")
 
 
 @dag(
-    dag_id="warehouse",
+    dag_id=names.WAREHOUSE,
     schedule=functools.reduce(operator.or_, [raw_asset(source_id) for source_id in sources()]),
     catchup=False,
     max_active_runs=1,
@@ -48,14 +50,15 @@ def warehouse_dag() -> None:
     @task(task_id=WAIT_FOR)
     def wait_for_quiet(ti: Any = None, dag_run: Any = None) -> int:
         """Wait until no ingest is at work, then open a run; stop quietly if there is nothing to build."""
-        from promise import database, warehouse
-        from promise.orchestration import quiet
+        from orchestration import quiet
+        from promise import database
+        from warehouse import runs
 
-        quiet.wait_until_quiet(ti, [f"ingest_{source_id}" for source_id in sources()])
+        quiet.wait_until_quiet(ti, [*map(names.ingest, sources())])
         with database.connect() as conn:
             if reason := quiet.reason_to_rest(conn, asked_by_a_person=dag_run.run_type == "manual"):
                 raise AirflowSkipException(reason)
-            return warehouse.open_run(conn)
+            return runs.open_run(conn)
 
     @task
     def arrival_gate(number: int) -> int:
@@ -68,7 +71,7 @@ def warehouse_dag() -> None:
     @task
     def dbt_staging(number: int) -> int:
         """Type and conform what was accepted."""
-        from promise import transform
+        from warehouse import transform
 
         transform.build(number, "staging")
         return number
@@ -76,7 +79,7 @@ def warehouse_dag() -> None:
     @task
     def dbt_marts(number: int) -> int:
         """Build and test the candidate, where nobody reads."""
-        from promise import transform
+        from warehouse import transform
 
         transform.build(number, "marts")
         return number
@@ -85,20 +88,21 @@ def warehouse_dag() -> None:
     def publication_gate(number: int) -> int:
         """Judge the candidate as a whole. A refusal ends the run; readers keep the release they have."""
         from expectations import publication
-        from promise import database, warehouse
+        from promise import database
+        from warehouse import runs
 
         try:
             publication.judge(number)
         except publication.GateRefused as refused:
             with database.connect() as conn:
-                warehouse.close_run(conn, number, "refused", str(refused))
+                runs.close_run(conn, number, "refused", str(refused))
             raise AirflowFailException(str(refused)) from refused
         return number
 
     @task(outlets=[RELEASE])
     def release(number: int) -> int:
         """Show the candidate to readers, in one transaction, and tell who waits for it."""
-        from promise import releases
+        from warehouse import releases
 
         return releases.publish(number)
 

@@ -57,7 +57,7 @@ def _judge_one(
     verdicts: list[Verdict] = []
     noticed: list[str] = []
     described = sources().get(vintage.source_id)
-    source = described.as_landed(vintage.requested_url) if described else None
+    source = described.as_landed(vintage.requested_url, vintage.headings) if described else None
     reason = _not_as_described(conn, source, vintage)
     conn.commit()  # what follows can take a while and needs no transaction
     if source is not None and reason is None:
@@ -100,16 +100,17 @@ def _not_as_described(conn: Connection[Any], source: Source | None, vintage: Vin
     if source is None:
         return (
             f"{vintage.source_id}: {vintage.file_name} was landed, but no source of that id is described. "
-            f"To do: restore ingestion/sources/{vintage.source_id}.yml"
+            f"To do: restore ingestion/sources/{vintage.source_id}/source.yml"
         )
     loaded = conn.execute(
         "select attname from pg_attribute where attrelid = to_regclass(%s) and attnum > 0 and not attisdropped",
         (sql.Identifier("raw", partition_name(source, vintage.vintage)).as_string(),),
     ).fetchall()
-    absent = [column for column in source.table.columns.values() if (column,) not in loaded]
+    absent = [column for column in source.table.columns if (column,) not in loaded]
     if not absent:
         return None
     return (
         f"{source.id}: {vintage.file_name} was loaded before {', '.join(absent)} stood under `columns` in "
-        f"ingestion/sources/{source.id}.yml; expected every column. To do: correct that, or wait for the next file"
+        f"ingestion/sources/{source.id}/source.yml; expected every column. To do: correct that, or wait "
+        f"for the next file"
     )

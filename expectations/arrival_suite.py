@@ -8,11 +8,11 @@ from psycopg import sql
 
 from expectations.gx import say
 from ingestion.load import partition_name
-from ingestion.values import sql as values
-from ingestion.values.areas import AREA_ADDRESS
-from ingestion.values.period_forms import vocabulary
-from promise.catalogue.areas import areas
 from promise.catalogue.sources import Source
+from promise.vocabulary import sql as values
+from promise.vocabulary.area_list import areas
+from promise.vocabulary.areas import AREA_ADDRESS
+from promise.vocabulary.period_forms import vocabulary
 
 if TYPE_CHECKING:
     from great_expectations.expectations.expectation import Expectation
@@ -37,7 +37,7 @@ def address(source: Source) -> list[str]:
     area = [checks.area.column, AREA] if checks.area else []
     period = [checks.period.column] if checks.period else []
     ended = [ENDED] if checks.area and checks.period else []
-    cell = [source.table.columns["@cell"]] if "@cell" in source.table.columns else []
+    cell = filter(None, [source.table.column_of("@cell")])
     return list(dict.fromkeys([ROW, *cell, *checks.key, *area, *period, *checks.numbers, *ended, CONFLICT, REPEAT]))
 
 
@@ -47,7 +47,7 @@ def query(source: Source, vintage: int) -> str:
     PostgreSQL leaves out the helpers that an expectation does not read, so each costs only where it is used.
     """
     checks = source.table.checks
-    columns = list(source.table.columns.values())
+    columns = list(source.table.columns)
     names = [sql.Identifier(column) for column in columns]
     cells = [sql.SQL("{} as {}").format(_cell(column), sql.Identifier(column)) for column in columns]
     numbers = [
@@ -142,7 +142,7 @@ def suite(source: Source, rows_before: int | None) -> list[Expectation]:
                 "a file that lost rows was cut short or replaced by another",
                 f"at least {checks.at_least_rows} rows",
                 "fetch it again; if the publisher now publishes less, lower `at_least_rows` in "
-                f"ingestion/sources/{source.id}.yml",
+                f"ingestion/sources/{source.id}/source.yml",
             ),
         )
     ]
@@ -177,7 +177,7 @@ def _not_blank(source: Source, column: str) -> Expectation:
             "a row without it cannot be placed",
             "a cell that is filled",
             "look at the publisher's file; if it may be empty, take the column out of `not_null` in "
-            f"ingestion/sources/{source.id}.yml",
+            f"ingestion/sources/{source.id}/source.yml",
             heading=heading(source, column),
         ),
     )
@@ -202,7 +202,8 @@ def _number_or_marker(source: Source, column: str) -> Expectation:
         meta=say(
             "a cell that is neither a number nor a declared word would become a null that nothing explains",
             f"a number or one of the declared markers: {declared}",
-            f"if it says why there is no figure, declare it under `markers` in ingestion/sources/{source.id}.yml; "
+            f"if it says why there is no figure, declare it under `markers` in "
+            f"ingestion/sources/{source.id}/source.yml; "
             "if it is a number, teach ingestion/vocabulary/numbers.yml to read it",
             column=column,
             heading=heading(source, column),
@@ -247,7 +248,7 @@ def _areas(source: Source) -> list[Expectation]:
                     "a council that is missing from the file would be missing from every map",
                     f"{checks.distinct_areas} areas",
                     "compare with the file before; if the publisher changed its coverage, correct `distinct_areas` in "
-                    f"ingestion/sources/{source.id}.yml",
+                    f"ingestion/sources/{source.id}/source.yml",
                     column=column,
                     heading=heading(source, column),
                 ),
@@ -274,7 +275,7 @@ def _periods(source: Source) -> list[Expectation]:
                 "a figure of a period that cannot be has no place in time",
                 f"a period in the style {style}, such as {example}",
                 "look at the cell and ask the publisher; if periods are written so now, correct `period` in "
-                f"ingestion/sources/{source.id}.yml or describe the form in ingestion/vocabulary/periods.yml",
+                f"ingestion/sources/{source.id}/source.yml or describe the form in ingestion/vocabulary/periods.yml",
                 column=column,
                 heading=heading(source, column),
             ),
@@ -311,7 +312,7 @@ def _key(source: Source) -> list[Expectation]:
                 "two rows that say different things of one thing leave it open which is right",
                 f"one row for each {said}",
                 "ask the publisher which row is right; if both are, they differ in something that belongs to `key` in "
-                f"ingestion/sources/{source.id}.yml",
+                f"ingestion/sources/{source.id}/source.yml",
                 column=key,
             ),
         ),
@@ -330,4 +331,4 @@ def _key(source: Source) -> list[Expectation]:
 
 def heading(source: Source, column: str) -> str:
     """The publisher's own word for a column of ours."""
-    return next(published for published, ours in source.table.columns.items() if ours == column)
+    return source.table.newest[column]

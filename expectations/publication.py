@@ -14,8 +14,9 @@ from psycopg import Connection
 from expectations import gx
 from expectations.publication_suite import suites
 from expectations.verdicts import Verdict, record, short
-from promise import database, ledger, releases
+from promise import database, ledger
 from promise.errors import PromiseError
+from warehouse import releases
 
 SHOWN = 3  # offending rows that a message quotes; more are in ops.expectation_result
 

@@ -110,7 +110,7 @@ def _judge(source: Source, session: Session, found: Look) -> None:
             found.finding = "changed"
             found.says = (
                 f"a web page stands where {'the file' if ask.file else 'the service'} was. Look at the publisher's "
-                f"page and correct `live:` in ingestion/sources/{source.id}.yml"
+                f"page and correct `live:` in ingestion/sources/{source.id}/source.yml"
             )
         elif ask.file:
             _compare(source, response, known, found)
@@ -121,7 +121,7 @@ def _judge(source: Source, session: Session, found: Look) -> None:
         found.finding = "moved"
         found.says = (
             f"the publisher says that it has moved for good, to {permanent[-1]}. Correct `live: address` in "
-            f"ingestion/sources/{source.id}.yml"
+            f"ingestion/sources/{source.id}/source.yml"
         )
 
 
@@ -227,12 +227,12 @@ def _arcgis(source: Source, live: how.ArcGis, session: Session) -> Ask:
     except (ValueError, KeyError, TypeError):
         raise SourceChanged(
             f"{source.id}: {answer.shown} describes no layer; expected its fields. Look whether the layer moved and "
-            f"correct `live: address` in ingestion/sources/{source.id}.yml"
+            f"correct `live: address` in ingestion/sources/{source.id}/source.yml"
         ) from None
     if missing := [name for name in live.fields if name != "*" and name not in names]:
         raise SourceChanged(
             f"{source.id}: the layer {answer.shown} has no field {', '.join(missing)}; it has "
-            f"{', '.join(sorted(names))}. Correct `live: fields` in ingestion/sources/{source.id}.yml"
+            f"{', '.join(sorted(names))}. Correct `live: fields` in ingestion/sources/{source.id}/source.yml"
         )
     return Ask(url)
 

@@ -1,1 +1,1 @@
-"""What every room shares: settings, database, catalogue, ledger, releases, and the `promise` command."""
+"""The ground: settings, errors, database, ledger, catalogue, vocabulary. Every room stands on it; it imports none."""

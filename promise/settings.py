@@ -35,8 +35,8 @@ class Settings:
 
     @property
     def bundle(self) -> Path:
-        """Where the bundle connector finds published files; tests point it at faulty copies."""
-        return Path(os.environ.get("PROMISE_BUNDLE", self.root / "ingestion" / "bundle"))
+        """Where the files that ship are, in a folder for each source; tests point it at faulty copies."""
+        return Path(os.environ.get("PROMISE_BUNDLE", self.root / "ingestion" / "sources"))
 
     @property
     def sources(self) -> Path:

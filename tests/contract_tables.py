@@ -13,8 +13,8 @@ import psycopg
 import yaml
 from psycopg import sql
 
-from promise import transform
 from promise.settings import ROOT
+from warehouse import transform
 
 MARTS = ROOT / "dbt" / "models" / "marts"
 DEFAULTS = {

@@ -20,7 +20,7 @@ from typing import Any, Literal
 
 import pytest
 import trustme
-import yaml
+from entries import write_entry
 from stand_ins import publisher as stand_in
 from stand_ins.publisher import Exchange, Publisher
 
@@ -69,7 +69,7 @@ class Desk:
         here = {"address": address, "hosts": hosts or [self.publisher.host], "limits": LIMITS | self.limits}
         there = {"address": self.beside.url(PATH), "hosts": [self.beside.host], "limits": LIMITS}
         for source_id, live in (("figures", here), ("beside", there)):
-            (folder / f"{source_id}.yml").write_text(yaml.safe_dump(source(source_id, live)))
+            write_entry(folder, source_id, source(source_id, live))
         self.patch.setenv("PROMISE_SOURCES", str(folder))
 
     def plays(self, behaviour: stand_in.Behaviour, content: bytes | str = NEW) -> None:
@@ -237,7 +237,7 @@ URL = f"http://publisher.example{PATH}"
 LATER = "Nothing to do unless it lasts: then look whether the publisher is down or has moved"
 TRIED = " (tried 3 times in N s)"
 WRONG_ADDRESS = "Look at the publisher's page and correct the address"
-YML = "ingestion/sources/figures.yml"
+YML = "ingestion/sources/figures/source.yml"
 
 
 def _plays(behaviour: stand_in.Behaviour, content: bytes | str = NEW, **limits: Any) -> Callable[[Desk], None]:

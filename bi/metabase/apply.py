@@ -22,7 +22,7 @@ def apply(*, patience: Patience | None = None) -> dict[str, Any]:
     lists `created`, `updated` and `archived`, `unchanged`, `questions_run`, `map` ("regions" or "bars"), `version`,
     `notes` for people, and the addresses of the `dashboards`.
     """
-    from promise.releases import reading
+    from warehouse.releases import reading
 
     run = provisioner(patience=patience, reading=reading)
     with reading():
@@ -70,9 +70,9 @@ def provisioner(
 
 def warehouse() -> dict[str, Any]:
     """Where Metabase finds the warehouse, as the reader. Metabase may see it under another name than we do."""
-    from promise import database
+    from warehouse.releases import reader_address
 
-    known = database.parts("reader")
+    known = reader_address()
     port = os.environ.get("METABASE_WAREHOUSE_PORT") or str(known["port"])
     ssl = os.environ.get("METABASE_WAREHOUSE_SSL") or "false"
     if not port.isdecimal():

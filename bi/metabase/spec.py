@@ -15,7 +15,7 @@ from pydantic import Discriminator, Field, Tag, model_validator
 
 from bi.marts import tables
 from bi.metabase import sql
-from promise.catalogue.strict import CatalogueError, Strict, load_yaml
+from promise.strict import CatalogueError, Strict, load_yaml
 
 FOLDER = Path(__file__).parent / "specs"
 CANVAS = 24  # columns of a Metabase dashboard

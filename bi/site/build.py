@@ -37,8 +37,8 @@ def build(out: Path | None = None) -> dict[str, Any]:
 
     Returns how many pages were written, of which release, and where. Raises PromiseError when nothing is released.
     """
-    from promise.releases import reading
     from promise.settings import settings
+    from warehouse.releases import reading
 
     with reading() as conn:
         return render(conn, out or settings().site)

@@ -1,6 +1,6 @@
 """Every query of the site, over `marts` and nothing else.
 
-All of them run on one connection that holds the release still (`promise.releases.reading`), so they see one release.
+All of them run on one connection that holds the release still (`warehouse.releases.reading`), so they see one release.
 Every query has an order, because the same release must give the same bytes.
 """
 

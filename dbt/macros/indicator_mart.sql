@@ -1,15 +1,9 @@
 {#- An indicator's own mart: every figure of its measures, beside what it was divided by and what everybody's figure is.
 
-    `measures` is the indicator's definition, each of its measures once:
-        numerator, denominator, per   the published counts that the figure is made of, by their measures: of the same place,
-                                      time and breakdown, where the figure's own row does not print them
-        parts                         the measures that together make up this one
-        parts_by                      the breakdown whose values together make up this one
-    A measure that is published by itself has none of these: `{}`.
-
-    The definition is also the model's `meta`, by which a test holds it to the catalogue. -#}
+    `measures` has each of the indicator's measures once, with what its file in framework/indicators/ says that its figures
+    are made of: numerator, denominator, per, parts, parts_by, as docs/framework_fields.md describes them. A measure that is
+    published by itself has none of these: `{}`. -#}
 {% macro indicator_mart(indicator_id, measures) %}
-{%- do config(meta={'indicator': indicator_id, 'measures': measures}) -%}
 {%- set has_parts = measures.values() | selectattr('parts', 'defined') | list + measures.values() | selectattr('parts_by', 'defined') | list -%}
 with figure as (
 

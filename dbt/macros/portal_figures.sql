@@ -3,7 +3,7 @@
     our name for it. Addresses are cut to their last part; labels, which may hold a slash, stay as they are. -#}
 {% macro portal_figures(
     source_id, table, period_style, dimensions,
-    area='feature_code', period='date_code', value='value', cell="'line ' || _row || ':Value'"
+    area='feature_code', period='date_code', value='value', cell=none
 ) %}
 with source as not materialized (
 
@@ -16,8 +16,8 @@ period as materialized (
 
     select
         period_published,
-        {{ period_start("'" ~ period_style ~ "'", 'period_published') }} as period_start,
-        {{ period_end("'" ~ period_style ~ "'", 'period_published') }} as period_end
+        {{ function('period_start') }}('{{ period_style }}', period_published) as period_start,
+        {{ function('period_end') }}('{{ period_style }}', period_published) as period_end
     from (select distinct {{ period }} as period_published from source) as published
 
 ),
@@ -35,13 +35,13 @@ renamed as (
 
         -- the figure
         trim({{ value }}) as value_published,
-        {{ published_number(value) }} as obs_value,
+        {{ function('published_number') }}({{ value }}) as obs_value,
 
         -- provenance
         vintage,
         snapshot_id,
         _row as source_row,
-        {{ cell }} as source_cell
+        {{ cell or cell_of(value) }} as source_cell
 
     from source
     left join period on source.{{ period }} = period.period_published

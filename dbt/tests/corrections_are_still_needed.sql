@@ -14,7 +14,7 @@ cell as (
     select
         declared.correction_id,
         min(figure.value_published) as stands_there,
-        bool_or({{ published_number('figure.value_published') }} = {{ published_number('declared.value_corrected') }}) as is_made
+        bool_or({{ function('published_number') }}(figure.value_published) = {{ function('published_number') }}(declared.value_corrected)) as is_made
     from declared
     inner join {{ ref('int_figures') }} as figure
         on
@@ -48,16 +48,16 @@ made_later as (
 select
     declared.correction_id || case
         when made_later.publication_id is not null
-            then ': the publisher has since made it, in ' || made_later.publication_id || '; remove it from ingestion/corrections.yml'
+            then ': the publisher has since made it, in ' || made_later.publication_id || '; remove it from the source''s corrections.yml'
         when cell.is_made
-            then ': the publisher has since made it, the cell holds "' || cell.stands_there || '"; remove it from ingestion/corrections.yml'
+            then ': the publisher has since made it, the cell holds "' || cell.stands_there || '"; remove it from the source''s corrections.yml'
         when cell.stands_there is not null
             then
                 ': it expects "' || declared.value_published || '" and the cell holds "' || cell.stands_there
-                || '"; look at the publication and correct or remove it in ingestion/corrections.yml'
+                || '"; look at the publication and correct or remove it in the source''s corrections.yml'
         else
             ': it matches no figure of ' || declared.source_id || ' in ' || declared.publication_id
-            || '; correct label, heading, area or period in ingestion/corrections.yml, in the words of the file'
+            || '; correct label, heading, area or period in the source''s corrections.yml, in the words of the file'
     end as problem
 from declared
 left join cell on declared.correction_id = cell.correction_id

@@ -53,7 +53,7 @@ def fetch(source: Source, live: ArcGis, session: Session) -> list[Fetched]:
         if not offset:
             raise SourceChanged(
                 f"{source.id}: {session.shown(address)} has no feature where {live.where}; expected some. Correct "
-                f"`live: where` in ingestion/sources/{source.id}.yml"
+                f"`live: where` in ingestion/sources/{source.id}/source.yml"
             )
         return [made.fetched({"features": offset})]
 
@@ -67,7 +67,7 @@ def _page(source: Source, answer: Answer) -> tuple[list[Any], bool]:
     if not isinstance(content, dict) or ("error" not in content and not isinstance(content.get("features"), list)):
         raise SourceChanged(
             f"{source.id}: {answer.shown} is no feature collection; expected GeoJSON. Look whether the layer moved "
-            f"and correct `live: address` in ingestion/sources/{source.id}.yml"
+            f"and correct `live: address` in ingestion/sources/{source.id}/source.yml"
         )
     if error := content.get("error"):
         code, said = error.get("code", 0), "; ".join([str(error.get("message")), *map(str, error.get("details") or [])])
@@ -77,7 +77,7 @@ def _page(source: Source, answer: Answer) -> tuple[list[Any], bool]:
             )
         raise SourceChanged(
             f"{source.id}: {answer.shown} answers with error {code}, {said}. Layer and field names carry their year: "
-            f"correct `live:` in ingestion/sources/{source.id}.yml"
+            f"correct `live:` in ingestion/sources/{source.id}/source.yml"
         )
     properties = content.get("properties") or {}
     return content["features"], bool(content.get("exceededTransferLimit") or properties.get("exceededTransferLimit"))

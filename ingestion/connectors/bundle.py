@@ -18,7 +18,7 @@ def fetch(source: Source) -> list[Fetched]:
         if not path.is_file():
             raise SourceUnavailable(
                 f"{source.id}: the bundle has no file {path}; restore it from version control, "
-                f"or correct `bundle` in ingestion/sources/{source.id}.yml"
+                f"or correct `bundle` in ingestion/sources/{source.id}/source.yml"
             )
         found.append(
             Fetched(

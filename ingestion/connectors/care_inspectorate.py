@@ -53,7 +53,7 @@ def locate(source: Source, live: CareInspectorate, session: Session) -> tuple[ht
     if len(fitting) != 1:
         raise SourceChanged(
             f"{source.id}: {len(fitting)} of the {len(links)} links on {page.shown} fit {live.link!r}, expected one. "
-            f"Correct `live: link` in ingestion/sources/{source.id}.yml"
+            f"Correct `live: link` in ingestion/sources/{source.id}/source.yml"
         )
     return page.url.join(fitting[0].href), html.words(fitting[0].text) or "register"
 
@@ -63,7 +63,7 @@ def _rows(source: Source, body: bytes, shown: str) -> list[list[str]]:
     if body[:200].lstrip().lower().startswith((b"<!doctype", b"<html")):
         raise SourceChanged(
             f"{source.id}: {shown} is a web page where the register was expected; look at the publisher's page and "
-            f"correct `live: link` in ingestion/sources/{source.id}.yml"
+            f"correct `live: link` in ingestion/sources/{source.id}/source.yml"
         )
     encoding = "utf-8-sig" if body.startswith(BYTE_ORDER_MARK) else "cp1252"
     try:
@@ -94,7 +94,8 @@ def _kept(source: Source, live: CareInspectorate, header: list[str], shown: str)
     if unjudged:
         raise SourceChanged(
             f"{source.id}: {shown}, line 1: nobody said whether {', '.join(map(repr, unjudged))} may be kept. Nothing "
-            f"of the file was kept. Put each under `live: keep` or `live: drop` in ingestion/sources/{source.id}.yml"
+            f"of the file was kept. Put each under `live: keep` or `live: drop` in "
+            f"ingestion/sources/{source.id}/source.yml"
         )
     return [
         place for place, heading in enumerate(header)
@@ -107,7 +108,8 @@ def _dropped_rows(source: Source, live: CareInspectorate, header: list[str], sho
     if missing := [heading for heading in live.drop_rows if heading not in headings]:
         raise SourceChanged(
             f"{source.id}: {shown}, line 1: the heading {missing[0]!r}, by which rows about persons are known, is "
-            f"missing. Nothing of the file was kept. Correct `live: drop_rows` in ingestion/sources/{source.id}.yml"
+            f"missing. Nothing of the file was kept. Correct `live: drop_rows` in "
+            f"ingestion/sources/{source.id}/source.yml"
         )
     return [(headings.index(heading), pattern) for heading, pattern in live.drop_rows.items()]
 

@@ -68,7 +68,7 @@ def _newest(source: Source, live: Ckan, package: dict[str, Any], shown: str) -> 
         names = ", ".join(sorted(str(each.get("name")) for each in resources)) or "none at all"
         raise SourceChanged(
             f"{source.id}: no resource of {shown} fits {live.resource!r}; it has {names}. If it was renamed, correct "
-            f"`live: resource` in ingestion/sources/{source.id}.yml"
+            f"`live: resource` in ingestion/sources/{source.id}/source.yml"
         )
     # A resource that was never modified since says null; then it is as new as it was made.
     return max(fitting, key=lambda each: (str(each.get(live.newest_by) or each.get("created") or ""), str(each["id"])))
@@ -87,7 +87,7 @@ def _refuse(session: Session, answer: Answer) -> None:
     if isinstance(content, dict) and content.get("success") is False:
         raise SourceChanged(
             f"{session.source_id}: {answer.shown} answers with success: false, {_reason(content.get('error'))}. Look "
-            f"at the dataset's page and correct `live:` in ingestion/sources/{session.source_id}.yml"
+            f"at the dataset's page and correct `live:` in ingestion/sources/{session.source_id}/source.yml"
         )
     session.judge_status(answer.status, answer.headers, answer.shown)
 

@@ -63,7 +63,7 @@ def _shown(source: Source, live: FileDrop, inbox: Any) -> list[Fetched]:
     if strange := sorted(path.name for path, match in fits.items() if match is None):
         raise SourceChanged(
             f"{source.id}: {inbox} holds {', '.join(strange)}; expected names that fit {live.pattern}. Rename it, "
-            f"take it away, or correct `live: pattern` in ingestion/sources/{source.id}.yml"
+            f"take it away, or correct `live: pattern` in ingestion/sources/{source.id}/source.yml"
         )
     ordered = sorted(found, key=lambda path: (str(fits[path][1] or ""), path.name))  # type: ignore[index]
     return [_taken(source, live, inbox, path) for path in ordered]
@@ -88,7 +88,7 @@ def _taken(source: Source, live: FileDrop, inbox: Any, path: Any) -> Fetched:
     if before.st_size > live.max_bytes:
         raise SourceChanged(
             f"{source.id}: {inbox}/{path.name} has {before.st_size:,} bytes, expected at most {live.max_bytes:,}. Is "
-            f"it the right file? If so, raise `live: max_bytes` in ingestion/sources/{source.id}.yml"
+            f"it the right file? If so, raise `live: max_bytes` in ingestion/sources/{source.id}/source.yml"
         )
     copy = landing.incoming(source.id) / f"drop-{path.name}"
     with disk_full(source.id, f"{inbox}/{path.name}"), path.open("rb") as theirs, copy.open("wb") as ours:

@@ -48,7 +48,7 @@ def _newest(source: Source, live: GovscotPublication, page: html.Page, collectio
     if not editions:
         raise SourceChanged(
             f"{source.id}: no publication on {collection.shown} fits {live.edition!r}; it links to {len(slugs)} "
-            f"others. Look at the page and correct `live: edition` in ingestion/sources/{source.id}.yml"
+            f"others. Look at the page and correct `live: edition` in ingestion/sources/{source.id}/source.yml"
         )
     newest = max(editions, key=lambda slug: (editions[slug], slug))
     return newest, editions[newest]
@@ -65,7 +65,7 @@ def _document(source: Source, live: GovscotPublication, page: html.Page, shown: 
         found = f"{len(fitting)} files" if fitting else "no file"
         raise SourceChanged(
             f"{source.id}: {found} on {shown} fit {live.document!r}, expected one; the page has {names}. Correct "
-            f"`live: document` in ingestion/sources/{source.id}.yml"
+            f"`live: document` in ingestion/sources/{source.id}/source.yml"
         )
     return fitting[0]
 

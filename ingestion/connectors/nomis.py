@@ -37,7 +37,7 @@ def fetch(source: Source, live: Nomis, session: Session) -> list[Fetched]:
         if not offset:
             raise SourceChanged(
                 f"{source.id}: {session.shown(plain)} has no rows; expected some. The codes may have been retired: "
-                f"correct `live: parameters` in ingestion/sources/{source.id}.yml"
+                f"correct `live: parameters` in ingestion/sources/{source.id}/source.yml"
             )
         return [made.fetched({"dataset": live.dataset, "rows": offset})]
 
@@ -47,7 +47,7 @@ def _page(source: Source, answer: Answer) -> tuple[bytes, bytes, int]:
     if answer.body[:100].lstrip().startswith((b"<", b"{")):
         raise SourceChanged(
             f"{source.id}: {answer.shown} is no table; expected CSV. Look at the request on the publisher's page and "
-            f"correct `live: parameters` in ingestion/sources/{source.id}.yml"
+            f"correct `live: parameters` in ingestion/sources/{source.id}/source.yml"
         )
     first, _, rows = answer.body.partition(b"\n")
     if rows and not rows.endswith(b"\n"):

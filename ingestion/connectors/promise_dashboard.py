@@ -55,7 +55,7 @@ def fetch(source: Source, live: PromiseDashboard, session: Session) -> list[Fetc
             raise SourceChanged(
                 f"{source.id}: the dashboard at {live.address} has more than {live.max_pages} pages; expected fewer. "
                 "Look whether its links go round in circles, or raise `live: max_pages` in "
-                f"ingestion/sources/{source.id}.yml"
+                f"ingestion/sources/{source.id}/source.yml"
             )
         answer = session.ask(url)
         page = html.read(answer.text)

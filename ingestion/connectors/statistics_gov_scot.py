@@ -38,7 +38,7 @@ def fetch(source: Source, live: StatisticsGovScot, session: Session) -> list[Fet
     except TooLarge as error:
         raise SourceChanged(
             f"{source.id}: {session.shown(address)} answers {str(error)!r}. Take the cube with how: cube_table, a "
-            f"smaller slice, or a query that can be split; correct `live:` in ingestion/sources/{source.id}.yml"
+            f"smaller slice, or a query that can be split; correct `live:` in ingestion/sources/{source.id}/source.yml"
         ) from error
 
 
@@ -64,7 +64,7 @@ def _query(source: Source, live: StatisticsGovScot, session: Session) -> Fetched
             elif first != heading:
                 raise SourceChanged(
                     f"{source.id}: {address}, part {parts + 1}: the headings are {first[:200]!r}, those of the first "
-                    f"part {heading[:200]!r}. Look at `live: query` in ingestion/sources/{source.id}.yml"
+                    f"part {heading[:200]!r}. Look at `live: query` in ingestion/sources/{source.id}/source.yml"
                 )
             made.write(rows if rows.endswith(b"\n") or not rows else rows + b"\n")
             parts += 1
@@ -84,7 +84,7 @@ def _parts(source: Source, live: StatisticsGovScot, session: Session, chosen: di
             raise SourceChanged(
                 f"{source.id}: the query service answers "
                 f"{str(error)!r}{f', also for {tried} alone' if tried else ''}. Split the query further, or take the "
-                f"cube with how: cube_table; correct `live:` in ingestion/sources/{source.id}.yml"
+                f"cube with how: cube_table; correct `live:` in ingestion/sources/{source.id}/source.yml"
             ) from error
     split = live.split[len(chosen)]
     for value in _values(source, session, live, split):
@@ -101,7 +101,7 @@ def _values(source: Source, session: Session, live: StatisticsGovScot, split: Sp
     if not found:
         raise SourceChanged(
             f"{source.id}: the query for every {split.by} found none. Correct `live: split: values_query` in "
-            f"ingestion/sources/{source.id}.yml"
+            f"ingestion/sources/{source.id}/source.yml"
         )
     return found
 
@@ -137,7 +137,7 @@ def _refuse(session: Session, answer: Answer) -> None:
     if answer.status == 400:
         raise SourceChanged(
             f"{session.source_id}: {answer.shown} refuses the request: {session.redacted.text(said)}. Correct `live:` "
-            f"in ingestion/sources/{session.source_id}.yml"
+            f"in ingestion/sources/{session.source_id}/source.yml"
         )
     session.judge_status(answer.status, answer.headers, answer.shown)
     if said.startswith("<"):

@@ -41,7 +41,7 @@ def _refuse_no_cube(source: Source, session: Session, fetched: Fetched) -> None:
         fetched.path.unlink()
         raise SourceChanged(
             f"{source.id}: {fetched.final_url} gave no table; expected JSON with fields and cubes. Try the query on "
-            f"the publisher's site and correct `live: body` in ingestion/sources/{source.id}.yml"
+            f"the publisher's site and correct `live: body` in ingestion/sources/{source.id}/source.yml"
         )
 
 
@@ -56,5 +56,5 @@ def _refuse(session: Session, answer: Answer) -> None:
         raise SourceChanged(
             f"{session.source_id}: HTTP {answer.status} from {answer.shown}, {said or 'no reason given'}. The "
             "database or a code in the query is not known there: correct `live: body` in "
-            f"ingestion/sources/{session.source_id}.yml"
+            f"ingestion/sources/{session.source_id}/source.yml"
         )

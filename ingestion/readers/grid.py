@@ -13,9 +13,9 @@ from itertools import pairwise
 
 from ingestion.readers.tables import Finding
 from ingestion.readers.workbook_facts import Area
-from ingestion.values.areas import find_area
-from ingestion.values.markers import known_markers
-from ingestion.values.numbers import find_number
+from promise.vocabulary.areas import find_area
+from promise.vocabulary.markers import known_markers
+from promise.vocabulary.numbers import find_number
 
 YEAR = re.compile(r"(?:19|20)\d\d")
 NOTE = re.compile(

@@ -15,8 +15,8 @@ from itertools import pairwise
 from ingestion.readers.footnotes import split_headings, tidy
 from ingestion.readers.grid import NOTE, Box, Grid, filled, is_note_rows, is_value, looks_like_headings
 from ingestion.readers.tables import Finding, Heading, Note, Place, Row, Table, cell_position
-from ingestion.values.areas import find_area
-from ingestion.values.periods import recognise
+from promise.vocabulary.areas import find_area
+from promise.vocabulary.periods import recognise
 
 MOST_HEADER_ROWS = 3
 

@@ -24,11 +24,12 @@ from promise.catalogue.framework_organisations import Organisations, Responsibil
 from promise.catalogue.framework_rules import Files, faults
 from promise.catalogue.framework_statements import VisionStatement
 from promise.catalogue.framework_targets import Answers, Targets
-from promise.catalogue.strict import CatalogueError, Strict, load_yaml, shown
+from promise.catalogue.sources import ENTRY
+from promise.catalogue.sources import FOLDER as SOURCES
 from promise.settings import ROOT
+from promise.strict import CatalogueError, Strict, load_yaml, shown
 
 FOLDER = ROOT / "framework"
-SOURCES = ROOT / "ingestion" / "sources"
 MODELS = ROOT / "dbt" / "models" / "marts" / "indicators"
 
 Item = TypeVar("Item", bound=Strict)
@@ -48,7 +49,7 @@ def framework(folder: Path = FOLDER, sources: Path = SOURCES, models: Path = MOD
     organisations = load_yaml(folder / "organisations.yml", Organisations)
     files = Files(
         folder=folder,
-        known_sources=frozenset(path.stem for path in sources.glob("*.yml")),
+        known_sources=frozenset(path.parent.name for path in sources.glob(f"*/{ENTRY}")),
         models={path.stem.removeprefix("indicator__"): path for path in sorted(models.glob("indicator__*.sql"))},
         statements=_folder(folder / "vision_statements", VisionStatement),
         indicators=_folder(folder / "indicators", Indicator),

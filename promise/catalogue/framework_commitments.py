@@ -13,7 +13,7 @@ from pydantic import Field, model_validator
 
 from promise.catalogue.framework_organisations import Precision
 from promise.catalogue.framework_words import Identifier, Text, Url, key
-from promise.catalogue.strict import Strict
+from promise.strict import Strict
 
 ReportKind = Literal["plan", "report", "statistics", "route_map", "return"]
 Frequency = Literal["quarterly", "annual", "biennial", "rolling", "irregular", "once"]

@@ -17,7 +17,7 @@ from promise.catalogue.framework_words import (
     a_proposal_has_a_reason,
     key,
 )
-from promise.catalogue.strict import Strict
+from promise.strict import Strict
 
 PopulationMarker = Literal["care_marker", "whole_population", "care_setting"]
 
@@ -101,7 +101,9 @@ class Indicator(Strict):
         good="placement_moves__more_than_one", bad="looked after",
     )  # fmt: skip
     source_preference: tuple[Identifier, ...] = key(
-        "Each source used below, the one that is believed first at the front.", good=["published_series"], bad="lgbf"
+        "The sources that feed its measures, the one that is believed first at the front.",
+        good=["published_series"],
+        bad="lgbf",
     )
     minimum_periods: int = key("Fewer figures than this, and no judgement is given.", good=2, bad=1, ge=2)
     measures: tuple[Measure, ...] = Field(

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
-from ingestion.values import UnknownValue
-from ingestion.values.period_forms import vocabulary
-from ingestion.values.periods import read_period
 from promise.catalogue.framework_words import Identifier, Polarity, Text, key
-from promise.catalogue.strict import Strict
+from promise.strict import Strict
+from promise.vocabulary import UnknownValue
+from promise.vocabulary.period_forms import vocabulary
+from promise.vocabulary.periods import read_period
 
 # As in ingestion/vocabulary/units.yml; bi/site/words.py has the words for each.
 Unit = Literal[
@@ -24,6 +24,8 @@ Population = Literal[
     "services", "staff",
 ]  # fmt: skip
 Role = Literal["headline", "companion", "comparator", "local"]
+# What a ratio is multiplied by to be in its unit.
+PER: dict[Unit, int] = {"percent": 100, "per_1000": 1000, "per_10000": 10000, "per_place": 1}
 
 
 def _is_a_style(style: str) -> str:
@@ -129,6 +131,29 @@ class Measure(Strict):
         "What exactly is counted, in our words, and how it differs from its neighbours.",
         good="Of looked after leavers, the percentage with a qualification at SCQF level 4 or better.", bad="",
     )  # fmt: skip
+    numerator: Identifier | None = key(
+        "The measure of those who are counted, looked up for the same place, time and breakdown. A count that the "
+        "source prints beside the figure comes first.",
+        good="living_in_community__count", bad="Children in the community", default=None,
+        when="the figure is a ratio and that count is published",
+    )  # fmt: skip
+    denominator: Identifier | None = key(
+        "The measure of those among whom they are counted, looked up in the same way.",
+        good="in_care__count", bad="All children in care", default=None, when="it is published too",
+    )  # fmt: skip
+    per: Literal[1, 100, 1000, 10000] | None = key(
+        "What numerator divided by denominator is multiplied by.",
+        good=100, bad=10, default=None, when="numerator is given, and only then",
+    )  # fmt: skip
+    parts: tuple[Identifier, ...] = key(
+        "The measures that together make up this one, of its unit.",
+        good=["living_in_community__count", "residential_care__count"], bad=["Community", "Residential care"],
+        default=(), when="there are any",
+    )  # fmt: skip
+    parts_by: Identifier | None = key(
+        "The breakdown of its own series whose values together make up the figure, such as `age`.",
+        good=None, bad="By age", default=None, when="its parts are no measures of their own",
+    )  # fmt: skip
     bounds: tuple[float | None, float | None] = key(
         "The lowest and highest value that can be; null where there is none.", good=[0, 100], bad=[100, 0]
     )
@@ -148,3 +173,28 @@ class Measure(Strict):
         if lower is not None and upper is not None and lower >= upper:
             raise ValueError(f"bounds are {lower:g} and {upper:g}; write the lower one first")
         return self
+
+    @model_validator(mode="after")
+    def a_ratio_is_whole_and_in_its_unit(self) -> Self:
+        if (self.numerator is None) != (self.per is None):
+            raise ValueError("numerator and per are given together; add the other one or remove both")
+        if self.denominator is not None and self.numerator is None:
+            raise ValueError("denominator is given without a numerator; add numerator and per, or remove it")
+        if self.per is not None and self.per != PER.get(self.unit):
+            raise ValueError(f"per is {self.per}, which does not give a figure in {self.unit}; correct per or unit")
+        return self
+
+    @model_validator(mode="after")
+    def parts_are_given_in_one_way(self) -> Self:
+        if self.parts and self.parts_by is not None:
+            raise ValueError("parts and parts_by are both given; keep the one by which the figure is published")
+        if len(self.parts) == 1:
+            raise ValueError(f"parts are {self.parts[0]!r} alone; name the others, or remove parts")
+        return self
+
+    @property
+    def made_of(self) -> dict[str, Any]:
+        """How the figure hangs together with others, as far as it does: these keys with their values."""
+        return self.model_dump(
+            mode="json", include={"numerator", "denominator", "per", "parts", "parts_by"}, exclude_defaults=True
+        )

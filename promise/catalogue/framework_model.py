@@ -20,7 +20,7 @@ from promise.catalogue.framework_organisations import Organisation, Organisation
 from promise.catalogue.framework_statements import DataGap, Outcome, VisionStatement
 from promise.catalogue.framework_targets import Answers
 from promise.catalogue.framework_words import Identifier, Text, Url, key
-from promise.catalogue.strict import Strict
+from promise.strict import Strict
 
 
 class Threshold(Strict):

@@ -6,11 +6,11 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 from pathlib import Path
 
-from ingestion.values.periods import read_period
 from promise.catalogue.framework_measures import Measure
 from promise.catalogue.framework_rules import Files
 from promise.catalogue.framework_targets import Target
-from promise.catalogue.strict import known_ids, say
+from promise.strict import known_ids, say
+from promise.vocabulary.periods import read_period
 
 NATION = "S92000003"
 

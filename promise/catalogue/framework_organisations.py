@@ -13,7 +13,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from promise.catalogue.framework_words import Identifier, Text, Url, key
-from promise.catalogue.strict import Strict
+from promise.strict import Strict
 
 OrganisationKind = Literal[
     "government", "local_government", "council", "health_board", "public_body", "partnership", "scrutiny_body",

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from promise.catalogue.framework_indicators import Indicator
-from promise.catalogue.framework_measures import Measure
+from promise.catalogue.framework_measures import Measure, Unit
 from promise.catalogue.framework_model import (
     DataGaps,
     EvidenceFile,
@@ -23,9 +23,11 @@ from promise.catalogue.framework_organisations import Organisations
 from promise.catalogue.framework_statements import DataGap, Outcome, VisionStatement
 from promise.catalogue.framework_targets import Answers
 from promise.catalogue.framework_words import POLARITY_OF
-from promise.catalogue.strict import known_ids as _known
-from promise.catalogue.strict import say as _say
-from promise.catalogue.strict import shown
+from promise.strict import known_ids as _known
+from promise.strict import say as _say
+from promise.strict import shown
+
+COUNTS: tuple[Unit, ...] = ("count", "average_count")
 
 
 @dataclass(frozen=True)
@@ -34,7 +36,7 @@ class Files:
 
     folder: Path
     known_sources: frozenset[str]
-    models: dict[str, Path]  # the dbt model of each indicator that has one
+    models: dict[str, Path]  # the dbt models of indicators that are written by hand
     statements: dict[Path, VisionStatement]
     indicators: dict[Path, Indicator]
     thresholds: Thresholds
@@ -139,16 +141,43 @@ def parents(files: Files) -> Iterator[str]:
 
 
 def models(files: Files) -> Iterator[str]:
-    """Each indicator has its dbt model, and each such model its indicator."""
-    known = {indicator.id for indicator in files.indicators.values()}
-    for path, indicator in files.indicators.items():
-        if indicator.id not in files.models:
-            message = f"{indicator.id!r} has no model; write dbt/models/marts/indicators/indicator__{indicator.id}.sql"
-            yield _say(path, "id", f"{message} (`promise new indicator` makes one)")
+    """A model that is written by hand has its indicator, whose file then leaves to it what the figures are made of."""
+    indicators = {indicator.id: (path, indicator) for path, indicator in files.indicators.items()}
     for identifier, model in files.models.items():
-        if identifier not in known:
+        if identifier not in indicators:
             message = f"no indicator {identifier!r} in framework/indicators/; describe it there or remove the model"
             yield _say(model, "name", message)
+            continue
+        path, indicator = indicators[identifier]
+        for measure in indicator.measures:
+            for name in measure.made_of:
+                message = (
+                    f"given, but the indicator's SQL is written by hand and does not read it; say it in {model.name}"
+                )
+                yield _say(path, f"measures[{measure.id}].{name}", f"{message} or remove that file")
+
+
+def made_of(files: Files) -> Iterator[str]:
+    """Figures are made of other measures: ratios of counts, sums of parts in the same unit or of a breakdown."""
+    units = {measure.id: measure.unit for indicator in files.indicators.values() for measure in indicator.measures}
+    for path, indicator in files.indicators.items():
+        for measure in indicator.measures:
+            counts = {"numerator": measure.numerator, "denominator": measure.denominator}
+            named = [(key, other, COUNTS) for key, other in counts.items() if other is not None]
+            named += [("parts", other, (measure.unit,)) for other in measure.parts]
+            for key, other, expected in named:
+                where = f"measures[{measure.id}].{key}"
+                if other == measure.id:
+                    yield _say(path, where, f"{other!r} is the measure itself; name another or remove it")
+                elif other not in units:
+                    yield _say(path, where, f"no measure {other!r} in indicators/; add it or correct the id")
+                elif units[other] not in expected:
+                    message = f"{other!r} is in {units[other]!r}, expected {' or '.join(expected)}; choose another"
+                    yield _say(path, where, message)
+            breakdowns = {each.breakdown for each in measure.series} - {"total"}
+            if measure.parts_by is not None and measure.parts_by not in breakdowns:
+                message = f"no series of this measure is by {measure.parts_by!r}; correct it: {_known(breakdowns)}"
+                yield _say(path, f"measures[{measure.id}].parts_by", message)
 
 
 def states(files: Files) -> Iterator[str]:
@@ -319,6 +348,7 @@ RULES = (
     unique_ids,
     parents,
     models,
+    made_of,
     states,
     gaps,
     organisations,

@@ -15,7 +15,7 @@ from promise.catalogue.framework_words import (
     a_proposal_has_a_reason,
     key,
 )
-from promise.catalogue.strict import Strict
+from promise.strict import Strict
 
 GapKind = Literal[
     "wording_unknown",  # exists in the framework, but not in the copies of public pages that this project has

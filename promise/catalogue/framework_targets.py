@@ -9,13 +9,13 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from ingestion.values import UnknownValue
-from ingestion.values.periods import read_period
 from promise.catalogue.framework_commitments import Recommendations, Reports
 from promise.catalogue.framework_measures import PeriodStyle, Unit
 from promise.catalogue.framework_organisations import Responsibilities
 from promise.catalogue.framework_words import Identifier, Text, Url, key
-from promise.catalogue.strict import Strict
+from promise.strict import Strict
+from promise.vocabulary import UnknownValue
+from promise.vocabulary.periods import read_period
 
 TargetKind = Literal["statutory", "stretch", "illustrative"]
 

@@ -15,8 +15,10 @@ from typing import Annotated, Literal, Self, TypeVar
 from pydantic import Field, model_validator
 
 from promise.catalogue.framework_words import Text, Url, key
-from promise.catalogue.strict import CatalogueError, Strict, load_yaml, shown
+from promise.catalogue.sources import CORRECTIONS
+from promise.catalogue.sources import FOLDER as SOURCES
 from promise.settings import ROOT
+from promise.strict import CatalogueError, Strict, load_yaml, shown
 
 INGESTION = ROOT / "ingestion"
 EVER_LOADED = INGESTION / "ever_loaded.txt"
@@ -47,7 +49,6 @@ class Correction(Strict):
     """One cell that a publisher printed wrongly, in the publisher's words, and what we read instead."""
 
     id: Identifier
-    source: Identifier
     publication: Identifier
     label: Text
     heading: str
@@ -192,16 +193,26 @@ def publication_series(file: Path = INGESTION / "publication_series.yml") -> tup
     return found
 
 
+def _cell(each: Correction) -> str:
+    return " · ".join([each.publication, each.label, each.heading, each.area, each.period])
+
+
 @functools.cache
-def corrections(file: Path = INGESTION / "corrections.yml") -> tuple[Correction, ...]:
-    """The corrections that are declared. Whether each still matches a figure is for the build to say."""
-    found = _unique(file, load_yaml(file, Corrections).corrections, lambda each: each.id)
-    _unique(
-        file,
-        found,
-        lambda each: " · ".join([each.source, each.publication, each.label, each.heading, each.area, each.period]),
-    )
-    return found
+def corrections(folder: Path = SOURCES) -> tuple[tuple[str, Correction], ...]:
+    """The corrections that are declared, each with its source, in whose folder they stand in corrections.yml.
+
+    Whether one still matches a figure is for the build to say.
+    """
+    found: dict[str, tuple[str, Correction]] = {}
+    for file in sorted(folder.glob(f"*/{CORRECTIONS}")):
+        source, declared = file.parent.name, load_yaml(file, Corrections).corrections
+        _unique(file, declared, _cell)
+        for each in declared:
+            if each.id in found:
+                other = shown(folder / found[each.id][0] / CORRECTIONS)
+                raise CatalogueError(f"{shown(file)}: {each.id!r} is given twice, also in {other}; choose another id")
+            found[each.id] = (source, each)
+    return tuple(found.values())
 
 
 @functools.cache

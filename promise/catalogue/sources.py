@@ -1,12 +1,13 @@
 """The sources: where we look, what the files look like, and which words in them mean that there is no number.
 
-One strict YAML per source in `ingestion/sources/`. Connectors, readers, DAGs, arrival checks, freshness and the
-dimension of sources all derive from it.
+One folder per source in `ingestion/sources/`: its entry (`source.yml`), read strictly, the files that ship, and its
+corrections. Connectors, readers, DAGs, arrival checks, freshness and the dimension of sources all derive from it.
 """
 
 from __future__ import annotations
 
 import functools
+from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Literal, Self
@@ -14,14 +15,15 @@ from typing import Annotated, Literal, Self
 from pydantic import AwareDatetime, Field, model_validator
 
 from promise.catalogue.live import CareInspectorate, Transport
-from promise.catalogue.shapes import Reader
-from promise.catalogue.strict import CatalogueError, Strict, load_yaml
+from promise.catalogue.shapes import ColumnName, Columns, Reader
 from promise.settings import ROOT, settings
+from promise.strict import CatalogueError, Strict, load_yaml, shown
 
 FOLDER = ROOT / "ingestion" / "sources"
+ENTRY = "source.yml"
+CORRECTIONS = "corrections.yml"  # of what the source printed wrongly, where there is any
 
 Identifier = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{1,39}$")]
-ColumnName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,62}$")]
 # SDMX keeps "why is there no figure" apart from "may it be shown"; so do we. See ARCHITECTURE, three things.
 ObsStatus = Literal[
     "final", "provisional", "revised", "estimated", "low",
@@ -89,8 +91,6 @@ class Marker(Strict):
     obs_status: ObsStatus
     conf_status: ConfStatus
     meaning: str
-    since: date | None = None  # a marker can mean one thing before a day and another after
-    until: date | None = None
 
 
 class AreaColumn(Strict):
@@ -108,7 +108,7 @@ class PeriodColumn(Strict):
 
     @model_validator(mode="after")
     def the_style_can_be_read(self) -> Self:
-        from ingestion.values.period_forms import vocabulary
+        from promise.vocabulary.period_forms import vocabulary
 
         if self.style not in vocabulary().styles:
             raise ValueError(
@@ -131,26 +131,32 @@ class Checks(Strict):
 
 
 class Table(Strict):
-    """One raw table: which headings, under which names, in the publisher's order."""
+    """One raw table: which columns, in the publisher's order, and which headings each has had."""
 
     name: ColumnName
     reader: Reader
-    columns: dict[str, ColumnName]  # published heading -> our column
+    columns: Columns
     checks: Checks
 
     @model_validator(mode="after")
-    def columns_are_distinct_and_checks_name_them(self) -> Self:
-        ours = list(self.columns.values())
-        if len(set(ours)) != len(ours):
-            raise ValueError("two headings are mapped to one column; give each its own")
+    def checks_name_columns(self) -> Self:
         named = {*self.checks.key, *self.checks.not_null, *self.checks.numbers}
         if self.checks.area:
             named.add(self.checks.area.column)
         if self.checks.period:
             named.add(self.checks.period.column)
-        if unknown := sorted(named - set(ours)):
+        if unknown := sorted(named - set(self.columns)):
             raise ValueError(f"checks name columns that are not mapped: {', '.join(unknown)}")
         return self
+
+    @property
+    def newest(self) -> dict[str, str]:
+        """Our column -> the heading that it has now."""
+        return {column: headings[0] for column, headings in self.columns.items()}
+
+    def column_of(self, heading: str) -> str | None:
+        """The column that has this heading, or had it once."""
+        return next((column for column, headings in self.columns.items() if heading in headings), None)
 
 
 class Source(Strict):
@@ -182,11 +188,11 @@ class Source(Strict):
                 "personal_data: dropped is for live: transport: care_inspectorate, which drops it, and for no bundle"
             )
         if self.live is not None and self.live.reads is not None:
-            ours, theirs = set(self.table.columns.values()), list(self.live.reads.columns.values())
-            if len(set(theirs)) != len(theirs) or set(theirs) != ours:
+            ours, theirs = sorted(self.table.columns), sorted(self.live.reads.columns)
+            if theirs != ours:
                 raise ValueError(
-                    f"live: reads: columns gives {', '.join(sorted(theirs))}; expected what table: columns gives, each "
-                    f"once: {', '.join(sorted(ours))}"
+                    f"live: reads: columns gives {', '.join(theirs)}; expected what table: columns gives: "
+                    f"{', '.join(ours)}"
                 )
         return self
 
@@ -199,17 +205,21 @@ class Source(Strict):
         """Whether there is somewhere to look in this mode: what exists only at its publisher is in no bundle."""
         return bool(self.bundle) or mode == "live"
 
-    def as_landed(self, requested_url: str) -> Source:
+    def as_landed(self, requested_url: str, headings: Mapping[str, str] | None = None) -> Source:
         """The source as it describes the file that was asked for there: the bundled one, or the publisher's own.
 
-        Only the shape and the headings differ; columns and their order are those of `table`.
+        `headings` are those of that very file, as the ledger has them; of each column's history this one is left. Only
+        shape and headings differ; columns and their order are those of `table`.
         """
-        if self.live is None or self.live.reads is None or is_bundled(requested_url):
+        reads = None if self.live is None or is_bundled(requested_url) else self.live.reads
+        if reads is None and headings is None:
             return self
-        headings = {ours: theirs for theirs, ours in self.live.reads.columns.items()}
-        columns = {headings[ours]: ours for ours in self.table.columns.values()}
-        table = self.table.model_copy(update={"reader": self.live.reads.reader, "columns": columns})
-        return self.model_copy(update={"table": table})
+        history, of_file = (reads or self.table).columns, headings or {}
+        columns = {ours: (of_file[ours],) if ours in of_file else history[ours] for ours in self.table.columns}
+        table = self.table.model_copy(update={"reader": (reads or self.table).reader, "columns": columns})
+        # What `reads` says has gone into the table; it is not asked again.
+        live = self.live.model_copy(update={"reads": None}) if self.live else None
+        return self.model_copy(update={"table": table, "live": live})
 
 
 def sources(folder: Path | None = None) -> dict[str, Source]:
@@ -227,13 +237,13 @@ def asked() -> dict[str, Source]:
 def read_folder(folder: Path) -> dict[str, Source]:
     """The sources that a folder describes, read once; `sources` says which folder."""
     found: dict[str, Source] = {}
-    for path in sorted(folder.glob("*.yml")):
+    for path in sorted(folder.glob(f"*/{ENTRY}")):
         source = load_yaml(path, Source)
-        if source.id != path.stem:
-            raise CatalogueError(f"{path.name}: id is {source.id!r}; name the file {source.id}.yml or correct the id")
+        if source.id != path.parent.name:
+            raise CatalogueError(f"{shown(path)}: id is {source.id!r}; name the folder {source.id} or correct the id")
         found[source.id] = source
     if not found:
-        raise CatalogueError(f"{folder}: no source described; a checkout without ingestion/sources/*.yml is incomplete")
+        raise CatalogueError(f"{folder}: no source described; a checkout without source folders is incomplete")
     return found
 
 

@@ -16,9 +16,9 @@ from typing import Any
 import psycopg
 import pytest
 
+from orchestration import platform
+from orchestration.client import RunState
 from promise import database
-from promise.orchestration import platform
-from promise.orchestration.client import RunState
 
 OURS = ("PROMISE_", "METABASE_")
 
@@ -50,7 +50,7 @@ class House:
             yield
 
     def command(self, name: str) -> list[str]:
-        return [sys.executable, "-m", "promise.cli", name]
+        return [sys.executable, "-m", "workbench.cli", name]
 
     def promise(self, name: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(

@@ -14,17 +14,17 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, get_args
 
 import pytest
-import yaml
 from e2e.case import Case, Desk, Rows
 from e2e.house import House
 from e2e.publishers import CASES, KEYS
+from entries import write_entry
 from stand_ins.publisher import publishing
 
+from orchestration import platform
+from orchestration.client import RunState, TaskState
+from orchestration.follow import ask_for
 from promise import database
 from promise.catalogue.live import Transport
-from promise.orchestration import platform
-from promise.orchestration.client import RunState, TaskState
-from promise.orchestration.follow import ask_for
 
 pytestmark = pytest.mark.e2e
 
@@ -75,7 +75,7 @@ class Town:
                 for run in runs for name in [run.dag_id.removeprefix("ingest_")]}  # fmt: skip
 
     def _seen(self, name: str, run: RunState, said: str | None, attempt: int, event: int) -> Seen:
-        raw, columns = f"raw.{name}__figure", ", ".join(self.cases[name].entry["table"]["columns"].values())
+        raw, columns = f"raw.{name}__figure", ", ".join(self.cases[name].entry["table"]["columns"])
         announced = self.house.ask_airflow(
             "select asset_event.extra from asset_event join asset on asset.id = asset_id"
             f" where asset.name = 'raw_{name}' and asset_event.id > {event} order by asset_event.id"
@@ -111,9 +111,8 @@ def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
             for name in CASES
         }
         cases = {name: make(desks[name]) for name, make in CASES.items()}
-        (folder / "sources").mkdir()
         for name, case in cases.items():
-            (folder / "sources" / f"{name}.yml").write_text(yaml.safe_dump(case.entry))
+            write_entry(folder / "sources", name, case.entry)
         house = House(
             tmp_path_factory.mktemp("home"),
             {

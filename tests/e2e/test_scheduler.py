@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import signal
 import subprocess
@@ -14,10 +15,10 @@ import httpx
 import pytest
 from e2e.house import House, runs, trigger, until
 
+from orchestration import config, platform
+from orchestration.client import ACTIVE
 from promise import database
 from promise.catalogue.sources import asked, sources
-from promise.orchestration import config, platform
-from promise.orchestration.client import ACTIVE
 from promise.settings import ROOT
 
 pytestmark = pytest.mark.e2e
@@ -37,7 +38,7 @@ class Bundled(House):
         return self.bundle / source_id / sources()[source_id].bundle[-1].file
 
     def restore(self, source_id: str) -> None:
-        shutil.copy(ROOT / "ingestion" / "bundle" / source_id / self.file(source_id).name, self.file(source_id))
+        shutil.copy(ROOT / "ingestion" / "sources" / source_id / self.file(source_id).name, self.file(source_id))
 
     def republish(self, source_id: str) -> None:
         """The publisher shows the same figures in another order: new bytes, nothing to object to."""
@@ -49,7 +50,7 @@ class Bundled(House):
 @pytest.fixture(scope="module")
 def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bundled]:
     bundle = tmp_path_factory.mktemp("bundle") / "bundle"
-    shutil.copytree(ROOT / "ingestion" / "bundle", bundle)
+    shutil.copytree(ROOT / "ingestion" / "sources", bundle)
     made = Bundled(tmp_path_factory.mktemp("home"), {"PROMISE_BUNDLE": str(bundle)})
     yield made
     made.promise("down")
@@ -95,7 +96,9 @@ def test_the_addresses_that_up_prints_answer_there_and_nowhere_else(
 
     assert platform.url() in first.stdout and str(config.password_file()) in first.stdout
     site = next(line.split()[1] for line in first.stdout.splitlines() if line.startswith("Site      http"))
+    docs = next(line.split()[2] for line in first.stdout.splitlines() if line.startswith("dbt docs  http"))
     assert httpx.get(site).status_code == 200
+    assert "model.promise.fct_progress" in httpx.get(docs).text
     listening = {
         connection.laddr.ip
         for child in platform._children()
@@ -104,6 +107,15 @@ def test_the_addresses_that_up_prints_answer_there_and_nowhere_else(
         if connection.status == psutil.CONN_LISTEN
     }
     assert listening == {"127.0.0.1"}
+
+
+def test_airflows_own_command_speaks_to_this_airflow(house: Bundled) -> None:
+    command = [*house.command("airflow"), "dags", "list", "--output", "plain"]
+    done = subprocess.run(command, env=house.environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert {line.split()[0] for line in done.stdout.splitlines() if line.split()[0] in platform.dag_ids()} == set(
+        platform.dag_ids()
+    )
 
 
 def test_airflow_lets_in_only_who_has_the_password() -> None:
@@ -223,7 +235,7 @@ def test_an_interrupted_run_leaves_nothing_half_started(house: Bundled) -> None:
 
 def test_down_stops_everything(house: Bundled) -> None:
     done = house.promise("down")
-    assert done.returncode == 0 and "database" in done.stdout and "site" in done.stdout
+    assert done.returncode == 0 and {"database", "site", "docs"} <= set(re.findall(r"\w+", done.stdout))
     assert not database.is_running()
     kept = json.loads((house.home / "airflow" / "migrated.json").read_text())
     assert kept["airflow"], "the state stays for the next start"

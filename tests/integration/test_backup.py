@@ -12,11 +12,12 @@ import psycopg
 import pytest
 from psycopg import sql
 
-from promise import database, releases
-from promise.commands.backup import BackupError, backup, restore
-from promise.commands.explain import explain
-from promise.commands.verify import verify
+from promise import database
 from promise.settings import settings
+from warehouse import releases
+from workbench.commands.backup import BackupError, backup, restore
+from workbench.commands.explain import explain
+from workbench.commands.verify import verify
 
 OURS = (
     "nspname = any(array['raw', 'ops', 'staging', 'intermediate', 'marts', 'methods']) or nspname ~ '^release_[0-9]+$'"
@@ -154,7 +155,7 @@ def test_a_backup_that_is_not_whole_is_refused_and_changes_nothing(
 def test_no_release_is_shown_while_a_backup_is_made(
     copy_of_warehouse: psycopg.Connection[Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from promise.commands import backup as module
+    from workbench.commands import backup as module
 
     seen: list[bool] = []
     run = module._run

@@ -14,9 +14,10 @@ from psycopg import Connection, sql
 from expectations import arrival
 from ingestion import pipeline
 from ingestion.errors import SourceChanged
-from promise import ledger, warehouse
+from promise import ledger
 from promise.catalogue.sources import asked, sources
-from promise.commands.status import source_states
+from warehouse import runs
+from workbench.commands.status import source_states
 
 LGBF = "lgbf_children_cells.csv.gz"
 SERIES = "published_series.csv"
@@ -44,13 +45,14 @@ CASES = [
         "a renamed heading", "published_series", SERIES,
         lambda path: faults.renamed_heading(path, "value", "figure"),
         "line 1", "the heading 'value' is missing; the heading 'figure' is not described",
-        "Expected exactly: indicator, geography", "`columns` in ingestion/sources/published_series.yml", readable=False,
+        "Expected exactly: indicator, geography",
+        "`columns` in ingestion/sources/published_series/source.yml", readable=False,
     ),
     Case(
         "a heading that nobody described", "lgbf", LGBF,
         faults.extra_undeclared_heading,
         "line 1", "the heading 'date_of_birth' is not described",
-        "Expected exactly: council, heading", "`columns` in ingestion/sources/lgbf.yml", readable=False,
+        "Expected exactly: council, heading", "`columns` in ingestion/sources/lgbf/source.yml", readable=False,
     ),
     Case(
         "a truncated file", "published_series", SERIES,
@@ -91,7 +93,7 @@ CASES = [
         "an unknown marker", "lgbf", LGBF,
         lambda path: faults.unknown_marker(path, 40, "text", "[low]"),
         "line 40:text", "found '[low]'", "expected a number or one of the declared markers: '*', 'dna'",
-        "declare it under `markers` in ingestion/sources/lgbf.yml",
+        "declare it under `markers` in ingestion/sources/lgbf/source.yml",
     ),
     Case(
         "an unknown area name", "lgbf", LGBF,
@@ -109,13 +111,13 @@ CASES = [
         "a key given twice with different values", "lgbf", LGBF,
         lambda path: faults.duplicate_key_with_different_values(path, 40, "text", "12345"),
         "line 13730", "a second time, with text '12345' where it is", "on line 40",
-        "`key` in ingestion/sources/lgbf.yml",
+        "`key` in ingestion/sources/lgbf/source.yml",
     ),
     Case(
         "an empty cell where one must be filled", "published_series", SERIES,
         lambda path: faults.changed_cell(path, 12, "period", "  "),
         "line 12:period", "found an empty cell", "expected a cell that is filled",
-        "`not_null` in ingestion/sources/published_series.yml",
+        "`not_null` in ingestion/sources/published_series/source.yml",
     ),
 ]  # fmt: skip
 
@@ -143,7 +145,7 @@ def test_it_stops_that_source_with_one_message_and_nothing_else(
     faults.added_row(bundle / "publication_register" / REGISTER, NEW_PUBLICATION)
 
     stopped = ingest_each_on_its_own()
-    run_id = warehouse.open_run(landed)
+    run_id = runs.open_run(landed)
     judged = arrival.judge(run_id)
 
     # One message, with all that a person needs.

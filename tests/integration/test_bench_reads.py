@@ -8,8 +8,8 @@ import pytest
 
 from bi.metabase.spec import spec
 from bi.site.queries import QUERIES
-from promise.commands import bench_reads
-from promise.releases import reading
+from warehouse.releases import reading
+from workbench.bench import reads as bench_reads
 
 
 @pytest.mark.usefixtures("warehouse")

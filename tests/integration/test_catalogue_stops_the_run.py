@@ -13,10 +13,10 @@ from psycopg import sql
 
 from expectations import arrival
 from promise import database
-from promise import warehouse as runs
 from promise.catalogue import framework as catalogue
-from promise.catalogue.strict import CatalogueError
-from promise.commands.verify import rebuild
+from promise.strict import CatalogueError
+from warehouse import runs
+from workbench.commands.verify import rebuild
 
 FAULTS: dict[str, Callable[[Path], object]] = {
     "a target without an owner": lambda folder: (folder / "targets.yml").write_text(

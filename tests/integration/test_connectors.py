@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
+from entries import write_entry
 from fault_cases import LIMITS
 from fault_cases import source as described
 from psycopg import Connection
@@ -16,11 +16,11 @@ from stand_ins.dialects import arcgis
 from stand_ins.publisher import publishing
 
 from ingestion import pipeline
+from orchestration import platform
+from orchestration.client import RunState, TaskState
 from promise import ledger
-from promise.commands import bench_connectors
 from promise.errors import PromiseError
-from promise.orchestration import platform
-from promise.orchestration.client import RunState, TaskState
+from workbench.bench import connectors as bench_connectors
 
 
 @pytest.mark.skipif(shutil.which("curl") is None, reason="curl is what the download is measured against")
@@ -100,9 +100,9 @@ def test_a_layer_in_pages_becomes_a_vintage_and_the_same_layer_none(
         }  # fmt: skip
         layer = described("areas", live)
         layer["table"]["reader"] = {"shape": "geojson"}
-        layer["table"]["columns"] = {"LAD24CD": "code", "LAD24NM": "name", "geometry": "geometry"}
+        layer["table"]["columns"] = {"code": "LAD24CD", "name": "LAD24NM", "geometry": "geometry"}
         layer["table"]["checks"]["key"] = ["code"]
-        (tmp_path / "areas.yml").write_text(yaml.safe_dump(layer))
+        write_entry(tmp_path, "areas", layer)
         monkeypatch.setenv("PROMISE_SOURCES", str(tmp_path))
         monkeypatch.setenv("PROMISE_MODE", "live")
         pipeline.load("areas", pipeline.take("areas"))

@@ -15,9 +15,9 @@ from click.testing import CliRunner
 from ingestion import pipeline
 from promise import ledger
 from promise.catalogue.sources import source
-from promise.cli import main
-from promise.commands.diff import between, since
 from promise.errors import PromiseError
+from workbench.cli import main
+from workbench.commands.diff import between, since
 
 DASHBOARD = "promise_dashboard"
 

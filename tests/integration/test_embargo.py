@@ -12,10 +12,11 @@ import pytest
 from expectations import arrival, publication
 from ingestion import pipeline
 from ingestion.landing import Fetched, land
-from promise import database, ledger, releases, transform, warehouse
+from promise import database, ledger
 from promise.catalogue.sources import source
-from promise.commands.status import show_plan
 from promise.settings import settings
+from warehouse import releases, runs, transform
+from workbench.commands.status import show_plan
 
 DASHBOARD = "promise_dashboard"
 WHERE = "measure_id = 'positive_destination__looked_after' and period_label = '2019/20'"
@@ -30,7 +31,7 @@ def shown() -> list[tuple[Any, ...]]:
 
 def run_the_warehouse() -> None:
     with database.connect() as conn:
-        run_id = warehouse.open_run(conn)
+        run_id = runs.open_run(conn)
     for stage in transform.SELECT:
         transform.build(run_id, stage)
     publication.judge(run_id)
@@ -59,7 +60,7 @@ def test_until_its_time_it_is_landed_and_checked_and_in_no_release(
     judged = arrival.judge(1)
     assert judged["accepted"] == [loaded["vintage"]], "it is checked as any other"
 
-    plan = warehouse.plan()
+    plan = runs.plan()
     news = f"vintage {loaded['vintage']} of {DASHBOARD}"
     assert not any(news in reason for reason in plan.reasons), plan.reasons
     assert plan.waiting[0].startswith(f"{news} is held back until ")
@@ -87,13 +88,13 @@ def test_until_its_time_it_is_landed_and_checked_and_in_no_release(
     conn.execute(
         "update ops.vintage set not_before = now() - interval '1 second' where vintage = %s", (loaded["vintage"],)
     )
-    plan = warehouse.plan()
+    plan = runs.plan()
     assert plan.needed
     assert plan.waiting == ()
     assert news in plan.reasons[0]
     run_the_warehouse()
     assert shown() == [("74.4", snapshot_id)]
-    assert not any(news in reason for reason in warehouse.plan().reasons)
+    assert not any(news in reason for reason in runs.plan().reasons)
 
 
 def test_a_publisher_that_moves_its_time_moves_the_embargo(database: psycopg.Connection[Any], monkeypatch: Any) -> None:

@@ -19,9 +19,10 @@ from psycopg import Connection
 from expectations import arrival
 from ingestion import pipeline
 from ingestion.errors import SourceChanged
-from promise import ledger, warehouse
+from promise import ledger
 from promise.catalogue import sources as catalogue
 from promise.catalogue.sources import Source
+from warehouse import runs
 
 FIXTURES = Path(__file__).parents[1] / "fixtures" / "bad_input"
 # What published files were seen, or must be expected, to do. Each has at least one case below, and no case has another.
@@ -66,7 +67,7 @@ BOOK = Source.model_validate(
         "table": {
             "name": "figure",
             "reader": {"shape": "workbook", "headings": ["^Local authority$", "Number$"], "sheet": "^Table 3"},
-            "columns": {"Local authority": "council", **{each: f"c{n}" for n, each in enumerate(PRINTED)}},
+            "columns": {"council": "Local authority", **{f"c{n}": each for n, each in enumerate(PRINTED)}},
             "checks": {
                 **{"at_least_rows": 1, "key": ["council"], "not_null": ["council"]},
                 **{"numbers": [f"c{n}" for n in range(4)], "area": {"column": "council", "by": "name"}},
@@ -101,7 +102,7 @@ class Case:
         return self.file if isinstance(self.file, str) else f"workbook {self.file.__name__}"
 
 
-COLUMNS = "`columns` in ingestion/sources/trial_text.yml"
+COLUMNS = "`columns` in ingestion/sources/trial_text/source.yml"
 REFUSED = [
     Case("heading renamed", "heading_renamed", "line 1",
          "the heading 'rate' is missing; the heading 'rate_per_1000' is not described", "Expected exactly: area_code",
@@ -111,25 +112,27 @@ REFUSED = [
     Case("heading doubled", "heading_doubled", "line 1", "the heading 'year' stands there more than once",
          "Expected exactly: area_code", COLUMNS, reader=True),
     Case("sheet renamed", bad_books.sheet_renamed, "trial.xlsx", "found 'Children, councils'",
-         "no sheet like '^Table 3'", "Correct `sheet` in ingestion/sources/trial_book.yml", reader=True),
+         "no sheet like '^Table 3'", "Correct `sheet` in ingestion/sources/trial_book/source.yml", reader=True),
     Case("merged header shifted", bad_books.merged_header_shifted, "Table 3.2!A3", "'2023 | Number' is missing",
-         "Expected: 'Local authority', '2022 | Number'", "under `columns` or `also_called`", reader=True),
+         "Expected: 'Local authority', '2022 | Number'", "its column's list under `columns`", reader=True),
     Case("unknown marker", "unknown_marker", "line 5:children", "found '[low]'",
-         "expected a number or one of the declared markers: '[c]'", "`markers` in ingestion/sources/trial_text.yml"),
+         "expected a number or one of the declared markers: '[c]'",
+         "`markers` in ingestion/sources/trial_text/source.yml"),
     Case("unknown marker", bad_books.unknown_marker, "Table 3.2!C6", "found '[low]'",
-         "expected a number or one of the declared markers: '[c]'", "`markers` in ingestion/sources/trial_book.yml"),
+         "expected a number or one of the declared markers: '[c]'",
+         "`markers` in ingestion/sources/trial_book/source.yml"),
     Case("unknown area", "unknown_area", "line 4:area_code", "found 'S12000099'", "expected the code of a known area",
          "ingestion/vocabulary/areas.yml"),
     Case("archived code", "archived_code", "line 4:area_code",
          "found 'S12000046' for '2021/22', a code that ended on 2019-03-31; its area is S12000049 since",
          "expected a code that was in force when the row's period began", "ask the publisher which area is meant"),
     Case("council missing", "council_missing", "trial.csv", "found 2 different areas under 'area_code'",
-         "expected 3 areas", "`distinct_areas` in ingestion/sources/trial_text.yml"),
+         "expected 3 areas", "`distinct_areas` in ingestion/sources/trial_text/source.yml"),
     Case("impossible period", "impossible_period", "line 7:year", "found '2022/24'",
          "expected a period in the style financial_year, such as 2022/23", "look at the cell and ask the publisher"),
     Case("duplicate key, different values", "duplicate_key_with_different_values", "line 8",
          "a second time, with children '1211' where it is '1,210' on line 2", "expected one row for each area_code",
-         "`key` in ingestion/sources/trial_text.yml"),
+         "`key` in ingestion/sources/trial_text/source.yml"),
     Case("NUL bytes", "nul_bytes", "line 4", "a NUL byte inside a cell", "expected text", "Fetch it again",
          reader=True),
     Case("invalid UTF-8", "invalid_utf8", "line 6", "neither UTF-8 nor Windows-1252", "expected utf-8 throughout",
@@ -199,12 +202,12 @@ def ingest(source: Source) -> int:
 
 
 def judge(conn: Connection[Any]) -> dict[str, Any]:
-    return arrival.judge(warehouse.open_run(conn))
+    return arrival.judge(runs.open_run(conn))
 
 
 def accepted(conn: Connection[Any], source: Source) -> list[tuple[Any, ...]]:
     """The rows of what may be used, without the machinery's own columns."""
-    columns = ", ".join(source.table.columns.values())
+    columns = ", ".join(source.table.columns)
     return conn.execute(
         f"select _vintage, _row, {columns} from raw.{source.raw_table} where _vintage in"
         " (select vintage from ops.vintage where arrival = 'accepted') order by 1, 2".encode()

@@ -13,9 +13,10 @@ from psycopg.rows import dict_row
 
 from expectations import arrival
 from ingestion import pipeline
-from promise import database, ledger, warehouse
+from promise import database, ledger
 from promise.catalogue.sources import Marker, asked, sources
 from promise.settings import ROOT
+from warehouse import runs
 
 LGBF_FILE = "lgbf/lgbf_children_cells.csv.gz"
 DASHBOARD_FILE = "promise_dashboard/ppf_dashboard_capture_b.csv"
@@ -23,7 +24,7 @@ DASHBOARD_FILE = "promise_dashboard/ppf_dashboard_capture_b.csv"
 
 def judge() -> tuple[int, dict[str, Any]]:
     with database.connect() as conn:
-        run_id = warehouse.open_run(conn)
+        run_id = runs.open_run(conn)
     return run_id, arrival.judge(run_id)
 
 
@@ -102,7 +103,7 @@ def test_it_leaves_no_table_no_connection_and_no_file_behind(
 
 def _row(period: str, value: str = "61%") -> list[str]:
     """A row of the dashboard's second capture, for another period."""
-    header, row, *_ = faults.read(ROOT / "ingestion" / "bundle" / DASHBOARD_FILE)
+    header, row, *_ = faults.read(ROOT / "ingestion" / "sources" / DASHBOARD_FILE)
     row[header.index("period_as_published")] = period
     row[header.index("value_as_published")] = value
     return row
@@ -236,7 +237,7 @@ def test_a_vintage_whose_source_is_no_longer_described_is_refused_with_a_remedy(
 ) -> None:
     landed.execute("update ops.vintage set arrival = 'pending' where source_id = 'lgbf'")
     monkeypatch.setattr(arrival, "sources", lambda: {k: v for k, v in sources().items() if k != "lgbf"})
-    assert "restore ingestion/sources/lgbf.yml" in judge()[1]["rejected"]["lgbf"]
+    assert "restore ingestion/sources/lgbf/source.yml" in judge()[1]["rejected"]["lgbf"]
 
 
 def test_a_vintage_loaded_before_a_column_was_described_is_refused_not_misread(
@@ -244,6 +245,6 @@ def test_a_vintage_loaded_before_a_column_was_described_is_refused_not_misread(
 ) -> None:
     landed.execute("update ops.vintage set arrival = 'pending' where source_id = 'lgbf'")
     lgbf = sources()["lgbf"]
-    table = lgbf.table.model_copy(update={"columns": {**lgbf.table.columns, "Sheet": "sheet"}})
+    table = lgbf.table.model_copy(update={"columns": {**lgbf.table.columns, "sheet": ("Sheet",)}})
     monkeypatch.setattr(arrival, "sources", lambda: {"lgbf": lgbf.model_copy(update={"table": table})})
     assert "was loaded before sheet stood under `columns`" in judge()[1]["rejected"]["lgbf"]

@@ -11,8 +11,9 @@ from psycopg.rows import dict_row
 
 from expectations import publication
 from expectations.publication import GateRefused
-from promise import database, releases, warehouse
+from promise import database
 from promise.catalogue.framework import framework
+from warehouse import releases, runs
 
 GLASGOW = "S12000049"
 
@@ -112,7 +113,7 @@ BROKEN = {
 
 def open_run() -> int:
     with database.connect() as conn:
-        return warehouse.open_run(conn)
+        return runs.open_run(conn)
 
 
 def results(conn: Connection[Any], run_id: int) -> list[dict[str, Any]]:
@@ -206,6 +207,20 @@ def seen(conn: Connection[Any]) -> Any:
         "select release_id, (select md5(string_agg(figure::text, '' order by figure::text))"
         " from marts.fct_observation as figure) from marts.release_info"
     ).fetchone()
+
+
+def test_a_cell_may_have_a_name_of_its_own_where_its_file_is_read_cell_by_cell(
+    copy_of_warehouse: Connection[Any],
+) -> None:
+    """The publisher's own workbook of LGBF, whose bundled file lists its cells on lines."""
+    for table in ("fct_observation", "fct_observation_vintage"):
+        copy_of_warehouse.execute(
+            f"update candidate.{table} set source_cell = 'Raw Data!C2' where source_id = 'lgbf'".encode()
+        )
+    with pytest.raises(GateRefused, match="lgbf cell Raw Data!C2"):
+        publication.judge(open_run())
+    copy_of_warehouse.execute("""update ops.vintage set headings = headings || '{"cell": "@cell"}'""")
+    assert publication.judge(open_run())["warnings"] == []
 
 
 def test_a_source_that_never_arrived_does_not_hold_up_the_others(copy_of_warehouse: Connection[Any]) -> None:

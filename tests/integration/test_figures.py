@@ -14,10 +14,11 @@ from asked import Query
 from documented import commands_in
 
 from ingestion.landing import read_sidecar
-from promise import database, transform
+from promise import database
 from promise.catalogue.sources import source, sources
 from promise.database.embedded import binaries
 from promise.settings import ROOT
+from warehouse import transform
 
 SCOTLAND = "S92000003"
 
@@ -175,7 +176,10 @@ def test_the_sql_keeps_its_unit_tests(copy_of_warehouse: object) -> None:
     assert len(outcome.result.results) >= 19
 
 
-@pytest.mark.parametrize("command", commands_in("README.md", "docs/sources.md", "docs/history.md", "docs/marts.md"))
+@pytest.mark.parametrize(
+    "command",
+    commands_in("README.md", "docs/sources.md", "docs/history.md", "docs/marts.md", "docs/analysts.md"),
+)
 def test_the_commands_of_the_docs_run(warehouse: object, command: str) -> None:
     done = subprocess.run(
         # A machine without a psql of its own has the one that came with the server.

@@ -12,7 +12,7 @@ import pytest
 from ingestion import pipeline
 from promise import ledger
 from promise.catalogue.sources import Source, source
-from promise.commands import status
+from workbench.commands import status
 
 FAMILIES = "lgbf_family_groups"
 

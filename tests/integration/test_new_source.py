@@ -17,23 +17,31 @@ import pytest
 from psycopg import Connection
 from scaffolds import complete
 
+from promise.catalogue.sources import ENTRY
 from promise.settings import ROOT
 
 FIXTURES = Path(__file__).parents[1] / "fixtures"
-FOLDERS = ("promise", "ingestion", "expectations", "framework", "bi", "dbt")
+FOLDERS = ("promise", "ingestion", "warehouse", "expectations", "framework", "bi", "orchestration", "workbench", "dbt")
 RUN = """
 import sys
 from expectations import arrival
 from ingestion import pipeline
 from ingestion.load import ensure_tables
-from promise import database, transform, warehouse
+from promise import database
+from warehouse import runs, transform
 for source_id in ("trial_text", "trial_cube", "trial_book"):
     pipeline.load(source_id, pipeline.take(source_id))
 with database.connect() as conn:
     ensure_tables(conn)
-    judged = arrival.judge(warehouse.open_run(conn))
+    judged = arrival.judge(runs.open_run(conn))
 assert not judged["rejected"], judged
-sys.exit(transform.command(["build", "--select", "stg_trial_text__figure stg_trial_cube__figure stg_trial_book__cell"]))
+models = "stg_trial_text__figure stg_trial_cube__figure stg_trial_book__cell"
+transform.write_generated()
+with transform.environment():
+    outcome = transform.invoke(
+        ["build", "--select", "path:functions/values", models, "--indirect-selection", "buildable"]
+    )
+sys.exit(0 if outcome.success else 1)
 """
 
 
@@ -70,9 +78,9 @@ def test_a_source_is_added_by_one_entry_and_one_staging_model(database: Connecti
         "trial_book": tree.parent / "tables.xlsx",
     }
     for source_id, file in files.items():
-        said = command(tree, "-m", "promise.cli", "new", "source", source_id, "--file", str(file))
-        assert f"ingestion/sources/{source_id}.yml: replace every null" in said
-        entry = tree / "ingestion" / "sources" / f"{source_id}.yml"
+        said = command(tree, "-m", "workbench.cli", "new", "source", source_id, "--file", str(file))
+        assert f"ingestion/sources/{source_id}/source.yml: replace every null" in said
+        entry = tree / "ingestion" / "sources" / source_id / ENTRY
         entry.write_text(complete(entry.read_text(), "financial_year"))
 
     command(tree, "-c", RUN)

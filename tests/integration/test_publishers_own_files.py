@@ -18,12 +18,13 @@ from stand_ins.publisher import Publisher, publishing
 
 from expectations import arrival
 from ingestion import pipeline
-from promise import ledger, transform, warehouse
-from promise.catalogue.areas import areas
+from promise import ledger
 from promise.catalogue.sources import source
-from promise.commands.explain import with_proof
-from promise.commands.status import source_states
 from promise.settings import settings
+from promise.vocabulary.area_list import areas
+from warehouse import runs, transform
+from workbench.commands.explain import with_proof
+from workbench.commands.status import source_states
 
 COUNCILS = ["Scotland", *(area.name for kind, area in areas() if kind == "council")]
 HEADINGS = 420  # as many as the extract has: the arrival gate wants no fewer cells than there were
@@ -58,7 +59,8 @@ def workbook(path: Path, looked_after_in_community: float = 88.5) -> None:
 
 def build(models: str) -> None:
     transform.write_generated()
-    transform.command(["build", "--select", f"catalogue__source {models}", "--exclude-resource-type", "unit_test"])
+    with transform.environment():
+        transform.invoke(["build", "--select", f"catalogue__source {models}", "--exclude-resource-type", "unit_test"])
 
 
 def test_a_workbook_in_the_inbox_becomes_figures_of_a_publication_of_its_own(
@@ -68,7 +70,7 @@ def test_a_workbook_in_the_inbox_becomes_figures_of_a_publication_of_its_own(
     (made,) = pipeline.load("lgbf", pipeline.take("lgbf"))
     assert made["rows"] == len(COUNCILS) * (HEADINGS + 1), "the children's columns, and no other"
     assert pipeline.take("lgbf") == []
-    judged = arrival.judge(warehouse.open_run(landed))
+    judged = arrival.judge(runs.open_run(landed))
     assert (judged["accepted"], judged["rejected"]) == ([made["vintage"]], {})
 
     build("stg_lgbf__cell int_publications int_figures")
@@ -143,7 +145,7 @@ def test_a_state_of_the_dashboard_follows_the_captures_and_revises_them(
     with publishing() as publisher:
         catalogue.host("promise_dashboard", publisher, speak)
         (made,) = pipeline.load("promise_dashboard", pipeline.take("promise_dashboard"))
-    judged = arrival.judge(warehouse.open_run(landed))
+    judged = arrival.judge(runs.open_run(landed))
     assert (judged["accepted"], judged["rejected"]) == ([made["vintage"]], {})
     build("stg_promise_dashboard__figure int_publications int_figures int_observation_history")
     history = landed.execute(

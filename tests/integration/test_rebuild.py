@@ -12,10 +12,11 @@ from click.testing import CliRunner
 from psycopg import sql
 
 from ingestion.landing import folder
-from promise import database, releases, transform
-from promise.cli import main
-from promise.commands.verify import rebuild, verify
+from promise import database
 from promise.errors import PromiseError
+from warehouse import releases, transform
+from workbench.cli import main
+from workbench.commands.verify import rebuild, verify
 
 DERIVED = ("raw", "staging", "intermediate", "marts")
 

@@ -10,7 +10,7 @@ import psycopg
 import pytest
 
 from promise import ledger
-from promise.commands import status
+from workbench.commands import status
 
 
 @pytest.mark.parametrize("said", ["the dashboard [of 1 May] differs", None], ids=["differs", "nothing to say"])

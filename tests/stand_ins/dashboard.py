@@ -11,11 +11,11 @@ from stand_ins.publisher import Publisher
 from ingestion.connectors.dashboard_pages import NUMBERS
 from promise.catalogue.framework import framework
 from promise.catalogue.sources import source
-from promise.proposal.state import below
 from promise.settings import ROOT
+from workbench.propose.state import below
 
 ROOT_PAGE = "/the-promise-story-of-progress/promise-progress-framework-dashboard"
-CAPTURES = ROOT / "ingestion" / "bundle" / "promise_dashboard"
+CAPTURES = ROOT / "ingestion" / "sources" / "promise_dashboard"
 WORDS = {int(number): word for word, number in NUMBERS.items()}
 Table = list[list[str]]
 

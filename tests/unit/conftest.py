@@ -18,7 +18,7 @@ from promise.settings import ROOT
 def read_manifest(folder: Path) -> dict[str, Any]:
     """Parse the project in a process of its own: no server is asked, so a wrong address must not matter."""
     script = (
-        "from promise import transform\n"
+        "from warehouse import transform\n"
         "transform.write_generated()\n"
         "with transform.environment():\n"
         "    outcome = transform.invoke(['parse'])\n"

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from promise.catalogue import bundle_page
 from promise.catalogue.sources import sources
+from workbench.pages import bundle_page
 
 
 def test_the_page_is_up_to_date() -> None:
     assert bundle_page.PAGE.read_text(encoding="utf-8") == bundle_page.text(), (
-        "run: python -m promise.catalogue.bundle_page"
+        "run: python -m workbench.pages.bundle_page"
     )
 
 

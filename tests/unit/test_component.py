@@ -10,9 +10,9 @@ import click
 import pytest
 import yaml
 
-from promise import cli
-from promise.commands import component
 from promise.settings import ROOT
+from workbench import cli
+from workbench.commands import component
 
 
 class Became(Exception):

@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
+from orchestration import platform
 from promise.catalogue.sources import sources
-from promise.orchestration import platform
 from promise.settings import ROOT
 
 DAGS = ROOT / "dags"
@@ -137,7 +137,7 @@ def test_parsing_reaches_neither_network_nor_database(parsed: dict[str, Any]) ->
 
 def test_parsing_imports_nothing_heavy(parsed: dict[str, Any]) -> None:
     imported = set(parsed["bundle"]["imported"])
-    assert {"promise", "ingestion"} <= imported
+    assert {"promise", "orchestration"} <= imported
     assert not imported & HEAVY
 
 

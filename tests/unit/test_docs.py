@@ -8,8 +8,8 @@ from pathlib import Path
 import click
 import pytest
 
-from promise.cli import main
 from promise.settings import ROOT
+from workbench.cli import main
 
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 MAKE_TARGETS = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), flags=re.MULTILINE))

@@ -13,15 +13,15 @@ from typing import get_args
 import pytest
 
 from bi.site.words import DIRECTIONS, POPULATIONS, UNITS
-from ingestion.values import UnknownValue
-from ingestion.values.periods import read_period
 from promise.catalogue.framework import FOLDER, framework
 from promise.catalogue.framework_measures import Measure, Population, Series, Unit
 from promise.catalogue.framework_words import POLARITY_OF, Direction
-from promise.catalogue.strict import read_yaml
 from promise.settings import ROOT
+from promise.strict import read_yaml
+from promise.vocabulary import UnknownValue
+from promise.vocabulary.periods import read_period
 
-BUNDLE = ROOT / "ingestion" / "bundle"
+BUNDLE = ROOT / "ingestion" / "sources"
 Key = tuple[str, str, str]
 
 
@@ -286,7 +286,7 @@ def test_the_thirty_two_councils_have_the_codes_in_force() -> None:
 
 def test_the_publishers_of_the_sources_are_organisations() -> None:
     known = {each.id for each in framework().organisations}
-    publishers = {read_yaml(path)["publisher"] for path in (ROOT / "ingestion" / "sources").glob("*.yml")}
+    publishers = {read_yaml(path)["publisher"] for path in (ROOT / "ingestion" / "sources").glob("*/source.yml")}
     assert publishers
     assert publishers <= known
 

@@ -10,7 +10,8 @@ import pytest
 
 from promise.catalogue import framework_rules
 from promise.catalogue.framework import framework
-from promise.catalogue.strict import CatalogueError
+from promise.catalogue.sources import ENTRY
+from promise.strict import CatalogueError
 
 STATEMENT = """\
 id: vs01
@@ -177,11 +178,10 @@ def tree(tmp_path: Path) -> Path:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(content)
     for source in ("a_dashboard", "a_register"):
-        path = tmp_path / "sources" / f"{source}.yml"
-        path.parent.mkdir(exist_ok=True)
+        path = tmp_path / "sources" / source / ENTRY
+        path.parent.mkdir(parents=True)
         path.write_text("")
     (tmp_path / "models").mkdir()
-    (tmp_path / "models" / "indicator__attendance.sql").write_text("")
     return tmp_path
 
 
@@ -204,6 +204,7 @@ class Fault:
 VS = "vision_statements/vs01_school.yml"
 IND = "indicators/attendance.yml"
 HEADLINE = "measures[attendance__looked_after]"
+UNIT = "    unit: percent\n"
 FIRST_SERIES = "      - {source: a_dashboard, label: Attendance, heading: Rate, period_style: academic_year}\n"
 LONG = "a" * 41
 OUTCOME_STATE = "    source_url: https://example.org/now\n    publication_state: published\n"
@@ -325,16 +326,58 @@ FAULTS = {
     "a reporter nobody knows": Fault(IND, "[a_ministry]", "[x]", "reported_by", "add it to"),
     "a filler nobody knows": Fault(VS, "[a_council]", "[x]", "data_gaps[gap_one].could_be_filled_by", "add it to"),
     "an indicator of no outcome": Fault(IND, "outcome: vs01_o1", "outcome: vs02_o1", "outcome", "add it there"),
-    "an indicator without a model": Fault(
-        IND, "id: attendance\n", "id: presence\n", "id", "write dbt/models/marts/indicators/indicator__presence.sql"
+    "a numerator that is not there": Fault(
+        IND, UNIT, f"{UNIT}    numerator: x\n    per: 100\n", f"{HEADLINE}.numerator", "correct the id"
     ),
-    "a model without an indicator": Fault(
+    "a numerator that counts nothing": Fault(
+        IND, UNIT, f"{UNIT}    numerator: attendance__all\n    per: 100\n", f"{HEADLINE}.numerator", "expected count"
+    ),
+    "a denominator that is not there": Fault(
         IND,
-        "id: attendance\n",
-        "id: presence\n",
-        "name",
-        "describe it there or remove the model",
-        where="models/indicator__attendance.sql",
+        UNIT,
+        f"{UNIT}    numerator: attendance__all\n    denominator: x\n    per: 100\n",
+        f"{HEADLINE}.denominator",
+        "correct the id",
+    ),
+    "a denominator without a numerator": Fault(
+        IND, UNIT, f"{UNIT}    denominator: attendance__all\n", HEADLINE, "add numerator and per"
+    ),
+    "a numerator and nothing it is multiplied by": Fault(
+        IND, UNIT, f"{UNIT}    numerator: attendance__all\n", HEADLINE, "numerator and per are given together"
+    ),
+    "a ratio per what its unit is not": Fault(
+        IND,
+        UNIT,
+        f"{UNIT}    numerator: attendance__all\n    per: 1000\n",
+        HEADLINE,
+        "does not give a figure in percent",
+    ),
+    "a ratio of a unit that is none": Fault(
+        IND,
+        UNIT,
+        "    unit: count\n    numerator: attendance__all\n    per: 100\n",
+        HEADLINE,
+        "does not give a figure in count",
+    ),
+    "a measure that is a part of itself": Fault(
+        IND,
+        UNIT,
+        f"{UNIT}    parts: [attendance__looked_after, attendance__all]\n",
+        f"{HEADLINE}.parts",
+        "is the measure itself",
+    ),
+    "a part that is not there": Fault(
+        IND, UNIT, f"{UNIT}    parts: [attendance__all, x]\n", f"{HEADLINE}.parts", "no measure 'x'"
+    ),
+    "a part in another unit": Fault(
+        IND, UNIT, "    unit: count\n    parts: [attendance__all, x]\n", f"{HEADLINE}.parts", "expected count"
+    ),
+    "one part alone": Fault(IND, UNIT, f"{UNIT}    parts: [attendance__all]\n", HEADLINE, "name the others"),
+    "parts in two ways": Fault(
+        IND, UNIT, f"{UNIT}    parts: [attendance__all, x]\n    parts_by: age\n", HEADLINE, "keep the one"
+    ),
+    "parts by what no series is of": Fault(
+        IND, UNIT, f"{UNIT}    parts_by: age\n", f"{HEADLINE}.parts_by", "no series of this measure is by 'age'"
     ),
     "an indicator in a file of another name": Fault(IND, "id: attendance\n", "id: presence\n", "id", "name the file"),
     "a headline that is not there": Fault(
@@ -490,6 +533,24 @@ def test_a_fault_is_told_with_file_key_and_remedy(tree: Path, fault: Fault) -> N
     about = [line for line in lines if fault.names in line and fault.told in line]
     assert about, f"no line names {fault.names!r} and says {fault.told!r}:\n{told.value}"
     assert any(re.match(rf"\S*/{re.escape(fault.where or fault.file)}[:,] ", line) for line in about), told.value
+
+
+def test_a_model_by_hand_without_an_indicator_is_told(tree: Path) -> None:
+    (tree / "models" / "indicator__presence.sql").write_text("select 1")
+    with pytest.raises(
+        CatalogueError, match=r"indicator__presence\.sql: name: .*describe it there or remove the model"
+    ):
+        read(tree)
+
+
+def test_what_a_model_by_hand_would_not_read_is_refused(tree: Path) -> None:
+    (tree / "models" / "indicator__attendance.sql").write_text("select 1")
+    path = tree / "framework" / IND
+    path.write_text(path.read_text().replace(UNIT, f"{UNIT}    parts_by: age\n", 1))
+    with pytest.raises(CatalogueError) as told:
+        read(tree)
+    message = f"{HEADLINE}.parts_by: given, but the indicator's SQL is written by hand and does not read it; say it in "
+    assert f"{message}indicator__attendance.sql or remove that file" in str(told.value)
 
 
 def test_every_rule_is_broken_by_some_fault(tree: Path, monkeypatch: pytest.MonkeyPatch) -> None:

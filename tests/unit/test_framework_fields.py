@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from promise.catalogue import field_reference as reference
-from promise.catalogue.strict import Strict, as_model
 from promise.settings import ROOT
+from promise.strict import Strict, as_model
+from workbench.pages import field_reference as reference
 
 FOLDER = ROOT / "framework"
 MODELS = list(dict.fromkeys(model for _, top in reference.FILES for model in reference.models(top)))
@@ -50,7 +50,7 @@ def test_every_key_in_the_framework_is_on_the_page() -> None:
 
 def test_the_page_is_what_the_models_say() -> None:
     assert reference.PAGE.read_text(encoding="utf-8") == reference.text(), (
-        "docs/framework_fields.md is not up to date; run `python -m promise.catalogue.field_reference`"
+        "docs/framework_fields.md is not up to date; run `python -m workbench.pages.field_reference`"
     )
 
 

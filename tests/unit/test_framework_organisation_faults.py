@@ -12,7 +12,7 @@ import yaml
 
 from promise.catalogue import framework_organisation_rules
 from promise.catalogue.framework import FOLDER, SOURCES, framework
-from promise.catalogue.strict import CatalogueError
+from promise.strict import CatalogueError
 
 TARGET = {
     "id": "tgt_one",

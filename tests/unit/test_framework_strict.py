@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 from pydantic import Field
 
-from promise.catalogue.strict import CatalogueError, Strict, load_yaml, shown
 from promise.errors import PromiseError
 from promise.settings import ROOT
+from promise.strict import CatalogueError, Strict, load_yaml, shown
 
 
 class Inner(Strict):

@@ -11,12 +11,11 @@ import yaml
 
 from promise.catalogue import history
 from promise.catalogue.history import Retirement, unaccounted
-from promise.catalogue.sources import sources
-from promise.catalogue.strict import CatalogueError
+from promise.catalogue.sources import CORRECTIONS, sources
+from promise.strict import CatalogueError
 
 CORRECTION: dict[str, Any] = {
     "id": "corr_one",
-    "source": "promise_dashboard",
     "publication": "ppf_dashboard_capture_b",
     "label": "Children living in residential care",
     "heading": "Number",
@@ -54,6 +53,14 @@ def written(folder: Path, content: object) -> Path:
     return path
 
 
+def corrected(folder: Path, **corrections: list[dict[str, Any]]) -> Path:
+    for source_id, declared in corrections.items():
+        path = folder / source_id / CORRECTIONS
+        path.parent.mkdir()
+        path.write_text(yaml.safe_dump({"corrections": declared}))
+    return folder
+
+
 def test_what_the_project_declares_is_read() -> None:
     assert {each.name for each in history.publication_series()} == {"Promise Progress Framework dashboard"}
     assert {each.id for each in history.breaks()} >= {
@@ -75,15 +82,29 @@ def test_what_the_project_declares_is_read() -> None:
     ],
 )
 def test_a_faulty_correction_is_named(tmp_path: Path, change: dict[str, Any], says: str) -> None:
-    path = written(tmp_path, {"corrections": [CORRECTION | change]})
+    folder = corrected(tmp_path, promise_dashboard=[CORRECTION | change])
     with pytest.raises(CatalogueError, match=says):
-        history.corrections(path)
+        history.corrections(folder)
 
 
 def test_one_cell_is_corrected_once(tmp_path: Path) -> None:
-    path = written(tmp_path, {"corrections": [CORRECTION, CORRECTION | {"id": "corr_two"}]})
+    folder = corrected(tmp_path, promise_dashboard=[CORRECTION, CORRECTION | {"id": "corr_two"}])
     with pytest.raises(CatalogueError, match="given twice"):
-        history.corrections(path)
+        history.corrections(folder)
+
+
+def test_corrections_belong_to_the_source_in_whose_folder_they_stand(tmp_path: Path) -> None:
+    folder = corrected(tmp_path, lgbf=[CORRECTION], promise_dashboard=[CORRECTION | {"id": "corr_two"}])
+    assert [(source, each.id) for source, each in history.corrections(folder)] == [
+        ("lgbf", "corr_one"),
+        ("promise_dashboard", "corr_two"),
+    ]
+
+
+def test_two_sources_do_not_share_the_id_of_a_correction(tmp_path: Path) -> None:
+    folder = corrected(tmp_path, lgbf=[CORRECTION], promise_dashboard=[CORRECTION])
+    with pytest.raises(CatalogueError, match=r"promise_dashboard.*given twice, also in .*lgbf"):
+        history.corrections(folder)
 
 
 @pytest.mark.parametrize(

@@ -332,7 +332,7 @@ def test_questions_are_proved_while_no_other_release_can_be_published(
         yield
         held.append(sum(path.endswith("/query") for _, path, _ in metabase.calls[before:]))
 
-    monkeypatch.setattr("promise.releases.reading", reading)
+    monkeypatch.setattr("warehouse.releases.reading", reading)
     monkeypatch.setenv("METABASE_URL", metabase.url)
     monkeypatch.setenv("METABASE_API_KEY", KEY)
     monkeypatch.setenv("PROMISE_DATABASE_URL", "postgresql://owner:secret@127.0.0.1:5999/promise")

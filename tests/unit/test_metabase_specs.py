@@ -10,7 +10,7 @@ import pytest
 from bi.marts import tables
 from bi.metabase import sql
 from bi.metabase.spec import FOLDER, load, spec
-from promise.catalogue.strict import CatalogueError
+from promise.strict import CatalogueError
 
 CARDS = sorted(spec().cards)
 

@@ -1,4 +1,4 @@
-"""`promise new indicator`: two files, a question at every key that only a person can answer, nothing overwritten."""
+"""`promise new indicator`: one file, a question at every key that only a person can answer, nothing overwritten."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from pathlib import Path
 import pytest
 import yaml
 
-from promise.catalogue import field_reference
 from promise.catalogue.framework import FOLDER, MODELS, SOURCES, framework
 from promise.catalogue.framework_indicators import Indicator
 from promise.catalogue.framework_measures import Measure, Series
-from promise.catalogue.strict import QUESTION, CatalogueError, load_yaml
-from promise.commands.new_indicator import Fed, new_indicator
 from promise.errors import PromiseError
+from promise.strict import QUESTION, CatalogueError, load_yaml
+from workbench.pages import field_reference
+from workbench.scaffolds.indicator import Fed, new_indicator
 
 FED = Fed("published_series", "Care and risk management meetings", "count")
 KNOWN = {"published_series": ["Care and risk management meetings", "Children's hearings"], "lgbf": ["CHN8a"]}
@@ -24,19 +24,17 @@ KNOWN = {"published_series": ["Care and risk management meetings", "Children's h
 
 @pytest.fixture
 def checkout(tmp_path: Path) -> Path:
-    """The folders that an indicator's files stand in, as they are."""
+    """The folder that an indicator's file stands in, as it is."""
     shutil.copytree(FOLDER, tmp_path / "framework")
-    shutil.copytree(MODELS, tmp_path / "dbt" / "models" / "marts" / "indicators")
     return tmp_path
 
 
 def read(checkout: Path) -> object:
-    return framework(checkout / "framework", SOURCES, checkout / "dbt" / "models" / "marts" / "indicators")
+    return framework(checkout / "framework", SOURCES, MODELS)
 
 
 def test_a_new_indicator_is_refused_while_a_question_is_open(checkout: Path) -> None:
-    entry, model = new_indicator("risk_meetings", "vs01_o2", FED, checkout, KNOWN)
-    assert model.read_text().startswith("-- ")
+    entry = new_indicator("risk_meetings", "vs01_o2", FED, checkout, KNOWN)
     with pytest.raises(CatalogueError) as told:
         read(checkout)
     lines = str(told.value).splitlines()
@@ -44,8 +42,8 @@ def test_a_new_indicator_is_refused_while_a_question_is_open(checkout: Path) -> 
     assert any("risk_meetings.yml: direction: still to be written: The change that is asked for." in x for x in lines)
 
 
-def test_one_yaml_and_one_short_sql_are_an_indicator_once_the_questions_are_answered(checkout: Path) -> None:
-    entry, model = new_indicator("risk_meetings", "vs01_o2", FED, checkout, KNOWN)
+def test_one_yaml_is_an_indicator_once_the_questions_are_answered(checkout: Path) -> None:
+    entry = new_indicator("risk_meetings", "vs01_o2", FED, checkout, KNOWN)
     content = yaml.safe_load(entry.read_text())
     measure = content["measures"][0]
     for part, of in ((content, Indicator), (measure, Measure), (measure["series"][0], Series)):
@@ -56,11 +54,10 @@ def test_one_yaml_and_one_short_sql_are_an_indicator_once_the_questions_are_answ
     entry.write_text(json.dumps(content, default=str))
     before, after = framework(), read(checkout)
     assert set(after.by_id) - set(before.by_id) == {"risk_meetings"}  # type: ignore[attr-defined]
-    assert len(model.read_text().splitlines()) <= 20
 
 
 def test_its_file_alone_says_which_keys_are_open(checkout: Path) -> None:
-    entry, _ = new_indicator("risk_meetings", "vs01_o2", FED, checkout, KNOWN)
+    entry = new_indicator("risk_meetings", "vs01_o2", FED, checkout, KNOWN)
     with pytest.raises(CatalogueError, match=re.escape("measures[risk_meetings__headline].unit: still to be written")):
         load_yaml(entry, Indicator)
 

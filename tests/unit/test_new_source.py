@@ -11,12 +11,12 @@ import bad_books
 import pytest
 from scaffolds import complete
 
-from ingestion.peek.proposal import column_name, propose
 from ingestion.readers import read
-from promise.catalogue.sources import Source, read_folder, sources
-from promise.catalogue.strict import CatalogueError
-from promise.commands.new_source import entry_text, new_source
+from promise.catalogue.sources import ENTRY, Source, read_folder, sources
 from promise.errors import PromiseError
+from promise.strict import CatalogueError
+from workbench.peek.proposal import column_name, propose
+from workbench.scaffolds.source import entry_text, new_source
 
 FIXTURES = Path(__file__).parents[1] / "fixtures"
 # One file of each shape: what it must come to be, how many rows it gives, and one of them.
@@ -39,7 +39,7 @@ SHAPES = {
 @pytest.fixture
 def root(tmp_path: Path) -> Path:
     """The folders that a source is made of, empty."""
-    for folder in ("ingestion/sources", "ingestion/bundle", "dbt/models/staging"):
+    for folder in ("ingestion/sources", "dbt/models/staging"):
         (tmp_path / folder).mkdir(parents=True)
     (tmp_path / "ingestion" / "ever_loaded.txt").write_text("gone_source__figure\n")
     return tmp_path
@@ -57,7 +57,7 @@ def published(tmp_path: Path) -> Any:
 
 
 def rows(source: Source, root: Path) -> list[list[str | None]]:
-    path = root / "ingestion" / "bundle" / source.id / source.bundle[0].file
+    path = root / "ingestion" / "sources" / source.id / source.bundle[0].file
     landed = SimpleNamespace(content=path, file_name=path.name, requested_url=f"bundle:{source.id}/{path.name}")
     return [texts for _, texts in read(source, landed)]  # type: ignore[arg-type]
 
@@ -68,7 +68,7 @@ def test_a_file_of_each_shape_is_read_once_a_person_has_filled_in_the_rest(
 ) -> None:
     shape, count, row = SHAPES[name]
     new_source("trial", published(name), root=root)
-    entry = root / "ingestion" / "sources" / "trial.yml"
+    entry = root / "ingestion" / "sources" / "trial" / ENTRY
     with pytest.raises(CatalogueError, match=r"(?s)title: is null.*licence\.url: missing"):
         sources(root / "ingestion" / "sources")
     entry.write_text(complete(entry.read_text()))
@@ -91,13 +91,13 @@ def forget() -> Any:
 def test_every_part_of_a_source_is_written_and_named(root: Path, published: Any) -> None:
     made = new_source("trial", published("bad_input/whole.csv"), root=root)
     assert [str(path) for path in made.files] == [
-        *("ingestion/sources/trial.yml", "ingestion/bundle/trial/whole.csv"),
+        *("ingestion/sources/trial/source.yml", "ingestion/sources/trial/whole.csv"),
         *("dbt/models/staging/stg_trial__figure.sql", "dbt/models/staging/stg_trial__figure.yml"),
         "ingestion/ever_loaded.txt",
     ]
     assert all((root / path).is_file() for path in made.files)
     assert (root / "ingestion/ever_loaded.txt").read_text() == "gone_source__figure\ntrial__figure\n"
-    assert (root / "ingestion/bundle/trial/whole.csv").read_bytes() == (FIXTURES / "bad_input/whole.csv").read_bytes()
+    assert (root / "ingestion/sources/trial/whole.csv").read_bytes() == (FIXTURES / "bad_input/whole.csv").read_bytes()
     assert "personal" not in " ".join(made.to_do)
 
 
@@ -117,7 +117,7 @@ def test_what_the_file_tells_is_filled_in(published: Any) -> None:
 def test_a_heading_that_may_be_about_a_person_is_pointed_out(root: Path, published: Any) -> None:
     made = new_source("trial", published("bad_input/personal_heading.csv"), root=root)
     assert "may be about a person: indicator_author" in made.to_do[0]
-    assert "look hard at indicator_author" in (root / "ingestion/sources/trial.yml").read_text()
+    assert "look hard at indicator_author" in (root / "ingestion/sources/trial/source.yml").read_text()
 
 
 def test_a_file_of_several_tables_is_not_chosen_from(root: Path) -> None:

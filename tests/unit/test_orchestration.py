@@ -11,9 +11,9 @@ from typing import Any
 import httpx
 import pytest
 
-from promise import warehouse
-from promise.orchestration import config, platform, quiet
-from promise.orchestration.client import Airflow, AirflowRefused, RunState, TaskState, own_message
+from orchestration import config, platform, quiet
+from orchestration.client import Airflow, AirflowRefused, RunState, TaskState, own_message
+from warehouse import runs
 
 
 @pytest.fixture
@@ -251,8 +251,8 @@ def test_it_gives_up_and_names_who_kept_it_waiting() -> None:
 def test_the_warehouse_rests_when_a_build_would_change_nothing(
     monkeypatch: pytest.MonkeyPatch, built: bool, last: Any, by_a_person: bool, rests: str | None
 ) -> None:
-    monkeypatch.setattr(warehouse, "is_built", lambda _: built)
-    monkeypatch.setattr(warehouse, "fingerprint", lambda _: SimpleNamespace(digest="f1"))
+    monkeypatch.setattr(runs, "is_built", lambda _: built)
+    monkeypatch.setattr(runs, "fingerprint", lambda _: SimpleNamespace(digest="f1"))
     conn: Any = SimpleNamespace(execute=lambda _: SimpleNamespace(fetchone=lambda: last))
     reason = quiet.reason_to_rest(conn, asked_by_a_person=by_a_person)
     assert (reason is None) if rests is None else (reason is not None and rests in reason)

@@ -11,13 +11,13 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from promise import releases, warehouse
-from promise.commands.outcome import SourceLine, Told, WarehouseLine, report
-from promise.commands.progress import Board, Lines, progress
+from orchestration import follow, platform
+from orchestration.client import DagState, RunState, TaskState
+from orchestration.follow import Follower
 from promise.errors import PromiseError
-from promise.orchestration import follow, platform
-from promise.orchestration.client import DagState, RunState, TaskState
-from promise.orchestration.follow import Follower
+from warehouse import releases, runs
+from workbench.commands.outcome import SourceLine, Told, WarehouseLine, report
+from workbench.commands.progress import Board, Lines, progress
 
 DAGS = ["ingest_a", "ingest_b", "warehouse", "bi"]
 START = datetime(2026, 11, 21, 9, 0, tzinfo=UTC)
@@ -99,7 +99,7 @@ def following(monkeypatch: pytest.MonkeyPatch) -> Callable[[World], follow.Pass]
         monkeypatch.setattr(platform, "ingest_ids", lambda: DAGS[:2])
         monkeypatch.setattr(platform, "url", lambda: "http://airflow")
         monkeypatch.setattr(platform, "require_running", world.require_running)
-        monkeypatch.setattr(warehouse, "plan", lambda _: SimpleNamespace(reasons=world.reasons))
+        monkeypatch.setattr(runs, "plan", lambda _: SimpleNamespace(reasons=world.reasons))
         current = lambda _: SimpleNamespace(release_id=world.release) if world.release else None  # noqa: E731
         monkeypatch.setattr(releases, "current", current)
         pretend: Any = world

@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from promise.orchestration import platform
-from promise.orchestration.processes import Detached, birth, free_port, stop
+from orchestration import platform
+from orchestration.processes import Detached, birth, free_port, stop
 
 STUBBORN = (
     "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('deaf', flush=True); time.sleep(60)"

@@ -16,7 +16,7 @@ from bi.site import choropleth
 from bi.site.charts import Point, Series, line_chart, scale
 from promise.errors import PromiseError
 
-BOUNDARIES = Path(__file__).parents[2] / "ingestion/bundle/council_boundaries"
+BOUNDARIES = Path(__file__).parents[2] / "ingestion/sources/council_boundaries"
 
 
 def series(name: str, *values: str | None) -> Series:

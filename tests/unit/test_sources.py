@@ -8,17 +8,18 @@ from pathlib import Path
 
 import pytest
 import yaml
+from entries import write_entry
 
 from ingestion import connectors
-from ingestion.values.personal import may_be_personal
-from promise.catalogue.areas import Areas, areas
+from orchestration import platform
 from promise.catalogue.framework import framework
 from promise.catalogue.live import LOOPBACK, CareInspectorate
-from promise.catalogue.sources import FOLDER, Source, source, sources
-from promise.catalogue.strict import CatalogueError
+from promise.catalogue.sources import CORRECTIONS, ENTRY, FOLDER, Source, source, sources
 from promise.errors import PromiseError
-from promise.orchestration import platform
 from promise.settings import ROOT, settings
+from promise.strict import CatalogueError
+from promise.vocabulary.area_list import Areas, areas
+from promise.vocabulary.personal import may_be_personal
 
 SOURCES = sorted(sources())
 
@@ -30,15 +31,16 @@ def test_there_are_sources_to_test() -> None:
 @pytest.mark.parametrize("source_id", SOURCES)
 def test_each_bundled_file_is_there_and_small(source_id: str) -> None:
     for edition in source(source_id).bundle:
-        path = ROOT / "ingestion" / "bundle" / source_id / edition.file
-        assert path.is_file(), f"{path} is named by ingestion/sources/{source_id}.yml"
+        path = ROOT / "ingestion" / "sources" / source_id / edition.file
+        assert path.is_file(), f"{path} is named by ingestion/sources/{source_id}/source.yml"
         assert path.stat().st_size < 5_000_000
 
 
 def test_the_bundle_holds_nothing_that_no_source_describes() -> None:
     described = {f"{each.id}/{edition.file}" for each in sources().values() for edition in each.bundle}
-    bundle = ROOT / "ingestion" / "bundle"
-    assert {str(path.relative_to(bundle)) for path in bundle.rglob("*") if path.is_file()} == described | {"SOURCES.md"}
+    others = {ENTRY, CORRECTIONS, "SOURCES.md"}
+    files = {str(path.relative_to(FOLDER)) for path in FOLDER.rglob("*") if path.is_file() and path.name not in others}
+    assert files == described
 
 
 @pytest.mark.parametrize("source_id", SOURCES)
@@ -54,14 +56,14 @@ def test_raw_names_fit_postgresql(source_id: str) -> None:
 
 
 def faulty(tmp_path: Path, **changes: object) -> Path:
-    described = yaml.safe_load((FOLDER / "publication_register.yml").read_text())
+    described = yaml.safe_load((FOLDER / "publication_register" / ENTRY).read_text())
     for key, content in changes.items():
         place = described
         *parents, last = key.split("__")
         for parent in parents:
             place = place[parent]
         place[last] = content
-    (tmp_path / "publication_register.yml").write_text(yaml.safe_dump(described))
+    write_entry(tmp_path, "publication_register", described)
     return tmp_path
 
 
@@ -71,7 +73,18 @@ def faulty(tmp_path: Path, **changes: object) -> Path:
         pytest.param({"licnce": "OGL"}, "licnce", id="a mistyped key"),
         pytest.param({"id": "another"}, "another", id="an id that is not the file's name"),
         pytest.param({"table__checks__key": ["nobody"]}, "nobody", id="a check on an unmapped column"),
-        pytest.param({"table__columns__title": "url"}, "one column", id="two headings on one column"),
+        pytest.param({"table__columns__title": "url"}, "'url' is given to title and to url", id="one heading twice"),
+        pytest.param({"table__columns__title": ["name", "url"]}, "is given to title and to url", id="an earlier one"),
+        pytest.param(
+            {"table__columns__title": []}, "columns.title: is \\[\\], expected the published heading", id="none"
+        ),
+        pytest.param({"table__columns__title": None}, "columns.title: is null, expected", id="a heading left out"),
+        pytest.param(
+            {"table__columns__title": 2021}, "2021, expected .* between quotes", id="a heading that is a number"
+        ),
+        pytest.param({"table__columns__title": ["a", "a"]}, "'a' stands there 2 times; keep one", id="twice in a list"),
+        pytest.param({"table__columns__title": ["@sheet", "a"]}, "'@sheet' is no printed heading", id="no heading"),
+        pytest.param({"table__columns__Title": "Name"}, "our column stands first", id="a heading before its column"),
         pytest.param({"bundle": []}, "neither bundle nor live", id="nowhere to look"),
         pytest.param({"personal_data": "dropped"}, "which drops it", id="persons and nobody to take them out"),
         pytest.param(
@@ -81,12 +94,17 @@ def faulty(tmp_path: Path, **changes: object) -> Path:
             {"table__checks__period": {"column": "when", "style": "calendar_year"}}, "when", id="a period unmapped"
         ),
         pytest.param({"freshness": {"warn_after_days": 0, "error_after_days": 1}}, "warn_after", id="late at once"),
+        pytest.param(
+            {"markers": {"-": {"obs_status": "missing", "conf_status": "free", "meaning": "", "since": "2021-01-01"}}},
+            "since: no such key",
+            id="a marker that would change its meaning on a day",
+        ),
     ],
 )
 def test_a_faulty_source_is_refused_by_name(tmp_path: Path, changes: dict[str, object], words: str) -> None:
     with pytest.raises(CatalogueError, match=words) as refused:
         sources(faulty(tmp_path, **changes))
-    assert "publication_register.yml" in str(refused.value)
+    assert f"publication_register/{ENTRY}" in str(refused.value)
 
 
 def test_an_unknown_source_is_answered_with_the_known_ones() -> None:
@@ -95,7 +113,7 @@ def test_an_unknown_source_is_answered_with_the_known_ones() -> None:
 
 
 def test_a_date_and_its_precision_agree() -> None:
-    described = yaml.safe_load((FOLDER / "lgbf.yml").read_text())
+    described = yaml.safe_load((FOLDER / "lgbf" / ENTRY).read_text())
     described["bundle"][0]["publication"]["published_on"] = None
     with pytest.raises(ValueError, match="precision"):
         Source.model_validate(described)
@@ -147,9 +165,10 @@ def test_no_column_that_is_landed_of_the_register_may_be_about_a_person() -> Non
     register = source("care_services")
     assert isinstance(register.live, CareInspectorate)
     assert register.personal_data == "dropped"
-    assert [heading for heading in register.table.columns if may_be_personal(heading)] == []
+    headings = [heading for each in register.table.columns.values() for heading in each]
+    assert [heading for heading in headings if may_be_personal(heading)] == []
     # What is mapped is what is kept: no heading is both kept and dropped, and none is mapped in vain.
-    for heading in register.table.columns:
+    for heading in headings:
         assert any(re.fullmatch(pattern, heading) for pattern in register.live.keep), heading
         assert not any(re.fullmatch(pattern, heading) for pattern in register.live.drop), heading
 
@@ -159,8 +178,8 @@ def test_a_file_is_described_as_the_bundled_one_or_as_the_publishers_own() -> No
     assert lgbf.as_landed("bundle:lgbf/lgbf_children_cells.csv.gz") is lgbf
     own = lgbf.as_landed("inbox:lgbf/lgbf 2023-24.xlsx")
     assert own.table.reader.shape == "workbook"
-    assert list(own.table.columns.items()) == [
-        ("Local Authority", "council"), ("@heading", "heading"), ("@cell", "cell"), ("@text", "cell_text"),
+    assert list(own.table.newest.items()) == [
+        ("council", "Local Authority"), ("heading", "@heading"), ("cell", "@cell"), ("cell_text", "@text"),
     ]  # fmt: skip
     assert own.as_landed("inbox:lgbf/lgbf 2023-24.xlsx") == own
     scotpho = source("scotpho_profiles")
@@ -168,7 +187,7 @@ def test_a_file_is_described_as_the_bundled_one_or_as_the_publishers_own() -> No
 
 
 def test_the_publishers_own_file_must_give_the_same_columns(tmp_path: Path) -> None:
-    reads = {"reader": {"shape": "delimited"}, "columns": {"Id": "publication_id", "Titel": "title"}}
+    reads = {"reader": {"shape": "delimited"}, "columns": {"publication_id": "Id", "title": "Titel"}}
     live = {"transport": "file_drop", "pattern": "(.*)", "reads": reads}
     with pytest.raises(CatalogueError, match="gives publication_id, title; expected what table: columns gives"):
         sources(faulty(tmp_path, live=live))

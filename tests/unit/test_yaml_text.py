@@ -9,8 +9,8 @@ import pytest
 import yaml
 
 from promise.catalogue.framework import FOLDER
-from promise.catalogue.strict import read_yaml
-from promise.catalogue.yaml_text import WIDTH, YamlText, entry, mapping, scalar
+from promise.strict import read_yaml
+from workbench.yaml_text import WIDTH, YamlText, entry, mapping, scalar
 
 Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 TEXT = """\

@@ -19,13 +19,13 @@ renamed as (
 
         -- the figure
         trim(value) as value_published,
-        {{ published_number('value') }} as people,
+        {{ function('published_number') }}(value) as people,
 
         -- provenance
         vintage,
         snapshot_id,
         _row as source_row,
-        'line ' || _row || ':OBS_VALUE' as source_cell
+        {{ cell_of('value') }} as source_cell
 
     from source
 

@@ -16,14 +16,14 @@ renamed as (
         trim(areacd) as area_code,
         trim(areanm) as area_name,
         trim(geography) as area_type,
-        {{ period_start("'iso_interval'", 'period') }} as period_start,
-        {{ period_end("'iso_interval'", 'period') }} as period_end,
+        {{ function('period_start') }}('iso_interval', period) as period_start,
+        {{ function('period_end') }}('iso_interval', period) as period_end,
 
         -- the figure
         trim(observation) as value_published,
-        {{ published_number('observation') }} as obs_value,
-        {{ published_number('lci_95') }} as lci_95,
-        {{ published_number('uci_95') }} as uci_95,
+        {{ function('published_number') }}(observation) as obs_value,
+        {{ function('published_number') }}(lci_95) as lci_95,
+        {{ function('published_number') }}(uci_95) as uci_95,
         nullif(trim(status), '') as status_published,
         nullif(trim(notes), '') as note,
 
@@ -31,7 +31,7 @@ renamed as (
         vintage,
         snapshot_id,
         _row as source_row,
-        'line ' || _row || ':observation' as source_cell
+        {{ cell_of('observation') }} as source_cell
 
     from source
 

@@ -15,20 +15,20 @@ renamed as (
         trim(measure_and_unit) as measure_and_unit,
         trim(area) as area_published,
         trim(label_year) as period_published,
-        {{ period_start("'financial_year'", 'trim(label_year)') }} as label_start,
-        {{ period_end("'financial_year'", 'trim(label_year)') }} as label_end,
+        {{ function('period_start') }}('financial_year', trim(label_year)) as label_start,
+        {{ function('period_end') }}('financial_year', trim(label_year)) as label_end,
         nullif(trim(family_group), 'NA')::integer as family_group,
 
         -- the figure
         trim(figure) as value_published,
-        {{ published_number('figure') }} as obs_value,
+        {{ function('published_number') }}(figure) as obs_value,
 
         -- provenance; the line of the publisher's file stands beside that of ours
         line_in_origin::integer as line_in_origin,
         vintage,
         snapshot_id,
         _row as source_row,
-        'line ' || _row || ':figure' as source_cell
+        {{ cell_of('figure') }} as source_cell
 
     from source
 

@@ -6,5 +6,4 @@
     dimensions={'measure_type': 'measure_type'},
     area='ref_area',
     period='ref_period',
-    cell="'line ' || _row || ':value'",
 ) }}

@@ -20,7 +20,7 @@ renamed as (
 
         -- the figure
         trim(cell_text) as value_published,
-        {{ published_number('cell_text') }} as obs_value,
+        {{ function('published_number') }}(cell_text) as obs_value,
         null::numeric as numerator,
         null::numeric as lci_95,
         null::numeric as uci_95,
@@ -30,7 +30,7 @@ renamed as (
         vintage,
         snapshot_id,
         _row as source_row,
-        case when is_bundled then 'line ' || _row || ':text' else cell end as source_cell
+        case when is_bundled then {{ cell_of('cell_text') }} else cell end as source_cell
 
     from source
 

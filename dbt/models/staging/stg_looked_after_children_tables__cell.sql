@@ -17,7 +17,7 @@ renamed as (
 
         -- the figure
         trim(cell_text) as value_published,
-        {{ published_number('cell_text') }} as obs_value,
+        {{ function('published_number') }}(cell_text) as obs_value,
 
         -- provenance
         file_publication_id as publication_id,

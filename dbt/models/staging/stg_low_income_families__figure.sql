@@ -15,14 +15,14 @@ renamed as (
         regexp_replace(trim(area_address), '^.*:', '') as area_code,
         trim(area_label) as area_published,
         trim(year_label) as period_published,
-        {{ period_start("'financial_year'", "substring(year_label from '[0-9]{4}/[0-9]{2}')") }} as period_start,
-        {{ period_end("'financial_year'", "substring(year_label from '[0-9]{4}/[0-9]{2}')") }} as period_end,
+        {{ function('period_start') }}('financial_year', substring(year_label from '[0-9]{4}/[0-9]{2}')) as period_start,
+        {{ function('period_end') }}('financial_year', substring(year_label from '[0-9]{4}/[0-9]{2}')) as period_end,
         year_label ~ '[(\[]p[)\]]' as is_provisional,
         nullif(trim(annotations), '') as annotations,
 
         -- the figure
         trim(value) as value_published,
-        {{ published_number('value') }} as obs_value,
+        {{ function('published_number') }}(value) as obs_value,
 
         -- provenance
         vintage,

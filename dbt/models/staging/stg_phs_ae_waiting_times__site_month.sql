@@ -15,23 +15,23 @@ renamed as (
         trim(hbt) as health_board_code,
         trim(treatment_location) as site_code,
         trim(department_type) as department_type,
-        {{ period_start("'month'", 'month') }} as period_start,
-        {{ period_end("'month'", 'month') }} as period_end,
+        {{ function('period_start') }}('month', month) as period_start,
+        {{ function('period_end') }}('month', month) as period_end,
 
         -- every site
-        {{ published_number('attendances_aggregate') }} as attendances,
-        {{ published_number('meeting_target_aggregate') }} as attendances_within_target,
+        {{ function('published_number') }}(attendances_aggregate) as attendances,
+        {{ function('published_number') }}(meeting_target_aggregate) as attendances_within_target,
 
         -- sites that report single attendances
-        {{ published_number('attendances_episode') }} as attendances_by_episode,
-        {{ published_number('meeting_target_episode') }} as within_target_by_episode,
-        {{ published_number('discharge_admission_to_same') }} as discharge_admission_to_same,
-        {{ published_number('discharge_other_specialty') }} as discharge_other_specialty,
-        {{ published_number('discharge_residence') }} as discharge_residence,
-        {{ published_number('discharge_transfer') }} as discharge_transfer,
-        {{ published_number('discharge_unknown') }} as discharge_unknown,
-        {{ published_number('attendance_over_8_hours') }} as attendance_over_8_hours,
-        {{ published_number('attendance_over_12_hours') }} as attendance_over_12_hours,
+        {{ function('published_number') }}(attendances_episode) as attendances_by_episode,
+        {{ function('published_number') }}(meeting_target_episode) as within_target_by_episode,
+        {{ function('published_number') }}(discharge_admission_to_same) as discharge_admission_to_same,
+        {{ function('published_number') }}(discharge_other_specialty) as discharge_other_specialty,
+        {{ function('published_number') }}(discharge_residence) as discharge_residence,
+        {{ function('published_number') }}(discharge_transfer) as discharge_transfer,
+        {{ function('published_number') }}(discharge_unknown) as discharge_unknown,
+        {{ function('published_number') }}(attendance_over_8_hours) as attendance_over_8_hours,
+        {{ function('published_number') }}(attendance_over_12_hours) as attendance_over_12_hours,
         case trim(attendances_episode_qf) when 'z' then 'not_applicable' else 'final' end as episode_obs_status,
         'free' as episode_conf_status,
 
@@ -39,7 +39,7 @@ renamed as (
         vintage,
         snapshot_id,
         _row as source_row,
-        'line ' || _row || ':NumberOfAttendancesAggregate' as source_cell
+        {{ cell_of('attendances_aggregate') }} as source_cell
 
     from source
 

@@ -18,7 +18,7 @@ renamed as (
 
         -- the figure
         trim(value_as_published) as value_published,
-        {{ published_number('value_as_published') }} as obs_value,
+        {{ function('published_number') }}(value_as_published) as obs_value,
         null::numeric as numerator,
         null::numeric as lci_95,
         null::numeric as uci_95,
@@ -28,7 +28,7 @@ renamed as (
         vintage,
         snapshot_id,
         _row as source_row,
-        'line ' || _row || ':value_as_published' as source_cell
+        {{ cell_of('value_as_published') }} as source_cell
 
     from source
 

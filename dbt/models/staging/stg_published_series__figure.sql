@@ -17,7 +17,7 @@ renamed as (
 
         -- the figure
         trim(obs_value) as value_published,
-        {{ published_number('obs_value') }} as obs_value,
+        {{ function('published_number') }}(obs_value) as obs_value,
         null::numeric as numerator,
         null::numeric as lci_95,
         null::numeric as uci_95,
@@ -27,7 +27,7 @@ renamed as (
         vintage,
         snapshot_id,
         _row as source_row,
-        'line ' || _row || ':value' as source_cell
+        {{ cell_of('obs_value') }} as source_cell
 
     from source
 

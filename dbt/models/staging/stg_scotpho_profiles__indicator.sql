@@ -18,17 +18,17 @@ renamed as (
 
         -- the figure
         trim(measure) as value_published,
-        {{ published_number('measure') }} as obs_value,
-        {{ published_number('numerator') }} as numerator,
-        {{ published_number('lower_confidence_interval') }} as lci_95,
-        {{ published_number('upper_confidence_interval') }} as uci_95,
+        {{ function('published_number') }}(measure) as obs_value,
+        {{ function('published_number') }}(numerator) as numerator,
+        {{ function('published_number') }}(lower_confidence_interval) as lci_95,
+        {{ function('published_number') }}(upper_confidence_interval) as uci_95,
 
         -- provenance
         file_publication_id as publication_id,
         vintage,
         snapshot_id,
         _row as source_row,
-        'line ' || _row || ':measure' as source_cell
+        {{ cell_of('measure') }} as source_cell
 
     from source
 

@@ -7,5 +7,4 @@
     dimensions={'measure_type': 'measure_type', 'vaccination_uptake': 'vaccination_uptake'},
     area='ref_area',
     period='ref_period',
-    cell="'line ' || _row || ':value'",
 ) }}

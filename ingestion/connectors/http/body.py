@@ -96,5 +96,5 @@ def _too_large(source_id: str, shown: str, size: int | None, most: int) -> Sourc
     has = f"has {size:,} bytes" if size is not None else "goes on after that many bytes"
     return SourceChanged(
         f"{source_id}: {shown} {has}, expected at most {most:,}. Nothing was kept. If the file has grown so far, raise "
-        f"`live: limits: max_bytes` in ingestion/sources/{source_id}.yml"
+        f"`live: limits: max_bytes` in ingestion/sources/{source_id}/source.yml"
     )

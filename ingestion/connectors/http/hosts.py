@@ -42,7 +42,7 @@ class Allowed:
             raise SourceChanged(
                 f"{self._source_id}: {sent}, and {host} is not among the hosts of this source "
                 f"({', '.join(sorted(self._hosts))}). If the publisher moved there, add it to `live: hosts` in "
-                f"ingestion/sources/{self._source_id}.yml and correct the address"
+                f"ingestion/sources/{self._source_id}/source.yml and correct the address"
             )
         if url.scheme != "https" and not (url.scheme == "http" and LOOPBACK.match(url.host)):
             raise SourceChanged(

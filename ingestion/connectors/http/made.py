@@ -49,7 +49,7 @@ class Made:
             raise SourceChanged(
                 f"{self._session.source_id}: {self._url}, all answers together, is over "
                 f"{self._session.limits.max_bytes:,} bytes. Nothing was kept. If the table has grown so far, raise "
-                f"`live: limits: max_bytes` in ingestion/sources/{self._session.source_id}.yml"
+                f"`live: limits: max_bytes` in ingestion/sources/{self._session.source_id}/source.yml"
             )
         with disk_full(self._session.source_id, self._url):
             self._handle.write(piece)

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 from click.testing import CliRunner
+from entries import write_entry
 from fault_cases import LIMITS
 from fault_cases import source as described
 from stand_ins.dialects import arcgis, care_inspectorate, ckan, govscot, nomis, promise_dashboard, statistics_gov_scot
@@ -20,7 +20,7 @@ from ingestion.check_live import FOR_A_PERSON, Finding, Look, look
 from ingestion.connectors.http import hosts
 from ingestion.landing import land
 from promise.catalogue.sources import Source
-from promise.cli import main
+from workbench.cli import main
 
 PATH = "/files/figures.csv"
 CONTENT = b"year,value\n2023,17\n" + b"2022,16\n" * 1000
@@ -92,7 +92,7 @@ def test_a_redirect_for_good_is_a_move_and_one_for_now_is_not(publisher: Publish
     publisher.page(PATH, behaviour=redirect("/new.csv", 301))
     moved = look(describe())
     assert (moved.finding, moved.leads_to) == ("moved", publisher.url("/new.csv"))
-    assert "Correct `live: address` in ingestion/sources/figures.yml" in moved.says
+    assert "Correct `live: address` in ingestion/sources/figures/source.yml" in moved.says
 
 
 def test_a_move_to_another_host_is_told_and_not_followed(publisher: Publisher, describe: Describe) -> None:
@@ -276,7 +276,7 @@ def two(publisher: Publisher, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     for source_id in ("here", "there", "nowhere"):
         live = {"hosts": [publisher.host], "limits": LIMITS, "address": publisher.url(f"/{source_id}.csv")}
         entry = described(source_id, live) | (BUNDLED if source_id == "nowhere" else {})
-        (tmp_path / f"{source_id}.yml").write_text(yaml.safe_dump(entry))
+        write_entry(tmp_path, source_id, entry)
     for source_id in ("here", "there"):
         publisher.page(f"/{source_id}.csv", CONTENT)
     return publisher

@@ -17,10 +17,7 @@ from promise.catalogue.live import PromiseDashboard
 from promise.catalogue.sources import source
 from promise.settings import ROOT
 
-PARTS = (
-    "framework", "ingestion/sources", "ingestion/bundle/promise_dashboard", "ingestion/bundle/publication_register",
-    "dbt/models/marts/indicators",
-)  # fmt: skip
+PARTS = ("framework", "ingestion/sources")
 Ingest = Callable[..., Snapshot]
 
 

@@ -12,17 +12,17 @@ import yaml
 from click.testing import CliRunner
 from stand_ins.dashboard import Dashboard, Page
 
-from promise.catalogue import field_reference
 from promise.catalogue.framework import framework
 from promise.catalogue.framework_indicators import Indicator
 from promise.catalogue.framework_measures import Measure, Series
 from promise.catalogue.framework_model import Framework
-from promise.catalogue.sources import Source
-from promise.catalogue.strict import QUESTION, CatalogueError, load_yaml, read_yaml
-from promise.cli import main
-from promise.commands.propose import propose, to_review
+from promise.catalogue.sources import ENTRY, Source
 from promise.errors import PromiseError
-from promise.proposal.compare import Proposal
+from promise.strict import QUESTION, CatalogueError, load_yaml, read_yaml
+from workbench.cli import main
+from workbench.commands.propose import propose, to_review
+from workbench.pages import field_reference
+from workbench.propose.compare import Proposal
 
 ATTENDANCE = (
     "education/outcome-one/rate-of-attendance-for-pupils-who-experienced-care-at-some-point-within-the-school-year"
@@ -221,9 +221,9 @@ def test_figures_come_as_an_edition_of_the_bundle_to_the_letter(
     made, folder = propose(root=checkout)
     assert folder is not None
     apply(made, folder, checkout)
-    described = load_yaml(checkout / "ingestion" / "sources" / "promise_dashboard.yml", Source)
+    described = load_yaml(checkout / "ingestion" / "sources" / "promise_dashboard" / ENTRY, Source)
     edition = described.bundle[-1]
-    path = checkout / "ingestion" / "bundle" / "promise_dashboard" / edition.file
+    path = checkout / "ingestion" / "sources" / "promise_dashboard" / edition.file
     assert path.read_bytes() == figures.content.read_bytes()
     assert edition.held_since == made.state.taken_on
     said = edition.publication
@@ -340,4 +340,4 @@ def test_people_are_told_by_the_status_that_there_is_something_to_review(changed
 def test_without_a_landed_state_the_command_says_what_to_do(home: Path) -> None:
     done = CliRunner().invoke(main, ["framework", "propose"])
     assert done.exit_code == 1
-    assert "describe `live:` in ingestion/sources/promise_dashboard.yml" in done.output
+    assert "describe `live:` in ingestion/sources/promise_dashboard/source.yml" in done.output

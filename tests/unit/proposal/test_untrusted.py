@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 from stand_ins.dashboard import Dashboard, Page
 
-from promise.catalogue.strict import read_yaml
-from promise.commands.propose import propose
-from promise.proposal.desk import code
-from promise.proposal.review import address
+from promise.strict import read_yaml
+from workbench.commands.propose import propose
+from workbench.propose.desk import code
+from workbench.propose.review import address
 
 from .test_propose import apply
 

@@ -12,8 +12,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from rich.console import Console
 
-from ingestion.peek import look, render
-from ingestion.peek.model import Peek, TablePeek
+from workbench.peek import look, render
+from workbench.peek.model import Peek, TablePeek
 
 
 def only(path: Path) -> TablePeek:
@@ -72,7 +72,7 @@ def test_an_archived_code_is_said_to_be_one(fixture: Any) -> None:
 
 
 def test_a_missing_council_is_named(tmp_path: Path) -> None:
-    from promise.catalogue.areas import areas
+    from promise.vocabulary.area_list import areas
 
     path = tmp_path / "councils.csv"
     lines = [f"{area.name},7" for area in areas().councils if area.name != "Moray"]

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingestion.values import UnknownValue
-from ingestion.values.period_forms import vocabulary
-from ingestion.values.periods import in_heading, looks_impossible, read_period, recognise
+from promise.vocabulary import UnknownValue
+from promise.vocabulary.period_forms import vocabulary
+from promise.vocabulary.periods import in_heading, looks_impossible, read_period, recognise
 
 EXAMPLES = [(form, str(text), bounds) for form in vocabulary().forms for text, bounds in form.examples.items()]
 # ScotPHO's free text of 2024, one of each kind of its 49 spellings.

@@ -1,0 +1,173 @@
+"""One pass of the whole pipeline through Airflow: ask for every ingest, then see what follows from it to its end.
+
+Assets decide what runs. This module only notices when a run that should have followed did not, and asks for it.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Protocol
+
+from psycopg import Connection
+
+from orchestration import names, platform
+from orchestration.client import ACTIVE, Airflow, DagState, RunState
+from promise.errors import PromiseError
+from warehouse import releases, runs
+
+PAUSE = 0.5  # seconds between two looks; each costs Airflow some 60 ms of a core
+APPEAR = 15.0  # seconds within which a run that an asset caused has shown up; it takes one or two
+READ = 90.0  # seconds within which Airflow has read a DAG file that changed; it looks every 30
+NOTE = "asked for by promise run"
+
+
+class Watcher(Protocol):
+    """Somebody who wants to see the runs as they go."""
+
+    def say(self, text: str) -> None: ...
+
+    def show(self, runs: Sequence[RunState]) -> None: ...
+
+
+@dataclass(frozen=True)
+class Pass:
+    """What one pass came to."""
+
+    ingests: tuple[RunState, ...]
+    warehouse: tuple[RunState, ...]
+    bi: tuple[RunState, ...]
+    paused: tuple[str, ...]  # ingest DAGs that somebody has paused in Airflow
+
+    @property
+    def runs(self) -> tuple[RunState, ...]:
+        return self.ingests + self.warehouse + self.bi
+
+    @property
+    def failed(self) -> tuple[RunState, ...]:
+        return tuple(run for run in self.runs if run.state == "failed")
+
+
+def ask_for(
+    airflow: Airflow, dag_ids: Sequence[str], look: Callable[[], Sequence[RunState]], pause: float = PAUSE
+) -> list[RunState]:
+    """Ask for one run of each DAG, all at once, and return these runs when all have ended, well or badly.
+
+    `look` gives the runs of now. One that waits for its next attempt at a publisher is left to Airflow; one that waited
+    before is ended, because Airflow would hold the new one back until that is through, for up to an hour.
+    """
+    for waiting in airflow.runs(dag_ids, states=ACTIVE):
+        if waiting.waits_for_publisher:
+            airflow.end(waiting)
+    asked = {airflow.trigger(dag_id, NOTE): dag_id for dag_id in dag_ids}
+    while True:
+        mine = [run for run in look() if asked.get(run.run_id) == run.dag_id]
+        if len(mine) == len(asked) and not any(run.is_active and not run.waits_for_publisher for run in mine):
+            return mine
+        time.sleep(pause)
+
+
+@dataclass
+class Follower:
+    """Follows one pass. `conn` is the owner's connection to the warehouse, in autocommit."""
+
+    airflow: Airflow
+    conn: Connection[Any]
+    watcher: Watcher
+    pause: float = PAUSE
+    appear: float = APPEAR
+
+    def __post_init__(self) -> None:
+        self._since = datetime.now(UTC)
+
+    def follow(self) -> Pass:
+        """Run everything once and return when all of it has ended, well or badly."""
+        shown_before = releases.current(self.conn)
+        site_is_behind = self._site_is_behind()
+        known = self._known()
+        paused = tuple(dag_id for dag_id in platform.ingest_ids() if known[dag_id].is_paused)
+        self._refuse_paused([dag_id for dag_id in (names.WAREHOUSE, names.BI) if known[dag_id].is_paused])
+
+        asked = [dag_id for dag_id in platform.ingest_ids() if dag_id not in paused]
+        ingests = ask_for(self.airflow, asked, self._look, self.pause)
+        self._see_through(names.WAREHOUSE, lambda: "; ".join(runs.plan(self.conn).reasons), soon=_landed(ingests))
+        shown_now = releases.current(self.conn)
+        released = shown_now is not None and shown_now != shown_before
+        behind = "the last release was not drawn" if released or site_is_behind else ""
+        self._see_through(names.BI, lambda: "" if self._runs(names.BI) else behind, soon=released)
+        return Pass(
+            ingests=tuple(ingests),
+            warehouse=tuple(self._drained(names.WAREHOUSE)),
+            bi=tuple(self._drained(names.BI)),
+            paused=paused,
+        )
+
+    def _known(self) -> dict[str, DagState]:
+        """Every DAG of ours. One for a source that was described a moment ago is read within half a minute."""
+        deadline = time.monotonic() + READ
+        while missing := set(platform.dag_ids()) - set(known := self.airflow.dags()):
+            if time.monotonic() >= deadline:
+                raise PromiseError(
+                    f"Airflow does not know {', '.join(sorted(missing))}; see its import errors at {platform.url()}, "
+                    "or start it afresh: make down, make up"
+                )
+            time.sleep(self.pause)
+        return known
+
+    def _see_through(self, dag_id: str, why: Callable[[], str], soon: bool) -> None:
+        """Wait for the runs of a DAG that follow from what happened; ask for one if there is a reason and none comes.
+
+        `why` gives the reason, or nothing when all is done. `soon`: an asset was announced, so a run should appear.
+        """
+        deadline = time.monotonic() + (self.appear if soon else 0)
+        asked = False
+        while True:
+            runs = self._runs(dag_id)
+            if any(run.is_active for run in runs):
+                # A run that an arrival caused while this one was at work is there soon after it.
+                deadline = max(deadline, time.monotonic() + 2)
+            elif any(run.state == "failed" for run in runs) or asked or not why():
+                return  # it went wrong and says so itself, or it is done
+            elif time.monotonic() >= deadline:
+                self.watcher.say(f"asking for {dag_id}: {why()}")
+                self.airflow.trigger(dag_id, NOTE)
+                asked = True  # the next look sees it as queued
+            time.sleep(self.pause)
+
+    def _drained(self, dag_id: str) -> list[RunState]:
+        """The runs of a DAG once none is active: later arrivals of a burst ask for runs that find nothing to do."""
+        while True:
+            runs = self._runs(dag_id)
+            if not any(run.is_active for run in runs):
+                return runs
+            time.sleep(self.pause)
+
+    def _runs(self, dag_id: str) -> list[RunState]:
+        return [run for run in self._look() if run.dag_id == dag_id]
+
+    def _look(self) -> list[RunState]:
+        platform.require_running()  # without it a pass would wait for ever for a scheduler that is gone
+        runs = self.airflow.runs(platform.dag_ids(), since=self._since)
+        self.watcher.show(runs)
+        return runs
+
+    def _site_is_behind(self) -> bool:
+        """Whether there is a release, but the last attempt to draw it failed or never was."""
+        if releases.current(self.conn) is None:
+            return False
+        last = self.airflow.last_run(names.BI)
+        return last is None or last.state == "failed"
+
+    @staticmethod
+    def _refuse_paused(dag_ids: Sequence[str]) -> None:
+        if dag_ids:
+            raise PromiseError(
+                f"paused in Airflow: {', '.join(dag_ids)}. Nothing can be built until somebody unpauses "
+                f"{'it' if len(dag_ids) == 1 else 'them'} at {platform.url()}"
+            )
+
+
+def _landed(ingests: Sequence[RunState]) -> bool:
+    return any(task.task_id == "land" and task.state == "success" for run in ingests for task in run.tasks)

@@ -1,0 +1,20 @@
+"""The ids of DAGs and the names of assets, each written here once. Without Airflow, which takes seconds to import."""
+
+from __future__ import annotations
+
+WAREHOUSE = "warehouse"
+BI = "bi"
+CALENDAR = "calendar"
+
+RELEASE_ASSET = "release"
+LATE_ASSET = "late"
+
+
+def ingest(source_id: str) -> str:
+    """The DAG that looks whether a source has something new."""
+    return f"ingest_{source_id}"
+
+
+def raw_asset(source_id: str) -> str:
+    """The asset that announces new vintages of a source."""
+    return f"raw_{source_id}"

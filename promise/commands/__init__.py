@@ -1,1 +1,0 @@
-"""What the subcommands of `promise` do; `promise.cli` is only their door."""

@@ -1,0 +1,152 @@
+"""What a warehouse run is of: one head of the ledger and one state of the code. Decides whether there is work."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Literal
+
+from psycopg import Connection
+
+from promise import database, ledger
+from promise.settings import settings
+
+# What can change a mart. Generated files are left out: they derive from these.
+CODE = (
+    ("framework", "**/*.yml"),
+    ("ingestion", "*.yml"),
+    ("ingestion/sources", "*/*.yml"),
+    ("ingestion/vocabulary", "*.yml"),
+    ("promise/vocabulary", "*.py"),
+    ("promise/catalogue", "*.py"),
+    ("warehouse/dbt_files", "*.py"),
+    ("dbt", "*.yml"),
+    ("dbt/contracts", "*.yml"),
+    ("dbt/functions", "**/*"),
+    ("dbt/models", "**/*"),
+    ("dbt/macros", "**/*.sql"),
+    ("dbt/tests", "**/*.sql"),
+    ("expectations", "*.py"),
+)
+GENERATED = "generated"
+
+
+@dataclass(frozen=True)
+class Fingerprint:
+    """The identity of a build: equal fingerprints build equal marts."""
+
+    vintages: tuple[int, ...]
+    code: str
+
+    @property
+    def digest(self) -> str:
+        return hashlib.sha256(f"{self.code} {self.vintages}".encode()).hexdigest()
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a run would do now, and why; and which vintages wait for their publication time."""
+
+    needed: bool
+    reasons: tuple[str, ...]
+    waiting: tuple[str, ...] = ()
+
+
+def fingerprint(conn: Connection[Any], moment: datetime | None = None) -> Fingerprint:
+    """The fingerprint of what would be built now, or at that moment: a vintage under embargo is in no build before it
+    ends, and its end makes another build of the same files."""
+    moment = moment or datetime.now(UTC)
+    held = tuple(vintage.vintage for vintage in ledger.vintages(conn) if vintage.is_due(moment))
+    return Fingerprint(vintages=held, code=_code_digest(settings().root))
+
+
+def is_built(conn: Connection[Any]) -> bool:
+    """Whether the current release is of exactly this head and this code."""
+    return not plan(conn).needed
+
+
+def plan(conn: Connection[Any] | None = None) -> Plan:
+    """Whether the warehouse would be built, and the reasons in words."""
+    if conn is None:
+        with database.connect() as fresh:
+            return plan(fresh)
+    moment = datetime.now(UTC)
+    now = fingerprint(conn, moment)
+    known = {vintage.vintage: vintage for vintage in ledger.vintages(conn)}
+    waiting = tuple(
+        f"vintage {each.vintage} of {each.source_id} is held back until {each.not_before:%d %B %Y %H:%M} UTC"
+        for each in known.values()
+        if not each.is_due(moment)
+    )
+    current = conn.execute(
+        "select run.fingerprint, run.vintages from ops.release"
+        " join ops.warehouse_run as run using (run_id) where release.state = 'current'"
+    ).fetchone()
+    if current is None:
+        reason = "nothing has been released yet" if now.vintages else "nothing has been landed yet"
+        return Plan(needed=bool(now.vintages), reasons=(reason,), waiting=waiting)
+    if current[0] == now.digest:
+        return Plan(needed=False, reasons=(), waiting=waiting)
+    reasons = []
+    if new := sorted(set(now.vintages) - set(current[1])):
+        reasons += [f"vintage {number} of {known[number].source_id} {_why(known[number])}" for number in new]
+    if gone := sorted(set(current[1]) - set(now.vintages)):
+        reasons.append(
+            f"vintages {', '.join(map(str, gone))} of the current release are gone from the ledger or held back again"
+        )
+    if not reasons:
+        reasons.append("the framework, the models or the checks changed since the current release was built")
+    return Plan(needed=True, reasons=tuple(reasons), waiting=waiting)
+
+
+def open_run(conn: Connection[Any]) -> int:
+    """Start a run over what is there now; runs that never ended are closed as failed. Returns its id."""
+    moment = datetime.now(UTC)  # what is due is decided once, here; the models ask ops.as_at()
+    now = fingerprint(conn, moment)
+    conn.execute(
+        "update ops.warehouse_run set state = 'failed', ended_at = clock_timestamp(), message = 'did not end'"
+        " where state = 'running'"
+    )
+    row = conn.execute(
+        "insert into ops.warehouse_run (fingerprint, vintages, started_at) values (%s, %s, %s) returning run_id",
+        (now.digest, list(now.vintages), moment),
+    ).fetchone()
+    conn.commit()
+    assert row is not None
+    return int(row[0])
+
+
+def close_run(
+    conn: Connection[Any], run_id: int, state: Literal["released", "refused", "failed"], message: str | None = None
+) -> None:
+    """Record how a run ended. The first ending counts: a failure callback after a refusal changes nothing."""
+    conn.execute(
+        "update ops.warehouse_run set state = %s, message = %s, ended_at = clock_timestamp()"
+        " where run_id = %s and state = 'running'",
+        (state, message, run_id),
+    )
+    conn.commit()
+
+
+def _why(vintage: ledger.Vintage) -> str:
+    if vintage.not_before and vintage.not_before > vintage.loaded_at:
+        return f"was held back until {vintage.not_before:%d %B %Y %H:%M} UTC, which has passed"
+    return "is not in the current release"
+
+
+def _code_digest(root: Path) -> str:
+    digest = hashlib.sha256()
+    for path in _code_files(root):
+        digest.update(f"{path.relative_to(root)}\0".encode())
+        digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+def _code_files(root: Path) -> Iterator[Path]:
+    for folder, pattern in CODE:
+        for path in sorted((root / folder).glob(pattern)):
+            if path.is_file() and GENERATED not in path.relative_to(root).parts:
+                yield path

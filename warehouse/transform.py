@@ -1,0 +1,183 @@
+"""dbt, as a few stages of one process each, with every node's result kept in `ops.dbt_result`."""
+
+from __future__ import annotations
+
+import contextlib
+import gzip
+import json
+import os
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any, Literal
+
+from psycopg.rows import dict_row
+
+from ingestion.load import ensure_tables
+from promise import database
+from promise.errors import PromiseError
+from promise.settings import settings
+from warehouse import dbt_files, releases
+
+Stage = Literal["staging", "marts"]
+# prod is what the scheduler builds, dev is a person's own schemas, release is the names by which readers see a release.
+Target = Literal["prod", "dev", "release"]
+SELECT: dict[Stage, tuple[str, ...]] = {
+    "staging": (
+        "resource_type:seed",
+        *("path:functions/values", "path:functions/intermediate"),
+        *("path:models/staging", "path:models/intermediate"),
+    ),
+    "marts": ("path:models/marts", "path:functions/methods"),
+}
+FAILED = ("error", "fail", "runtime error")
+
+
+class BuildFailed(PromiseError):
+    """A model did not build or a test found rows. The message names each node and gives dbt's own words."""
+
+
+def build(run_id: int, stage: Stage) -> dict[str, int]:
+    """Build and test one stage; returns how many nodes passed, warned and were skipped.
+
+    Raises BuildFailed naming the failing nodes. Results are recorded either way.
+    """
+    write_generated()
+    with database.connect() as conn:
+        if stage == "staging":
+            ensure_tables(conn)
+        else:
+            releases.clear_candidate(conn)
+    with environment():
+        # Unit tests are about SQL, not about this data: they run in the test suite, not on every build.
+        # A test that also reads a later stage waits for it.
+        outcome = invoke(
+            [
+                "build",
+                "--select",
+                *SELECT[stage],
+                "--indirect-selection",
+                "buildable",
+                "--exclude-resource-type",
+                "unit_test",
+            ]
+        )
+    results = outcome.result.results if outcome.result is not None and hasattr(outcome.result, "results") else []
+    _record(run_id, stage, results)
+    if stage == "marts":
+        _keep_manifest(run_id)
+    failed = [result for result in results if str(result.status) in FAILED]
+    if failed or not outcome.success:
+        words = "\n".join(f"{result.node.name}: {(result.message or '').strip()}{_rows(result)}" for result in failed)
+        raise BuildFailed(
+            f"dbt stage {stage!r} failed:\n{words or outcome.exception}\n"
+            "Readers still see the previous release. Fix the model or the data and run again"
+        )
+    statuses = [str(result.status) for result in results]
+    return {
+        "nodes": len(statuses),
+        "warned": statuses.count("warn"),
+        "skipped": statuses.count("skipped"),
+    }
+
+
+def write_generated() -> list[Path]:
+    """Write what dbt reads of the catalogue: seeds, and the raw tables as sources. Returns what changed."""
+    return dbt_files.write_all(settings().root / "dbt")
+
+
+def invoke(arguments: Sequence[str]) -> Any:
+    """Run one dbt command in this process; returns dbt's own result object."""
+    from dbt.cli.main import dbtRunner  # 3 s of imports, paid only where dbt runs
+
+    return dbtRunner().invoke([*arguments])
+
+
+@contextlib.contextmanager
+def environment(target: Target = "prod") -> Iterator[None]:
+    """The variables under which dbt finds its project, its profile and the database, while the block runs."""
+    before = dict(os.environ)
+    # A person's shell may say how dbt is to work for them: that is no business of the scheduler's.
+    for name in [name for name in os.environ if name.startswith("DBT_")]:
+        del os.environ[name]
+    quiet = {"DBT_QUIET": "true", "DBT_USE_COLORS": "false", "DBT_PRINTER_WIDTH": "160"}
+    os.environ.update(variables(target, database.parts(), "staging") | quiet)
+    try:
+        yield
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
+
+
+def variables(target: Target, here: database.Parts, schema: str) -> dict[str, str]:
+    """dbt's environment: where it is, where it writes, how and as whom it connects; nothing phones home.
+
+    A target has a folder of its own, because dbt parses everything afresh when the target changes.
+    """
+    root = settings().root / "dbt"
+    return {
+        "DBT_PROJECT_DIR": str(root),
+        "DBT_PROFILES_DIR": str(root),
+        "DBT_TARGET": target,
+        "DBT_TARGET_PATH": str(target_path(target, schema)),
+        "DBT_LOG_PATH": str(settings().home / "dbt" / "logs"),
+        "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
+        "DBT_VERSION_CHECK": "false",
+        "DO_NOT_TRACK": "1",
+        "PROMISE_DB_HOST": here["host"],
+        "PROMISE_DB_PORT": str(here["port"]),
+        "PROMISE_DB_NAME": here["dbname"],
+        "PROMISE_DB_USER": here["user"],
+        "PROMISE_DB_SCHEMA": schema,
+        # The prefix keeps dbt from writing the value to its logs.
+        "DBT_ENV_SECRET_PROMISE_DB_PASSWORD": here["password"],
+    }
+
+
+def target_path(target: Target, schema: str = "") -> Path:
+    """Where dbt keeps what it knows of the project as this target sees it."""
+    return settings().home / "dbt" / {"prod": "target", "dev": schema, "release": "release"}[target]
+
+
+def _keep_manifest(run_id: int) -> None:
+    """What dbt knew when it built this run, for `warehouse.state`; those of releases that are gone go."""
+    manifest = json.loads((target_path("prod") / "manifest.json").read_text())
+    for node in manifest["nodes"].values():
+        node.pop("compiled_code", None)  # half of it, and nothing asks for it
+    with database.connect() as conn:
+        conn.execute(
+            "delete from ops.dbt_manifest where run_id not in (select run_id from ops.release where state <> 'dropped')"
+        )
+        conn.execute(
+            "insert into ops.dbt_manifest values (%s, %s)"
+            " on conflict (run_id) do update set manifest = excluded.manifest",
+            (run_id, gzip.compress(json.dumps(manifest).encode(), compresslevel=1)),
+        )
+
+
+def _rows(result: Any, most: int = 5) -> str:
+    """The first rows that a failing test found, because dbt itself only counts them."""
+    compiled = getattr(result.node, "compiled_code", None)
+    if str(result.node.resource_type) != "test" or str(result.status) != "fail" or not compiled:
+        return ""
+    with database.connect() as conn, conn.cursor(row_factory=dict_row) as cursor:
+        rows = cursor.execute(f"select * from ({compiled}) as offending limit {most}".encode()).fetchall()
+    return "".join(f"\n  {json.dumps(row, default=str)}" for row in rows)
+
+
+def _record(run_id: int, stage: Stage, results: Sequence[Any]) -> None:
+    rows = [
+        (
+            *(run_id, stage, result.node.unique_id, str(result.node.resource_type), str(result.status)),
+            *(result.execution_time, (result.adapter_response or {}).get("rows_affected"), result.failures),
+            result.message,
+        )
+        for result in results
+    ]
+    with database.connect() as conn, conn.cursor() as cursor:
+        cursor.executemany(
+            "insert into ops.dbt_result (run_id, stage, unique_id, resource_type, status, seconds, rows_affected,"
+            " failures, message) values (%s, %s, %s, %s, %s, %s, %s, %s, %s) on conflict (run_id, unique_id) do update"
+            " set status = excluded.status, seconds = excluded.seconds, failures = excluded.failures,"
+            " message = excluded.message",
+            rows,
+        )

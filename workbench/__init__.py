@@ -1,0 +1,1 @@
+"""What a person types: the `promise` command, its subcommands and the tools behind them. It may know every room."""

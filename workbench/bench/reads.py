@@ -1,0 +1,94 @@
+"""The part of `promise bench` that is about reading: the slowest query of the site, the slowest question of Metabase.
+
+Over the current release, as the role that readers have. People wait for these, so each is wanted under 0.1 s.
+"""
+
+from __future__ import annotations
+
+import statistics
+import time
+from collections.abc import Callable
+from typing import Any
+
+from psycopg import Connection
+
+from workbench.bench.figure import ROUNDS, Figure
+
+Work = Callable[[], object]
+
+
+def reads() -> list[Figure]:
+    """One figure for the slowest query of the site, one for the slowest question; nothing while nothing is released."""
+    from warehouse.releases import reading
+
+    with reading() as conn:
+        if not _is_released(conn):
+            return []
+        return [
+            _slowest("site query", site_queries(conn)),
+            _slowest("Metabase question", metabase_questions(conn)),
+        ]
+
+
+def _is_released(conn: Connection[Any]) -> bool:
+    return conn.execute("select to_regclass('marts.release_info')").fetchone() != (None,)
+
+
+def site_queries(conn: Connection[Any]) -> dict[str, float]:
+    """Seconds of every query that the site is made of, fetched whole."""
+    from bi.marts import expanded, released
+    from bi.site.queries import QUERIES
+
+    marts = released(conn)
+    return _timed({name: _fetch(conn, expanded(query.sql, marts)) for name, query in QUERIES.items()})
+
+
+def metabase_questions(conn: Connection[Any]) -> dict[str, float]:
+    """Seconds of every question as it opens, and again with a value chosen in each of its filters."""
+    from bi.metabase import sql
+    from bi.metabase.spec import spec
+
+    choices = {
+        (place.card, own): board_filter.choices
+        for board in spec().dashboards.values()
+        for place in board.cards
+        for own, offered in place.filters.items()
+        for board_filter in board.filters
+        if board_filter.id == offered
+    }
+    work: dict[str, Work] = {}
+    for card in spec().cards.values():
+        work[card.id] = _fetch(conn, sql.parametrised(card.sql, {}), {})
+        chosen: dict[str, Any] = {}
+        for item in card.filters:
+            source = choices[card.id, item.id]
+            cursor = conn.execute(sql.parametrised(spec().cards[source.card].sql, {}).encode(), {})
+            names = [column.name for column in cursor.description or []]
+            if row := cursor.fetchone():
+                chosen[item.id] = row[names.index(source.column)]
+        if chosen:
+            work[f"{card.id}, chosen"] = _fetch(conn, sql.parametrised(card.sql, chosen), chosen)
+    return _timed(work)
+
+
+def _fetch(conn: Connection[Any], query: str, values: dict[str, Any] | None = None) -> Work:
+    return lambda: conn.execute(query.encode(), values).fetchall()
+
+
+def _timed(work: dict[str, Work]) -> dict[str, float]:
+    """Medians of some rounds, after one for the caches: a page is read more than once."""
+    found = {}
+    for name, each in work.items():
+        each()
+        seconds = []
+        for _ in range(ROUNDS):
+            started = time.perf_counter()
+            each()
+            seconds.append(time.perf_counter() - started)
+        found[name] = statistics.median(seconds)
+    return found
+
+
+def _slowest(what: str, seconds: dict[str, float]) -> Figure:
+    name = max(seconds, key=lambda each: seconds[each])
+    return Figure(f"slowest {what} of {len(seconds)}: {name}", seconds[name], None, "s", "wanted: under 0.1 s")

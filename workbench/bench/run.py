@@ -1,0 +1,115 @@
+"""`promise bench`: how fast we are, each time beside the limit of the same machine in the same minute.
+
+Synthetic rows exist only here and in tests, in a database of their own that is dropped afterwards.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from psycopg import sql
+
+from promise import database
+from promise.settings import settings
+from workbench.bench.figure import ROUNDS, Figure, timed
+
+DATABASE = "promise_bench"
+
+
+def bench(megabytes: int, scheduler: bool = False) -> list[Figure]:
+    """Measure loading, connectors, status, DAG parsing, history, reading.
+
+    Medians of three rounds, ours and the limit in turn. `scheduler`: also connectors through an Airflow of their own.
+    """
+    database.ensure_running()
+    from workbench.bench import connectors, history, load, reads
+
+    with _scratch_home() as folder:
+        loaded = load.measure(folder, megabytes)
+    with _scratch_home() as folder:
+        asked = connectors.measure(folder, scheduler)
+    with _scratch_home() as folder:
+        remembered = history.measure(folder)
+    return [
+        *loaded,
+        *asked,
+        _status(),
+        _dag_parsing(),
+        *remembered,
+        *history.explaining(),
+        *reads.reads(),
+    ]
+
+
+def _status() -> Figure:
+    command = [sys.executable, "-m", "workbench.cli", "status"]
+    environment = {**os.environ, "PROMISE_HOME": str(settings().home)}
+    times = [
+        timed(lambda: subprocess.run(command, check=False, capture_output=True, env=environment)) for _ in range(ROUNDS)
+    ]
+    return Figure("promise status", statistics.median(times), None, "s", "whole process; wanted: under 2 s")
+
+
+def _dag_parsing() -> Figure:
+    """All DAG files in a fresh process, beside `import airflow.sdk` alone."""
+    alone = "import airflow.sdk"
+    files = sorted((settings().root / "dags").glob("*.py"))
+    each = "import runpy\n" + "\n".join(f"runpy.run_path({str(path)!r})" for path in files)
+    ours, limit = [], []
+    for _ in range(ROUNDS):
+        limit.append(timed(lambda: subprocess.run([sys.executable, "-c", alone], check=True, capture_output=True)))
+        ours.append(
+            timed(lambda: subprocess.run([sys.executable, "-c", f"{alone}\n{each}"], check=True, capture_output=True))
+        )
+    return Figure(
+        f"parse {len(files)} DAG files",
+        *(statistics.median(ours), statistics.median(limit), "s", "limit: import airflow.sdk; wanted: under 1 s more"),
+    )
+
+
+@contextlib.contextmanager
+def _scratch_home() -> Iterator[Path]:
+    """An empty installation: its folder, while the settings are those of it."""
+    with _scratch_database() as url, tempfile.TemporaryDirectory() as folder, _home(Path(folder), url):
+        database.ensure_running()
+        yield Path(folder)
+
+
+@contextlib.contextmanager
+def _scratch_database() -> Iterator[str]:
+    with database.connect(autocommit=True) as server:
+        server.execute(sql.SQL("drop database if exists {} with (force)").format(sql.Identifier(DATABASE)))
+        server.execute(sql.SQL("create database {} template template0").format(sql.Identifier(DATABASE)))
+        try:
+            yield database.url().rsplit("/", 1)[0] + f"/{DATABASE}"
+        finally:
+            server.execute(sql.SQL("drop database if exists {} with (force)").format(sql.Identifier(DATABASE)))
+            server.execute(
+                sql.SQL("drop database if exists {} with (force)").format(sql.Identifier(f"{DATABASE}_airflow"))
+            )
+
+
+@contextlib.contextmanager
+def _home(home: Path, url: str) -> Iterator[None]:
+    """The settings of another installation, for as long as the block runs; the reader's password stays the same."""
+    kept = {name: os.environ.get(name) for name in ("PROMISE_HOME", "PROMISE_DATABASE_URL", "PROMISE_READER_PASSWORD")}
+    os.environ |= {
+        "PROMISE_READER_PASSWORD": database.parts("reader")["password"],
+        "PROMISE_HOME": str(home),
+        "PROMISE_DATABASE_URL": url,
+    }
+    try:
+        yield
+    finally:
+        for name, content in kept.items():
+            if content is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = content

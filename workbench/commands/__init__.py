@@ -1,0 +1,1 @@
+"""What the subcommands of `promise` do; `workbench.cli` is only their door."""

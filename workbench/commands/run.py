@@ -1,0 +1,185 @@
+"""`promise run`, `promise up` and `promise down`: the whole pipeline, by the real Airflow, from one command."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import os
+import signal
+import sys
+import threading
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+from rich.console import Console
+
+from orchestration import config, platform
+from orchestration.client import ACTIVE
+from orchestration.follow import Follower
+from orchestration.processes import Detached, free_port
+from orchestration.processes import stop as stop_processes
+from promise import database
+from promise.errors import PromiseError
+from promise.settings import settings
+from warehouse import documentation, runs
+from workbench.commands.outcome import Before, Told, report
+from workbench.commands.progress import Progress, progress
+
+INTERRUPTED = 130  # what a shell expects of a command that was ended by Ctrl-C
+
+
+def run(console: Console | None = None) -> int:
+    """Land, build, check and release everything, and build the site. Returns the exit code.
+
+    Airflow is stopped at the end if this started it; the database stays up. After Ctrl-C nothing is half-started.
+    """
+    return _run(console or Console(), keep=False)
+
+
+def up(console: Console | None = None) -> int:
+    """The same, and leave Airflow, the site, dbt's documentation and the database running. Prints where they are."""
+    console = console or Console()
+    code = _run(console, keep=True)
+    if code == INTERRUPTED:
+        return code
+    site = serve("site", settings().site)
+    console.print("writing dbt's documentation", highlight=False)
+    docs = serve("docs", documentation.write())
+    console.print(
+        f"Airflow   {platform.url()}  (user {config.USER}, password in {config.password_file()})", highlight=False
+    )
+    console.print(f"Site      {site}", highlight=False)
+    console.print(f"dbt docs  {docs}", highlight=False)
+    console.print('Database  psql "$(promise db url)"', highlight=False)
+    console.print("Stop it all with `make down`.", highlight=False)
+    return code
+
+
+def down(console: Console | None = None) -> int:
+    """Stop the site, dbt's documentation, Airflow and the embedded database, as far as they are ours and running."""
+    console = console or Console()
+    stopped = stop_processes([_server("site"), _server("docs")], grace=1) + platform.stop()
+    if database.stop():
+        stopped.append("database")
+    console.print(f"stopped: {', '.join(stopped)}" if stopped else "nothing was running", highlight=False)
+    return 0
+
+
+def serve(name: str, folder: Path) -> str:
+    """Serve a folder of pages on loopback, unless it is served already; returns its address."""
+    server, kept = _server(name), settings().home / "processes" / f"{name}.port"
+    if not server.is_running():
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(parents=True, exist_ok=True)
+        port = free_port(int(kept.read_text()) if kept.exists() else None)
+        kept.write_text(str(port))
+        command = (sys.executable, "-m", "http.server", str(port), "--bind", config.HOST, "--directory", str(folder))
+        server.start(command, dict(os.environ), settings().home)
+    return f"http://{config.HOST}:{kept.read_text()}/"
+
+
+def start_database(shown: Progress) -> None:
+    """Start and prepare it, and say what was added to one that an earlier revision left."""
+    shown.say("starting the database")
+    if added := database.ensure_running():
+        shown.say(f"carried over from the revision before; its ledger was given {', '.join(added)}")
+
+
+def _run(console: Console, keep: bool) -> int:
+    began = datetime.now(UTC)
+    with _alone(), _signals_interrupt(), progress(console) as shown:
+        start_database(shown)
+        started = False
+        try:
+            started = platform.start(shown.say)
+            told = _pass(shown)
+        except KeyboardInterrupt:
+            with _undisturbed():
+                shown.say("interrupted; ending what is at work")
+                _cut_off(began)
+                if started:  # one that was up before goes on
+                    platform.stop(grace=2)
+                    started = False
+            console.print("Interrupted: nothing of this run is at work any more; readers see what they saw before.")
+            return INTERRUPTED
+        finally:
+            if started and not keep:
+                with _undisturbed():
+                    shown.say("stopping Airflow")
+                    platform.stop()
+    return report(console, told, (datetime.now(UTC) - began).total_seconds())
+
+
+def _pass(shown: Progress) -> Told:
+    with contextlib.closing(platform.client()) as airflow, database.connect(autocommit=True) as conn:
+        before = Before.now(conn)
+        shown.say("asking every source what is new")
+        done = Follower(airflow, conn, shown).follow()
+        return Told.of(airflow, conn, before, done)
+
+
+def _cut_off(began: datetime) -> None:
+    """End the runs that began with this pass, so that the next one starts afresh."""
+    with contextlib.suppress(PromiseError), contextlib.closing(platform.client()) as airflow:
+        for active in airflow.runs(platform.dag_ids(), since=began, states=ACTIVE):
+            airflow.end(active)
+    with contextlib.suppress(PromiseError), database.connect() as conn:
+        for (run_id,) in conn.execute("select run_id from ops.warehouse_run where state = 'running'").fetchall():
+            runs.close_run(conn, run_id, "failed", "interrupted")
+
+
+@contextlib.contextmanager
+def _signals_interrupt() -> Iterator[None]:
+    """A request to end, and a terminal that closes, clean up as Ctrl-C does."""
+
+    def interrupt(_number: int, _frame: FrameType | None) -> None:
+        raise KeyboardInterrupt
+
+    with _handled(interrupt, signal.SIGTERM, signal.SIGHUP):
+        yield
+
+
+@contextlib.contextmanager
+def _undisturbed() -> Iterator[None]:
+    """Cleaning up takes a few seconds, and an impatient second Ctrl-C must not leave half of it undone."""
+    with _handled(signal.SIG_IGN, signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        yield
+
+
+@contextlib.contextmanager
+def _handled(handler: Any, *numbers: int) -> Iterator[None]:
+    if threading.current_thread() is not threading.main_thread():  # only there may handlers be changed
+        yield
+        return
+    before = {number: signal.signal(number, handler) for number in numbers}
+    try:
+        yield
+    finally:
+        for number, earlier in before.items():
+            signal.signal(number, earlier)
+
+
+def _server(name: str) -> Detached:
+    return Detached(name, settings().home / "processes")
+
+
+@contextlib.contextmanager
+def _alone() -> Iterator[None]:
+    """Two runs of one checkout would each stop the other's Airflow."""
+    home = settings().home
+    home.mkdir(parents=True, exist_ok=True)
+    with (home / "run.lock").open("a+") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            lock.seek(0)
+            raise PromiseError(
+                f"another run is at work on {home} (process {lock.read().strip() or 'unknown'}); wait for it, or end it"
+            ) from None
+        lock.truncate(0)
+        lock.write(str(os.getpid()))
+        lock.flush()
+        yield

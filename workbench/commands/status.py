@@ -1,0 +1,225 @@
+"""Where things stand and what a run would do: `promise status`, `promise plan`, `promise release list`."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+
+from psycopg import Connection
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from promise import database, ledger
+from promise.catalogue.sources import sources
+from promise.errors import PromiseError
+from promise.settings import settings
+from warehouse import releases, runs
+from workbench.commands.propose import to_review
+
+
+@dataclass(frozen=True)
+class SourceState:
+    """A source as a person wants to see it."""
+
+    source_id: str
+    status: str  # in use, pending, rejected, failing, never landed, live only
+    vintage: int | None
+    rows: int
+    landed: datetime | None
+    message: str | None
+
+
+def source_states(conn: Connection[Any]) -> list[SourceState]:
+    """Every described source: the vintage in use, and what is wrong if something is."""
+    last = {
+        source_id: (outcome, message)
+        for source_id, outcome, message in conn.execute(
+            "select distinct on (source_id) source_id, outcome, message from ops.ingest_attempt"
+            " order by source_id, attempt_id desc"
+        )
+    }
+    states = []
+    for source_id, source in sources().items():
+        held = ledger.vintages(conn, source_id)
+        in_use = next((vintage for vintage in reversed(held) if vintage.arrival == "accepted"), None)
+        outcome, message = last.get(source_id, (None, None))
+        status = "in use" if in_use else "never landed" if source.is_asked(settings().mode) else "live only"
+        if outcome in ("unavailable", "changed", "failed"):
+            status = "failing"
+        elif held and held[-1].arrival == "rejected":
+            status, message = "rejected", held[-1].arrival_reason
+        elif held and held[-1].arrival == "pending":
+            status = "pending"
+        states.append(
+            SourceState(
+                source_id=source_id,
+                status=status,
+                vintage=in_use.vintage if in_use else None,
+                rows=in_use.row_count if in_use else 0,
+                landed=in_use.loaded_at if in_use else None,
+                message=message if status in ("failing", "rejected") else None,
+            )
+        )
+    return states
+
+
+def show_status(as_json: bool = False) -> None:
+    """Print where things stand; says so when the database is down, without starting it."""
+    with open_database() as conn:
+        states = source_states(conn)
+        current = releases.current(conn)
+        run = conn.execute(
+            "select run_id, state, started_at, ended_at, message from ops.warehouse_run order by run_id desc limit 1"
+        ).fetchone()
+        todo = runs.plan(conn)
+    review = to_review()
+    if as_json:
+        told = {
+            "sources": [asdict(state) for state in states],
+            "last_run": dict(zip(("run_id", "state", "started_at", "ended_at", "message"), run, strict=True))
+            if run
+            else None,
+            "release": asdict(current) if current else None,
+            "plan": asdict(todo),
+            "to_review": review,
+        }
+        print(json.dumps(told, indent=2, default=str))  # noqa: T201
+        return
+    console = Console()
+    console.print(source_table(states))
+    for state in states:
+        if state.message:
+            said = state.message.removeprefix(f"{state.source_id}: ")
+            console.print(f"[bold red]{state.source_id}[/]: {escape(said)}", highlight=False, soft_wrap=True)
+    if run:
+        console.print(f"Last warehouse run: {run[0]}, {run[1]}, started {run[2]:%d %b %Y %H:%M} UTC. {run[4] or ''}")
+    if current and current.released_at:
+        console.print(
+            f"Readers see release {current.release_id}, shown since {current.released_at:%d %b %Y %H:%M} UTC."
+        )
+    else:
+        console.print("Nothing has been released yet.")
+    if review:
+        console.print(f"[yellow]to review[/]: {escape(review)}", highlight=False, soft_wrap=True)
+    _print_plan(console, todo)
+
+
+def source_table(states: list[SourceState]) -> Table:
+    """The sources as a table for people."""
+    table = Table("source", "status", "vintage", "rows", "landed", title="Sources", title_justify="left")
+    colours = {"in use": "green", "pending": "yellow", "rejected": "red", "failing": "red", "never landed": "yellow",
+               "live only": "dim"}  # fmt: skip
+    for state in states:
+        table.add_row(
+            state.source_id,
+            f"[{colours[state.status]}]{state.status}[/]",
+            str(state.vintage or ""),
+            f"{state.rows:,}",
+            f"{state.landed:%d %b %Y %H:%M}" if state.landed else "",
+        )
+    return table
+
+
+def show_plan(as_json: bool = False) -> None:
+    """Print what a run would do, and why: sources with something new, and whether the warehouse would be built."""
+    with open_database() as conn:
+        new = _would_land(conn)
+        todo = runs.plan(conn)
+    reasons = [f"{source_id}: {words}" for source_id, words in new.items()] + list(todo.reasons)
+    if as_json:
+        told = {"build": bool(reasons) or todo.needed, "sources": new, "reasons": reasons, "waiting": todo.waiting}
+        print(json.dumps(told, indent=2))  # noqa: T201
+        return
+    console = Console()
+    for source_id, words in new.items():
+        console.print(f"would ingest [bold]{source_id}[/]: {words}", highlight=False)
+    _print_plan(console, todo, also=bool(new))
+
+
+def show_releases(as_json: bool = False) -> None:
+    """Print every release, newest first."""
+    with open_database() as conn:
+        found = releases.listing(conn)
+    if as_json:
+        print(json.dumps([asdict(release) for release in found], indent=2, default=str))  # noqa: T201
+        return
+    table = Table("release", "state", "run", "made", "reason", title="Releases", title_justify="left")
+    for release in found:
+        table.add_row(
+            *(str(release.release_id), release.state, str(release.run_id), f"{release.created_at:%d %b %Y %H:%M}"),
+            release.reason or "",
+        )
+    Console().print(table)
+
+
+def show_release(number: int) -> None:
+    """Print one release and how its run's nodes and expectations went. Raises PromiseError for an unknown number."""
+    with open_database() as conn:
+        release = next((each for each in releases.listing(conn) if each.release_id == number), None)
+        if release is None:
+            raise PromiseError(f"there is no release {number}; `promise release list` shows which there are")
+        nodes = conn.execute(
+            "select resource_type, status, count(*), sum(seconds) from ops.dbt_result where run_id = %s group by 1, 2"
+            " order by 1, 2",
+            (release.run_id,),
+        ).fetchall()
+        checks = conn.execute(
+            "select gate, severity, count(*), count(*) filter (where not success) from ops.expectation_result"
+            " where run_id = %s group by 1, 2 order by 1, 2",
+            (release.run_id,),
+        ).fetchall()
+    console = Console()
+    console.print(
+        f"Release {release.release_id} ({release.state}), made {release.created_at:%d %B %Y %H:%M} UTC"
+        f" by run {release.run_id}"
+    )
+    table = Table("what", "result", "number", "seconds")
+    for kind, status, times, seconds in nodes:
+        table.add_row(f"dbt {kind}", status, str(times), f"{seconds:.1f}")
+    for gate, severity, times, failed in checks:
+        table.add_row(f"{gate} expectations, {severity}", f"{failed} failed", str(times), "")
+    console.print(table)
+
+
+def _would_land(conn: Connection[Any]) -> dict[str, str]:
+    """Which bundled files the ledger does not hold as latest; live publishers are asked only by a run."""
+    from ingestion.connectors import fetch
+    from ingestion.identity import identities, not_landed
+    from ingestion.pipeline import not_held
+
+    new = {}
+    for source_id, source in sources().items():
+        if source.live is not None and settings().mode == "live":
+            continue
+        held = ledger.vintages(conn, source_id)
+        try:
+            shown = identities(source, [not_landed(source_id, fetched) for fetched in fetch(source)], held)
+        except PromiseError as error:
+            new[source_id] = f"cannot be fetched: {error}"
+            continue
+        if waiting := not_held(shown, [vintage.identity for vintage in held]):
+            new[source_id] = f"{len(waiting)} new file{'s' if len(waiting) > 1 else ''}" + (
+                "" if held else ", never landed"
+            )
+    return new
+
+
+def _print_plan(console: Console, todo: runs.Plan, also: bool = False) -> None:
+    if todo.needed or also:
+        console.print("would build, check and release the warehouse:" if todo.reasons else "would build the warehouse")
+        for reason in todo.reasons:
+            console.print(f"  · {reason}", highlight=False)
+    else:
+        console.print("Nothing to do: the current release is of everything that was landed and of the code as it is.")
+    for words in todo.waiting:
+        console.print(f"[yellow]waiting[/]: {words}", highlight=False, soft_wrap=True)
+
+
+def open_database() -> Connection[Any]:
+    """The owner's connection. Raises PromiseError where the database is down: a look at it does not start it."""
+    if not database.is_running():
+        raise PromiseError("the database is not running; start it with `promise db url`, or everything with `make run`")
+    return database.connect()

@@ -1,0 +1,224 @@
+"""`promise verify` and `promise rebuild`: landed files are what the ledger says, and all else follows from the two.
+
+Landing and ledger are what cannot be made again: a publisher shows only what is current. Everything else, from `raw`
+to the releases, is derived, and `rebuild` derives it afresh.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from psycopg import Connection, sql
+from rich.console import Console
+from rich.markup import escape
+
+from ingestion.errors import SourceChanged
+from ingestion.landing import folder, read_sidecar
+from ingestion.load import load_again
+from promise import database, ledger
+from promise.catalogue import check, history
+from promise.catalogue.sources import sources
+from promise.errors import PromiseError
+from promise.settings import settings
+from warehouse import releases, runs, transform
+
+DERIVED = ("raw", "staging", "intermediate", releases.CANDIDATE)
+
+
+@dataclass(frozen=True)
+class Problem:
+    """Something that is not as the ledger says."""
+
+    source_id: str
+    snapshot_id: str
+    vintages: tuple[int, ...]
+    what: str
+
+
+@dataclass(frozen=True)
+class Verified:
+    """What was looked at and what was found."""
+
+    files: int
+    bytes: int
+    problems: tuple[Problem, ...]
+    tables: tuple[str, ...]  # raw tables that nobody describes or retired, in words
+    not_loaded: tuple[str, ...]  # landed, in no vintage: the load failed, the cells were the same, or words of pages
+
+    @property
+    def is_good(self) -> bool:
+        return not self.problems and not self.tables
+
+
+def verify(conn: Connection[Any]) -> Verified:
+    """Hash every landed file that the ledger names, and look for tables that were given up without a word."""
+    named: dict[tuple[str, str], list[ledger.Vintage]] = {}
+    for vintage in ledger.vintages(conn):
+        named.setdefault((vintage.source_id, vintage.snapshot_id), []).append(vintage)
+    problems = [
+        Problem(source_id, snapshot_id, tuple(each.vintage for each in held), what)
+        for (source_id, snapshot_id), held in named.items()
+        for what in _faults(held[0])
+    ]
+    loaded = [
+        name
+        for (name,) in conn.execute(
+            "select relname from pg_class where relnamespace = 'raw'::regnamespace and relkind = 'p' order by 1"
+        )
+    ]
+    return Verified(
+        files=len(named),
+        bytes=sum(held[0].size_bytes for held in named.values()),
+        problems=tuple(problems),
+        tables=tuple(
+            history.unaccounted(
+                [each.raw_table for each in sources().values()], history.ever_loaded(), history.retired(), loaded
+            )
+        ),
+        not_loaded=tuple(
+            f"{place.parent.name}/{place.name}"
+            for place in landed_files()
+            if (place.parent.name, place.name) not in named
+        ),
+    )
+
+
+def rebuild(console: Console | None = None) -> dict[str, Any]:
+    """Make `raw`, `staging`, `intermediate` and one release afresh from landing and ledger; drop every other release.
+
+    Readers keep what they see until the new release is shown. Raises PromiseError, having changed nothing, when a
+    landed file is missing or altered, or holds another number of rows than the ledger says, or when a file of the
+    catalogue is wrong.
+    """
+    from expectations import arrival, publication
+
+    check.everything()
+
+    say = (console or Console(highlight=False)).print
+    database.ensure_running()  # also when there is nothing left but the ledger
+    with database.connect() as conn:
+        found = verify(conn)
+        if found.problems:
+            raise PromiseError("not rebuilt, because what is landed is not what was landed:\n" + _listed(found))
+        _nobody_else_at_work(conn)
+        held = ledger.vintages(conn)
+        if not held:
+            raise PromiseError("there is nothing to rebuild: the ledger is empty; run `make run`")
+        rows = _reload(conn, held)
+        conn.commit()
+        run_id = runs.open_run(conn)
+    say(f"loaded {rows:,} rows of {len(held)} vintages again")
+    try:
+        arrival.judge(run_id)
+        for stage in transform.SELECT:
+            transform.build(run_id, stage)
+        publication.judge(run_id)
+    except PromiseError as error:
+        with database.connect() as conn:
+            runs.close_run(conn, run_id, "refused", str(error))
+        raise
+    release_id = releases.publish(run_id)
+    with database.connect() as conn:
+        dropped = _drop_others(conn, release_id)
+    say(f"readers see release {release_id}; {len(dropped)} earlier ones dropped")
+    return {"vintages": len(held), "rows": rows, "release_id": release_id, "dropped": dropped}
+
+
+def show(as_json: bool = False) -> int:
+    """Print what was found; returns 1 when something is not as the ledger says."""
+    if not database.is_running():
+        raise PromiseError("the database is not running; start it with `promise db url`, or everything with `make run`")
+    with database.connect() as conn:
+        found = verify(conn)
+    if as_json:
+        print(json.dumps(asdict(found) | {"is_good": found.is_good}, indent=2))  # noqa: T201
+        return 0 if found.is_good else 1
+    console = Console(highlight=False, soft_wrap=True)
+    if found.problems or found.tables:
+        console.print(escape(_listed(found)), style="red")
+    for place in found.not_loaded:
+        console.print(f"landed but in no vintage: {place}")
+    good = "as the ledger says" if not found.problems else f"{len(found.problems)} faults"
+    console.print(f"{found.files} landed files, {found.bytes:,} bytes: {good}")
+    return 0 if found.is_good else 1
+
+
+def _faults(vintage: ledger.Vintage) -> list[str]:
+    """What is wrong with one landed file, in words; empty when it is as it was landed."""
+    place = folder(vintage.source_id, vintage.snapshot_id)
+    content = place / "content"
+    if not content.is_file():
+        return [f"{content} is missing; restore it from a backup (`promise restore`)"]
+    with content.open("rb") as handle:
+        digest = hashlib.file_digest(handle, "sha256").hexdigest()
+    found = []
+    if digest != vintage.snapshot_id:
+        found.append(
+            f"{content} was altered: its sha256 is {digest} and its size {content.stat().st_size:,} bytes, where "
+            f"{vintage.size_bytes:,} were landed; restore it from a backup (`promise restore`)"
+        )
+    try:
+        said = read_sidecar(vintage.source_id, vintage.snapshot_id)
+    except (SourceChanged, ValueError, TypeError) as error:
+        return [*found, f"{place / 'snapshot.json'} is missing or damaged ({error}); restore it from a backup"]
+    if (said.source_id, said.snapshot_id) != (vintage.source_id, vintage.snapshot_id):
+        found.append(f"{place / 'snapshot.json'} speaks of {said.source_id} {said.snapshot_id[:12]}; restore it")
+    return found
+
+
+def _listed(found: Verified) -> str:
+    lines = [f"{each.source_id}, vintage {', '.join(map(str, each.vintages))}: {each.what}" for each in found.problems]
+    return "\n".join([*lines, *found.tables])
+
+
+def _nobody_else_at_work(conn: Connection[Any]) -> None:
+    busy = conn.execute(
+        "select run_id from ops.warehouse_run where state = 'running' and started_at > now() - interval '6 hours'"
+    ).fetchone()
+    if busy:
+        raise PromiseError(
+            f"warehouse run {busy[0]} is at work; wait until it has ended (`promise status`), or end it with"
+            f" `make down`"
+        )
+
+
+def _reload(conn: Connection[Any], held: list[ledger.Vintage]) -> int:
+    """Every vintage again under its own number, in the caller's transaction: a fault leaves everything as it was."""
+    for schema in DERIVED:
+        conn.execute(sql.SQL("drop schema if exists {} cascade").format(sql.Identifier(schema)))
+        conn.execute(sql.SQL("create schema {}").format(sql.Identifier(schema)))
+    rows = 0
+    for vintage in held:
+        source = sources().get(vintage.source_id)
+        if source is None:
+            continue  # retired: its files stay landed, and no model reads it
+        landed = read_sidecar(vintage.source_id, vintage.snapshot_id)
+        loaded = load_again(conn, source, landed, vintage.vintage)
+        if loaded != vintage.row_count:
+            raise PromiseError(
+                f"vintage {vintage.vintage} of {vintage.source_id} gives {loaded:,} rows where the ledger has "
+                f"{vintage.row_count:,}: it is read in another way than when it was landed. Nothing was changed; look "
+                f"at what changed in ingestion/sources/{vintage.source_id}/source.yml or in the readers"
+            )
+        rows += loaded
+    return rows
+
+
+def _drop_others(conn: Connection[Any], release_id: int) -> list[str]:
+    dropped = []
+    for release in releases.listing(conn):
+        if release.release_id != release_id and release.state != "dropped":
+            conn.execute(sql.SQL("drop schema if exists {} cascade").format(sql.Identifier(release.schema_name)))
+            conn.execute("update ops.release set state = 'dropped' where release_id = %s", (release.release_id,))
+            dropped.append(release.schema_name)
+    conn.commit()
+    return dropped
+
+
+def landed_files() -> list[Path]:
+    """Every landed snapshot, as folders that appear whole or not at all."""
+    return [place for place in sorted(settings().landing.glob("*/*/")) if not place.name.startswith(".")]

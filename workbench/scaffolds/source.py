@@ -1,0 +1,239 @@
+"""`promise new source`: from a published file to everything a source needs, with what nobody can see left open.
+
+The entry that is written is refused by the catalogue until a person has said who publishes the file, what it may be
+used for and what its words mean. Nothing that exists is overwritten.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, get_args
+
+from promise.catalogue.sources import ENTRY, Source
+from promise.errors import PromiseError
+from promise.settings import ROOT
+from workbench.peek.proposal import Layout, Proposal, propose
+
+ID = re.compile(r"^[a-z][a-z0-9_]{1,39}$")
+PLAIN = re.compile(r"^[A-Za-z][A-Za-z0-9_.-]*(?: [A-Za-z0-9_.-]+)*$")
+FIGURE = ("value_published", "obs_value")  # where there is one figure a row, as staging models of figures name it
+YAML_WORDS = frozenset({"true", "false", "yes", "no", "on", "off", "null", "y", "n"})
+
+
+@dataclass(frozen=True)
+class Made:
+    """What was written, and what is left to do."""
+
+    files: tuple[Path, ...]
+    to_do: tuple[str, ...]
+
+
+def new_source(
+    source_id: str, file: Path, table: int | None = None, layout: Layout | None = None, root: Path = ROOT
+) -> Made:
+    """Write entry, bundled file, staging model and its test for a file. Raises PromiseError, and then wrote nothing."""
+    folder = root / "ingestion" / "sources" / source_id
+    entry, copy = folder / ENTRY, folder / file.name
+    ever = root / "ingestion" / "ever_loaded.txt"
+    _refuse_a_taken_id(source_id, folder, ever)
+    said = propose(file, source_id, table, layout)
+    raw_table = f"{source_id}__{said.table_name}"
+    model = root / "dbt" / "models" / "staging" / f"stg_{raw_table}.sql"
+    words = model.with_suffix(".yml")
+    for path in (model, words):
+        if path.exists():
+            raise PromiseError(f"{path.relative_to(root)} is there already; choose another id, or remove it first")
+
+    folder.mkdir(parents=True)
+    shutil.copyfile(file, copy)
+    entry.write_text(entry_text(source_id, file.name, said), encoding="utf-8")
+    model.write_text(model_text(source_id, raw_table, said), encoding="utf-8")
+    words.write_text(words_text(raw_table, said), encoding="utf-8")
+    with ever.open("a", encoding="utf-8") as lines:
+        lines.write(f"{raw_table}\n")
+    made = tuple(path.relative_to(root) for path in (entry, copy, model, words, ever))
+    return Made(made, _to_do(source_id, raw_table, said))
+
+
+def _refuse_a_taken_id(source_id: str, folder: Path, ever: Path) -> None:
+    if not ID.match(source_id):
+        raise PromiseError(
+            f"{source_id!r} is no id; use lower snake case, at most 40 characters, such as sg_attendance"
+        )
+    if folder.exists():
+        raise PromiseError(f"there is a source {source_id} already; choose another id, nothing was written")
+    used = [line.strip() for line in ever.read_text(encoding="utf-8").splitlines() if line.startswith(f"{source_id}__")]
+    if used:
+        raise PromiseError(f"{source_id} was used before ({used[0]}); ids are never reused, choose another")
+
+
+def show(source_id: str, file: Path, table: int | None, layout: Layout | None) -> None:
+    """Do it, and tell a person what was written and what is left."""
+    import click
+
+    made = new_source(source_id, file, table, layout)
+    click.echo("\n".join(["written:", *(f"  {path}" for path in made.files), "", "to do:"]))
+    for number, each in enumerate(made.to_do, start=1):
+        click.echo(f"  {number}. {each}")
+
+
+def _to_do(source_id: str, raw_table: str, said: Proposal) -> tuple[str, ...]:
+    personal = ""
+    if said.personal:
+        personal = f" These headings may be about a person: {', '.join(said.personal)}."
+    return (
+        f"ingestion/sources/{source_id}/source.yml: replace every null, and put in what the comments ask for; "
+        f"the catalogue refuses the file until then.{personal}",
+        f"dbt/models/staging/stg_{raw_table}.sql and .yml: say what a row is; drop what nobody needs.",
+        "python -m workbench.pages.bundle_page, which lists the file with its licence.",
+        "promise plan, and then promise run: it should say that one source is new.",
+        "framework/: which series of it feed which measure of an indicator, if any does.",
+    )
+
+
+# -- the entry ---------------------------------------------------------------------------------------------------------
+
+
+def entry_text(source_id: str, file_name: str, said: Proposal) -> str:
+    """The YAML: what the file tells is filled in, the rest is null or asked for in a comment."""
+    about_persons = f"; look hard at {', '.join(said.personal)}" if said.personal else ""
+    lines = [
+        "# Written by `promise new source`. What a file cannot tell is null or missing here, and the catalogue refuses",
+        "# the entry until a person has filled it in. Look at what was filled in, too. Then remove these comments.",
+        f"id: {source_id}",
+        "title: null  # what the publisher calls it",
+        "description: null  # what is counted, of whom, when and where, and what a reader could get wrong",
+        "publisher: null  # an id of framework/organisations.yml",
+        "landing_page: null  # the publisher's page that leads to the file",
+        "licence:",
+        "  name: null  # in the publisher's words; a file without a licence does not belong into the bundle",
+        "  # url: the licence's address, or null",
+        "  attribution: null  # the words that the publisher asks for",
+        f"cadence: null  # {', '.join(get_args(Source.model_fields['cadence'].annotation))}",
+        'check_cron: null  # when to look, such as "5 6 2 * *"',
+        "# freshness: {warn_after_days: 400, error_after_days: 550}, or null for what does not age",
+        f"personal_data: null  # none, when a person has looked at every heading{about_persons}",
+        "bundle:",
+        f"  - file: {_yaml(file_name)}",
+        "    origin_url: null  # the address from which this file was fetched",
+        "    # publication: null when each row names its own; else id, title, publisher, url, published_on and so on",
+        "table:",
+        f"  name: {said.table_name}",
+        f"  reader: {_flow(said.reader)}",
+        "  columns:  # ours, and behind it the published heading; a list, newest first, where that was renamed",
+        *(f"    {name}: {_yaml(heading)}" for name, heading in said.columns.items()),
+        *_checks(said),
+        *_markers(said.markers),
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _checks(said: Proposal) -> list[str]:
+    lines = ["  checks:", f"    at_least_rows: {said.rows}"]
+    doubt = "" if said.key_is_unique else "  # rows of this file share a key: find out what else tells them apart"
+    lines.append(f"    key: {_flow(list(said.key))}{doubt}")
+    lines.append(f"    not_null: {_flow(list(said.not_null))}")
+    if said.numbers:
+        lines.append(f"    numbers: {_flow(list(said.numbers))}")
+    if said.area:
+        column, by, count = said.area
+        lines += [f"    area: {{column: {column}, by: {by}}}", f"    distinct_areas: {count}"]
+    if said.period:
+        column, styles = said.period
+        if len(styles) == 1:
+            lines.append(f"    period: {{column: {column}, style: {styles[0]}}}")
+        else:
+            lines.append(f"    period: {{column: {column}, style: null}}  # one of {', '.join(styles)}")
+    return lines
+
+
+def _markers(markers: dict[str, str]) -> list[str]:
+    if not markers:
+        return ["markers: {}"]
+    return [
+        "markers:  # what each means here: obs_status and conf_status as docs/sources.md lists them",
+        *(
+            f"  {json.dumps(word, ensure_ascii=False)}: {{obs_status: null, conf_status: null, meaning: null}}"
+            f"  # usually: {usually}"
+            for word, usually in markers.items()
+        ),
+    ]
+
+
+def _yaml(text: str) -> str:
+    return text if PLAIN.match(text) and text.casefold() not in YAML_WORDS else json.dumps(text, ensure_ascii=False)
+
+
+def _flow(value: Any) -> str:
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{key}: {_flow(each)}" for key, each in value.items()) + "}"
+    if isinstance(value, list):
+        return "[" + ", ".join(map(_flow, value)) + "]"
+    return _yaml(str(value))
+
+
+# -- the staging model -------------------------------------------------------------------------------------------------
+
+
+def model_text(source_id: str, raw_table: str, said: Proposal) -> str:
+    """The staging model: every column trimmed, figures as published and as numbers, a period as two dates."""
+    period = said.period if said.period and len(said.period[1]) == 1 else None
+    rest = [name for name, heading in said.columns.items() if name not in said.numbers and heading != "@cell"]
+    lines = ["        -- what it is a figure of", *(f"        trim({name}) as {name}," for name in rest)]
+    if period:
+        lines += [
+            f"        {{{{ function('period_{edge}') }}}}('{period[1][0]}', {period[0]}) as period_{edge},"
+            for edge in ("start", "end")
+        ]
+    if said.numbers:
+        lines += ["", "        -- the figures"]
+    for name in said.numbers:
+        published, value = (f"{name}_published", f"{name}_value") if len(said.numbers) > 1 else FIGURE
+        lines += [
+            f"        trim({name}) as {published},",
+            f"        {{{{ function('published_number') }}}}({name}) as {value},",
+        ]
+    cell = next((name for name, heading in said.columns.items() if heading == "@cell"), None)
+    lines += ["", "        -- provenance", "        vintage,", "        snapshot_id,"]
+    lines += (
+        ["        _row as source_row,", f"        {cell} as source_cell"] if cell else ["        _row as source_row"]
+    )
+    body = "\n".join(lines)
+    return f"""\
+-- One row per {" and ".join(said.key)}: say in words what that is, and what a reader could get wrong.
+with source as (
+
+    {{{{ raw_rows('{source_id}', '{raw_table}') }}}}
+
+),
+
+renamed as (
+
+    select
+{body}
+
+    from source
+
+)
+
+select * from renamed
+"""
+
+
+def words_text(raw_table: str, said: Proposal) -> str:
+    """dbt's words for the model, and the test that a row is what it is said to be."""
+    return f"""\
+version: 2
+
+models:
+  - name: stg_{raw_table}
+    description: One row per {" and ".join(said.key)}.
+    data_tests:
+      - grain:
+          arguments:
+            columns: [{", ".join(("vintage", *said.key))}]
+"""
