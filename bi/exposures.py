@@ -72,7 +72,7 @@ def files(project: Path) -> Iterator[tuple[Path, str]]:
     (group,) = read_yaml(project / "models" / "groups.yml")["groups"]
     content = {"version": 2, "exposures": [_properties(each, group["owner"]) for each in exposures()]}
     yield (
-        project / "models" / "exposures" / "_exposures.yml",
+        project / "models" / "exposures" / "generated" / "_exposures.yml",
         HEADER + yaml.safe_dump(content, sort_keys=False, allow_unicode=True, width=110),
     )
 

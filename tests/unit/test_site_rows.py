@@ -10,6 +10,7 @@ from typing import Any, get_type_hints
 import pytest
 from contract_tables import contracts, never_null
 
+from bi.marts import expanded
 from bi.site.queries import QUERIES
 
 TYPES = {
@@ -34,7 +35,7 @@ def test_there_are_queries_to_hold_to_the_contracts() -> None:
 @pytest.mark.parametrize("name", OF_A_MART)
 def test_each_field_has_the_type_and_the_nullability_of_its_column(name: str) -> None:
     query = QUERIES[name]
-    tables = re.findall(r"\bmarts\.(\w+)", query.sql)
+    tables = re.findall(r"\bmarts\.(\w+)", expanded(query.sql, MARTS))
     for field, hint in get_type_hints(query.row).items():
         # A column of a joined table is renamed, so that it says of what it is.
         column = match[1] if (match := re.search(rf"\b(\w+) as {field}\b", query.sql)) else field

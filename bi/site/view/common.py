@@ -154,7 +154,12 @@ class Content:
     def publications(self) -> dict[str, Source]:
         """Publications by id, as a reader meets them."""
         return {
-            p.publication_id: Source(p.title, p.publisher, p.url, words.published(p.published_on, p.precision))
+            p.publication_id: Source(
+                title=p.title,
+                publisher=p.publisher,
+                url=p.url,
+                published=words.published(p.published_on, p.precision),
+            )
             for p in self.marts.publications
         }
 
@@ -291,7 +296,12 @@ class Content:
     def named(self, indicator_id: str) -> Named:
         """The indicator, as lists and menus name it."""
         row = self.indicators[indicator_id]
-        return Named(row.indicator_id, row.short_name or row.name, row.publication_state == "proposed", row.has_figures)
+        return Named(
+            id=row.indicator_id,
+            name=row.short_name or row.name,
+            proposed=row.publication_state == "proposed",
+            has_figures=row.has_figures,
+        )
 
     def everyone(self, measure: rows.Measure) -> str:
         """A warning beside figures that know nothing of who is care experienced; empty for all others."""

@@ -150,7 +150,7 @@ def _measure(content: Content, measure: rows.Measure) -> Measure:
         polarity=words.say(words.POLARITIES, measure.polarity, "polarity"),
         caveat=measure.caveat or "",
         legend=tuple(_legend(measure, edges, printed)),
-        periods=tuple(_period(content, measure, by_period[p], edges) for p in sorted(by_period)),
+        periods=tuple(_period(content, measure, by_council=by_period[p], edges=edges) for p in sorted(by_period)),
     )
 
 
@@ -174,12 +174,13 @@ def _style(number: int, of: int) -> str:
 
 
 def _period(
-    content: Content, measure: rows.Measure, by_council: dict[str, rows.Observation], edges: list[Decimal]
+    content: Content, measure: rows.Measure, *, by_council: dict[str, rows.Observation], edges: list[Decimal]
 ) -> Period:
     any_row = next(iter(by_council.values()))
     cells = tuple(
-        _cell(content, measure, by_council.get(code), edges, code=code, name=name)
+        Cell(area=code, name=name, text=text, style=style)
         for code, name in content.council_names.items()
+        for text, style in [_figure(content, measure, row=by_council.get(code), edges=edges)]
     )
     scotland = content.at(measure.measure_id, NATION, any_row.period_start)
     return Period(
@@ -192,14 +193,15 @@ def _period(
     )
 
 
-def _cell(
-    content: Content, measure: rows.Measure, row: rows.Observation | None, edges: list[Decimal], *, code: str, name: str
-) -> Cell:
+def _figure(
+    content: Content, measure: rows.Measure, *, row: rows.Observation | None, edges: list[Decimal]
+) -> tuple[str, str]:
+    """What is said of a council, and the style that it is drawn in."""
     if row is None:
-        return Cell(code, name, words.NO_FIGURE, MISSING)
+        return words.NO_FIGURE, MISSING
     figure = content.figure(row)
     if row.obs_value is None:
-        return Cell(code, name, figure.text, MISSING if row.conf_status == "free" else SUPPRESSED)
+        return figure.text, MISSING if row.conf_status == "free" else SUPPRESSED
     text = f"{figure.text} ({figure.remark})" if figure.remark else figure.text
     value = words.rounded(row.obs_value, measure.decimals)
-    return Cell(code, name, text, _style(choropleth.band(value, edges), len(edges) + 1))
+    return text, _style(choropleth.band(value, edges), len(edges) + 1)

@@ -189,12 +189,12 @@ def _section(content: Content, measure: rows.Measure) -> Section | None:
         threshold_reason=measure.threshold_reason,
         comparator=content.population(comparator) if comparator is not None else "",
         gap_unit=words.unit(measure.unit).difference.strip(),
-        rows=tuple(_series_row(content, measure, comparator, row) for row in national),
-        groups=tuple(
-            _series_row(content, measure, None, row) for row in content.breakdowns.get(measure.measure_id, [])
-        ),
+        rows=tuple(_series_row(content, measure, row, comparator=comparator) for row in national),
+        groups=tuple(_series_row(content, measure, row) for row in content.breakdowns.get(measure.measure_id, [])),
         # A comparator is drawn beside its headline, where it means something.
-        chart=_chart(content, measure, comparator, national) if measure.role != "comparator" else None,
+        chart=_chart(content, measure, comparator=comparator, national=national)
+        if measure.role != "comparator"
+        else None,
         changes=changes(content, measure) if measure.role != "comparator" else None,
         why_not=tuple(content.why_not.get(measure.measure_id, ())),
         revisions=tuple(_revisions(content, measure)),
@@ -204,17 +204,11 @@ def _section(content: Content, measure: rows.Measure) -> Section | None:
 
 
 def _series_row(
-    content: Content, measure: rows.Measure, comparator: rows.Measure | None, row: rows.Observation
+    content: Content, measure: rows.Measure, row: rows.Observation, *, comparator: rows.Measure | None = None
 ) -> SeriesRow:
     beside = content.at(comparator.measure_id, NATION, row.period_start) if comparator is not None else None
-    gap = next(
-        (
-            g
-            for g in content.gaps_to_comparator.get(measure.measure_id, [])
-            if g.period_start == row.period_start and g.absolute_gap is not None
-        ),
-        None,
-    )
+    gaps = content.gaps_to_comparator.get(measure.measure_id, [])
+    gap = next((g for g in gaps if g.period_start == row.period_start), None)
     return SeriesRow(
         figure=content.figure(row),
         comparator=content.figure(beside) if beside is not None else None,
@@ -224,16 +218,16 @@ def _series_row(
 
 
 def _chart(
-    content: Content, measure: rows.Measure, comparator: rows.Measure | None, national: list[rows.Observation]
+    content: Content, measure: rows.Measure, *, comparator: rows.Measure | None, national: list[rows.Observation]
 ) -> LineChart | None:
     def points(m: rows.Measure, observations: list[rows.Observation]) -> tuple[Point, ...]:
         return tuple(
             Point(
-                row.period_start,
-                row.period_label,
-                row.obs_value,
-                "" if row.obs_value is None else words.figure(row.obs_value, m.unit, m.decimals),
-                "" if row.obs_value is None else words.short(row.obs_value, m.unit, m.decimals),
+                start=row.period_start,
+                label=row.period_label,
+                value=row.obs_value,
+                text="" if row.obs_value is None else words.figure(row.obs_value, m.unit, m.decimals),
+                short="" if row.obs_value is None else words.short(row.obs_value, m.unit, m.decimals),
             )
             for row in observations
         )
@@ -309,7 +303,12 @@ def council_table(content: Content, measure: rows.Measure) -> CouncilTable | Non
     }
     councils = tuple(
         _council(
-            content, measure, council, beside, row=cells.get(council.area_code), ranked=ranks.get(council.area_code)
+            content,
+            measure,
+            council,
+            row=cells.get(council.area_code),
+            ranked=ranks.get(council.area_code),
+            beside=beside.get(council.area_code),
         )
         for council in content.marts.councils
     )
@@ -333,12 +332,12 @@ def _council(
     content: Content,
     measure: rows.Measure,
     council: rows.Council,
-    beside: dict[str, rows.Observation],
     *,
     row: rows.Observation | None,
     ranked: rows.Benchmark | None,
+    beside: rows.Observation | None,
 ) -> CouncilRow:
-    compared = content.figure(beside[council.area_code]) if council.area_code in beside else None
+    compared = content.figure(beside) if beside is not None else None
     figure = content.figure(row) if row is not None else None
     median = ranked.family_median if ranked is not None else None
     return CouncilRow(

@@ -90,24 +90,20 @@ def matrix(content: Content) -> Matrix:
     for row in content.marts.matrix:
         by_measure[row.measure_id][row.area_code] = row
     columns = [_column(content, measure_id, cells) for measure_id, cells in by_measure.items()]
-    rugs = (
-        _rug(content, by_measure, "framework", "Indicators of the framework", [c for c in columns if not c.proposed]),
-        _rug(
-            content, by_measure, "proposed", "Indicators that this project proposes", [c for c in columns if c.proposed]
-        ),
-    )
+    rugs = (_rug(content, by_measure, columns, proposed=proposed) for proposed in (False, True))
     return Matrix(rugs=tuple(rug for rug in rugs if rug.columns), councils=len(content.marts.councils))
 
 
 def _rug(
-    content: Content, cells: dict[str, dict[str, rows.MatrixCell]], rug_id: str, title: str, columns: list[Column]
+    content: Content, cells: dict[str, dict[str, rows.MatrixCell]], columns: list[Column], *, proposed: bool
 ) -> Rug:
+    columns = [column for column in columns if column.proposed == proposed]
     # A council without a family group comes last, under a heading that says so.
     councils = sorted(content.marts.councils, key=lambda c: (c.family_group is None, c.family_group or 0, c.area_name))
     return Rug(
-        id=rug_id,
-        title=title,
-        proposed=rug_id == "proposed",
+        id="proposed" if proposed else "framework",
+        title="Indicators that this project proposes" if proposed else "Indicators of the framework",
+        proposed=proposed,
         columns=tuple(columns),
         families=tuple(
             Family(
@@ -157,7 +153,8 @@ def _cell(content: Content, measure_id: str, row: rows.MatrixCell | None) -> Cel
     if row is None or row.obs_value is None:
         status = "not_published" if row is None else row.status
         text = words.say({**words.MISSING, **words.MATRIX_ABSENCES}, status, "status of council_matrix")
-        return Cell(text, True, "", "", SUPPRESSED if status == "suppressed" else MISSING, "")
+        style = SUPPRESSED if status == "suppressed" else MISSING
+        return Cell(text=text, missing=True, place="", change="", style=style, order="")
     measure = content.measures[measure_id]
     place = ""
     if row.quartile is not None:
