@@ -60,15 +60,16 @@ def is_running() -> bool:
     return Server(current.home).is_running()
 
 
-def ensure_running() -> None:
+def ensure_running() -> list[str]:
     """Start the embedded server if there is no outside one, and prepare databases, roles, schemas and ops tables.
 
-    Raises DatabaseUnavailable when the server cannot be started or reached. Idempotent; quick when all is in place.
+    Returns what an earlier revision's `ops` lacked and was given: tables and columns, by name. Raises
+    DatabaseUnavailable when the server cannot be started or reached. Idempotent; quick when all is in place.
     """
     current = settings()
     if not current.database_url:
         Server(current.home).ensure_running()
-    _prepare()
+    return _prepare()
 
 
 def stop() -> bool:
@@ -144,7 +145,7 @@ def _reader_password() -> str:
     return kept.read_text().strip()
 
 
-def _prepare() -> None:
+def _prepare() -> list[str]:
     here = parts()
     if not settings().database_url:
         with psycopg.connect(_as_url("postgresql", here | Parts(dbname="postgres")), autocommit=True) as server:  # type: ignore[typeddict-item]
@@ -155,8 +156,17 @@ def _prepare() -> None:
             with connect(autocommit=True) as server:
                 _ensure_database(server, _airflow_database(here))
         conn.execute("select pg_advisory_xact_lock(%s)", (PREPARE_LOCK,))
+        before = _tables_and_columns(conn)
         conn.execute((Path(__file__).parent / "ops.sql").read_text())
         _ensure_reader(conn)
+        added = _tables_and_columns(conn) - before if before else set()
+    return sorted(name for name in added if name.rpartition(".")[0] not in added)
+
+
+def _tables_and_columns(conn: psycopg.Connection[Any]) -> set[str]:
+    """Those of `ops`: `vintage`, `vintage.source_id` and so on."""
+    columns = conn.execute("select table_name, column_name from information_schema.columns where table_schema = 'ops'")
+    return {name for table, column in columns for name in (table, f"{table}.{column}")}
 
 
 def _ensure_database(server: psycopg.Connection[Any], name: str) -> None:

@@ -78,11 +78,17 @@ def serve_site() -> str:
     return f"http://{config.HOST}:{kept.read_text()}/"
 
 
+def start_database(shown: Progress) -> None:
+    """Start and prepare it, and say what was added to one that an earlier revision left."""
+    shown.say("starting the database")
+    if added := database.ensure_running():
+        shown.say(f"carried over from the revision before; its ledger was given {', '.join(added)}")
+
+
 def _run(console: Console, keep: bool) -> int:
     began = datetime.now(UTC)
     with _alone(), _signals_interrupt(), progress(console) as shown:
-        shown.say("starting the database")
-        database.ensure_running()
+        start_database(shown)
         started = False
         try:
             started = platform.start(shown.say)
