@@ -8,7 +8,9 @@ import io
 import shlex
 import subprocess
 from pathlib import Path
+from typing import Any
 
+import psycopg
 import pytest
 from asked import Query
 from documented import commands_in
@@ -55,6 +57,50 @@ def test_a_label_that_means_another_year_is_put_in_that_year(query: Query) -> No
         " where measure_id = 'exclusion_rate__looked_after' and source_id = 'promise_dashboard' order by 1"
     )
     assert found == [("2020/21", 78), ("2022/23", 97)]
+
+
+def test_poverty_by_council_joined_its_indicator_by_what_the_framework_says(query: Query) -> None:
+    """Areas by code, those outside Scotland left; provisional, as the publisher says; two definitions, two measures."""
+    assert query(
+        "select measure_id, period_label, count(*), count(distinct obs_status), min(obs_status)"
+        " from marts.indicator__child_poverty where source_id = 'children_in_relative_poverty'"
+        " and area_type = 'council' and period_label = '2024/25' group by 1, 2 order by 1"
+    ) == [
+        ("child_poverty__after_housing_council", "2024/25", 32, 1, "provisional"),
+        ("child_poverty__before_housing_council", "2024/25", 32, 1, "provisional"),
+    ]
+    where = "area_code = 'S12000049' and period_label = '2024/25' and source_id = 'children_in_relative_poverty'"
+    assert query(f"select obs_value::text from marts.fct_observation where {where} order by 1") == [
+        ("19.79361627",),
+        ("23.28494107",),
+    ]
+
+
+def test_series_of_a_loaded_source_that_were_idle_have_their_measures(query: Query) -> None:
+    assert query(
+        "select measure_id, obs_value::text from marts.fct_observation where source_id = 'lgbf' and area_code = %s"
+        " and period_label = '2018/19' and measure_id = any(%s) order by 1",
+        SCOTLAND,
+        ["scqf5_leavers__five_awards_lgbf", "scqf6_leavers__five_awards_lgbf", "positive_destination__lgbf"],
+    ) == [
+        ("positive_destination__lgbf", "95.04622186495176"),
+        ("scqf5_leavers__five_awards_lgbf", "63"),
+        ("scqf6_leavers__five_awards_lgbf", "35"),
+    ]
+
+
+def test_an_area_that_nobody_knows_is_shown_by_its_code(copy_of_warehouse: psycopg.Connection[Any]) -> None:
+    copy_of_warehouse.execute(
+        "update intermediate.int_figures set area_code = null, area_published = 'X12000001' where ctid ="
+        " (select ctid from intermediate.int_figures where source_id = 'children_in_relative_poverty' limit 1)"
+    )
+    with transform.environment():
+        outcome = transform.invoke(["test", "--select", "every_figure_is_placed_int_figures_"])
+    (result,) = outcome.result.results
+    assert str(result.status) == "fail"
+    (row,) = copy_of_warehouse.execute(result.node.compiled_code.encode()).fetchall()
+    assert "X12000001" in row
+    assert "children_in_relative_poverty" in row
 
 
 def test_suppressed_figures_are_null_and_say_so(query: Query) -> None:

@@ -104,3 +104,11 @@ def test_all_32_councils_stand_in_each_table_and_a_suppressed_one_says_so(site: 
         assert len(set(re.findall(r'data-council="(S12\d+)"', table))) == 32
         assert all(place in table for place in ("1st quarter, 1 of 32", "4th quarter, 32 of 32"))
     assert '<td class="is-suppressed" data-order=""><span class="absent">suppressed</span></td>' in tables[0][1]
+
+
+def test_poverty_by_council_stands_on_its_indicators_page_as_provisional(site: Path) -> None:
+    html = (site / "indicators" / "child_poverty.html").read_text(encoding="utf-8")
+    text = " ".join(re.sub(r"<[^>]+>", " ", html).split())
+    assert "after housing costs, by council (ONS), 2024/25" in text
+    assert re.search(r"Glasgow City 23\.3% provisional", text)
+    assert re.search(r"Glasgow City 19\.8% provisional", text), "before housing costs, in a table of its own"

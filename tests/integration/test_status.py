@@ -36,3 +36,15 @@ def test_what_stopped_a_source_is_told_to_the_letter(
     status.show_status()
     (line,) = (line for line in capsys.readouterr().out.splitlines() if line.startswith("lgbf: "))
     assert line == said.strip()
+
+
+def test_figures_that_no_series_names_are_no_secret(
+    landed: psycopg.Connection[Any], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A source may be loaded before it is used: a notice, which reference data and what feeds a measure are not in."""
+    status.show_status()
+    (line,) = (line for line in capsys.readouterr().out.splitlines() if "no series in framework/ names" in line)
+    assert "reconvictions" in line
+    assert not [word for word in ("lgbf", "children_in_relative_poverty", "phs_geography") if f" {word}," in line]
+    status.show_status(as_json=True)
+    assert "reconvictions" in json.loads(capsys.readouterr().out)["feeds_no_measure"]
