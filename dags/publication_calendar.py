@@ -38,7 +38,10 @@ def calendar_dag() -> None:
         from warehouse import calendar
 
         with database.connect() as conn:
-            entries = calendar.calendar(conn)
+            try:
+                entries = calendar.calendar(conn)
+            except calendar.NotBuilt as error:
+                raise AirflowSkipException(str(error)) from error
             news = calendar.record(conn, entries)
         late = [entry for entry in entries if entry.is_late]
         for entry in late:

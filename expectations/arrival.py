@@ -57,7 +57,7 @@ def _judge_one(
     verdicts: list[Verdict] = []
     noticed: list[str] = []
     described = sources().get(vintage.source_id)
-    source = described.as_landed(vintage.requested_url) if described else None
+    source = described.as_landed(vintage.requested_url, vintage.headings) if described else None
     reason = _not_as_described(conn, source, vintage)
     conn.commit()  # what follows can take a while and needs no transaction
     if source is not None and reason is None:
@@ -106,7 +106,7 @@ def _not_as_described(conn: Connection[Any], source: Source | None, vintage: Vin
         "select attname from pg_attribute where attrelid = to_regclass(%s) and attnum > 0 and not attisdropped",
         (sql.Identifier("raw", partition_name(source, vintage.vintage)).as_string(),),
     ).fetchall()
-    absent = [column for column in source.table.columns.values() if (column,) not in loaded]
+    absent = [column for column in source.table.columns if (column,) not in loaded]
     if not absent:
         return None
     return (

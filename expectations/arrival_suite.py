@@ -38,7 +38,7 @@ def address(source: Source) -> list[str]:
     area = [checks.area.column, AREA] if checks.area else []
     period = [checks.period.column] if checks.period else []
     ended = [ENDED] if checks.area and checks.period else []
-    cell = [source.table.columns["@cell"]] if "@cell" in source.table.columns else []
+    cell = filter(None, [source.table.column_of("@cell")])
     return list(dict.fromkeys([ROW, *cell, *checks.key, *area, *period, *checks.numbers, *ended, CONFLICT, REPEAT]))
 
 
@@ -48,7 +48,7 @@ def query(source: Source, vintage: int) -> str:
     PostgreSQL leaves out the helpers that an expectation does not read, so each costs only where it is used.
     """
     checks = source.table.checks
-    columns = list(source.table.columns.values())
+    columns = list(source.table.columns)
     names = [sql.Identifier(column) for column in columns]
     cells = [sql.SQL("{} as {}").format(_cell(column), sql.Identifier(column)) for column in columns]
     numbers = [
@@ -244,7 +244,7 @@ def _areas(source: Source) -> list[Expectation]:
                 if by_name
                 else "if a known area got a new code, put that in ingestion/vocabulary/areas.yml and the old one "
                 "under `earlier_codes`; if it is of a kind that we do not keep, say how such codes begin under `area: "
-                f"outside` in ingestion/sources/{source.id}.yml",
+                f"outside` in ingestion/sources/{source.id}/source.yml",
                 column=column,
                 heading=heading(source, column),
             ),
@@ -344,4 +344,4 @@ def _key(source: Source) -> list[Expectation]:
 
 def heading(source: Source, column: str) -> str:
     """The publisher's own word for a column of ours."""
-    return next(published for published, ours in source.table.columns.items() if ours == column)
+    return source.table.newest[column]

@@ -59,7 +59,7 @@ class Words:
 
     def place(self, row: dict[str, Any], published: str | None = None) -> str:
         """The address of a row, or of the cell under a published heading, in the landed file."""
-        if cell := row.get(self.source.table.columns.get("@cell", "")):
+        if cell := row.get(self.source.table.column_of("@cell") or ""):
             return str(cell)  # a row is one cell of the file, and says which
         reader = self.source.table.reader
         if published and isinstance(reader, Published | Searched):
@@ -77,7 +77,7 @@ class Words:
         return f"row {number}" if shape in ("workbook", "statxplore", "jsonstat") else f"line {number}"
 
     def _shown(self, row: dict[str, Any], published: str | None) -> dict[str, Any]:
-        columns = self.source.table.columns.values()
+        columns = self.source.table.columns
         shown = {name: short(value) for name, value in row.items() if name in columns}
         twin = row.get(CONFLICT) or row.get(REPEAT)
         return {"address": self.place(row, published), **shown} | ({"twin": self._row(twin)} if twin else {})
@@ -98,16 +98,16 @@ class Words:
         return f"found {key} a second time, with {self._difference(row[ROW], twin)} on {self._row(twin)}"
 
     def _difference(self, row: int, twin: int) -> str:
-        columns = self.source.table.columns
+        columns = self.source.table.newest
         there, here = self.conn.execute(
             sql.SQL("select {} from {} where _row = any(%s) order by _row = %s").format(
-                sql.SQL(", ").join(map(sql.Identifier, columns.values())),
+                sql.SQL(", ").join(map(sql.Identifier, columns)),
                 sql.Identifier("raw", partition_name(self.source, self.vintage.vintage)),
             ),
             ([row, twin], row),
         ).fetchall()
         return ", ".join(
             f"{published} {short(now)!r} where it is {short(before)!r}"
-            for published, before, now in zip(columns, there, here, strict=True)
+            for published, before, now in zip(columns.values(), there, here, strict=True)
             if before.strip() != now.strip()
         )

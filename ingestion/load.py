@@ -14,11 +14,15 @@ from typing import Any, Literal
 
 import psycopg
 from psycopg import Connection, sql
+from psycopg.types.json import Jsonb
 
+from ingestion.errors import SourceChanged
 from ingestion.identity import cells_hash
-from ingestion.landing import Snapshot
-from ingestion.readers import read
+from ingestion.landing import Snapshot, read_sidecar
+from ingestion.readers import reading
 from ingestion.readers.delimited import Stream, Unfaithful
+from ingestion.readers.headings import Row
+from promise import ledger
 from promise.catalogue.shapes import Delimited
 from promise.catalogue.sources import Source, is_bundled, sources
 
@@ -41,16 +45,17 @@ def load_vintage(
     row = conn.execute("select nextval('ops.vintage_number')").fetchone()
     assert row is not None
     vintage = int(row[0])
-    rows = _copy_partition(conn, source, snapshot, vintage, seconds)
+    rows, headings = _copy_partition(conn, source, snapshot, vintage, seconds)
     conn.execute(
         "insert into ops.vintage (vintage, source_id, snapshot_id, publication_id, file_name, requested_url, final_url,"
-        " retrieved_at, media_type, size_bytes, row_count, not_before, held_since, cells_hash)"
-        " values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
+        " retrieved_at, media_type, size_bytes, row_count, not_before, held_since, cells_hash, headings)"
+        " values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
         (
             *(vintage, source.id, snapshot.snapshot_id, _publication(source, snapshot, vintage), snapshot.file_name),
             *(snapshot.requested_url, snapshot.final_url, snapshot.retrieved_at, snapshot.media_type),
             *(snapshot.size_bytes, rows, snapshot.not_before, snapshot.held_since),
             cells_hash(source, snapshot) if source.identity == "cells" else None,
+            Jsonb(headings),
         ),
     )
     return vintage, rows
@@ -60,14 +65,35 @@ def load_again(conn: Connection[Any], source: Source, snapshot: Snapshot, vintag
     """Load a vintage that the ledger has and `raw` has not; returns its rows. The caller commits."""
     conn.execute("select pg_advisory_xact_lock(hashtext('ingest ' || %s))", (source.id,))
     _ensure_table(conn, source)
-    return _copy_partition(conn, source, snapshot, vintage)
+    rows, headings = _copy_partition(conn, source, snapshot, vintage)
+    _note_headings(conn, vintage, headings)
+    return rows
 
 
 def ensure_tables(conn: Connection[Any]) -> None:
-    """An empty raw table for every described source that has none: one that never arrived must not stop the others."""
+    """An empty raw table for every described source that has none: one that never arrived must not stop the others.
+
+    Vintages of before the ledger knew headings get theirs, since staging names cells by them.
+    """
     for source in sources().values():
         _ensure_table(conn, source)
+    for vintage in ledger.vintages(conn):
+        if vintage.headings is None and vintage.source_id in sources():
+            _note_headings(conn, vintage.vintage, _headings_of(vintage))
     conn.commit()
+
+
+def _headings_of(vintage: ledger.Vintage) -> dict[str, str]:
+    """From the landed file; where that is gone, or no longer read as described, what the columns are headed by now."""
+    source = sources()[vintage.source_id]
+    try:
+        return reading(source, read_sidecar(vintage.source_id, vintage.snapshot_id)).headings
+    except (OSError, SourceChanged):
+        return source.as_landed(vintage.requested_url).table.newest
+
+
+def _note_headings(conn: Connection[Any], vintage: int, headings: dict[str, str]) -> None:
+    conn.execute("update ops.vintage set headings = %s where vintage = %s", (Jsonb(headings), vintage))
 
 
 def partition_name(source: Source, vintage: int) -> str:
@@ -78,7 +104,7 @@ def partition_name(source: Source, vintage: int) -> str:
 def _ensure_table(conn: Connection[Any], source: Source) -> None:
     parent = sql.Identifier("raw", source.raw_table)
     # Provenance stands first: columns of a fixed width are stored closest there.
-    columns = sql.SQL(", ").join(sql.SQL("{} text").format(sql.Identifier(name)) for name in _columns(source))
+    columns = sql.SQL(", ").join(sql.SQL("{} text").format(sql.Identifier(name)) for name in source.table.columns)
     conn.execute(
         sql.SQL(
             "create table if not exists {} (_row bigint not null, _vintage integer not null, {})"
@@ -90,29 +116,34 @@ def _ensure_table(conn: Connection[Any], source: Source) -> None:
     )
     present = {name for (name,) in known}
     # A publisher that adds a column does not lose us the vintages before it. Only then are readers locked out.
-    for name in _columns(source):
+    for name in source.table.columns:
         if name not in present:
             conn.execute(sql.SQL("alter table {} add column {} text").format(parent, sql.Identifier(name)))
 
 
 def _copy_partition(
     conn: Connection[Any], source: Source, snapshot: Snapshot, vintage: int, seconds: Seconds | None = None
-) -> int:
+) -> tuple[int, dict[str, str]]:
+    """Load a snapshot; returns how many rows it has, and what each column is headed by in it."""
     source = source.as_landed(snapshot.requested_url)
     with _timed(seconds, "scan"):
         reader = source.table.reader
         stream = Stream.of(source, snapshot, reader) if isinstance(reader, Delimited) else None
     with _timed(seconds, "copy"):
         rows = _copy_stream(conn, source, vintage, stream) if stream else None
-        if rows is None:
-            rows = _copy_rows(conn, source, snapshot, _attach_partition(conn, source, vintage))
+        if stream and rows is not None:
+            headings = stream.headings
+        else:
+            found = reading(source, snapshot)
+            headings = found.headings
+            rows = _copy_rows(conn, source, found.rows, _attach_partition(conn, source, vintage))
     with _timed(seconds, "analyze"):
         # Staging reads all of a vintage, so the planner needs little more than its size; on a hundred columns the
         # default sample costs as much as the load.
         conn.execute(sql.SQL("set local default_statistics_target = {}").format(sql.Literal(SAMPLE)))
         conn.execute(sql.SQL("analyze {}").format(sql.Identifier("raw", partition_name(source, vintage))))
         conn.execute("set local default_statistics_target to default")
-    return rows
+    return rows, headings
 
 
 def _attach_partition(conn: Connection[Any], source: Source, vintage: int) -> sql.Identifier:
@@ -127,13 +158,13 @@ def _attach_partition(conn: Connection[Any], source: Source, vintage: int) -> sq
     return child
 
 
-def _copy_rows(conn: Connection[Any], source: Source, snapshot: Snapshot, child: sql.Identifier) -> int:
+def _copy_rows(conn: Connection[Any], source: Source, found: Iterator[Row], child: sql.Identifier) -> int:
     """Row by row through the reader, which knows every fault by its place."""
-    names = sql.SQL(", ").join(sql.Identifier(name) for name in (*_columns(source), "_row"))
+    names = sql.SQL(", ").join(sql.Identifier(name) for name in (*source.table.columns, "_row"))
     rows = 0
     # FREEZE is allowed because this transaction made the table; it saves the later rewrite of every row's header.
     with conn.cursor() as cursor, cursor.copy(sql.SQL("copy {} ({}) from stdin (freeze)").format(child, names)) as copy:
-        for address, texts in read(source, snapshot):
+        for address, texts in found:
             copy.write_row((*texts, address))
             rows += 1
     return rows
@@ -190,7 +221,3 @@ def _publication(source: Source, snapshot: Snapshot, vintage: int) -> str | None
     if snapshot.publication_id or not by_file or is_bundled(snapshot.requested_url):
         return snapshot.publication_id
     return f"{source.id}_v{vintage}"
-
-
-def _columns(source: Source) -> list[str]:
-    return list(source.table.columns.values())

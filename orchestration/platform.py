@@ -56,7 +56,7 @@ def ingest_ids() -> list[str]:
 
 def url() -> str:
     """Where this PROMISE_HOME's Airflow listens, or listened last."""
-    return f"http://{config.HOST}:{_recorded_port()}"
+    return f"http://{config.HOST}:{recorded_port()}"
 
 
 def client() -> Airflow:
@@ -73,6 +73,11 @@ def is_up() -> bool:
             return airflow.health().metadatabase
         except httpx.HTTPError:
             return False
+
+
+def is_prepared() -> bool:
+    """Whether Airflow has a database of its own that commands can ask. The server must be running."""
+    return _schema_head() is not None
 
 
 def require_running() -> None:
@@ -96,7 +101,7 @@ def start(say: Say = lambda _: None) -> bool:
         if is_up():
             return False
         _stop(GRACE)  # what a crash left
-        port = free_port(_recorded_port())
+        port = free_port(recorded_port())
         (config.airflow_home() / "port").write_text(str(port))
         environment = config.environment(port)
         try:
@@ -261,7 +266,8 @@ def _children() -> list[Detached]:
     return [Detached(name, config.airflow_home() / "processes") for name in COMMANDS]
 
 
-def _recorded_port() -> int:
+def recorded_port() -> int:
+    """The port that Airflow's API listens on, or listened on last; 0 before the first time."""
     try:
         return int((config.airflow_home() / "port").read_text())
     except (FileNotFoundError, ValueError):

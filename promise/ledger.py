@@ -34,6 +34,7 @@ class Vintage:
     not_before: datetime | None = None
     held_since: date | None = None
     cells_hash: str | None = None
+    headings: dict[str, str] | None = None  # our column -> what it is headed by in this file
 
     @property
     def identity(self) -> str:

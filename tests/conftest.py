@@ -1,15 +1,24 @@
 """Real PostgreSQL for tests: an empty warehouse, one with everything landed, and one that is built and released.
 
-Nothing here touches the state of the checkout: every PROMISE_HOME is a temporary folder with a server of its own.
+Each of these states is made once, however many workers pytest has, and from the one before. It stays as a stopped
+PROMISE_HOME in the folder of the session, of which every worker that needs it starts a copy of its own: no worker is
+in another's way, whatever a test does to its server, its roles and its files.
+
+Nothing here touches the state of the checkout.
 """
 
 from __future__ import annotations
 
+import contextlib
+import fcntl
+import json
+import os
 import shutil
-from collections.abc import Iterator
+import subprocess
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import hypothesis
 import psycopg
@@ -26,7 +35,7 @@ from warehouse import releases, runs, transform
 SETTINGS = (
     "PROMISE_DATABASE_URL", "PROMISE_AIRFLOW_DATABASE_URL", "PROMISE_READER_PASSWORD", "PROMISE_BUNDLE", "PROMISE_MODE",
     "METABASE_URL", "METABASE_API_KEY", "METABASE_PUBLIC_URL",
-    "PROMISE_SOURCES", "PROMISE_INBOX", "PROMISE_CONTACT",
+    "PROMISE_SOURCES", "PROMISE_INBOX", "PROMISE_CONTACT", "PROMISE_USER",
 )  # fmt: skip
 
 # How long an example takes depends on what else the machine does, and says nothing of the code.
@@ -44,73 +53,124 @@ def nothing_of_yours(tmp_path_factory: pytest.TempPathFactory) -> Iterator[pytes
         yield patch
 
 
-# ---------------------------------------------------------------------------------------------- one to play with
+# ------------------------------------------------------------------------------------------------ the three states
+
+Name = Literal["empty", "landed", "built"]
+KEPT = "kept"  # the database beside the one that tests use, in which a state stays as it was made
+RELEASE = "release.json"
+
+
+def make_empty() -> None:
+    """As after the very first start. No test's database outlives a power cut, so none waits for the disk."""
+    with psycopg.connect(_maintenance_url(), autocommit=True) as conn:
+        conn.execute("alter system set fsync = off")
+        conn.execute("alter system set full_page_writes = off")
+        conn.execute("select pg_reload_conf()")
+        _copy_database(conn, db.WAREHOUSE, KEPT)
+
+
+def make_landed() -> None:
+    """Every bundled source landed, loaded and accepted, and staged by dbt, so that tests can ask what that makes."""
+    from expectations import arrival
+
+    ingest_everything()
+    with db.connect() as conn:
+        run_id = runs.open_run(conn)
+        judged = arrival.judge(run_id)
+        assert not judged["rejected"], judged["rejected"]
+        transform.build(run_id, "staging")
+        runs.close_run(conn, run_id, "failed", "landed for tests, not released")
+    with psycopg.connect(_maintenance_url(), autocommit=True) as conn:
+        _copy_database(conn, db.WAREHOUSE, KEPT)
+
+
+def make_built() -> None:
+    """The marts built, judged and released; what is kept has them in the schema `candidate` too, to be broken."""
+    from expectations import publication
+
+    with db.connect() as conn:
+        run_id = runs.open_run(conn)
+    transform.build(run_id, "marts")
+    passed = publication.judge(run_id)
+    release_id = releases.publish(run_id)
+    made = {"run_id": run_id, "release_id": release_id, "publication": passed}
+    (settings().home / RELEASE).write_text(json.dumps(made))
+    with psycopg.connect(_maintenance_url(), autocommit=True) as conn:
+        _copy_database(conn, db.WAREHOUSE, KEPT)
+    with psycopg.connect(_url(KEPT)) as conn:
+        releases.clear_candidate(conn)
+        tables = conn.execute(
+            "select relname from pg_class where relnamespace = %s::regnamespace and relkind = 'r'",
+            (f"release_{release_id}",),
+        ).fetchall()
+        for (table,) in tables:
+            source, copy = sql.Identifier(f"release_{release_id}", table), sql.Identifier(releases.CANDIDATE, table)
+            conn.execute(sql.SQL("create table {} as table {}").format(copy, source))
+
+
+# What each begins from, and what is done then.
+STATES: dict[Name, tuple[Name | None, Callable[[], None]]] = {
+    "empty": (None, make_empty),
+    "landed": ("empty", make_landed),
+    "built": ("landed", make_built),
+}
+
+
+def prepared(name: Name, shared: Path) -> Path:
+    """The stopped PROMISE_HOME of a state: whoever asks first makes it, and whoever asks meanwhile waits."""
+    home, half = shared / name, shared / f"{name}.half"
+    with (shared / f"{name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not home.exists():
+            before, make = STATES[name]
+            shutil.rmtree(half, ignore_errors=True)
+            if before:
+                _copy_home(prepared(before, shared), half)
+            with _in_force(half), contextlib.ExitStack() as server:
+                db.ensure_running()
+                server.callback(db.stop)
+                make()
+            half.rename(home)
+    return home
 
 
 @dataclass(frozen=True)
-class Prepared:
-    """A state of the warehouse to start tests from: a template database and the landed files that belong to it."""
+class State:
+    """A worker's own copy of a state: a PROMISE_HOME whose server runs, and the landed files that it began with."""
 
-    template: str
+    home: Path
     landing: Path
 
 
 @pytest.fixture(scope="session")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """The PROMISE_HOME of a running embedded server that `database` and `landed` work on. Stopped at the end."""
-    home = tmp_path_factory.mktemp("home")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("PROMISE_HOME", str(home))
-        db.ensure_running()
-        _never_wait_for_the_disk()
-    yield home
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("PROMISE_HOME", str(home))
-        db.stop()
+def empty_state(tmp_path_factory: pytest.TempPathFactory) -> Iterator[State]:
+    yield from _copy("empty", tmp_path_factory)
 
 
 @pytest.fixture(scope="session")
-def empty_state(server: Path) -> Prepared:
-    """The state of `database`: prepared, with nothing in it."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("PROMISE_HOME", str(server))
-        return _keep("empty", server)
+def landed_state(tmp_path_factory: pytest.TempPathFactory) -> Iterator[State]:
+    yield from _copy("landed", tmp_path_factory)
 
 
 @pytest.fixture(scope="session")
-def landed_state(empty_state: Prepared, server: Path) -> Prepared:
-    """The state of `landed`. Its staging views are dbt's own, so that tests can ask what staging makes of a vintage."""
-    from expectations import arrival
+def built_state(tmp_path_factory: pytest.TempPathFactory) -> Iterator[State]:
+    yield from _copy("built", tmp_path_factory)
 
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("PROMISE_HOME", str(server))
-        _recreate(empty_state, server)
-        ingest_everything()
-        with db.connect() as conn:
-            run_id = runs.open_run(conn)
-        judged = arrival.judge(run_id)
-        assert not judged["rejected"], judged["rejected"]
-        transform.build(run_id, "staging")
-        with db.connect() as conn:
-            runs.close_run(conn, run_id, "failed", "landed for tests, not released")
-        return _keep("landed", server)
+
+# -------------------------------------------------------------------------------------------------- to play with
 
 
 @pytest.fixture
-def database(empty_state: Prepared, server: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[psycopg.Connection[Any]]:
+def database(empty_state: State, monkeypatch: pytest.MonkeyPatch) -> Iterator[psycopg.Connection[Any]]:
     """An empty, prepared warehouse, as after the very first start. Gives the owner's connection, autocommit."""
-    monkeypatch.setenv("PROMISE_HOME", str(server))
-    _recreate(empty_state, server)
-    with db.connect(autocommit=True) as conn:
+    with _afresh(empty_state, monkeypatch) as conn:
         yield conn
 
 
 @pytest.fixture
-def landed(landed_state: Prepared, server: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[psycopg.Connection[Any]]:
+def landed(landed_state: State, monkeypatch: pytest.MonkeyPatch) -> Iterator[psycopg.Connection[Any]]:
     """Every bundled source landed, loaded, accepted and staged; nothing built or released. As `database` otherwise."""
-    monkeypatch.setenv("PROMISE_HOME", str(server))
-    _recreate(landed_state, server)
-    with db.connect(autocommit=True) as conn:
+    with _afresh(landed_state, monkeypatch) as conn:
         yield conn
 
 
@@ -128,42 +188,22 @@ def bundle(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @dataclass(frozen=True)
 class Warehouse:
-    """A warehouse built from the real bundle, and what building it came to."""
+    """A warehouse built from the real bundle, its release, and what the publication gate said of it."""
 
     home: Path
     run_id: int
     release_id: int
-    arrival: dict[str, Any]
-    nodes: dict[str, dict[str, int]]
     publication: dict[str, Any]
 
 
 @pytest.fixture(scope="session")
-def warehouse(nothing_of_yours: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Warehouse]:
+def warehouse(nothing_of_yours: pytest.MonkeyPatch, built_state: State) -> Warehouse:
     """The whole way from the bundle to a release, without Airflow, in a PROMISE_HOME that is set from here on.
 
-    Built once and shared: read it, never change it. `copy_of_warehouse` is there to be broken.
+    Shared by all tests of a worker: read it, never change it. `copy_of_warehouse` is there to be broken.
     """
-    from expectations import arrival, publication
-
-    home = tmp_path_factory.mktemp("built")
-    nothing_of_yours.setenv("PROMISE_HOME", str(home))
-    db.ensure_running()
-    _never_wait_for_the_disk()
-    try:
-        ingest_everything()
-        with db.connect() as conn:
-            run_id = runs.open_run(conn)
-        judged = arrival.judge(run_id)
-        assert not judged["rejected"], judged["rejected"]
-        nodes = {stage: transform.build(run_id, stage) for stage in transform.SELECT}
-        passed = publication.judge(run_id)
-        release_id = releases.publish(run_id)
-        yield Warehouse(home, run_id, release_id, judged, nodes, passed)
-    finally:
-        with pytest.MonkeyPatch.context() as patch:
-            patch.setenv("PROMISE_HOME", str(home))
-            db.stop()
+    nothing_of_yours.setenv("PROMISE_HOME", str(built_state.home))
+    return Warehouse(built_state.home, **json.loads((built_state.home / RELEASE).read_text()))
 
 
 @pytest.fixture
@@ -181,20 +221,10 @@ def query(warehouse: Warehouse) -> Query:
 def copy_of_warehouse(warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch) -> Iterator[psycopg.Connection[Any]]:
     """A copy of the built warehouse, with its release also in the schema `candidate`: to be broken and judged again."""
     monkeypatch.setenv("PROMISE_HOME", str(warehouse.home))
-    original = db.parts()["dbname"]
     with psycopg.connect(_maintenance_url(), autocommit=True) as conn:
-        _copy_database(conn, original, "copy")
-    monkeypatch.setenv("PROMISE_DATABASE_URL", db.url().rsplit("/", 1)[0] + "/copy")
+        _copy_database(conn, KEPT, "copy")
+    monkeypatch.setenv("PROMISE_DATABASE_URL", _url("copy"))
     with db.connect(autocommit=True) as conn:
-        releases.clear_candidate(conn)
-        for (table,) in conn.execute(
-            "select relname from pg_class where relnamespace = %s::regnamespace and relkind = 'r'",
-            (f"release_{warehouse.release_id}",),
-        ).fetchall():
-            source = sql.Identifier(f"release_{warehouse.release_id}", table)
-            conn.execute(
-                sql.SQL("create table {} as table {}").format(sql.Identifier(releases.CANDIDATE, table), source)
-            )
         yield conn
 
 
@@ -207,28 +237,43 @@ def ingest_everything() -> None:
         pipeline.load(source_id, pipeline.take(source_id))
 
 
-def _never_wait_for_the_disk() -> None:
-    """No test's database outlives a power cut. A copy of the built warehouse takes a third less time this way."""
+@contextlib.contextmanager
+def _afresh(state: State, monkeypatch: pytest.MonkeyPatch) -> Iterator[psycopg.Connection[Any]]:
+    """The state as it was made, whatever the test before did to it."""
+    monkeypatch.setenv("PROMISE_HOME", str(state.home))
     with psycopg.connect(_maintenance_url(), autocommit=True) as conn:
-        conn.execute("alter system set fsync = off")
-        conn.execute("select pg_reload_conf()")
-
-
-def _keep(template: str, home: Path) -> Prepared:
-    with psycopg.connect(_maintenance_url(), autocommit=True) as conn:
-        _copy_database(conn, db.WAREHOUSE, template)
-    kept = home / f"landing_{template}"
-    if settings().landing.exists():
-        shutil.copytree(settings().landing, kept)
-    return Prepared(template, kept)
-
-
-def _recreate(state: Prepared, home: Path) -> None:
-    with psycopg.connect(_maintenance_url(), autocommit=True) as conn:
-        _copy_database(conn, state.template, db.WAREHOUSE)
+        _copy_database(conn, KEPT, db.WAREHOUSE)
     shutil.rmtree(settings().landing, ignore_errors=True)
     if state.landing.exists():
         shutil.copytree(state.landing, settings().landing)
+    with db.connect(autocommit=True) as conn:
+        yield conn
+
+
+def _copy(name: Name, folders: pytest.TempPathFactory) -> Iterator[State]:
+    """This worker's copy of a state. Where xdist gives each worker a folder, the one around it is the session's."""
+    own = folders.getbasetemp()
+    original = prepared(name, own.parent if "PYTEST_XDIST_WORKER" in os.environ else own)
+    home = folders.mktemp(f"{name}_copy") / "home"
+    _copy_home(original, home)
+    with _in_force(home):
+        db.ensure_running()
+    yield State(home, original / "landing")
+    with _in_force(home):
+        db.stop()
+
+
+@contextlib.contextmanager
+def _in_force(home: Path) -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PROMISE_HOME", str(home))
+        yield
+
+
+def _copy_home(original: Path, copy: Path) -> None:
+    """With owners and modes, which PostgreSQL minds; to a port of its own."""
+    subprocess.run(["cp", "--archive", str(original), str(copy)], check=True)
+    (copy / "postgres" / "port").unlink()
 
 
 def _copy_database(conn: psycopg.Connection[Any], original: str, copy: str) -> None:
@@ -238,5 +283,9 @@ def _copy_database(conn: psycopg.Connection[Any], original: str, copy: str) -> N
     conn.execute(sql.SQL("create database {} template {}").format(sql.Identifier(copy), sql.Identifier(original)))
 
 
+def _url(database: str) -> str:
+    return f"{db.url().rsplit('/', 1)[0]}/{database}"
+
+
 def _maintenance_url() -> str:
-    return db.url().rsplit("/", 1)[0] + "/postgres"
+    return _url("postgres")

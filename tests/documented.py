@@ -7,7 +7,7 @@ import re
 from promise.settings import ROOT
 
 # These take minutes, ask for a person or write into the checkout; other tests run them.
-ELSEWHERE = re.compile(r"^(make |docker |cp |\. \.venv|git |#|export |promise (run|up|down|bench|bi|new) ?)")
+ELSEWHERE = re.compile(r"^(make |docker |cp |\. \.venv|git |#|export |promise (run|up|down|bench|bi|new|airflow) ?)")
 
 
 def commands_in(*pages: str) -> list[str]:

@@ -24,10 +24,18 @@ class Catalogue:
         self.folder = folder
         shutil.copytree(FOLDER, folder)
 
-    def host(self, source_id: str, publisher: Publisher, speak: Speak) -> None:
-        """Let a source be asked at this publisher."""
+    def change(self, source_id: str, change: Callable[[dict[str, Any]], None]) -> None:
+        """Let an entry say something else."""
         path = self.folder / source_id / ENTRY
         entry = yaml.safe_load(path.read_text())
-        address = publisher.url(speak(publisher, entry["live"]))
-        entry["live"] |= {"address": address, "hosts": [publisher.host], "limits": LIMITS}
-        path.write_text(yaml.safe_dump(entry))
+        change(entry)
+        path.write_text(yaml.safe_dump(entry, sort_keys=False))
+
+    def host(self, source_id: str, publisher: Publisher, speak: Speak) -> None:
+        """Let a source be asked at this publisher."""
+
+        def here(entry: dict[str, Any]) -> None:
+            address = publisher.url(speak(publisher, entry["live"]))
+            entry["live"] |= {"address": address, "hosts": [publisher.host], "limits": LIMITS}
+
+        self.change(source_id, here)

@@ -1,7 +1,7 @@
-"""The publication calendar at any moment, by the rule that builds `fct_publication_calendar`, and what is late by it.
+"""The publication calendar at any moment, and what is late by it.
 
-The rule is the dbt macro `publication_calendar`. It is rendered here with the sources as the catalogue describes them
-now, the ledger and the attempts as they are now, and the publications of the release that readers see.
+The rule is dbt's function `publication_calendar`, which builds `fct_publication_calendar` too. It is asked here of the
+ledger and the attempts as they are now; of sources and publications it knows what was built last.
 """
 
 from __future__ import annotations
@@ -11,15 +11,11 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
 
-from jinja2 import Environment, StrictUndefined
-from psycopg import Connection, sql
+from psycopg import Connection
 from psycopg.rows import class_row
 
-from promise.settings import ROOT
-from warehouse.dbt_files import source_seeds  # noqa: F401  (it registers the seeds that are read here)
-from warehouse.dbt_files.seeds import SEEDS
+from promise.errors import PromiseError
 
-MACROS = ("publication_calendar", "raw_rows", "month_and_year")
 LATE = ("late", "overdue")
 
 
@@ -53,42 +49,18 @@ class Entry:
         return self.state in LATE
 
 
+class NotBuilt(PromiseError):
+    """There is no calendar yet."""
+
+
 def calendar(conn: Connection[Any], moment: datetime | None = None) -> list[Entry]:
-    """Every source of the catalogue, by id, as at the moment: now unless given."""
-    released = conn.execute(
-        "select to_regclass('marts.dim_publication') is not null"
-        " and to_regclass('marts.fct_observation_vintage') is not null"
-    ).fetchone()
-    # Before the first release nobody knows here when anything was published, so that no printed month can be told from
-    # one that an issue has overtaken; landing is all there is to go by.
-    publications, figures, printed = (
-        ("marts.dim_publication", "marts.fct_observation_vintage", _rows(conn, "catalogue__printed_update"))
-        if released and released[0]
-        else (
-            "(select null::text as publication_id, null::date as published_on, null::text as precision,"
-            " null::integer as rank where false)",
-            "(select null::text as source_id, null::text as publication_id where false) as figure",
-            "(select null::text as source_id, null::text as next_update_due where false)",
-        )
-    )
-    text = rendered(
-        sources=_rows(conn, "catalogue__source"),
-        printed=printed,
-        ledger="ops.vintage",
-        attempts="ops.ingest_attempt",
-        publications=publications,
-        figures=figures,
-        moment=sql.Literal((moment or datetime.now(UTC)).isoformat()).as_string(conn) + "::timestamptz",
-    )
+    """Every source of the last build, by id, as at the moment: now unless given. Raises NotBuilt before the first."""
+    function = "intermediate.publication_calendar"
+    if conn.execute("select to_regproc(%s)", (function,)).fetchone() == (None,):
+        raise NotBuilt("nothing has been built yet, so there is nothing to expect and nothing late: run `make run`")
     with conn.cursor(row_factory=class_row(Entry)) as cursor:
-        return cursor.execute(f"select * from ({text}) as entry order by source_id".encode()).fetchall()
-
-
-def rendered(**relations: str) -> str:
-    """The SQL of the macro, over these relations."""
-    macros = "".join((ROOT / "dbt" / "macros" / f"{name}.sql").read_text() for name in MACROS)
-    module = Environment(undefined=StrictUndefined, autoescape=False).from_string(macros).module
-    return str(module.publication_calendar(**relations))  # type: ignore[attr-defined]
+        asked = f"select * from {function}(%s) order by source_id"
+        return cursor.execute(asked.encode(), (moment or datetime.now(UTC),)).fetchall()
 
 
 def record(conn: Connection[Any], entries: Sequence[Entry]) -> list[Entry]:
@@ -117,20 +89,3 @@ def record(conn: Connection[Any], entries: Sequence[Entry]) -> list[Entry]:
     )
     conn.commit()
     return news
-
-
-def _rows(conn: Connection[Any], name: str) -> str:
-    """A seed's rows as a relation, read from the catalogue and not from the last build; all text, as dbt loads it."""
-    seed = SEEDS[name]
-    columns = sql.SQL(", ").join(map(sql.Identifier, seed.columns))
-    nothing = sql.SQL(", ").join(sql.SQL("null::text") for _ in seed.columns)
-    rows = [
-        sql.SQL("select {}").format(
-            sql.SQL(", ").join(
-                sql.SQL("{}::text").format(sql.Literal(None if cell is None else str(cell))) for cell in row
-            )
-        )
-        for row in seed.rows()
-    ]
-    body = sql.SQL(" union all ").join([sql.SQL("select {} where false").format(nothing), *rows])
-    return sql.SQL("(select * from ({}) as line ({}))").format(body, columns).as_string(conn)

@@ -1,78 +1,49 @@
 """The functions of schema `methods`: what readers may ask beside the tables.
 
-They are made anew with each release that is shown, in the same transaction, because they answer in the shape of its
-tables: the columns come from the contracts of the marts, and the judging from the macro that builds `fct_progress`, so
-neither is written down twice. Their bodies are text that PostgreSQL reads on each call. A body that it binds when the
-function is made would hold the views of `marts` by object id, and the swap could not replace them.
+dbt makes them beside the marts of a candidate (`dbt/functions/methods/`), and they stay in the schema of its release,
+where no reader executes them. Showing a release copies them to `methods`, in the same transaction, because they answer
+in the shape of its tables. Their text names the views of `marts`, which PostgreSQL looks up when they are called.
 """
 
 from __future__ import annotations
 
-import functools
 from typing import Any
 
-import yaml
-from jinja2 import Environment, StrictUndefined
-from psycopg import Connection
+from psycopg import Connection, sql
 
-from promise.settings import ROOT
-
-PROGRESS = ROOT / "dbt" / "macros" / "progress.sql"
-FACTS = ROOT / "dbt" / "models" / "marts" / "facts" / "_facts.yml"
+SCHEMA = "methods"
+OBSERVED = f"{SCHEMA}.observation_as_of(as_of)"
 
 
-def apply(conn: Connection[Any]) -> None:
-    """Make the functions, in the caller's transaction. They need not find the tables until somebody calls them."""
+def show(conn: Connection[Any], release_schema: str) -> None:
+    """Put the functions of a release in place of those shown before, in the caller's transaction.
+
+    Those shown stay where the release has none: one of before dbt made them can be gone back to.
+    """
+    made = _functions(conn, release_schema)
+    if not made:
+        return
+    # They need not find each other, nor the tables, until somebody calls them.
     conn.execute("set local check_function_bodies = off")
-    conn.execute(functions().encode())
+    for name, _, _ in _functions(conn, SCHEMA):
+        conn.execute(sql.SQL("drop function {}").format(sql.Identifier(SCHEMA, name)))
+    for name, definition, words in made:
+        there, here = (f"FUNCTION {schema}.{name}(" for schema in (release_schema, SCHEMA))
+        conn.execute(definition.replace(there, here, 1).encode())
+        conn.execute(sql.SQL("comment on function {} is {}").format(sql.Identifier(SCHEMA, name), sql.Literal(words)))
 
 
-@functools.cache
-def functions() -> str:
-    """SQL that makes every function anew."""
-    observation = columns("fct_observation")
-    names = ",\n        ".join(
-        # Whether a figure had been revised by that day, not whether it has been since.
-        "figure.has_been_revised" if name == "is_revised" else f"figure.{name}"
-        for name in observation
-    )
-    observed = f"""
-    select
-        {names}
-    from marts.fct_observation_vintage as figure
-    where figure.published_from <= as_of and (figure.published_to is null or as_of < figure.published_to)
-"""
-    judged = progress_of("methods.observation_as_of(as_of)")
-    return "\n".join(
-        [
-            _function("observation_as_of", observation, observed),
-            "comment on function methods.observation_as_of(date) is 'What marts.fct_observation would have shown at "
-            "the end of that day, as far as the publications loaded now were out by then.';",
-            _function("progress_as_of", columns("fct_progress"), judged),
-            "comment on function methods.progress_as_of(date) is 'What marts.fct_progress would have said at the end of"
-            " that day, by today''s definitions, thresholds and baselines.';",
-        ]
-    )
-
-
-def progress_of(figures: str) -> str:
+def progress_of(conn: Connection[Any], figures: str) -> str:
     """The SELECT that judges a set of figures, by the rules of the release that readers see."""
-    macro = Environment(undefined=StrictUndefined, autoescape=False).from_string(PROGRESS.read_text()).module
-    return str(macro.progress_of(figures, "marts.dim_indicator", "marts.dim_measure", "marts.fct_break"))  # type: ignore[attr-defined]
+    row = conn.execute("select prosrc from pg_proc where oid = 'methods.progress_as_of(date)'::regprocedure").fetchone()
+    assert row is not None and OBSERVED in row[0], "methods.progress_as_of judges what observation_as_of gives"
+    return str(row[0]).replace(OBSERVED, figures)
 
 
-@functools.cache
-def columns(mart: str) -> dict[str, str]:
-    """Names and types of a fact's columns, as its contract promises them."""
-    models = {model["name"]: model for model in yaml.safe_load(FACTS.read_text())["models"]}
-    return {column["name"]: column["data_type"] for column in models[mart]["columns"]}
-
-
-def _function(name: str, shape: dict[str, str], body: str) -> str:
-    returned = ", ".join(f"{column} {kind}" for column, kind in shape.items())
-    return (
-        f"drop function if exists methods.{name}(date);\n"
-        f"create function methods.{name}(as_of date) returns table ({returned})\n"
-        # Parallel safe and not strict, so that PostgreSQL can plan a call as part of the query around it.
-        f"language sql stable parallel safe as $body$\n{body}\n$body$;"
-    )
+def _functions(conn: Connection[Any], schema: str) -> list[tuple[str, str, str | None]]:
+    """Name, definition and description of each function in a schema."""
+    return conn.execute(
+        "select proname, pg_get_functiondef(oid), obj_description(oid, 'pg_proc') from pg_proc"
+        " where pronamespace = %s::regnamespace order by proname",
+        (schema,),
+    ).fetchall()

@@ -63,6 +63,14 @@ def clear_candidate(conn: Connection[Any]) -> None:
     """An empty schema for dbt to build into. What an earlier, refused run left there goes."""
     conn.execute(sql.SQL("drop schema if exists {} cascade").format(sql.Identifier(CANDIDATE)))
     conn.execute(sql.SQL("create schema {}").format(sql.Identifier(CANDIDATE)))
+    # Analysts may read it, then and when it is a release.
+    analysts = sql.Identifier(database.ANALYSTS)
+    conn.execute(sql.SQL("grant usage on schema {} to {}").format(sql.Identifier(CANDIDATE), analysts))
+    conn.execute(
+        sql.SQL("alter default privileges in schema {} grant select on tables to {}").format(
+            sql.Identifier(CANDIDATE), analysts
+        )
+    )
     conn.commit()
 
 
@@ -177,7 +185,8 @@ def _show(conn: Connection[Any], release_id: int) -> None:
     ).fetchall()
     _hold_readers_back(conn, release_id)
     for old in _relations(conn, "marts"):
-        conn.execute(sql.SQL("drop view {}").format(sql.Identifier("marts", old)))
+        # With the views that analysts made of it: theirs must not hold a release up, and are made again in a moment.
+        conn.execute(sql.SQL("drop view {} cascade").format(sql.Identifier("marts", old)))
     for table in tables:
         conn.execute(
             sql.SQL("create view {} as select * from {}").format(
@@ -188,7 +197,7 @@ def _show(conn: Connection[Any], release_id: int) -> None:
         target = sql.Identifier("marts", table, column) if column else sql.Identifier("marts", table)
         kind = sql.SQL("column" if column else "view")
         conn.execute(sql.SQL("comment on {} {} is {}").format(kind, target, sql.Literal(words)))
-    methods.apply(conn)
+    methods.show(conn, schema)
     conn.execute("update ops.release set state = 'superseded' where state = 'current'")
     conn.execute(
         "update ops.release set state = 'current', released_at = clock_timestamp() where release_id = %s", (release_id,)

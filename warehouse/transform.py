@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gzip
 import json
 import os
 from collections.abc import Iterator, Sequence
@@ -18,9 +19,15 @@ from promise.settings import settings
 from warehouse import dbt_files, releases
 
 Stage = Literal["staging", "marts"]
+# prod is what the scheduler builds, dev is a person's own schemas, release is the names by which readers see a release.
+Target = Literal["prod", "dev", "release"]
 SELECT: dict[Stage, tuple[str, ...]] = {
-    "staging": ("resource_type:seed", "path:models/staging", "path:models/intermediate"),
-    "marts": ("path:models/marts",),
+    "staging": (
+        "resource_type:seed",
+        *("path:functions/values", "path:functions/intermediate"),
+        *("path:models/staging", "path:models/intermediate"),
+    ),
+    "marts": ("path:models/marts", "path:functions/methods"),
 }
 FAILED = ("error", "fail", "runtime error")
 
@@ -56,6 +63,8 @@ def build(run_id: int, stage: Stage) -> dict[str, int]:
         )
     results = outcome.result.results if outcome.result is not None and hasattr(outcome.result, "results") else []
     _record(run_id, stage, results)
+    if stage == "marts":
+        _keep_manifest(run_id)
     failed = [result for result in results if str(result.status) in FAILED]
     if failed or not outcome.success:
         words = "\n".join(f"{result.node.name}: {(result.message or '').strip()}{_rows(result)}" for result in failed)
@@ -83,19 +92,15 @@ def invoke(arguments: Sequence[str]) -> Any:
     return dbtRunner().invoke([*arguments])
 
 
-def command(arguments: Sequence[str]) -> int:
-    """Run a dbt command for a person, with dbt's own output; returns its exit code."""
-    write_generated()
-    with environment():
-        os.environ["DBT_QUIET"] = "false"
-        return 0 if invoke(arguments).success else 1
-
-
 @contextlib.contextmanager
-def environment() -> Iterator[None]:
+def environment(target: Target = "prod") -> Iterator[None]:
     """The variables under which dbt finds its project, its profile and the database, while the block runs."""
     before = dict(os.environ)
-    os.environ.update(variables())
+    # A person's shell may say how dbt is to work for them: that is no business of the scheduler's.
+    for name in [name for name in os.environ if name.startswith("DBT_")]:
+        del os.environ[name]
+    quiet = {"DBT_QUIET": "true", "DBT_USE_COLORS": "false", "DBT_PRINTER_WIDTH": "160"}
+    os.environ.update(variables(target, database.parts(), "staging") | quiet)
     try:
         yield
     finally:
@@ -103,28 +108,50 @@ def environment() -> Iterator[None]:
         os.environ.update(before)
 
 
-def variables() -> dict[str, str]:
-    """dbt's environment: where it is, where it writes, how it connects; nothing phones home."""
-    here = database.parts()
-    root, home = settings().root / "dbt", settings().home / "dbt"
+def variables(target: Target, here: database.Parts, schema: str) -> dict[str, str]:
+    """dbt's environment: where it is, where it writes, how and as whom it connects; nothing phones home.
+
+    A target has a folder of its own, because dbt parses everything afresh when the target changes.
+    """
+    root = settings().root / "dbt"
     return {
         "DBT_PROJECT_DIR": str(root),
         "DBT_PROFILES_DIR": str(root),
-        "DBT_TARGET_PATH": str(home / "target"),
-        "DBT_LOG_PATH": str(home / "logs"),
+        "DBT_TARGET": target,
+        "DBT_TARGET_PATH": str(target_path(target, schema)),
+        "DBT_LOG_PATH": str(settings().home / "dbt" / "logs"),
         "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
         "DBT_VERSION_CHECK": "false",
-        "DBT_QUIET": "true",
-        "DBT_USE_COLORS": "false",
-        "DBT_PRINTER_WIDTH": "160",
         "DO_NOT_TRACK": "1",
         "PROMISE_DB_HOST": here["host"],
         "PROMISE_DB_PORT": str(here["port"]),
         "PROMISE_DB_NAME": here["dbname"],
         "PROMISE_DB_USER": here["user"],
+        "PROMISE_DB_SCHEMA": schema,
         # The prefix keeps dbt from writing the value to its logs.
         "DBT_ENV_SECRET_PROMISE_DB_PASSWORD": here["password"],
     }
+
+
+def target_path(target: Target, schema: str = "") -> Path:
+    """Where dbt keeps what it knows of the project as this target sees it."""
+    return settings().home / "dbt" / {"prod": "target", "dev": schema, "release": "release"}[target]
+
+
+def _keep_manifest(run_id: int) -> None:
+    """What dbt knew when it built this run, for `warehouse.state`; those of releases that are gone go."""
+    manifest = json.loads((target_path("prod") / "manifest.json").read_text())
+    for node in manifest["nodes"].values():
+        node.pop("compiled_code", None)  # half of it, and nothing asks for it
+    with database.connect() as conn:
+        conn.execute(
+            "delete from ops.dbt_manifest where run_id not in (select run_id from ops.release where state <> 'dropped')"
+        )
+        conn.execute(
+            "insert into ops.dbt_manifest values (%s, %s)"
+            " on conflict (run_id) do update set manifest = excluded.manifest",
+            (run_id, gzip.compress(json.dumps(manifest).encode(), compresslevel=1)),
+        )
 
 
 def _rows(result: Any, most: int = 5) -> str:

@@ -12,6 +12,8 @@ import click
 
 from promise.errors import PromiseError
 
+PASSED_ON = {"ignore_unknown_options": True, "allow_interspersed_args": False}  # to a tool that has options of its own
+
 
 class Group(click.Group):
     """Errors meant for people are printed without a traceback; the exit code is 1."""
@@ -356,29 +358,92 @@ def bi_apply() -> None:
     click.echo(json.dumps(apply.apply(), indent=2, default=str))
 
 
-@main.group()
-def dbt() -> None:
-    """dbt, for analysts: the same project, profile and generated files that Airflow uses."""
-
-
-@dbt.command("generate")
-def dbt_generate() -> None:
-    """Write what dbt reads of the catalogue: seeds, and the raw tables as sources."""
-    from warehouse import transform
-
-    changed = transform.write_generated()
-    click.echo(f"{len(changed)} generated files changed", err=True)
-
-
-@dbt.command("run", context_settings={"ignore_unknown_options": True})
+@main.command("dbt", context_settings=PASSED_ON, add_help_option=False)
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
-def dbt_run(arguments: tuple[str, ...]) -> None:
-    """Run any dbt command: promise dbt run build --select stg_lgbf__cell"""
-    from promise import database
-    from warehouse import transform
+def dbt(arguments: tuple[str, ...]) -> None:
+    """dbt itself, in schemas of your own that read the current release: promise dbt build --select fct_progress+
 
-    database.ensure_running()
-    sys.exit(transform.command(arguments))
+    `promise dbt --help` lists dbt's commands, and ours.
+    """
+    from workbench.commands import dbt as words
+
+    sys.exit(words.run(arguments))
+
+
+@main.command()
+def env() -> None:
+    """Print what a shell or an editor needs for plain dbt, psql and airflow: eval "$(promise env)"
+
+    The lines hold passwords. Starts the embedded database if it is down.
+    """
+    from workbench.commands import tools
+
+    click.echo(tools.exports())
+
+
+@main.command(context_settings=PASSED_ON, add_help_option=False)
+@click.option("--owner", "who", flag_value="owner", help="As the role that builds everything.")
+@click.option("--reader", "who", flag_value="reader", help="As the role that may only read marts.")
+@click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
+def psql(who: Literal["owner", "reader"] | None, arguments: tuple[str, ...]) -> None:
+    """psql on the warehouse, with your own rights: promise psql -c 'select * from marts.national_summary'
+
+    --owner or --reader before psql's own options connect as those.
+    """
+    from workbench.commands import tools
+
+    tools.psql(arguments, who or "analyst")
+
+
+@main.command(context_settings=PASSED_ON, add_help_option=False)
+@click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
+def airflow(arguments: tuple[str, ...]) -> None:
+    """Airflow's own command, on this project's Airflow: promise airflow dags list"""
+    from workbench.commands import tools
+
+    tools.airflow(arguments)
+
+
+@main.group()
+def dev() -> None:
+    """The schemas of your own that dbt builds into: dev_<user>_staging, dev_<user>_marts and so on."""
+
+
+@dev.command("list")
+def dev_list() -> None:
+    """List your schemas, what is in them and how large they are."""
+    from workbench.commands import tools
+
+    tools.show_schemas()
+
+
+@dev.command("drop")
+def dev_drop() -> None:
+    """Drop your schemas, with everything in them. Nobody else's."""
+    from workbench.commands import tools
+
+    tools.drop_schemas()
+
+
+@main.command()
+@click.argument("indicator_id", metavar="INDICATOR")
+def preview(indicator_id: str) -> None:
+    """Show what an indicator's mart and page would say of the working tree, without a release."""
+    from workbench.commands import preview as words
+
+    words.show(indicator_id)
+
+
+@main.command()
+@click.option("--markdown", is_flag=True, help="For a review, such as a pull request.")
+def compare(markdown: bool) -> None:
+    """Say what the working tree does to figures and judgements, beside the current release.
+
+    Builds what differs in your own schemas. Nothing that others read changes.
+    """
+    from workbench.commands import compare as words
+
+    words.show(markdown)
 
 
 if __name__ == "__main__":

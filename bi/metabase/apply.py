@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import os
 from typing import Any
@@ -35,7 +36,11 @@ def plan(*, patience: Patience | None = None) -> dict[str, Any]:
 
 
 def provisioner(
-    *, of: Spec | None = None, patience: Patience | None = None, reading: LOCK | None = None, dry: bool = False
+    *,
+    of: Spec | None = None,
+    patience: Patience | None = None,
+    reading: LOCK = contextlib.nullcontext,
+    dry: bool = False,
 ) -> Provisioner:
     """A run over the configured Metabase. Raises NotConfigured when there is none."""
     current = settings()
@@ -51,16 +56,15 @@ def provisioner(
         )
     connection = warehouse()
     client = Client(current.metabase_url, current.metabase_api_key, secrets=[str(connection["password"])])
-    optional = {} if reading is None else {"reading": reading}
     return Provisioner(
         client,
         of or spec(),
-        connection,
-        os.environ.get("PROMISE_GEOJSON_URL") or None,
+        connection=connection,
+        geojson_url=os.environ.get("PROMISE_GEOJSON_URL") or None,
         public_url=current.metabase_public_url,
         patience=patience,
         dry=dry,
-        **optional,
+        reading=reading,
     )
 
 

@@ -1,7 +1,8 @@
 """From specs to the bodies of Metabase's API, and back from its answers to something comparable. No calls here.
 
-Only keys that Metabase declares are sent, and an answer is never sent back: undeclared keys are dropped today and
-refused by newer versions. Questions are written, and read with `legacy-mbql`, in the shape that all versions share.
+`ours` is what the specs say, `theirs` what Metabase has. Only keys that Metabase declares are sent, and an answer is
+never sent back: undeclared keys are dropped today and refused by newer versions. Questions are written, and
+read with `legacy-mbql`, in the shape that all versions share.
 """
 
 from __future__ import annotations
@@ -40,11 +41,11 @@ def database(general: General, connection: Json) -> Json:
     }
 
 
-def same_database(wanted: Json, found: Json) -> bool:
+def same_database(ours: Json, theirs: Json) -> bool:
     """Whether the connection is as it should be. The password cannot be compared: Metabase does not show it."""
-    details = found.get("details") or {}
-    return found.get("name") == wanted["name"] and all(
-        details.get(key) == value for key, value in wanted["details"].items() if key != "password"
+    details = theirs.get("details") or {}
+    return theirs.get("name") == ours["name"] and all(
+        details.get(key) == value for key, value in ours["details"].items() if key != "password"
     )
 
 
@@ -107,19 +108,19 @@ def look(item: Card, general: General, with_map: bool) -> tuple[str, Json]:
             }
 
 
-def same_card(wanted: Json, found: Json) -> list[str]:
+def same_card(ours: Json, theirs: Json) -> list[str]:
     """The keys in which a question differs from what it should be; `archived` when somebody has put it away."""
-    query = found.get("dataset_query") or {}
+    query = theirs.get("dataset_query") or {}
     native = query.get("native") or {}
-    seen = {
-        **{key: found.get(key) for key in wanted},
+    comparable = {
+        **{key: theirs.get(key) for key in ours},
         "dataset_query": {
             "type": query.get("type"),
             "database": query.get("database"),
             "native": {"query": native.get("query"), "template-tags": native.get("template-tags") or {}},
         },
     }
-    return [*_differing(wanted, seen), *(["archived"] if found.get("archived") else [])]
+    return [*_differing(ours, comparable), *(["archived"] if theirs.get("archived") else [])]
 
 
 def parameters(board: Dashboard, card_ids: dict[str, int]) -> list[Json]:
@@ -143,10 +144,10 @@ def parameters(board: Dashboard, card_ids: dict[str, int]) -> list[Json]:
     ]
 
 
-def canvas(board: Dashboard, card_ids: dict[str, int], found: Json | None) -> Json:
+def canvas(board: Dashboard, card_ids: dict[str, int], theirs: Json | None) -> Json:
     """The whole dashboard: what is not in it, Metabase deletes. Ids of what is already in its place are kept."""
     names = [tab.name for tab in board.tabs] if len(board.tabs) > 1 else []
-    known_tabs = {tab["name"]: tab["id"] for tab in (found or {}).get("tabs") or []}
+    known_tabs = {tab["name"]: tab["id"] for tab in (theirs or {}).get("tabs") or []}
     tabs = [{"id": known_tabs.get(name, -1 - index), "name": name} for index, name in enumerate(names)]
     tab_ids = [tab["id"] for tab in tabs] or [None]
     dashcards = [
@@ -154,7 +155,7 @@ def canvas(board: Dashboard, card_ids: dict[str, int], found: Json | None) -> Js
         for tab_id, tab in zip(tab_ids, board.tabs, strict=True)
         for item in tab.items
     ]
-    _keep_ids(dashcards, (found or {}).get("dashcards") or [])
+    _keep_ids(dashcards, (theirs or {}).get("dashcards") or [])
     return {
         "name": board.name,
         "description": one_line(board.description),
@@ -165,17 +166,17 @@ def canvas(board: Dashboard, card_ids: dict[str, int], found: Json | None) -> Js
     }
 
 
-def same_dashboard(wanted: Json, found: Json) -> list[str]:
+def same_dashboard(ours: Json, theirs: Json) -> list[str]:
     """The keys in which a dashboard differs from what it should be."""
-    shape = wanted["dashcards"][0].keys()
-    cards = [{key: item.get(key) for key in shape} for item in found.get("dashcards") or []]
-    seen = {
-        **{key: found.get(key) for key in wanted},
-        "parameters": found.get("parameters") or [],
-        "tabs": [{"id": tab["id"], "name": tab["name"]} for tab in found.get("tabs") or []],
+    shape = ours["dashcards"][0].keys()
+    cards = [{key: item.get(key) for key in shape} for item in theirs.get("dashcards") or []]
+    comparable = {
+        **{key: theirs.get(key) for key in ours},
+        "parameters": theirs.get("parameters") or [],
+        "tabs": [{"id": tab["id"], "name": tab["name"]} for tab in theirs.get("tabs") or []],
         "dashcards": sorted(cards, key=_place),
     }
-    return _differing({**wanted, "dashcards": sorted(wanted["dashcards"], key=_place)}, seen)
+    return _differing({**ours, "dashcards": sorted(ours["dashcards"], key=_place)}, comparable)
 
 
 def one_line(text: str) -> str:
@@ -199,12 +200,12 @@ def _dashcard(item: Heading | PlacedCard, board: Dashboard, card_ids: dict[str, 
     return {"card_id": card_id, **place, "parameter_mappings": mappings, "visualization_settings": {}}
 
 
-def _keep_ids(dashcards: list[Json], found: list[Json]) -> None:
+def _keep_ids(dashcards: list[Json], theirs: list[Json]) -> None:
     """Give each dashcard the id of the one that it replaces, else a new one (below zero), so that links survive.
 
     First what stands in its place, then what shows the same question and was dragged somewhere else.
     """
-    left = list(found)
+    left = list(theirs)
     for same in (_same_place, _same_question):
         for dashcard in dashcards:
             match = next((other for other in left if "id" not in dashcard and same(dashcard, other)), None)
@@ -228,20 +229,16 @@ def _place(item: Json) -> tuple[int, int, int, int]:
     return (item.get("dashboard_tab_id") or 0, item["row"], item["col"], item.get("card_id") or 0)
 
 
-def _differing(wanted: Json, seen: Json) -> list[str]:
-    return [key for key, value in wanted.items() if _like(value, seen.get(key)) != value]
+def _differing(ours: Json, theirs: Json) -> list[str]:
+    return [key for key, value in ours.items() if _like(value, theirs.get(key)) != value]
 
 
-def _like(wanted: Any, seen: Any) -> Any:
+def _like(ours: Any, theirs: Any) -> Any:
     """What Metabase shows, without the keys that it added with nothing in them; anything else counts as a change."""
-    if isinstance(wanted, dict):
-        given = seen or {}
-        return {key: _like(wanted.get(key), value) for key, value in given.items() if key in wanted or value}
-    if isinstance(wanted, list):
-        given = seen or []
-        return (
-            [_like(one, other) for one, other in zip(wanted, given, strict=True)]
-            if len(wanted) == len(given)
-            else given
-        )
-    return seen
+    if isinstance(ours, dict):
+        given = theirs or {}
+        return {key: _like(ours.get(key), value) for key, value in given.items() if key in ours or value}
+    if isinstance(ours, list):
+        given = theirs or []
+        return [_like(one, other) for one, other in zip(ours, given, strict=True)] if len(ours) == len(given) else given
+    return theirs

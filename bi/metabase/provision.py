@@ -56,9 +56,9 @@ class Provisioner:
         self,
         client: Client,
         spec: Spec,
-        connection: Json,
-        geojson_url: str | None,
         *,
+        connection: Json,
+        geojson_url: str | None = None,
         public_url: str | None = None,
         patience: Patience | None = None,
         reading: LOCK = contextlib.nullcontext,
@@ -96,8 +96,8 @@ class Provisioner:
         properties = self.client.wait_until_ready(self.patience.start)
         tag = str(properties["version"].get("tag"))
         supported = self.spec.general.supported
-        found = re.match(r"v\d+\.(\d+)", tag)
-        if found is None or not supported.oldest <= int(found[1]) <= supported.newest:
+        version = re.match(r"v\d+\.(\d+)", tag)
+        if version is None or not supported.oldest <= int(version[1]) <= supported.newest:
             raise MetabaseError(
                 f"{self.client.url} is Metabase {tag}; this project writes to v0.{supported.oldest} to "
                 f"v0.{supported.newest}. Use an image in that range, or read Metabase's API changelog and widen "
@@ -113,7 +113,7 @@ class Provisioner:
 
     def _database(self) -> int:
         general = self.spec.general
-        wanted = bodies.database(general, self.connection)
+        ours = bodies.database(general, self.connection)
         here = f"{self.connection['host']}:{self.connection['port']}"
         remedy = (
             f"Metabase must reach the warehouse at {here} as {self.connection['user']}. When it runs in a container or "
@@ -128,13 +128,13 @@ class Provisioner:
             )
         what = f"database {general.database.name}"
         if not same:
-            return self._create(what, "/api/database", wanted, remedy)
+            return self._create(what, "/api/database", ours, remedy)
         number = int(same[0]["id"])
-        differing = not bodies.same_database(wanted, self.client.get(f"/api/database/{number}"))
+        differing = not bodies.same_database(ours, self.client.get(f"/api/database/{number}"))
         # The password is never shown, so whether it still works is the only way to compare it.
         health = self.client.get(f"/api/database/{number}/healthcheck")
         if differing or health.get("status") != "ok":
-            self._update(what, f"/api/database/{number}", wanted, remedy)
+            self._update(what, f"/api/database/{number}", ours, remedy)
         else:
             self.outcome.unchanged += 1
         return number
@@ -174,7 +174,7 @@ class Provisioner:
             )
             return None
         self.outcome.map = "regions"
-        wanted = bodies.region(self.spec.general, self.geojson_url)
+        ours = bodies.region(self.spec.general, self.geojson_url)
         maps = self.client.get("/api/setting/custom-geojson") or {}
         others = {key: value for key, value in maps.items() if not value.get("builtin")}
         remedy = (
@@ -182,11 +182,11 @@ class Provisioner:
             "versions refuse private addresses. docs/metabase.md lists the ways; without PROMISE_GEOJSON_URL "
             "maps become bars."
         )
-        if others.get(place.key) == wanted:
+        if others.get(place.key) == ours:
             self.outcome.unchanged += 1
         else:
             # The setting is one value: whatever is left out of it is gone, so everybody else's maps go back in.
-            body = {"value": {**others, place.key: wanted}}
+            body = {"value": {**others, place.key: ours}}
             write = self._update if place.key in others else self._put_new
             write(f"map {place.name}", "/api/setting/custom-geojson", body, remedy)
         if self.dry:
@@ -203,29 +203,29 @@ class Provisioner:
     # --- the collection ---------------------------------------------------------------------------------------------
 
     def _collection(self) -> int:
-        wanted = {
+        ours = {
             "name": self.spec.general.collection.name,
             "description": bodies.one_line(self.spec.general.collection.description),
         }
         same = [
             row
             for row in self.client.get("/api/collection")
-            if row["name"] == wanted["name"] and row.get("location") == "/" and not row.get("archived")
+            if row["name"] == ours["name"] and row.get("location") == "/" and not row.get("archived")
         ]
         if len(same) > 1:
-            raise MetabaseError(f"Metabase has {len(same)} collections called {wanted['name']!r}; rename all but one.")
-        what = f"collection {wanted['name']}"
+            raise MetabaseError(f"Metabase has {len(same)} collections called {ours['name']!r}; rename all but one.")
+        what = f"collection {ours['name']}"
         if not same:
-            return self._create(what, "/api/collection", wanted)
+            return self._create(what, "/api/collection", ours)
         number = int(same[0]["id"])
-        if same[0].get("description") == wanted["description"]:
+        if same[0].get("description") == ours["description"]:
             self.outcome.unchanged += 1
         else:
-            self._update(what, f"/api/collection/{number}", wanted)
+            self._update(what, f"/api/collection/{number}", ours)
         return number
 
     def _card(self, item: Card, database_id: int, collection_id: int) -> int:
-        wanted = bodies.card(
+        ours = bodies.card(
             item,
             self.spec.general,
             database_id=database_id,
@@ -235,18 +235,18 @@ class Provisioner:
         identity = bodies.entity_id("card", item.id)
         what = f"question {item.name}"
         # Also finds it where somebody has moved it to, and in the bin.
-        found = self.client.find(f"/api/card/{identity}", **{"legacy-mbql": "true"})
-        if found is None:
-            return self._create(what, "/api/card", {**wanted, "entity_id": identity})
-        number = int(found["id"])
-        differing = bodies.same_card(wanted, found)
+        theirs = self.client.find(f"/api/card/{identity}", **{"legacy-mbql": "true"})
+        if theirs is None:
+            return self._create(what, "/api/card", {**ours, "entity_id": identity})
+        number = int(theirs["id"])
+        differing = bodies.same_card(ours, theirs)
         if not differing:
             self.outcome.unchanged += 1
             return number
-        self._update(f"{what} ({', '.join(differing)})", f"/api/card/{number}", {**wanted, "archived": False})
+        self._update(f"{what} ({', '.join(differing)})", f"/api/card/{number}", {**ours, "archived": False})
         if not self.dry:
             kept = self.client.get(f"/api/card/{number}", **{"legacy-mbql": "true"})
-            self._report_unkept(what, bodies.same_card(wanted, kept))
+            self._report_unkept(what, bodies.same_card(ours, kept))
         return number
 
     def _dashboard(self, item: Dashboard, card_ids: dict[str, int], collection_id: int) -> int:
@@ -258,21 +258,21 @@ class Provisioner:
         what = f"dashboard {item.name}"
         if same:
             number = int(same[0]["id"])
-            found = self.client.get(f"/api/dashboard/{number}")
+            theirs = self.client.get(f"/api/dashboard/{number}")
         else:
             empty = {
                 "name": item.name,
                 "description": bodies.one_line(item.description),
                 "collection_id": collection_id,
             }
-            number, found = self._create(what, "/api/dashboard", empty), None
+            number, theirs = self._create(what, "/api/dashboard", empty), None
         self.outcome.dashboards[item.name] = f"{self.public_url}/dashboard/{number}"
-        wanted = bodies.canvas(item, card_ids, found)
-        if found is None:
+        ours = bodies.canvas(item, card_ids, theirs)
+        if theirs is None:
             if not self.dry:
-                self.client.put(f"/api/dashboard/{number}", wanted)
-        elif differing := bodies.same_dashboard(wanted, found):
-            self._update(f"{what} ({', '.join(differing)})", f"/api/dashboard/{number}", wanted)
+                self.client.put(f"/api/dashboard/{number}", ours)
+        elif differing := bodies.same_dashboard(ours, theirs):
+            self._update(f"{what} ({', '.join(differing)})", f"/api/dashboard/{number}", ours)
         else:
             self.outcome.unchanged += 1
             return number
@@ -308,12 +308,12 @@ class Provisioner:
     def _items(self, collection_id: int) -> list[Json]:
         if collection_id < 0:
             return []
-        found: list[Json] = []
+        items: list[Json] = []
         while True:
-            page = self.client.get(f"/api/collection/{collection_id}/items", limit=ITEMS, offset=len(found))
-            found += page["data"]
-            if not page["data"] or len(found) >= int(page.get("total") or 0):
-                return found
+            page = self.client.get(f"/api/collection/{collection_id}/items", limit=ITEMS, offset=len(items))
+            items += page["data"]
+            if not page["data"] or len(items) >= int(page.get("total") or 0):
+                return items
 
     # --- proof ------------------------------------------------------------------------------------------------------
 

@@ -13,6 +13,7 @@ from typing import Annotated, Any, Literal, Self, TypeVar
 
 from pydantic import Discriminator, Field, Tag, model_validator
 
+from bi.marts import tables
 from bi.metabase import sql
 from promise.strict import CatalogueError, Strict, load_yaml
 
@@ -141,12 +142,12 @@ class Card(Strict):
 
     @model_validator(mode="after")
     def the_query_is_one_of_ours(self) -> Self:
-        found = sql.faults(self.sql)
+        faults = sql.faults(self.sql)
         declared = {item.id for item in self.filters}
         if declared != sql.tags(self.sql):
-            found.append(f"declares the filters {sorted(declared)} and uses {sorted(sql.tags(self.sql))}")
-        if found:
-            raise ValueError("; ".join(found))
+            faults.append(f"declares the filters {sorted(declared)} and uses {sorted(sql.tags(self.sql))}")
+        if faults:
+            raise ValueError("; ".join(faults))
         return self
 
 
@@ -244,49 +245,49 @@ class Spec(Strict):
 
     def faults(self) -> list[str]:
         """What does not fit between the files, in words."""
-        found: list[str] = []
+        faults: list[str] = []
         for kind, names in (
             ("questions", [card.name for card in self.cards.values()]),
             ("dashboards", [board.name for board in self.dashboards.values()]),
         ):
             if twice := sorted({name for name in names if names.count(name) > 1}):
-                found.append(f"two {kind} are called {', '.join(twice)}; Metabase's lists would show them as one")
+                faults.append(f"two {kind} are called {', '.join(twice)}; Metabase's lists would show them as one")
         for board in self.dashboards.values():
-            found += [f"dashboards/{board.id}.yml: {words}" for words in self._faults(board)]
-        return found
+            faults += [f"dashboards/{board.id}.yml: {words}" for words in self._faults(board)]
+        return faults
 
     def _faults(self, board: Dashboard) -> list[str]:
-        found = []
+        faults = []
         offered = {item.id for item in board.filters}
         mapped: set[str] = set()
         for place in board.cards:
             card = self.cards.get(place.card)
             if card is None:
-                found.append(f"places the question {place.card!r}, which no file in cards/ describes")
+                faults.append(f"places the question {place.card!r}, which no file in cards/ describes")
                 continue
             takes = {item.id for item in card.filters}
             if set(place.filters) != takes:
-                found.append(
+                faults.append(
                     f"question {card.id!r} takes the filters {sorted(takes)}, mapped are {sorted(place.filters)}"
                 )
             if unknown := sorted(set(place.filters.values()) - offered):
-                found.append(
+                faults.append(
                     f"question {card.id!r} is mapped to {', '.join(unknown)}, which the dashboard does not offer"
                 )
             mapped |= set(place.filters.values())
         if idle := sorted(offered - mapped):
-            found.append(f"offers the filter {', '.join(idle)}, which no question on it takes; Metabase would hide it")
+            faults.append(f"offers the filter {', '.join(idle)}, which no question on it takes; Metabase would hide it")
         for item in board.filters:
             source = self.cards.get(item.choices.card)
             if source is None or item.choices.column not in source.display.needs:
-                found.append(f"filter {item.id!r} takes its list from {item.choices.card}.{item.choices.column}, "
+                faults.append(f"filter {item.id!r} takes its list from {item.choices.card}.{item.choices.column}, "
                              "which no question shows")  # fmt: skip
-        return found
+        return faults
 
     @property
     def tables(self) -> set[str]:
         """Every table of marts that some question reads."""
-        return set().union(*(sql.tables(card.sql) for card in self.cards.values()))
+        return set().union(*(tables(card.sql) for card in self.cards.values()))
 
 
 def load(folder: Path = FOLDER) -> Spec:
@@ -296,8 +297,8 @@ def load(folder: Path = FOLDER) -> Spec:
         cards=_each(folder / "cards", Card),
         dashboards=_each(folder / "dashboards", Dashboard),
     )
-    if found := whole.faults():
-        raise CatalogueError("\n".join(f"{folder.name}: {words}" for words in found))
+    if faults := whole.faults():
+        raise CatalogueError("\n".join(f"{folder.name}: {words}" for words in faults))
     return whole
 
 
@@ -311,12 +312,12 @@ Model = TypeVar("Model", Card, Dashboard)
 
 
 def _each(folder: Path, model: type[Model]) -> dict[str, Model]:
-    found: dict[str, Model] = {}
+    models: dict[str, Model] = {}
     for path in sorted(folder.glob("*.yml")):
         item = load_yaml(path, model)
         if item.id != path.stem:
             raise CatalogueError(f"{path}: id is {item.id!r}; the file name and the id must agree")
-        found[item.id] = item
-    if not found:
+        models[item.id] = item
+    if not models:
         raise CatalogueError(f"{folder} has no *.yml; was the checkout complete?")
-    return found
+    return models

@@ -1,9 +1,11 @@
-"""Reading a question's SQL: which tables it uses, which filters it takes, and whether it keeps to `marts`."""
+"""Reading a question's SQL: which filters it takes, and whether it keeps to `marts`."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+
+from bi.marts import tables
 
 TAG = re.compile(r"\{\{\s*(\w+)\s*\}\}")
 _RELATION = re.compile(r"\b(?:from|join)\s+([a-z_][\w.]*)")
@@ -16,11 +18,6 @@ _OTHER_SCHEMA = re.compile(
 def tags(query: str) -> set[str]:
     """The names written as `{{name}}`."""
     return set(TAG.findall(query))
-
-
-def tables(query: str) -> set[str]:
-    """The relations of `marts` that the query reads, without the schema."""
-    return {name.removeprefix("marts.") for name in _RELATION.findall(query) if name.startswith("marts.")}
 
 
 def parametrised(query: str, values: Mapping[str, object]) -> str:
@@ -38,21 +35,21 @@ def faults(query: str) -> list[str]:
     The rules are narrower than SQL on purpose: lower case and qualified names are easy to read and to check. The
     reader role enforces `marts` a second time in the database; this finds the mistake before Metabase is asked.
     """
-    found = []
+    texts = []
     own = set(_COMMON_TABLE.findall(query))
     for name in _RELATION.findall(query):
         if not name.startswith("marts.") and name not in own:
-            found.append(f"reads {name}; only tables written as marts.<name> may be read")
+            texts.append(f"reads {name}; only tables written as marts.<name> may be read")
     if outside := sorted({match.group().rstrip(" .") for match in _OTHER_SCHEMA.finditer(query)}):
-        found.append(f"names the schema {', '.join(outside)}; questions see marts alone, never a release or a layer")
+        texts.append(f"names the schema {', '.join(outside)}; questions see marts alone, never a release or a layer")
     if not tables(query):
-        found.append("reads no table of marts (keywords are written in lower case)")
+        texts.append("reads no table of marts (keywords are written in lower case)")
     if ";" in query:
-        found.append("has a semicolon; a question is one statement without its end")
+        texts.append("has a semicolon; a question is one statement without its end")
     if "?" in query:
-        found.append("has a question mark, which Metabase's driver takes for a parameter")
+        texts.append("has a question mark, which Metabase's driver takes for a parameter")
     for tag in sorted(tags(query)):
         # A filter nobody has touched must not break the question, nor the check that runs each question once.
         if not re.search(r"\[\[(?:(?!\]\]).)*\{\{\s*" + tag + r"\s*\}\}(?:(?!\]\]).)*\]\]", query, re.DOTALL):
-            found.append(f"uses {{{{{tag}}}}} outside [[ ]]; every filter is optional")
-    return found
+            texts.append(f"uses {{{{{tag}}}}} outside [[ ]]; every filter is optional")
+    return texts

@@ -11,7 +11,6 @@ import fcntl
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC
 from pathlib import Path
 from typing import Any
 
@@ -19,13 +18,10 @@ import jinja2
 import psycopg
 
 from bi.site import open_data, words
+from bi.site.pages import NAVIGATION, OPEN_DATA, PAGES
 from bi.site.queries import read
 from bi.site.view.common import Content
-from bi.site.view.councils import map_page
-from bi.site.view.data_map import data_map
-from bi.site.view.indicator import pages
-from bi.site.view.matrix import matrix
-from bi.site.view.statements import across, national, proposals, statements
+from bi.site.view.statements import proposals
 from promise.errors import PromiseError
 
 HERE = Path(__file__).resolve().parent
@@ -33,13 +29,6 @@ SITE_NAME = "Scotland's promise in figures"
 DESCRIPTION = (
     "How Scotland is doing for its care experienced children: the ten vision statements of the Promise Progress "
     "Framework, what is published under each, and what is missing."
-)
-NAVIGATION = (
-    ("index.html", "Ten statements"),
-    ("councils.html", "Councils"),
-    ("map.html", "Council map"),
-    ("data-map.html", "Data Map"),
-    ("data/index.html", "Open data"),
 )
 
 
@@ -76,45 +65,26 @@ def environment() -> jinja2.Environment:
 
 def _write(conn: psycopg.Connection[Any], folder: Path) -> dict[str, Any]:
     marts = read(conn)
-    files = open_data.write(conn, folder / "data")
+    files = open_data.write(marts, folder / "data")
     content = Content(marts)
-    release_id = marts.release.release_id
     templates = environment()
     common = {
         "site_name": SITE_NAME,
         "site_description": DESCRIPTION,
         "navigation": NAVIGATION,
-        "release_id": release_id,
+        "release_id": marts.release.release_id,
         "released_at": words.moment(marts.release.released_at),
     }
-    written = 0
-
-    def page(template: str, path: str, **more: Any) -> None:
-        nonlocal written
-        text = templates.get_template(template).render(**common, here=path, root="../" * path.count("/"), **more)
+    downloads = {"files": files, "sources": marts.sources, "proposed": proposals(content)}
+    pages = [(f"{kind.name}.html.j2", *page) for kind in PAGES for page in kind.pages(content)]
+    pages.append(("data.html.j2", OPEN_DATA[0], downloads))
+    for template, path, context in pages:
+        text = templates.get_template(template).render(**common, here=path, root="../" * path.count("/"), **context)
         _save(folder / path, text)
-        written += 1
-
-    page(
-        "index.html.j2",
-        "index.html",
-        statements=statements(content),
-        across=across(content),
-        national=national(content),
-    )
-    for one in pages(content):
-        page("indicator.html.j2", f"indicators/{one.card.id}.html", page=one)
-    page("councils.html.j2", "councils.html", page=matrix(content))
-    page("map.html.j2", "map.html", page=map_page(content))
-    page("data-map.html.j2", "data-map.html", page=data_map(content))
-    page("data.html.j2", "data/index.html", files=files, sources=marts.sources, proposed=proposals(content))
-
-    readme = templates.get_template("README.md.j2").render(**common, files=files, proposed=proposals(content))
-    _save(folder / "data" / "README.md", readme)
-    released_at = marts.release.released_at.astimezone(UTC).isoformat(timespec="seconds")
-    _save(folder / "data" / "datapackage.json", open_data.package(files, release_id, released_at))
+    _save(folder / "data" / "README.md", templates.get_template("README.md.j2").render(**common, **downloads))
+    _save(folder / "data" / "datapackage.json", open_data.package(files, marts.release))
     shutil.copytree(HERE / "static", folder / "static")
-    return {"pages": written, "release_id": release_id}
+    return {"pages": len(pages), "release_id": marts.release.release_id}
 
 
 def _save(path: Path, text: str) -> None:

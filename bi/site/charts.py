@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 
@@ -103,8 +103,12 @@ def line_chart(
 
     lines = []
     for s in drawn:
-        dots = [Dot(x(p.start), y(p.value), p.label, p.text, p.short) for p in s.points if p.value is not None]
-        lines.append(Line(s.name, tuple(_runs(s.points, x, y)), tuple(dots), dots[-1].y + 5))
+        dots = tuple(
+            Dot(x=x(p.start), y=y(p.value), label=p.label, text=p.text, short=p.short)
+            for p in s.points
+            if p.value is not None
+        )
+        lines.append(Line(name=s.name, runs=tuple(_runs(s.points, x, y)), dots=dots, end_y=dots[-1].y + 5))
     return LineChart(
         title=title,
         summary=" ".join(_summary(s) for s in drawn),
@@ -151,7 +155,7 @@ def _apart(lines: list[Line]) -> list[Line]:
     upper, lower = sorted(lines, key=lambda line: line.end_y)
     middle = (upper.end_y + lower.end_y) / 2
     moved = {upper.name: middle - 8, lower.name: middle + 8}
-    return [Line(line.name, line.runs, line.dots, moved[line.name]) for line in lines]
+    return [replace(line, end_y=moved[line.name]) for line in lines]
 
 
 def _periods(starts: list[tuple[date, str]], x: Callable[[date], float]) -> list[Tick]:

@@ -64,7 +64,7 @@ def shapes(boundaries: Mapping[str, Mapping[str, Any]]) -> Shapes:
     south, north = min(p[1] for p in points), max(p[1] for p in points)
     squeeze = math.cos(math.radians((south + north) / 2))
     scale = (WIDTH - 2 * MARGIN) / max((east - west) * squeeze, 1e-9)
-    project = Projection(west, north, squeeze, scale)
+    project = Projection(west=west, north=north, squeeze=squeeze, scale=scale)
     left, top = project(CENTRAL_BELT[0], CENTRAL_BELT[3])
     right, bottom = project(CENTRAL_BELT[2], CENTRAL_BELT[1])
     return Shapes(
@@ -118,8 +118,8 @@ def edges(values: Iterable[Decimal], bands: int = BANDS) -> list[Decimal]:
     ordered = sorted(values)
     if not ordered:
         return []
-    found = [ordered[min(len(ordered) * n // bands, len(ordered) - 1)] for n in range(1, bands)]
-    return [e for e in dict.fromkeys(found) if e > ordered[0]]
+    candidates = [ordered[min(len(ordered) * n // bands, len(ordered) - 1)] for n in range(1, bands)]
+    return [e for e in dict.fromkeys(candidates) if e > ordered[0]]
 
 
 def band(value: Decimal, at: Sequence[Decimal]) -> int:

@@ -1,35 +1,43 @@
-"""The tables of a release as CSV files, with a description of every column taken from the database."""
+"""The tables of a release and the figures of each indicator as CSV files, described as the database describes them."""
 
 from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from datetime import UTC
 from pathlib import Path
 from typing import Any
 
 import psycopg
+from psycopg import sql
 
 from bi.metabase import boundaries
-from bi.site import queries
-from bi.site.queries import Column
+from bi.site import rows
+from bi.site.queries import Marts
 
-ABOUT = {
-    "fct_observation": "The current figure of every indicator, measure, area, period and breakdown.",
-    "fct_observation_vintage": "Every figure that was ever published for them, with the time it held.",
-    "fct_progress": "Baseline, latest figure, change and judgement of every indicator, measure and area.",
-    "dim_indicator": "The indicators: definition, source, direction, baseline.",
-    "dim_measure": "The measures of the indicators: unit, population, polarity, threshold and its author.",
-    "dim_area": "Areas with their codes and the dates for which the codes were valid.",
-    "dim_publication": "The publications that figures come from.",
-    "dim_dataset": "The datasets of the Data Map.",
-    "fct_data_gap": "What is missing from the published evidence, and who could supply it.",
-    "fct_change": "The change from every earlier period to the latest, with the chosen baseline marked.",
-    "fct_reconciliation": "Published figures checked against other published figures, and what does not add up.",
-    "council_matrix": "Councils by council measures in the latest period: figure or why none, place and quarter.",
-    "direction_basket": (
-        "How many indicators improve, hold or worsen, with the list of each; what is proposed counted apart."
+# Files of open data: table, and the order that makes them the same every time.
+TABLES = {
+    "fct_observation": "indicator_id, measure_id, area_code, period_start, period_end, breakdown, breakdown_value",
+    "fct_observation_vintage": (
+        "indicator_id, measure_id, area_code, period_start, period_end, breakdown, breakdown_value,"
+        " publication_series, position, publication_id, source_id, source_cell"
     ),
+    "fct_progress": "indicator_id, measure_id, area_code",
+    "dim_indicator": "indicator_id",
+    "dim_measure": "measure_id",
+    "dim_area": "area_code",
+    "dim_publication": "publication_id",
+    "dim_dataset": "dataset_id",
+    "fct_data_gap": "data_gap_id",
+    "fct_change": "indicator_id, measure_id, area_code, from_period_start",
+    "fct_reconciliation": (
+        "indicator_id, measure_id, area_code, period_start, period_end, breakdown, breakdown_value, kind"
+    ),
+    "council_matrix": "area_code, display_order, measure_id",
+    "direction_basket": "scope, publication_state, judgement",
 }
+# The order in each indicator's own file; an indicator's mart is what is downloaded.
+OF_AN_INDICATOR = "measure_id, area_code, period_start, period_end, breakdown, breakdown_value"
 # How the database's types are called in the data package specification.
 TYPES = {
     "integer": "integer",
@@ -43,34 +51,95 @@ TYPES = {
 }
 
 
+# COPY writes booleans as t and f, and lists in PostgreSQL's own braces; most readers would take both for text.
+READABLE = {
+    "boolean": sql.SQL("{0}::text as {0}"),
+    "text[]": sql.SQL("array_to_string({0}, '; ') as {0}"),
+}
+
+
 @dataclass(frozen=True)
-class File:
-    """One file of open data."""
+class Column:
+    """A column of an exported table, as the database describes it."""
+
+    name: str
+    type: str
+    description: str | None
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table of marts, as the database describes it."""
 
     name: str
     description: str
     columns: list[Column]
+
+
+@dataclass(frozen=True)
+class File:
+    """One file of open data."""
+
+    table: Table
+    indicator: rows.Indicator | None  # whose figures these are, when they are those of one indicator
     rows: int
     size: str
 
 
-def write(conn: psycopg.Connection[Any], folder: Path) -> list[File]:
-    """Writes one CSV for each table into the folder, and the council boundaries; says what is in the tables.
+def queries() -> dict[str, str]:
+    """What each file is made of, by its name."""
+    orders = {**TABLES, "indicator__*": OF_AN_INDICATOR}
+    files = {f"{table}.csv": f"select * from marts.{table} order by {order}" for table, order in orders.items()}
+    return files | {boundaries.FILE_NAME: boundaries.QUERY}
 
-    The boundaries are there for people who draw maps, and are what Metabase's map fetches.
+
+def write(marts: Marts, folder: Path) -> list[File]:
+    """Writes one CSV for each table and each indicator into the folder, and the council boundaries.
+
+    Returns what is in the CSV files. The boundaries are for people who draw maps, and are what Metabase's map fetches.
     """
     folder.mkdir()
-    boundaries.write(conn, folder)
+    boundaries.write(marts.conn, folder)
+    tables = described(marts.conn)
+    indicators = {f"indicator__{each.indicator_id}": each for each in marts.indicators}
+    orders = TABLES | {name: OF_AN_INDICATOR for name in indicators if name in tables}
     files = []
-    for table in queries.EXPORTS:
-        columns = queries.columns(conn, table)
-        path = folder / f"{table}.csv"
-        with path.open("wb") as out:
-            for piece in queries.export(conn, table, columns):
-                out.write(piece)
-        rows = queries.count(conn, table)
-        files.append(File(table, ABOUT[table], columns, rows, size(path.stat().st_size)))
+    for name, order in orders.items():
+        path = folder / f"{name}.csv"
+        count = _copy(marts.conn, path, table=tables[name], order=order)
+        files.append(File(tables[name], indicators.get(name), rows=count, size=size(path.stat().st_size)))
     return files
+
+
+def described(conn: psycopg.Connection[Any]) -> dict[str, Table]:
+    """Every table of marts by its name, with the descriptions that the database carries."""
+    tables: dict[str, Table] = {}
+    for name, description, *column in conn.execute(
+        """
+        select c.relname, obj_description(c.oid, 'pg_class'), a.attname, format_type(a.atttypid, null),
+               col_description(a.attrelid, a.attnum)
+        from pg_class as c
+        join pg_attribute as a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
+        where c.relnamespace = 'marts'::regnamespace and c.relkind in ('r', 'v')
+        order by c.relname, a.attnum"""
+    ):
+        tables.setdefault(name, Table(name, description or "", [])).columns.append(Column(*column))
+    return tables
+
+
+def _copy(conn: psycopg.Connection[Any], path: Path, *, table: Table, order: str) -> int:
+    """Writes a table as CSV with headings, always in the same order; returns how many rows it has."""
+    columns = [READABLE.get(c.type, sql.SQL("{}")).format(sql.Identifier(c.name)) for c in table.columns]
+    query = sql.SQL("copy (select {} from {} order by {}) to stdout (format csv, header true)").format(
+        sql.SQL(", ").join(columns),
+        sql.Identifier("marts", table.name),
+        sql.SQL(order),  # type: ignore[arg-type]  # a constant of this module
+    )
+    with path.open("wb") as out, conn.cursor() as cursor:
+        with cursor.copy(query) as copy:
+            for piece in copy:
+                out.write(piece)
+        return cursor.rowcount
 
 
 def size(number: int) -> str:
@@ -82,18 +151,18 @@ def size(number: int) -> str:
     return f"{number / 1_000_000:.1f} MB"
 
 
-def package(files: list[File], release_id: int, released_at: str) -> str:
+def package(files: list[File], release: rows.Release) -> str:
     """A `datapackage.json`, for programs."""
     described = {
         "name": "promise-data-warehouse",
         "title": "Scotland's promise: open data",
-        "version": str(release_id),
-        "created": released_at,
+        "version": str(release.release_id),
+        "created": release.released_at.astimezone(UTC).isoformat(timespec="seconds"),
         "resources": [
             {
-                "name": file.name.replace("_", "-"),
-                "path": f"{file.name}.csv",
-                "description": file.description,
+                "name": file.table.name.replace("_", "-"),
+                "path": f"{file.table.name}.csv",
+                "description": file.table.description,
                 "format": "csv",
                 "mediatype": "text/csv",
                 "encoding": "utf-8",
@@ -101,7 +170,7 @@ def package(files: list[File], release_id: int, released_at: str) -> str:
                     "fields": [
                         {"name": c.name, "type": TYPES.get(c.type, "string")}
                         | ({"description": c.description} if c.description else {})
-                        for c in file.columns
+                        for c in file.table.columns
                     ],
                     "missingValues": [""],
                 },

@@ -86,7 +86,7 @@ REMARKS: Mapping[str, str] = {
     "estimated": "estimated",
     "low": "low",
 }
-NOT_HELD = "no figure held"  # no loaded publication gives one; whether another does is not known
+NO_FIGURE = "no figure held"  # no loaded publication gives one; whether another does is not known
 
 JUDGEMENTS: Mapping[str, str] = {
     "improving": "Improving",
@@ -123,7 +123,7 @@ GAPS: Mapping[str, str] = {
     "our_copy": "Gaps in our copies of what is published",
 }
 # Why a cell of the council matrix has no figure, where the status is of the matrix itself.
-NOT_SHOWN: Mapping[str, str] = {"suppressed": "suppressed", "not_published": NOT_HELD}
+MATRIX_ABSENCES: Mapping[str, str] = {"suppressed": "suppressed", "not_published": NO_FIGURE}
 QUARTERS: Mapping[int, str] = {1: "1st quarter", 2: "2nd quarter", 3: "3rd quarter", 4: "4th quarter"}
 
 
@@ -161,26 +161,26 @@ def rounded(value: Decimal, decimals: int | None) -> Decimal:
 
 def figure(value: Decimal, unit_code: str, decimals: int | None) -> str:
     """A value with its unit: `83.7%`, `14,262`, `97 per 1,000`."""
-    words = unit(unit_code)
-    return f"{words.before}{number(value, decimals)}{words.after}"
+    around = unit(unit_code)
+    return f"{around.before}{number(value, decimals)}{around.after}"
 
 
 def short(value: Decimal, unit_code: str, decimals: int | None) -> str:
     """A value where there is little room and the unit is said nearby: `83.7%`, `97`, `£3,500`."""
-    words = unit(unit_code)
-    return f"{words.before}{number(value, decimals)}{words.after if words.after == '%' else ''}"
+    around = unit(unit_code)
+    return f"{around.before}{number(value, decimals)}{around.after if around.after == '%' else ''}"
 
 
 def difference(value: Decimal, unit_code: str, decimals: int | None) -> str:
     """A change with its sign: `−1.1 percentage points`, `+29`, `no change`."""
-    words = unit(unit_code)
+    around = unit(unit_code)
     if value == 0:
         return "no change"
-    shown = rounded(value, decimals)
-    if shown == 0:
+    printed = rounded(value, decimals)
+    if printed == 0:
         smallest = number(Decimal(1).scaleb(-(decimals or 0)), decimals)
-        return f"less than {words.before}{smallest}{words.difference} either way"
-    sign = "+" if shown > 0 else MINUS
+        return f"less than {around.before}{smallest}{around.difference} either way"
+    sign = "+" if printed > 0 else MINUS
     return sign + size(value, unit_code, decimals)
 
 
@@ -188,18 +188,18 @@ def step(value: Decimal, decimals: int | None) -> str:
     """A change where there is little room and the unit stands at the head of the column: `−1.1`, `about the same`."""
     if value == 0:
         return "the same"
-    shown = rounded(value, decimals)
-    if shown == 0:
+    printed = rounded(value, decimals)
+    if printed == 0:
         return "about the same"
-    return f"{'+' if shown > 0 else ''}{number(shown, decimals)}"
+    return f"{'+' if printed > 0 else ''}{number(printed, decimals)}"
 
 
 def size(value: Decimal, unit_code: str, decimals: int | None) -> str:
-    """A difference without its sign, for sentences that say the direction in words."""
-    words = unit(unit_code)
+    """A difference without its sign, for sentences that say the direction in around."""
+    around = unit(unit_code)
     text = number(abs(value), decimals)
-    after = words.difference.replace("points", "point") if text == "1" else words.difference
-    return f"{words.before}{text}{after}"
+    after = around.difference.replace("points", "point") if text == "1" else around.difference
+    return f"{around.before}{text}{after}"
 
 
 def absence(obs_status: str, conf_status: str) -> str:

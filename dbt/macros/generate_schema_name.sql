@@ -1,4 +1,21 @@
-{#- A schema is called what the project calls it, with nothing put in front. -#}
+{#- The scheduler's schemas are called what the project calls them, and those of a release what readers call them. Every
+    other target is a person's own: its schemas begin with `dev_<user>_`, and end as a release's do. -#}
 {% macro generate_schema_name(custom_schema_name, node) -%}
-    {{ custom_schema_name | trim if custom_schema_name else target.schema }}
+    {%- set layer = custom_schema_name | trim if custom_schema_name else 'staging' -%}
+    {%- if target.name == 'prod' -%}
+        {{ layer }}
+    {%- else -%}
+        {{ target.schema ~ '_' if target.name != 'release' }}{{ 'marts' if layer == 'candidate' else layer }}
+    {%- endif -%}
+{%- endmacro %}
+
+{#- Nobody but the scheduler may make schemas: a function of the database makes those that are a person's own. -#}
+{% macro postgres__create_schema(relation) -%}
+    {%- call statement('create_schema') -%}
+        {%- if target.name == 'prod' -%}
+            create schema if not exists {{ relation.without_identifier().include(database=False) }}
+        {%- else -%}
+            select ops.create_dev_schema('{{ relation.schema }}')
+        {%- endif -%}
+    {%- endcall -%}
 {%- endmacro %}

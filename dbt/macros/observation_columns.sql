@@ -1,5 +1,5 @@
 {#- The columns by which every mart of figures is known, in the contract's order. -#}
-{% macro observation_columns() -%}
+{% macro observation_columns(is_revised='is_revised') -%}
     indicator_id,
     measure_id,
     area_code,
@@ -21,5 +21,5 @@
     snapshot_id,
     source_cell,
     published_on,
-    is_revised
+    {{ is_revised }}
 {%- endmacro %}

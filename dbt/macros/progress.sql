@@ -8,8 +8,7 @@ case
 {%- endmacro %}
 
 {#- Where each measure stood, where it stands, and what may be said of the change, for any set of figures: those that stand
-    now, those known on a day, those first published. `warehouse.methods` and `promise diff` render it too, so it names every
-    relation that it reads as an argument. The columns are those of fct_progress. -#}
+    now, those known on a day, those first published. The columns are those of fct_progress. -#}
 {% macro progress_of(figures, indicators, measures, breaks) -%}
 with figure as (
 

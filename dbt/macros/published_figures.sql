@@ -1,7 +1,7 @@
 {#- A model of staging/figures/: each cell of a raw table that holds a figure, in the shape of dbt/contracts/figure.yml.
 
-    `values` are the columns of the cells, each with the heading under which it is published. Where a row has several, each is
-    a figure, and the heading is its label, or stands behind a label that all of them share. The other arguments are SQL
+    `values` are the columns of the cells, each with the heading under which it is published now; a figure's cell is named by
+    the heading that it has in its own file. Where a row has several, each is a figure, and the heading is its label, or stands behind a label that all of them share. The other arguments are SQL
     over a row, mostly the name of a column; what a source does not have is left out. `breakdowns` are the columns that say
     which part a figure is of, each with our name for it, and `total` is the word in them for everyone together. -#}
 {% macro figures(
@@ -38,9 +38,9 @@ figure as (
 
         -- the figure
         coalesce(trim(figure_cell.text_published), '') as value_published,
-        {{ published_number('figure_cell.text_published') }} as obs_value,
+        {{ function('published_number') }}(figure_cell.text_published) as obs_value,
         {%- for name, column in {'numerator': numerator, 'denominator': denominator, 'lci_95': lci_95, 'uci_95': uci_95}.items() %}
-        {{ published_number(column) if column else 'null::numeric' }} as {{ name }},
+        {% if column %}{{ function('published_number') }}({{ column }}){% else %}null::numeric{% endif %} as {{ name }},
         {%- endfor %}
         {{ status or 'null::text' }} as obs_status,
 
@@ -49,15 +49,15 @@ figure as (
         vintage,
         snapshot_id,
         _row as source_row,
-        {{ cell or "'line ' || _row || ':' || figure_cell.heading_published" }} as source_cell
+        {{ cell or "'line ' || _row || ':' || figure_cell.heading_in_file" }} as source_cell
 
     from source
     cross join lateral (
         values
         {%- for published, column in values.items() %}
-        ({{ quoted_text(published) }}, {{ column }}){{ ',' if not loop.last }}
+        ({{ quoted_text(published) }}, _headings ->> '{{ column }}', {{ column }}){{ ',' if not loop.last }}
         {%- endfor %}
-    ) as figure_cell (heading_published, text_published)
+    ) as figure_cell (heading_published, heading_in_file, text_published)
 
 )
 

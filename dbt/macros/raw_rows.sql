@@ -7,6 +7,7 @@
         ledger.snapshot_id,
         ledger.publication_id as file_publication_id,
         ledger.requested_url like 'bundle:%' as is_bundled,
+        ledger.headings as _headings,
         {{ held_on('ledger') }} as held_on
     from {{ source(source_id, table) }} as raw_table
     inner join {{ source('ops', 'vintage') }} as ledger on raw_table._vintage = ledger.vintage
@@ -20,6 +21,11 @@
         )
         {%- endif %}
 {% endmacro %}
+
+{#- Where the cell of a column stands in a text file: its line, and the heading that the column has in that very file. -#}
+{% macro cell_of(column) -%}
+    'line ' || _row || ':' || (_headings ->> '{{ column }}')
+{%- endmacro %}
 
 {#- The first day on which we certainly held a vintage, and so on which all that it names was published. A file that came
     under embargo was held before it was published, so there the embargo's end counts. -#}

@@ -14,7 +14,7 @@ cell as (
     select
         declared.correction_id,
         min(figure.value_published) as stands_there,
-        bool_or({{ published_number('figure.value_published') }} = {{ published_number('declared.value_corrected') }}) as is_made
+        bool_or({{ function('published_number') }}(figure.value_published) = {{ function('published_number') }}(declared.value_corrected)) as is_made
     from declared
     inner join {{ ref('int_figures') }} as figure
         on

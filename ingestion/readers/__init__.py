@@ -5,22 +5,26 @@ from collections.abc import Iterator
 from ingestion.landing import Snapshot
 from ingestion.readers import delimited, geojson
 from ingestion.readers.described import Asked, read_described
+from ingestion.readers.headings import Reading, Row
 from promise.catalogue.shapes import Delimited, GeoJson
 from promise.catalogue.sources import Source
 
-Row = tuple[int, list[str | None]]
 
+def reading(source: Source, snapshot: Snapshot) -> Reading:
+    """What each column of the source's table is headed by in this file, and its rows in file order.
 
-def read(source: Source, snapshot: Snapshot) -> Iterator[Row]:
-    """Rows of the source's table in file order: (address, texts in the order of `table.columns`).
-
-    The address is the line of a text file and the position of a feature. Raises SourceChanged naming the source, the
-    file, the place, what was expected and what to do.
+    A row is (address, texts in the order of `table.columns`); the address is the line of a text file and the position
+    of a feature. Raises SourceChanged naming the source, the file, the place, what was expected and what to do.
     """
     source = source.as_landed(snapshot.requested_url)
     shape = source.table.reader
     if isinstance(shape, Delimited):
-        return delimited.read(source, snapshot, shape)
+        return delimited.reading(source, snapshot, shape)
     if isinstance(shape, GeoJson):
-        return geojson.read(source, snapshot)
+        return geojson.reading(source, snapshot)
     return read_described(snapshot.content, Asked(source.id, snapshot.file_name, source.table.columns), shape)
+
+
+def read(source: Source, snapshot: Snapshot) -> Iterator[Row]:
+    """The rows alone."""
+    return reading(source, snapshot).rows

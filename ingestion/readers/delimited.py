@@ -12,12 +12,12 @@ import gzip
 import io
 import re
 import zlib
-from collections import Counter
 from collections.abc import Iterator
 from typing import IO, cast
 
 from ingestion.errors import SourceChanged
 from ingestion.landing import Snapshot
+from ingestion.readers.headings import Match, Printed, Reading, Row, match, renamed
 from ingestion.readers.text import examine
 from promise.catalogue.shapes import Delimited
 from promise.catalogue.sources import Source
@@ -30,12 +30,21 @@ LONG_HEADER = 1 << 20
 PLAIN_DELIMITERS = (",", ";", "\t", "|")
 
 
-def read(source: Source, snapshot: Snapshot, shape: Delimited) -> Iterator[tuple[int, list[str | None]]]:
+def reading(source: Source, snapshot: Snapshot, shape: Delimited) -> Reading:
     """Rows as (line of the file, texts in the order of `table.columns`). An empty cell is an empty text, not null."""
+    where = f"{source.id}: {snapshot.file_name}"
+    records = _records(source, snapshot, shape)
+    _, header = next(records, (1, []))
+    found = _match(source, header, where)
+    return Reading(found.headings, _rows(records, len(header), list(found.places.values()), where))
+
+
+def _records(source: Source, snapshot: Snapshot, shape: Delimited) -> Iterator[tuple[int, list[str]]]:
+    """(line on which the record begins, its cells), the header first."""
     where = f"{source.id}: {snapshot.file_name}"
     with _opened(snapshot) as content, io.TextIOWrapper(content, encoding=_decoded(shape), newline="") as text:
         try:
-            yield from _rows(source, shape, text, where)
+            yield from _cut(text, shape, where)
         except (EOFError, zlib.error, gzip.BadGzipFile) as error:
             raise SourceChanged(
                 f"{where} is truncated or damaged ({error}); expected a whole gzip file. Fetch it again"
@@ -86,18 +95,18 @@ class Stream:
                 plain = shape.delimiter in PLAIN_DELIMITERS and _is_plain(content)
             # `_decoded` and strict parsing, as in `read`, so that both see the same headings.
             header = next(csv.reader([line.decode(_decoded(shape))], delimiter=shape.delimiter, strict=True), [])
-            order = _column_order(source, header, snapshot.file_name)
+            found = _match(source, header, snapshot.file_name)
         except (SourceChanged, UnicodeDecodeError, csv.Error, EOFError, zlib.error, gzip.BadGzipFile):
             return None
         # In one column an empty line is an empty cell to PostgreSQL and no row at all to us.
         if not line.endswith(b"\n") or len(header) < 2:
             return None
-        return cls(source, snapshot, shape, order, plain)
+        return cls(snapshot, shape, found, plain)
 
-    def __init__(self, source: Source, snapshot: Snapshot, shape: Delimited, order: list[int], plain: bool) -> None:
+    def __init__(self, snapshot: Snapshot, shape: Delimited, found: Match, plain: bool) -> None:
         self._snapshot = snapshot
-        ours = list(source.table.columns.values())
-        self.columns = [ours[order.index(position)] for position in range(len(order))]
+        self.headings = found.headings
+        self.columns = sorted(found.places, key=found.places.__getitem__)  # as they stand in the file
         self.delimiter = shape.delimiter
         self.plain = plain
         self.lines = 0  # that `chunks` has given so far
@@ -156,21 +165,13 @@ def _decoded(shape: Delimited) -> str:
     return "utf-8-sig" if shape.encoding == "utf-8" else shape.encoding
 
 
-def _rows(source: Source, shape: Delimited, text: IO[str], where: str) -> Iterator[tuple[int, list[str | None]]]:
+def _cut(text: IO[str], shape: Delimited, where: str) -> Iterator[tuple[int, list[str]]]:
     watched = _LastCharacter(text)
     records = csv.reader(watched, delimiter=shape.delimiter, strict=True)
     line = 1
     try:
-        order = _column_order(source, next(records, []), where)
-        width = len(order)
-        line = records.line_num + 1
         for record in records:
-            if len(record) != width:
-                raise SourceChanged(
-                    f"{where}, line {line}: {len(record)} cells where the header has {width}; the file is truncated "
-                    "there or a cell holds an unquoted delimiter. Fetch it again, or look at that line"
-                )
-            yield line, [_storable(record[position], where, line) for position in order]
+            yield line, record
             line = records.line_num + 1
     except csv.Error as error:
         raise SourceChanged(
@@ -183,24 +184,28 @@ def _rows(source: Source, shape: Delimited, text: IO[str], where: str) -> Iterat
         )
 
 
-def _column_order(source: Source, header: list[str], where: str) -> list[int]:
-    """Where each described column stands in the file."""
-    described = source.table.columns
+def _rows(records: Iterator[tuple[int, list[str]]], width: int, order: list[int], where: str) -> Iterator[Row]:
+    for line, record in records:
+        if len(record) != width:
+            raise SourceChanged(
+                f"{where}, line {line}: {len(record)} cells where the header has {width}; the file is truncated "
+                "there or a cell holds an unquoted delimiter. Fetch it again, or look at that line"
+            )
+        yield line, [_storable(record[position], where, line) for position in order]
+
+
+def _match(source: Source, header: list[str], where: str) -> Match:
+    """Where each column stands in the file. Raises SourceChanged unless every heading is described and there once."""
     headings = [heading.strip() for heading in header]
-    doubled = [heading for heading, times in Counter(headings).items() if times > 1]
-    missing = [heading for heading in described if heading not in headings]
-    unknown = [heading for heading in headings if heading not in described]
-    if doubled or missing or unknown:
-        found = [
-            *(f"the heading {heading!r} stands there more than once" for heading in doubled),
-            *(f"the heading {heading!r} is missing" for heading in missing),
-            *(f"the heading {heading!r} is not described{suspicion(heading)}" for heading in unknown),
-        ]
+    found = match(source.table.columns, list(map(Printed, headings)))
+    if found.faults or found.unknown:
+        unknown = dict.fromkeys(headings[place] for place in found.unknown)
+        faults = [*found.faults, *(f"the heading {each!r} is not described{suspicion(each)}" for each in unknown)]
         raise SourceChanged(
-            f"{where}, line 1: {'; '.join(found)}. Expected exactly: {', '.join(described)}. If the publisher changed "
-            f"its headings, map them under `columns` in ingestion/sources/{source.id}/source.yml"
+            f"{where}, line 1: {'; '.join(faults)}. Expected exactly: {', '.join(source.table.newest.values())}. "
+            f"{renamed(f'ingestion/sources/{source.id}/source.yml')}"
         )
-    return [headings.index(heading) for heading in described]
+    return found
 
 
 def _storable(cell: str, where: str, line: int) -> str:

@@ -7,8 +7,7 @@ fault inside the table and a table that cannot be told from another; the message
 from __future__ import annotations
 
 import re
-from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,16 +15,17 @@ from ingestion.errors import SourceChanged
 from ingestion.readers import ckan, ons
 from ingestion.readers import statistics_gov_scot as sgs
 from ingestion.readers.grid import Grid
+from ingestion.readers.headings import Columns, Match, Printed, Reading, Row, match, renamed
 from ingestion.readers.json_cube import is_jsonstat, is_statxplore, jsonstat, statxplore
 from ingestion.readers.json_text import load_json
 from ingestion.readers.sheet_tables import find_tables
-from ingestion.readers.tables import Cell, Heading, Row, Table, listed
+from ingestion.readers.tables import Cell, Table, listed
+from ingestion.readers.tables import Row as TableRow
 from ingestion.readers.text_tables import read_text
 from ingestion.readers.workbook import read_workbook
-from promise.catalogue.shapes import FROM_THE_CELL, FROM_THE_TABLE, Published, Searched
+from promise.catalogue.shapes import Published, Searched
 from promise.vocabulary.personal import suspicion
 
-Texts = list[str | None]
 VALUE = "@value"  # of a table with one column of figures: that column, which is headed by what is measured
 
 
@@ -35,7 +35,7 @@ class Asked:
 
     source_id: str
     file_name: str
-    columns: Mapping[str, str]  # published heading, or one of the @ names -> our column
+    columns: Columns  # our column -> the headings that it has had, or one of the @ names
 
     @property
     def where(self) -> str:
@@ -45,25 +45,33 @@ class Asked:
     def yaml(self) -> str:
         return f"ingestion/sources/{self.source_id}/source.yml"
 
+    @property
+    def newest(self) -> str:
+        """The headings that are expected now, for messages."""
+        return listed([headings[0] for headings in self.columns.values() if not headings[0].startswith("@")])
 
-def read_described(path: Path, asked: Asked, shape: Published | Searched) -> Iterator[tuple[int, Texts]]:
-    """(row number, texts in the order of `columns`). Raises SourceChanged naming source, file, place and remedy."""
+
+def read_described(path: Path, asked: Asked, shape: Published | Searched) -> Reading:
+    """The file's headings, and its rows as (row number, texts in the order of `columns`).
+
+    Raises SourceChanged naming source, file, place and remedy.
+    """
     table = _table(path, asked, shape)
     if table.faults:
         more = f" There are {len(table.faults) - 1} more such faults." if len(table.faults) > 1 else ""
         raise SourceChanged(f"{asked.where}, {table.faults[0]}.{more}".replace("..", "."))
     if isinstance(shape, Searched) and shape.layout == "long":
-        return _long(table, asked, shape, shape.take)
+        return _long(table, asked, shape.take)
     if isinstance(shape, Published) and shape.shape == "slice_csv":
-        return _long(table, asked, shape, None)
+        return _long(table, asked, None)
     return _wide(table, asked, shape)
 
 
 def address_of(path: Path, asked: Asked, shape: Published | Searched, row: int, heading: str) -> str | None:
-    """Where the cell of a row under a heading of `columns` stands in the file; None when that is no printed heading."""
+    """Where the cell of a row under a heading stands in the file; None when that is no printed heading."""
     table = _table(path, asked, shape)
-    names = [shape.also_called.get(each.text, each.text) for each in table.headings]
-    return table.address(row, names.index(heading)) if heading in names else None
+    texts = [each.text for each in table.headings]
+    return table.address(row, texts.index(heading)) if heading in texts else None
 
 
 # -- the table ---------------------------------------------------------------------------------------------------------
@@ -98,7 +106,8 @@ def choose(tables: Sequence[Table], asked: Asked, shape: Searched) -> Table:
 
     Raises SourceChanged saying what is there instead.
     """
-    fits = [table for table in tables if _fits(table, shape)]
+    named = [(table, _names(table, asked)) for table in tables]
+    fits = [table for table, names in named if _hits(names, shape) == len(shape.headings) and _titled(table, shape)]
     if len(fits) == 1:
         return fits[0]
     wanted = f"headings like {listed(shape.headings)}" + (f" under a title like {shape.title!r}" if shape.title else "")
@@ -108,31 +117,34 @@ def choose(tables: Sequence[Table], asked: Asked, shape: Searched) -> Table:
             f"{asked.where}: {len(fits)} tables have {wanted}: {places}. Say more under `headings`, `title` or "
             f"`sheet` in {asked.yaml}, so that only one fits"
         )
-    best = max(tables, key=lambda table: _hits(table, shape), default=None)
-    if best is None:
+    if not named:
         raise SourceChanged(f"{asked.where}: no table at all, expected one with {wanted}. Look at it with promise peek")
-    lacking = [each for each in shape.headings if not _has(best, each)]
+    best, names = max(named, key=lambda each: _hits(each[1], shape))
+    lacking = [each for each in shape.headings if not _has(names, each)]
     reason = f"it has no heading like {listed(lacking)}" if lacking else f"no line above it is like {shape.title!r}"
     raise SourceChanged(
         f"{asked.where}, {best.place}: the table nearest to what is described, and {reason}; expected {wanted}, found "
-        f"{listed([heading.text for heading in best.headings])}. If the publisher changed it, correct {asked.yaml}"
+        f"{listed([heading.text for heading in best.headings])}. {renamed(asked.yaml)}. If it was changed otherwise, "
+        "correct `reader` there"
     )
 
 
-def _fits(table: Table, shape: Searched) -> bool:
-    return _hits(table, shape) == len(shape.headings) and _titled(table, shape.title)
+def _names(table: Table, asked: Asked) -> set[str]:
+    """What the table's columns are called, and what they were or came to be called in other editions."""
+    history = {heading: headings for headings in asked.columns.values() for heading in headings}
+    return {name for heading in table.headings for name in history.get(heading.text, (heading.text,))}
 
 
-def _titled(table: Table, title: str | None) -> bool:
-    return title is None or any(re.search(title, note.text) for note in table.titles)
+def _titled(table: Table, shape: Searched) -> bool:
+    return shape.title is None or any(re.search(shape.title, note.text) for note in table.titles)
 
 
-def _hits(table: Table, shape: Searched) -> int:
-    return sum(_has(table, each) for each in shape.headings)
+def _hits(names: Iterable[str], shape: Searched) -> int:
+    return sum(_has(names, each) for each in shape.headings)
 
 
-def _has(table: Table, pattern: str) -> bool:
-    return any(re.search(pattern, heading.text) for heading in table.headings)
+def _has(names: Iterable[str], pattern: str) -> bool:
+    return any(re.search(pattern, name) for name in names)
 
 
 def _published(path: Path, asked: Asked, shape: Published) -> Table:
@@ -183,25 +195,46 @@ def _ckan(path: Path, where: str) -> Table:
 # -- its headings ------------------------------------------------------------------------------------------------------
 
 
-def _described(table: Table, asked: Asked, shape: Published | Searched) -> list[str | None]:
-    """For each heading of the table the name under which `columns` has it; None for one that is not taken."""
-    known = set(asked.columns)
-    names: list[str | None] = []
-    unknown: list[Heading] = []
-    for position, heading in enumerate(table.headings):
-        name = shape.also_called.get(heading.text, heading.text)
-        if VALUE in known and position == table.labels:
-            name = VALUE
-        if name in known:
-            names.append(name)
-            continue
-        names.append(None)
-        ignored = any(re.search(pattern, heading.text) for pattern in shape.ignore)
-        noise = isinstance(shape, Published) and shape.shape == "ckan" and ckan.is_noise(heading.text)
-        if not ignored and not noise and not _is_blank(table, position):
-            unknown.append(heading)
-    _refuse(table, asked, names, unknown)
-    return names
+def _said(table: Table) -> dict[str, str]:
+    """What is the same for each row of the table, by its @ name."""
+    said = {"@title": "", **{f"@{key}": text for key, text in table.context}, "@sheet": table.name}
+    return said | ({"@title": " ".join(note.text for note in table.titles)} if table.titles else {})
+
+
+def _match(asked: Asked, printed: Sequence[Printed], beside: Sequence[str]) -> Match:
+    """Find the columns among the printed headings and, behind them, the @ names that this table has."""
+    found = match(asked.columns, [*printed, *map(Printed, beside)])
+    for column, (name, *_) in asked.columns.items():
+        if column not in found.places and name.startswith("@"):
+            raise SourceChanged(
+                f"{asked.where}: the table has no {name!r}; expected one of {listed(beside, 20)}. {renamed(asked.yaml)}"
+            )
+    return found
+
+
+def _refuse(table: Table, asked: Asked, shape: Published | Searched, found: Match) -> None:
+    """Stop at a heading that is missing or doubled, and at one that is neither described nor to be ignored."""
+    unknown = [
+        heading
+        for position, heading in enumerate(table.headings)
+        if position in found.unknown
+        and not any(re.search(pattern, heading.text) for pattern in shape.ignore)
+        and not (shape.shape == "ckan" and ckan.is_noise(heading.text))
+        and not _is_blank(table, position)
+    ]
+    faults = [
+        *found.faults,
+        *(
+            f"the heading {heading.text!r} ({heading.address}) is not described{suspicion(heading.text)}"
+            for heading in unknown[:5]
+        ),
+        *([f"{len(unknown) - 5} more headings are not described"] if len(unknown) > 5 else []),
+    ]
+    if faults:
+        raise SourceChanged(
+            f"{asked.where}, {table.place}: {'; '.join(faults)}. Expected: {asked.newest}. {renamed(asked.yaml)}. What "
+            "is not wanted is named under `ignore`"
+        )
 
 
 def _is_blank(table: Table, position: int) -> bool:
@@ -209,109 +242,82 @@ def _is_blank(table: Table, position: int) -> bool:
     return not table.headings[position].text and not any(row.texts[position].strip() for row in table.rows())
 
 
-def _refuse(table: Table, asked: Asked, names: Sequence[str | None], unknown: Sequence[Heading]) -> None:
-    times = Counter(name for name in names if name)
-    wanted = [name for name in asked.columns if not name.startswith("@")]
-    missing = [name for name in wanted if name not in times]
-    doubled = [name for name, count in times.items() if count > 1]
-    if not (missing or doubled or unknown):
-        return
-    by_name = {name: heading for name, heading in zip(names, table.headings, strict=True) if name}
-    found = [
-        *(f"the heading {name!r} is missing" for name in missing),
-        *(f"the heading {name!r} stands there more than once ({by_name[name].address})" for name in doubled),
-        *(
-            f"the heading {heading.text!r} ({heading.address}) is not described{suspicion(heading.text)}"
-            for heading in unknown[:5]
-        ),
-        *([f"{len(unknown) - 5} more headings are not described"] if len(unknown) > 5 else []),
-    ]
-    raise SourceChanged(
-        f"{asked.where}, {table.place}: {'; '.join(found)}. Expected: {listed(wanted)}. If the publisher changed its "
-        f"headings, map them under `columns` or `also_called` in {asked.yaml}, or name what is not wanted under "
-        "`ignore`"
-    )
-
-
 # -- its rows ----------------------------------------------------------------------------------------------------------
 
 
-def _wide(table: Table, asked: Asked, shape: Published | Searched) -> Iterator[tuple[int, Texts]]:
-    names = _described(table, asked, shape)
-    places = {name: position for position, name in enumerate(names) if name}
-    order: list[int | str] = [places[name] if name in places else _fixed(name, table, asked) for name in asked.columns]
-    for row in table.rows():
-        if len(row.texts) != len(table.headings):
-            raise SourceChanged(
-                f"{asked.where}, row {row.number}: {len(row.texts)} cells where the headings are "
-                f"{len(table.headings)}; the file was cut short there, or a cell holds an unquoted delimiter. Look at "
-                "that line"
-            )
-        yield row.number, [_taken(row, each) for each in order]
+def _wide(table: Table, asked: Asked, shape: Published | Searched) -> Reading:
+    with_value = (VALUE,) in asked.columns.values()
+    printed = [
+        Printed(VALUE if with_value and position == table.labels else heading.text, heading.address)
+        for position, heading in enumerate(table.headings)
+    ]
+    said = _said(table)
+    found = _match(asked, printed, ["@section", *said])
+    _refuse(table, asked, shape, found)
+
+    def getter(column: str) -> Callable[[TableRow], str | None]:
+        position, name = found.places[column], found.headings[column]
+        if position < len(printed):
+            return lambda row: row.texts[position]
+        return (lambda row: row.section) if name == "@section" else (lambda _: said[name])
+
+    def rows() -> Iterator[Row]:
+        getters = [getter(column) for column in asked.columns]
+        for row in table.rows():
+            if len(row.texts) != len(table.headings):
+                raise SourceChanged(
+                    f"{asked.where}, row {row.number}: {len(row.texts)} cells where the headings are "
+                    f"{len(table.headings)}; the file was cut short there, or a cell holds an unquoted delimiter. Look "
+                    "at that line"
+                )
+            yield row.number, [get(row) for get in getters]
+
+    return Reading(found.headings, rows())
 
 
-def _taken(row: Row, each: int | str) -> str | None:
-    return row.texts[each] if isinstance(each, int) else (row.section if each == "@section" else each)
+OF_CELL: dict[str, Callable[[Cell], str | None]] = {
+    "@heading": lambda cell: cell.heading.text,
+    "@heading address": lambda cell: cell.heading.published[0],
+    "@heading marks": lambda cell: ", ".join(cell.heading.marks),
+    "@cell": lambda cell: cell.address,
+    "@text": lambda cell: cell.text,
+    "@label marks": lambda cell: ", ".join(mark for label in cell.labels for mark in label.marks),
+    "@section": lambda cell: cell.section,
+}
 
 
-def _fixed(name: str, table: Table, asked: Asked) -> str:
-    """What is the same for each row of the table; `@section` is looked up row by row."""
-    if name == "@section":
-        return name
-    if name == "@sheet":
-        return table.name
-    if name == "@title" and table.titles:
-        return " ".join(note.text for note in table.titles)
-    context = dict(table.context) if name != "@title" else {"title": "", **dict(table.context)}
-    if name.startswith("@") and name[1:] in context:
-        return context[name[1:]]
-    known = [*FROM_THE_TABLE, *FROM_THE_CELL, *(f"@{key}" for key in context)]
-    raise SourceChanged(
-        f"{asked.where}: the table has no {name!r}; expected one of {listed(known, 20)}. Correct `columns` in "
-        f"{asked.yaml}"
-    )
-
-
-def _long(table: Table, asked: Asked, shape: Published | Searched, take: str | None) -> Iterator[tuple[int, Texts]]:
-    labels = [heading.text for heading in table.headings[: table.labels]]
-    labels = [shape.also_called.get(label, label) for label in labels]
-    missing = [name for name in asked.columns if not name.startswith("@") and name not in labels]
-    if missing:
+def _long(table: Table, asked: Asked, take: str | None) -> Reading:
+    labels = [Printed(heading.text, heading.address) for heading in table.headings[: table.labels]]
+    said = _said(table)
+    found = _match(asked, labels, [*OF_CELL, *said])
+    if found.faults:
         raise SourceChanged(
-            f"{asked.where}, {table.place}: no labels under {listed(missing)}, expected them left of the figures; "
-            f"found {listed(labels)}. Correct `columns` in {asked.yaml}"
+            f"{asked.where}, {table.place}: {'; '.join(found.faults)}. Expected left of the figures: {asked.newest}; "
+            f"found {listed([label.text for label in labels])}. {renamed(asked.yaml)}"
         )
-    take_of = [_getter(name, labels, table, asked) for name in asked.columns]
     wanted = {heading for heading in table.headings[table.labels :] if take is None or re.search(take, heading.text)}
     if not wanted:
         raise SourceChanged(f"{asked.where}, {table.place}: no heading like {take!r}; correct `take` in {asked.yaml}")
-    for cell in table.cells():
-        # A column without a heading is a spacer; if something stands in it, nobody can say what it is.
-        if cell.heading not in wanted:
-            continue
-        if not cell.heading.text:
-            if cell.text.strip():
-                raise SourceChanged(
-                    f"{asked.where}, {cell.address}: {cell.text!r} stands under no heading; expected one. Look at it"
-                )
-            continue
-        yield cell.row, [getter(cell) for getter in take_of]
 
+    def getter(column: str) -> Callable[[Cell], str | None]:
+        position, name = found.places[column], found.headings[column]
+        if position < len(labels):
+            return lambda cell: cell.labels[position].text
+        return OF_CELL[name] if name in OF_CELL else (lambda _: said[name])
 
-def _getter(name: str, labels: Sequence[str], table: Table, asked: Asked) -> Callable[[Cell], str | None]:
-    if name in labels:
-        position = labels.index(name)
-        return lambda cell: cell.labels[position].text
-    of_cell: dict[str, Callable[[Cell], str | None]] = {
-        "@heading": lambda cell: cell.heading.text,
-        "@heading address": lambda cell: cell.heading.published[0],
-        "@heading marks": lambda cell: ", ".join(cell.heading.marks),
-        "@cell": lambda cell: cell.address,
-        "@text": lambda cell: cell.text,
-        "@label marks": lambda cell: ", ".join(mark for label in cell.labels for mark in label.marks),
-        "@section": lambda cell: cell.section,
-    }
-    if name in of_cell:
-        return of_cell[name]
-    fixed = _fixed(name, table, asked)
-    return lambda _: fixed
+    def rows() -> Iterator[Row]:
+        getters = [getter(column) for column in asked.columns]
+        for cell in table.cells():
+            # A column without a heading is a spacer; if something stands in it, nobody can say what it is.
+            if cell.heading not in wanted:
+                continue
+            if not cell.heading.text:
+                if cell.text.strip():
+                    raise SourceChanged(
+                        f"{asked.where}, {cell.address}: {cell.text!r} stands under no heading; expected one. Look "
+                        "at it"
+                    )
+                continue
+            yield cell.row, [get(cell) for get in getters]
+
+    return Reading(found.headings, rows())

@@ -10,8 +10,8 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Sequence
+from typing import NamedTuple
 
-from ingestion.readers.tables import Marked
 from promise.vocabulary.areas import find_area
 
 SPACE = re.compile(r"[\s\u00a0]+")
@@ -27,6 +27,14 @@ TRAILING = re.compile(r"^(.*[^\W\d_][)]?)\s?([0-9]{1,2}(?:,\s?[0-9]{1,2})*|\*{1,
 LONG_WORD = re.compile(r"[a-z)]{4}$")
 # Marks in brackets that stand for a whole cell are markers, not footnotes; a label is never one of these alone.
 UNIT_IN_BRACKETS = {"n"}
+
+
+class Marked(NamedTuple):
+    """A text without its footnote marks, the marks, and what was printed."""
+
+    text: str
+    marks: tuple[str, ...]
+    published: str
 
 
 def tidy(text: str) -> str:

@@ -27,8 +27,8 @@ def is_metadata(content: Any) -> bool:
 def read_observations(path: Path, where: str, metadata: Path | None = None) -> Table:
     """The observations. With the JSON, caveats come as notes, and an indicator that it does not describe is named."""
     found = read_text(path, where, ",")
-    if len(found.tables) != 1 or not is_ons([heading.text for heading in found.tables[0].headings]):
-        raise SourceChanged(f"{where}, line 1: expected the columns {', '.join(COLUMNS)}. Look at it with promise peek")
+    if len(found.tables) != 1:
+        raise SourceChanged(f"{where}: {len(found.tables)} tables, expected one. Look at it with promise peek")
     table = replace(found.tables[0], tidy=True)
     return with_metadata(table, load_json(metadata, f"{where} ({metadata.name})"), where) if metadata else table
 

@@ -14,7 +14,7 @@ from typing import Any
 
 from ingestion.errors import SourceChanged
 from ingestion.readers.json_text import load_json, text_of_json
-from ingestion.readers.tables import Finding, Heading, Row, Table, column_letters, listed
+from ingestion.readers.tables import Finding, Heading, Row, Table, column_letters
 from ingestion.readers.text import examine, records, sample_lines
 from ingestion.readers.text_tables import read_text
 
@@ -44,13 +44,7 @@ def is_cube(headings: Sequence[str]) -> bool:
 def read_cube(path: Path, where: str) -> Table:
     """A cube CSV. The labels are everything but `Value`."""
     table = _only_table(path, where)
-    headings = [heading.text for heading in table.headings]
-    if not is_cube(headings):
-        missing = [" or ".join(names) for names in CUBE_COLUMNS if not any(name in headings for name in names)]
-        raise SourceChanged(
-            f"{where}, line 1: no {', '.join(missing)}; expected a cube with these columns, found {listed(headings)}"
-        )
-    return replace(table, labels=len(headings), tidy=True)
+    return replace(table, labels=len(table.headings), tidy=True)
 
 
 def read_query(path: Path, where: str) -> Table:

@@ -8,18 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Literal, NamedTuple
+from typing import Literal
+
+from ingestion.readers.footnotes import Marked, split_label
 
 Place = Literal["above", "inside", "below", "beside"]
 Weight = Literal["fault", "notice"]
-
-
-class Marked(NamedTuple):
-    """A text without its footnote marks, the marks, and what was printed."""
-
-    text: str
-    marks: tuple[str, ...]
-    published: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,8 +103,6 @@ class Table:
 
     def cells(self) -> Iterator[Cell]:
         """The cells beside the labels, one by one, row by row. Empty cells come too: empty is not missing."""
-        from ingestion.readers.footnotes import split_label
-
         for row in self.rows():
             labels = tuple(split_label(text) for text in row.texts[: self.labels])
             for position in range(self.labels, len(self.headings)):

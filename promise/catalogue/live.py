@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 from pydantic import Field, model_validator
 
-from promise.catalogue.shapes import Reader
+from promise.catalogue.shapes import Columns, Reader
 from promise.strict import Strict
 
 # A name, with a port where it is not the usual one. A listed loopback name is how tests reach their own server.
@@ -47,7 +47,7 @@ class Layout(Strict):
     """
 
     reader: Reader
-    columns: dict[str, str]  # published heading -> our column, every one that `table: columns` has
+    columns: Columns  # every column that `table: columns` has
 
 
 class Asked(Strict):

@@ -1,4 +1,4 @@
-"""How a source's file is read: its shape, and, where a file holds several tables, how the right one is recognised.
+"""How a source's file is read: its shape, its headings, and, where it holds several tables, which is the right one.
 
 These are parts of a source's YAML: of its `table`, and of `live: reads` where the publisher's own file is another.
 """
@@ -6,16 +6,60 @@ These are parts of a source's YAML: of its `table`, and of `live: reads` where t
 from __future__ import annotations
 
 import re
+from collections import Counter
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from promise.strict import Strict
 
-ColumnName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,62}$")]
+COLUMN_NAME = r"^[a-z][a-z0-9_]{0,62}$"
+ColumnName = Annotated[str, Field(pattern=COLUMN_NAME)]
 # What a column may take besides a printed heading; written with @ so that no heading can be meant by chance.
 FROM_THE_CELL = ("@heading", "@heading address", "@heading marks", "@cell", "@text", "@label marks")
 FROM_THE_TABLE = ("@sheet", "@title", "@section", "@value")
+
+
+def _history(headings: object) -> object:
+    """The headings that a column has had; one alone need not stand in a list."""
+    listed = [headings] if isinstance(headings, str) else headings
+    if not isinstance(listed, list | tuple) or not listed or not all(isinstance(each, str) for each in listed):
+        given = "null" if headings is None else repr(headings)
+        raise ValueError(
+            f"is {given}, expected the published heading, or all that the column has had, newest first, such as "
+            "[new, old]; write each between quotes if it looks like a number or a date"
+        )
+    for heading, times in Counter(listed).items():
+        if times > 1:
+            raise ValueError(
+                f"the heading {heading!r} stands there {times} times; keep one, in its place: newest first"
+            )
+        if len(listed) > 1 and heading in FROM_THE_CELL + FROM_THE_TABLE:
+            raise ValueError(f"{heading!r} is no printed heading, so it is never renamed; write it alone")
+    return listed
+
+
+def _of_one_column(columns: dict[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
+    owner: dict[str, str] = {}
+    for column, headings in columns.items():
+        if not re.fullmatch(COLUMN_NAME, column):
+            raise ValueError(
+                f"{column!r} is no name of a column, expected text like {COLUMN_NAME}; our column stands first, and "
+                "behind it the headings that it has had"
+            )
+        for heading in headings:
+            if heading in owner:
+                raise ValueError(
+                    f"the heading {heading!r} is given to {owner[heading]} and to {column}, and a heading is of one "
+                    "column; take it out of the other"
+                )
+            owner[heading] = column
+    return columns
+
+
+# Our column -> the headings that it has had, newest first. Exactly one of them is in a file: a publisher's renaming is
+# data, and every edition stays readable.
+Columns = Annotated[dict[str, Annotated[tuple[str, ...], BeforeValidator(_history)]], AfterValidator(_of_one_column)]
 
 
 class Delimited(Strict):
@@ -36,8 +80,6 @@ class Published(Strict):
     """A file that is one table in a format of its own."""
 
     shape: Literal["cube_csv", "slice_csv", "sparql", "statxplore", "jsonstat", "ckan", "ons_csv"]
-    # Heading as it came to be -> heading as `columns` has it: a publisher's renaming is data, and both stay readable.
-    also_called: dict[str, str] = Field(default_factory=dict)
     ignore: tuple[str, ...] = ()  # patterns of headings that are known and not taken
 
 
@@ -45,12 +87,12 @@ class Searched(Strict):
     """A workbook, or text with a story around its table: the table is found by what it says, not by where it stands."""
 
     shape: Literal["workbook", "text_table"]
-    headings: tuple[str, ...] = Field(min_length=1)  # patterns; the table has a heading for each of them
+    # Patterns; the table has a heading for each of them, as it is called now or was called before.
+    headings: tuple[str, ...] = Field(min_length=1)
     title: str | None = None  # a pattern that a line above the table must have
     sheet: str | None = None  # a pattern of the sheet's name; leave it out where names move
     layout: Literal["wide", "long"] = "wide"  # long: one row a cell, for cross-tabs
     take: str | None = None  # long: a pattern of the headings whose cells are taken
-    also_called: dict[str, str] = Field(default_factory=dict)
     ignore: tuple[str, ...] = ()
 
     @model_validator(mode="after")

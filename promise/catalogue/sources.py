@@ -7,6 +7,7 @@ corrections. Connectors, readers, DAGs, arrival checks, freshness and the dimens
 from __future__ import annotations
 
 import functools
+from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Literal, Self
@@ -15,7 +16,7 @@ from pydantic import AwareDatetime, Field, model_validator
 
 from promise.catalogue.figures import Figures
 from promise.catalogue.live import CareInspectorate, Transport
-from promise.catalogue.shapes import ColumnName, Reader
+from promise.catalogue.shapes import ColumnName, Columns, Reader
 from promise.settings import ROOT, settings
 from promise.strict import CatalogueError, Strict, load_yaml, shown
 
@@ -146,26 +147,32 @@ class Checks(Strict):
 
 
 class Table(Strict):
-    """One raw table: which headings, under which names, in the publisher's order."""
+    """One raw table: which columns, in the publisher's order, and which headings each has had."""
 
     name: ColumnName
     reader: Reader
-    columns: dict[str, ColumnName]  # published heading -> our column
+    columns: Columns
     checks: Checks
 
     @model_validator(mode="after")
-    def columns_are_distinct_and_checks_name_them(self) -> Self:
-        ours = list(self.columns.values())
-        if len(set(ours)) != len(ours):
-            raise ValueError("two headings are mapped to one column; give each its own")
+    def checks_name_columns(self) -> Self:
         named = {*self.checks.key, *self.checks.not_null, *self.checks.numbers}
         if self.checks.area:
             named.add(self.checks.area.column)
         if self.checks.period:
             named.add(self.checks.period.column)
-        if unknown := sorted(named - set(ours)):
+        if unknown := sorted(named - set(self.columns)):
             raise ValueError(f"checks name columns that are not mapped: {', '.join(unknown)}")
         return self
+
+    @property
+    def newest(self) -> dict[str, str]:
+        """Our column -> the heading that it has now."""
+        return {column: headings[0] for column, headings in self.columns.items()}
+
+    def column_of(self, heading: str) -> str | None:
+        """The column that has this heading, or had it once."""
+        return next((column for column, headings in self.columns.items() if heading in headings), None)
 
 
 class Source(Strict):
@@ -198,11 +205,11 @@ class Source(Strict):
                 "personal_data: dropped is for live: transport: care_inspectorate, which drops it, and for no bundle"
             )
         if self.live is not None and self.live.reads is not None:
-            ours, theirs = set(self.table.columns.values()), list(self.live.reads.columns.values())
-            if len(set(theirs)) != len(theirs) or set(theirs) != ours:
+            ours, theirs = sorted(self.table.columns), sorted(self.live.reads.columns)
+            if theirs != ours:
                 raise ValueError(
-                    f"live: reads: columns gives {', '.join(sorted(theirs))}; expected what table: columns gives, each "
-                    f"once: {', '.join(sorted(ours))}"
+                    f"live: reads: columns gives {', '.join(theirs)}; expected what table: columns gives: "
+                    f"{', '.join(ours)}"
                 )
         return self
 
@@ -210,7 +217,7 @@ class Source(Strict):
     def its_figures_can_be_found(self) -> Self:
         if self.figures is None or self.figures.by_hand:
             return self
-        if unknown := sorted(set(self.figures.columns) - set(self.table.columns.values())):
+        if unknown := sorted(set(self.figures.columns) - set(self.table.columns)):
             raise ValueError(f"figures names columns that table: columns does not map: {', '.join(unknown)}; map them")
         checks = self.table.checks
         if checks.area is None:
@@ -235,17 +242,21 @@ class Source(Strict):
         """Whether there is somewhere to look in this mode: what exists only at its publisher is in no bundle."""
         return bool(self.bundle) or mode == "live"
 
-    def as_landed(self, requested_url: str) -> Source:
+    def as_landed(self, requested_url: str, headings: Mapping[str, str] | None = None) -> Source:
         """The source as it describes the file that was asked for there: the bundled one, or the publisher's own.
 
-        Only the shape and the headings differ; columns and their order are those of `table`.
+        `headings` are those of that very file, as the ledger has them; of each column's history this one is left. Only
+        shape and headings differ; columns and their order are those of `table`.
         """
-        if self.live is None or self.live.reads is None or is_bundled(requested_url):
+        reads = None if self.live is None or is_bundled(requested_url) else self.live.reads
+        if reads is None and headings is None:
             return self
-        headings = {ours: theirs for theirs, ours in self.live.reads.columns.items()}
-        columns = {headings[ours]: ours for ours in self.table.columns.values()}
-        table = self.table.model_copy(update={"reader": self.live.reads.reader, "columns": columns})
-        return self.model_copy(update={"table": table})
+        history, of_file = (reads or self.table).columns, headings or {}
+        columns = {ours: (of_file[ours],) if ours in of_file else history[ours] for ours in self.table.columns}
+        table = self.table.model_copy(update={"reader": (reads or self.table).reader, "columns": columns})
+        # What `reads` says has gone into the table; it is not asked again.
+        live = self.live.model_copy(update={"reads": None}) if self.live else None
+        return self.model_copy(update={"table": table, "live": live})
 
 
 def sources(folder: Path | None = None) -> dict[str, Source]:

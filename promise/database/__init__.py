@@ -1,7 +1,8 @@
 """The warehouse's PostgreSQL: embedded by default, or the server that PROMISE_DATABASE_URL names.
 
-Two roles. The owner builds everything. `promise_reader` may select from `marts` and execute `methods`, nothing else;
-it is what the site, the exports and Metabase use.
+Three roles. The owner builds everything. `promise_reader` may select from `marts` and execute `methods`, nothing else;
+it is what the site, the exports and Metabase use. `promise_analyst` reads everything and makes schemas of its own: each
+person who writes dbt models signs in as a member of it (`promise.database.analysts`).
 """
 
 from __future__ import annotations
@@ -20,19 +21,24 @@ from promise.database.embedded import SUPERUSER, DatabaseUnavailable, Server
 from promise.settings import settings
 
 __all__ = [
+    "ANALYSTS",
     "DatabaseUnavailable",
     "Role",
     "airflow_url",
     "connect",
     "ensure_running",
     "is_running",
+    "kept_password",
     "parts",
+    "prepares",
     "stop",
     "url",
+    "url_of",
 ]
 
 Role = Literal["owner", "reader"]
 READER = "promise_reader"
+ANALYSTS = "promise_analyst"
 WAREHOUSE = "promise"
 SCHEMAS = ("raw", "ops", "staging", "intermediate", "marts", "methods")
 PREPARE_LOCK = 20_300_101  # any constant: two processes must not prepare one server at once
@@ -60,15 +66,16 @@ def is_running() -> bool:
     return Server(current.home).is_running()
 
 
-def ensure_running() -> None:
+def ensure_running() -> list[str]:
     """Start the embedded server if there is no outside one, and prepare databases, roles, schemas and ops tables.
 
-    Raises DatabaseUnavailable when the server cannot be started or reached. Idempotent; quick when all is in place.
+    Returns what an earlier revision's `ops` lacked and was given: tables and columns, by name. Raises
+    DatabaseUnavailable when the server cannot be started or reached. Idempotent; quick when all is in place.
     """
     current = settings()
     if not current.database_url:
         Server(current.home).ensure_running()
-    _prepare()
+    return _prepare()
 
 
 def stop() -> bool:
@@ -93,13 +100,20 @@ def parts(role: Role = "owner") -> Parts:
         server = Server(current.home)
         given = Parts(host="127.0.0.1", port=server.port, dbname=WAREHOUSE, user=SUPERUSER, password=server.password)
     if role == "reader":
-        given = given | Parts(user=READER, password=_reader_password())  # type: ignore[typeddict-item]
+        password = os.environ.get("PROMISE_READER_PASSWORD") or kept_password("reader_password")
+        given = given | Parts(user=READER, password=password)  # type: ignore[typeddict-item]
     return given
 
 
 def url(role: Role = "owner") -> str:
     """A libpq URL of the warehouse database."""
-    return _as_url("postgresql", parts(role))
+    return url_of(parts(role))
+
+
+def url_of(here: Parts, scheme: str = "postgresql") -> str:
+    """The pieces as a URL."""
+    who = f"{quote(here['user'], safe='')}:{quote(here['password'], safe='')}"
+    return f"{scheme}://{who}@{here['host']}:{here['port']}/{quote(here['dbname'], safe='')}"
 
 
 def airflow_url() -> str:
@@ -108,7 +122,7 @@ def airflow_url() -> str:
     if given:
         return given
     here = parts()
-    return _as_url("postgresql+psycopg2", here | Parts(dbname=_airflow_database(here)))  # type: ignore[typeddict-item]
+    return url_of(here | Parts(dbname=_airflow_database(here)), "postgresql+psycopg2")  # type: ignore[typeddict-item]
 
 
 def connect(role: Role = "owner", autocommit: bool = False) -> psycopg.Connection[Any]:
@@ -122,21 +136,13 @@ def connect(role: Role = "owner", autocommit: bool = False) -> psycopg.Connectio
         ) from error
 
 
-def _as_url(scheme: str, here: Parts) -> str:
-    who = f"{quote(here['user'], safe='')}:{quote(here['password'], safe='')}"
-    return f"{scheme}://{who}@{here['host']}:{here['port']}/{quote(here['dbname'], safe='')}"
-
-
 def _airflow_database(here: Parts) -> str:
     return "airflow" if not settings().database_url else f"{here['dbname']}_airflow"
 
 
-def _reader_password() -> str:
-    """The reader's password: PROMISE_READER_PASSWORD, or one made once and kept beside the rest of the state."""
-    given = os.environ.get("PROMISE_READER_PASSWORD")
-    if given:
-        return given
-    kept = settings().home / "reader_password"
+def kept_password(name: str) -> str:
+    """A password of a role that we make: generated once and kept in that file, beside the rest of the state."""
+    kept = settings().home / name
     if not kept.exists():
         kept.parent.mkdir(parents=True, exist_ok=True)
         kept.touch(mode=0o600)
@@ -144,19 +150,42 @@ def _reader_password() -> str:
     return kept.read_text().strip()
 
 
-def _prepare() -> None:
+def prepares(conn: psycopg.Connection[Any]) -> bool:
+    """Whether this connection's role prepares the database: the owner, or whoever comes to it first.
+
+    Anybody else finds it prepared, such as an analyst with a login of their own on a server from outside.
+    """
+    row = conn.execute(
+        "select pg_has_role(current_user, nspowner, 'member') from pg_namespace where nspname = 'ops'"
+    ).fetchone()
+    return row is None or bool(row[0])
+
+
+def _prepare() -> list[str]:
     here = parts()
     if not settings().database_url:
-        with psycopg.connect(_as_url("postgresql", here | Parts(dbname="postgres")), autocommit=True) as server:  # type: ignore[typeddict-item]
+        with psycopg.connect(url_of(here | Parts(dbname="postgres")), autocommit=True) as server:  # type: ignore[typeddict-item]
             _ensure_database(server, WAREHOUSE)
             _ensure_database(server, _airflow_database(here))
     with connect() as conn:
+        if not prepares(conn):
+            return []
         if not settings().airflow_database_url and settings().database_url:
             with connect(autocommit=True) as server:
                 _ensure_database(server, _airflow_database(here))
         conn.execute("select pg_advisory_xact_lock(%s)", (PREPARE_LOCK,))
-        conn.execute((Path(__file__).parent / "ops.sql").read_text())
+        before = _tables_and_columns(conn)
+        for script in ("ops.sql", "analysts.sql"):
+            conn.execute((Path(__file__).parent / script).read_text().encode())
         _ensure_reader(conn)
+        added = _tables_and_columns(conn) - before if before else set()
+    return sorted(name for name in added if name.rpartition(".")[0] not in added)
+
+
+def _tables_and_columns(conn: psycopg.Connection[Any]) -> set[str]:
+    """Those of `ops`: `vintage`, `vintage.source_id` and so on."""
+    columns = conn.execute("select table_name, column_name from information_schema.columns where table_schema = 'ops'")
+    return {name for table, column in columns for name in (table, f"{table}.{column}")}
 
 
 def _ensure_database(server: psycopg.Connection[Any], name: str) -> None:
@@ -178,7 +207,9 @@ def _ensure_reader(conn: psycopg.Connection[Any]) -> None:
     exists = conn.execute("select 1 from pg_roles where rolname = %s", (READER,)).fetchone()
     verb = "alter" if exists else "create"
     conn.execute(
-        sql.SQL(verb + " role {} login password {}").format(sql.Identifier(READER), sql.Literal(_reader_password()))
+        sql.SQL(verb + " role {} login password {}").format(
+            sql.Identifier(READER), sql.Literal(parts("reader")["password"])
+        )
     )
     reader = sql.Identifier(READER)
     # Everyone may use `public` and the catalogues by default; of ours the reader gets exactly two schemas.

@@ -35,6 +35,8 @@ alter table ops.vintage add column if not exists not_before timestamptz;
 alter table ops.vintage add column if not exists held_since date;
 -- sha256 of the cells, for publishers that regenerate their file on every request; null where the bytes decide.
 alter table ops.vintage add column if not exists cells_hash text;
+-- What each of our columns is headed by in this file: publishers rename headings, and a cell is named by the file's own.
+alter table ops.vintage add column if not exists headings jsonb;
 
 -- Every attempt to get something from a publisher, also those that found nothing or failed.
 create table if not exists ops.ingest_attempt (
@@ -90,6 +92,13 @@ create table if not exists ops.dbt_result (
     failures      bigint,
     message       text,
     primary key (run_id, unique_id)
+);
+
+-- What dbt knew of the models when a run built them, gzipped JSON: from it analysts' builds learn where a release has what
+-- they do not build themselves, and what they changed. Kept as long as the release is.
+create table if not exists ops.dbt_manifest (
+    run_id   bigint primary key references ops.warehouse_run,
+    manifest bytea not null
 );
 
 create table if not exists ops.expectation_result (

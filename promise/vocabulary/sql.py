@@ -1,6 +1,8 @@
-"""The same numbers and periods in SQL, made from the same vocabularies, for staging models and arrival checks.
+"""The same numbers and periods in SQL, from the same vocabularies: as functions for dbt's models, and as expressions
+for the arrival checks, which come before dbt.
 
-What Python understands and what PostgreSQL understands is one grammar: a test runs every example through both.
+What Python understands and what PostgreSQL understands is one grammar: a test runs every example through all three. All
+of it is immutable, which PostgreSQL asks of what it may fold into a query, and does not check itself.
 """
 
 from __future__ import annotations
@@ -52,8 +54,41 @@ def number_status(column: str) -> str:
 def period(style: str, column: str, edge: Edge) -> str:
     """SQL that is the first or last day of a period in a style, or null when the text does not fit it."""
     forms = vocabulary().of_style(style)
-    text = f"regexp_replace(btrim({column}), '\\s+', ' ', 'g')"
-    return f"case {' '.join(_branch(form, text, edge) for form in forms)} end"
+    text = _spaced(column)
+    branches = (
+        f"when {text} ~ {_whole(form)} then {_checked(form, f'regexp_match({text}, {_whole(form)})', edge)}"
+        for form in forms
+    )
+    return f"case {' '.join(branches)} end"
+
+
+def functions() -> dict[str, str]:
+    """The bodies of the functions by which models read `published` texts, by name. Their arguments and languages are in
+    dbt/functions/values/_values.yml."""
+    return {
+        "published_number": f"select {number('published')}",
+        "published_status": f"select {number_status('published')}",
+        "period_start": _period_body("start"),
+        "period_end": _period_body("end"),
+    }
+
+
+def _period_body(edge: Edge) -> str:
+    """As a program a text is taken apart once and not for each condition: several times as fast as one expression."""
+    styles = "".join(_style_body(style, edge) for style in vocabulary().styles)
+    return (
+        "declare\n    printed text := " + _spaced("published") + ";\n    part text[];\nbegin\n"
+        f"    case style\n{styles}    else null;\n    end case;\n    return null;\nend"
+    )
+
+
+def _style_body(style: str, edge: Edge) -> str:
+    forms = "".join(
+        f"        part := regexp_match(printed, {_whole(form)});\n"
+        f"        if part is not null then\n            return {_checked(form, 'part', edge)};\n        end if;\n"
+        for form in vocabulary().of_style(style)
+    )
+    return f"    when {quoted(style)} then\n{forms}"
 
 
 def _trimmed(column: str) -> str:
@@ -61,9 +96,16 @@ def _trimmed(column: str) -> str:
     return f"regexp_replace({column}, {quoted(f'^{space}|{space}$')}, '', 'g')"
 
 
-def _branch(form: Form, text: str, edge: Edge) -> str:
-    pattern = quoted(f"^(?:{form.pattern})$")
-    groups = f"regexp_match({text}, {pattern})"
+def _spaced(column: str) -> str:
+    return f"regexp_replace(btrim({column}), '\\s+', ' ', 'g')"
+
+
+def _whole(form: Form) -> str:
+    return quoted(f"^(?:{form.pattern})$")
+
+
+def _checked(form: Form, groups: str, edge: Edge) -> str:
+    """The day that the groups of a text of this form mean, or null when they cannot be."""
     if form.years:
         conditions, day = _years(form.years, groups, edge)
     elif form.day:
@@ -78,8 +120,11 @@ def _branch(form: Form, text: str, edge: Edge) -> str:
         assert form.interval is not None, f"the form {form.id} says nothing of how it is read"
         conditions, day = _interval(form.interval, groups, edge)
     # One case inside the other: PostgreSQL may not work out the numbers before the text is known to have the form.
-    checked = f"case when {' and '.join(conditions)} then {day} end"
-    return f"when {text} ~ {pattern} then {checked}"
+    return (
+        "case\n                when "
+        + "\n                and ".join(conditions)
+        + f"\n                then {day}\n            end"
+    )
 
 
 def _years(years: Years, groups: str, edge: Edge) -> tuple[list[str], str]:
@@ -111,7 +156,7 @@ def _day(day: Day, groups: str) -> tuple[list[str], str]:
     begins = f"make_date({year}{' + 1' if day.year_end else ''}, {month}, 1)"
     # 31 June becomes 1 July by adding days; a day outside its month is none.
     found = f"({begins} + {number_of_day} - 1)"
-    return conditions, f"case when date_trunc('month', {found}) = {begins} then {found} end"
+    return conditions, f"case when extract(month from {found}) = {month} then {found} end"
 
 
 def _month(month: Month, groups: str, edge: Edge) -> tuple[list[str], str]:
@@ -151,7 +196,7 @@ def _interval(interval: Interval, groups: str, edge: Edge) -> tuple[list[str], s
     ]
     first_of_month = f"make_date({year}, {month}, 1)"
     begins = f"({first_of_month} + {day} - 1)"
-    is_a_day = f"date_trunc('month', {begins}) = {first_of_month}"
+    is_a_day = f"extract(month from {begins}) = {month}"
     edge_of = begins if edge == "start" else f"({_next(begins, length, unit)} - 1)"
     # A month on from 31 January there is no such day, and then the text means no period.
     fits = f"{unit} = 'D' or extract(day from {_next(begins, length, unit)}) = {day}"

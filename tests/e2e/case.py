@@ -61,6 +61,6 @@ def described(desk: Desk, columns: list[str], reader: dict[str, Any], *, path: s
     """The source's entry. Its columns are called as the headings are, in small letters."""
     address = {"address": desk.publisher.url(path), "hosts": [desk.publisher.host], "limits": PATIENT}
     entry = source(desk.source_id, address | live)
-    entry["table"] |= {"reader": reader, "columns": {each: re.sub(r"\W+", "_", each.lower()) for each in columns}}
-    entry["table"]["checks"]["key"] = [next(iter(entry["table"]["columns"].values()))]
+    entry["table"] |= {"reader": reader, "columns": {re.sub(r"\W+", "_", each.lower()): each for each in columns}}
+    entry["table"]["checks"]["key"] = [next(iter(entry["table"]["columns"]))]
     return entry

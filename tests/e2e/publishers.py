@@ -121,7 +121,7 @@ def a_slice(desk: Desk) -> Case:
     statistics_gov_scot.slice_of(desk.publisher, "a-cube", locked, {"S12000005": {"2019": "7", "2020": "8"}})
     live = {"transport": "statistics_gov_scot", "dataset": "a-cube", "how": "slice", "fixed": locked}
     entry = described(desk, ["Reference Area"], {"shape": "slice_csv"}, **live) | {"identity": "cells"}
-    entry["table"]["columns"] |= {"@heading": "year", "@text": "value", "@age": "age"}
+    entry["table"]["columns"] |= {"year": "@heading", "value": "@text", "age": "@age"}
     return Case(
         entry,
         [("S12000005", "2019", "7", "all"), ("S12000005", "2020", "8", "all")],

@@ -75,7 +75,7 @@ class Town:
                 for run in runs for name in [run.dag_id.removeprefix("ingest_")]}  # fmt: skip
 
     def _seen(self, name: str, run: RunState, said: str | None, attempt: int, event: int) -> Seen:
-        raw, columns = f"raw.{name}__figure", ", ".join(self.cases[name].entry["table"]["columns"].values())
+        raw, columns = f"raw.{name}__figure", ", ".join(self.cases[name].entry["table"]["columns"])
         announced = self.house.ask_airflow(
             "select asset_event.extra from asset_event join asset on asset.id = asset_id"
             f" where asset.name = 'raw_{name}' and asset_event.id > {event} order by asset_event.id"

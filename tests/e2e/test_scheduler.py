@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import signal
 import subprocess
@@ -95,7 +96,9 @@ def test_the_addresses_that_up_prints_answer_there_and_nowhere_else(
 
     assert platform.url() in first.stdout and str(config.password_file()) in first.stdout
     site = next(line.split()[1] for line in first.stdout.splitlines() if line.startswith("Site      http"))
+    docs = next(line.split()[2] for line in first.stdout.splitlines() if line.startswith("dbt docs  http"))
     assert httpx.get(site).status_code == 200
+    assert "model.promise.fct_progress" in httpx.get(docs).text
     listening = {
         connection.laddr.ip
         for child in platform._children()
@@ -104,6 +107,15 @@ def test_the_addresses_that_up_prints_answer_there_and_nowhere_else(
         if connection.status == psutil.CONN_LISTEN
     }
     assert listening == {"127.0.0.1"}
+
+
+def test_airflows_own_command_speaks_to_this_airflow(house: Bundled) -> None:
+    command = [*house.command("airflow"), "dags", "list", "--output", "plain"]
+    done = subprocess.run(command, env=house.environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert {line.split()[0] for line in done.stdout.splitlines() if line.split()[0] in platform.dag_ids()} == set(
+        platform.dag_ids()
+    )
 
 
 def test_airflow_lets_in_only_who_has_the_password() -> None:
@@ -223,7 +235,7 @@ def test_an_interrupted_run_leaves_nothing_half_started(house: Bundled) -> None:
 
 def test_down_stops_everything(house: Bundled) -> None:
     done = house.promise("down")
-    assert done.returncode == 0 and "database" in done.stdout and "site" in done.stdout
+    assert done.returncode == 0 and {"database", "site", "docs"} <= set(re.findall(r"\w+", done.stdout))
     assert not database.is_running()
     kept = json.loads((house.home / "airflow" / "migrated.json").read_text())
     assert kept["airflow"], "the state stays for the next start"

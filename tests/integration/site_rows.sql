@@ -73,9 +73,10 @@ from (values
 ) as given (m, a, y, b, v, value, u, status, conf, low, high, p, c, revised);
 insert into marts.fct_observation_vintage (indicator_id, measure_id, area_code, period_start, period_end, period_label,
     breakdown, breakdown_value, obs_value, unit, obs_status, conf_status, publication_id, source_id, snapshot_id,
-    source_cell, is_revised, publication_series, position, is_latest)
+    source_cell, is_revised, publication_series, position, is_latest, entry)
 select 'in_school', m, 'S92000003', make_date(y, 8, 1), make_date(y + 1, 7, 31), y || '/' || right((y + 1)::text, 2),
-    'total', 'total', value, 'percent', 'final', 'free', p, 'made_up', repeat('5', 64), 'Sheet!' || c, revised, series, n, latest
+    'total', 'total', value, 'percent', 'final', 'free', p, 'made_up', repeat('5', 64), 'Sheet!' || c, revised, series, n, latest,
+    'published'
 from (values
     ('in_school__share', 2019, 88.6, 'early', 'E1', false, 's', 1, false),
     ('in_school__share', 2019, 87.94, 'late', 'A1', true, 's', 2, true),
@@ -93,6 +94,21 @@ values ('in_school', 'in_school__share', 'S92000003', '2019-08-01', '2019/20', 8
         'down', 2, 'worsening', 'threshold of 1 percentage point, set by this project', 'cannot_be_calculated', 'm'),
        ('in_school', 'in_school__count', 'S92000003', '2019-08-01', '2019/20', 12000, '2023-08-01', '2023/24', 13500, 1500,
         'up', 2, 'no_direction', 'neither up nor down is better in itself', 'no_direction', 'm');
+-- An outcome's mart says what fct_progress says of its measures; an indicator's has the figures.
+insert into marts.outcome__vs01_o1 (outcome_id, indicator_id, indicator_name, measure_id, baseline_period_start,
+    baseline_period_label, baseline_value, latest_period_start, latest_period_label, latest_value, change_since_baseline, moves,
+    judgement, reason, judgement_since_previous, publication_state)
+select 'vs01_o1', indicator_id, 'Time in school', measure_id, baseline_period_start, baseline_period_label, baseline_value,
+    latest_period_start, latest_period_label, latest_value, change_since_baseline, moves, judgement, reason,
+    judgement_since_previous, 'published'
+from marts.fct_progress;
+insert into marts.outcome__vs01_o1 (indicator_id, measure_id, judgement) values ('unheard', 'none', 'cannot_be_calculated');
+create table marts.indicator__in_school (like marts.indicator__attendance_rate including all);
+insert into marts.indicator__in_school (measure_id, area_code, period_start, period_end, breakdown, breakdown_value, obs_value,
+    obs_status, conf_status, publication_id)
+select measure_id, area_code, period_start, period_end, breakdown, breakdown_value, obs_value, obs_status, conf_status,
+    publication_id
+from marts.fct_observation;
 insert into marts.fct_break (break_id, indicator_id, measure_id, reason)
 values ('b', 'in_school', 'in_school__share', 'The form changed.');
 insert into marts.fct_change (indicator_id, measure_id, area_code, from_period_start, from_period_label, from_value,
@@ -135,7 +151,7 @@ values ('scotland', 'published', 'worsening', 1, '{in_school}'), ('scotland', 'p
 insert into marts.fct_data_gap (data_gap_id, vision_statement_id, indicator_id, kind, about, description, since,
     could_be_filled_by)
 values ('g_silence', 'vs02', null, 'not_measured', 'evidence', 'Nobody measures this.', null, '{nobody}'),
-       ('g_unheard', 'vs01', 'unheard', 'no_figure_loaded', 'our_copy', 'No figure of it is loaded.', '2020', '{}'),
+       ('g_unheard', 'vs01', 'unheard', 'no_figure_loaded', 'our_copy', 'No figure of it is loaded.', '2020', '{nobody}'),
        ('g_all', null, null, 'not_measured', 'evidence', 'Nobody measures that either.', null, '{nobody}');
 insert into marts.fct_evidence (evidence_id, vision_statement_id, strand, kind, title, summary, url)
 values ('e', 'vs02', 'experience', 'page', 'What was said', 'In our words.', 'https://example.org/said');

@@ -106,7 +106,7 @@ CASES = [
         "an area neither known nor declared to be outside", "children_in_relative_poverty", POVERTY,
         lambda path: faults.unknown_area(path, 40, "\ufeffareacd", "X12000001"),
         "line 40:areacd", "found 'X12000001'", "expected the code of a known area",
-        "under `area: outside` in ingestion/sources/children_in_relative_poverty.yml",
+        "under `area: outside` in ingestion/sources/children_in_relative_poverty/source.yml",
     ),
     Case(
         "an unknown area code in a GeoJSON file", "council_boundaries", BOUNDARIES,

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from bi.metabase.spec import spec
-from bi.site.queries import READ
+from bi.site.queries import QUERIES
 from warehouse.releases import reading
 from workbench.bench import reads as bench_reads
 
@@ -17,7 +17,7 @@ def test_every_query_of_the_site_and_every_question_is_measured() -> None:
     with reading() as conn:
         site = bench_reads.site_queries(conn)
         questions = bench_reads.metabase_questions(conn)
-    assert set(site) == set(READ)
+    assert set(site) == set(QUERIES)
     with_filters = {f"{card.id}, chosen" for card in spec().cards.values() if card.filters}
     assert set(questions) == set(spec().cards) | with_filters
     assert with_filters
@@ -26,6 +26,6 @@ def test_every_query_of_the_site_and_every_question_is_measured() -> None:
 
 def test_the_slowest_of_each_is_named(warehouse: Any) -> None:
     site, question = bench_reads.reads()
-    assert site.name.startswith(f"slowest site query of {len(READ)}: ")
+    assert site.name.startswith(f"slowest site query of {len(QUERIES)}: ")
     assert question.name.startswith("slowest Metabase question of ")
     assert site.ours > 0 and question.ours > 0 and site.limit is None

@@ -20,8 +20,7 @@ from psycopg.rows import dict_row
 from promise import database as db
 from promise.catalogue.sources import sources
 from promise.settings import ROOT
-from warehouse.calendar import Entry, calendar, record
-from warehouse.dbt_files import source_seeds
+from warehouse.calendar import Entry, NotBuilt, calendar, record
 from workbench.cli import main
 
 # What reports call by one name, the calendar splits, and the other way round.
@@ -94,16 +93,17 @@ def test_a_file_taken_from_its_publisher_stays_overdue(built: psycopg.Connection
 
 
 def test_a_date_known_to_the_year_alone_leaves_the_whole_next_year(built: psycopg.Connection[Any]) -> None:
-    built.execute("update marts.dim_publication set precision = 'year' where publication_id = 'lgbf_2020_21_extract'")
+    built.execute(
+        "update intermediate.int_publications set precision = 'year' where publication_id = 'lgbf_2020_21_extract'"
+    )
     entry = on(built, "lgbf", date(2023, 12, 31))
     assert (entry.expected_from, entry.expected_until, entry.state) == (date(2023, 1, 1), date(2023, 12, 31), "due")
 
 
-def test_without_freshness_it_is_overdue_when_the_issue_after_is_expected(
-    built: psycopg.Connection[Any], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    ageless = {"lgbf": sources()["lgbf"].model_copy(update={"freshness": None})}
-    monkeypatch.setattr(source_seeds, "sources", lambda: ageless)
+def test_without_freshness_it_is_overdue_when_the_issue_after_is_expected(built: psycopg.Connection[Any]) -> None:
+    built.execute(
+        "update staging.catalogue__source set warn_after_days = null, error_after_days = null where source_id = 'lgbf'"
+    )
     built.execute("update ops.vintage set requested_url = 'https://example.org/lgbf.csv' where source_id = 'lgbf'")
     assert on(built, "lgbf", date(2023, 12, 31)).state == "late"
     assert on(built, "lgbf", date(2024, 1, 1)).state == "overdue"
@@ -111,7 +111,8 @@ def test_without_freshness_it_is_overdue_when_the_issue_after_is_expected(
 
 def test_a_later_publication_moves_what_is_expected_next(built: psycopg.Connection[Any]) -> None:
     built.execute(
-        "update marts.dim_publication set published_on = '2026-07-01' where publication_id = 'ppf_dashboard_capture_b'"
+        "update intermediate.int_publications set published_on = '2026-07-01'"
+        " where publication_id = 'ppf_dashboard_capture_b'"
     )
     entry = on(built, "promise_dashboard", date(2026, 7, 31))
     assert (entry.state, entry.expected_from) == ("expected", date(2026, 8, 1))
@@ -158,17 +159,17 @@ def test_what_was_rejected_is_nothing_new(built: psycopg.Connection[Any]) -> Non
     assert (entry.latest_vintage, entry.state, entry.basis) == (None, "unknown", "Nothing of it was landed.")
 
 
-def test_before_anything_was_landed_or_released_every_source_is_there_and_nothing_is_late(
+def test_before_anything_was_built_there_is_no_calendar_and_that_says_what_to_do(
     database: psycopg.Connection[Any],
 ) -> None:
-    entries = calendar(database)
-    assert [entry.source_id for entry in entries] == list(sources())
-    assert {entry.state for entry in entries} == {"unknown"}
+    with pytest.raises(NotBuilt, match="make run"):
+        calendar(database)
 
 
-def test_landed_and_not_released_a_source_is_held_to_its_freshness_alone(landed: psycopg.Connection[Any]) -> None:
-    entry = on(landed, "promise_dashboard", date.today())
-    assert (entry.state, entry.expected_basis) == ("expected", "freshness"), "April 2026 is printed on its pages"
+def test_what_is_built_and_refused_is_in_the_calendar(landed: psycopg.Connection[Any]) -> None:
+    """A file is held or it is not: whether readers see its figures yet is no matter of its publisher."""
+    entry = on(landed, "promise_dashboard", date(2026, 4, 30))
+    assert (entry.state, entry.expected_basis) == ("due", "printed")
 
 
 def test_what_is_late_is_news_once_and_again_when_it_is_overdue(built: psycopg.Connection[Any]) -> None:

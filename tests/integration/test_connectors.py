@@ -100,7 +100,7 @@ def test_a_layer_in_pages_becomes_a_vintage_and_the_same_layer_none(
         }  # fmt: skip
         layer = described("areas", live)
         layer["table"]["reader"] = {"shape": "geojson"}
-        layer["table"]["columns"] = {"LAD24CD": "code", "LAD24NM": "name", "geometry": "geometry"}
+        layer["table"]["columns"] = {"code": "LAD24CD", "name": "LAD24NM", "geometry": "geometry"}
         layer["table"]["checks"]["key"] = ["code"]
         write_entry(tmp_path, "areas", layer)
         monkeypatch.setenv("PROMISE_SOURCES", str(tmp_path))

@@ -41,14 +41,14 @@ def test_the_page_about_faults_is_up_to_date() -> None:
 
 
 @pytest.fixture(scope="module")
-def prepared(empty_state: Any, server: Path) -> Iterator[str]:
+def prepared(empty_state: Any) -> Iterator[str]:
     """A database of this module's own; fifty fresh copies would take longer than all faults together."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("PROMISE_HOME", str(server))
+        patch.setenv("PROMISE_HOME", str(empty_state.home))
         address = db.url().rsplit("/", 1)[0]
     with psycopg.connect(f"{address}/postgres", autocommit=True) as conn:
         conn.execute("drop database if exists faults with (force)")
-        conn.execute(f"create database faults template {empty_state.template}".encode())
+        conn.execute("create database faults template kept")
         yield f"{address}/faults"
         conn.execute("drop database if exists faults with (force)")
 

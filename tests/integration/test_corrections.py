@@ -10,7 +10,7 @@ import psycopg
 import pytest
 
 from promise import database
-from warehouse import methods, transform
+from warehouse import transform
 
 LABEL = "School leavers who experienced care in last school year: positive destination 9 months after leaving"
 WHERE = "measure_id = 'positive_destination__looked_after' and period_label = '2019/20'"
@@ -56,7 +56,7 @@ def dbt(*selected: str) -> list[str]:
 def test_both_figures_stay_and_each_stands_in_its_time(copy_of_warehouse: psycopg.Connection[Any]) -> None:
     conn = copy_of_warehouse
     declare(conn)
-    assert dbt("path:models/intermediate", "path:models/marts") == []
+    assert dbt("path:models/intermediate", *transform.SELECT["marts"]) == []
     assert conn.execute(
         "select obs_value::text, entry, published_from::text, published_to::text, is_latest"
         f" from candidate.fct_observation_vintage where {WHERE} order by published_from".encode()
@@ -85,10 +85,12 @@ def test_both_figures_stay_and_each_stands_in_its_time(copy_of_warehouse: psycop
     ]
     assert revisions[0] == revisions[1], "as without the correction"
     # What was known on a day counts the correction from the day it was declared.
-    conn.execute(methods.functions().replace("marts.", "candidate.").encode())
+    made = conn.execute("select pg_get_functiondef('candidate.observation_as_of(date)'::regprocedure)").fetchone()
+    assert made is not None
+    conn.execute(made[0].replace("marts.", "candidate.").encode())
     known = [
         conn.execute(
-            f"select obs_value::text from methods.observation_as_of('{day}') where {WHERE}".encode()
+            f"select obs_value::text from candidate.observation_as_of('{day}') where {WHERE}".encode()
         ).fetchone()
         for day in ("2026-01-31", "2026-02-01")
     ]

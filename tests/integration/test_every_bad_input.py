@@ -68,7 +68,7 @@ BOOK = Source.model_validate(
         "table": {
             "name": "figure",
             "reader": {"shape": "workbook", "headings": ["^Local authority$", "Number$"], "sheet": "^Table 3"},
-            "columns": {"Local authority": "council", **{each: f"c{n}" for n, each in enumerate(PRINTED)}},
+            "columns": {"council": "Local authority", **{f"c{n}": each for n, each in enumerate(PRINTED)}},
             "checks": {
                 **{"at_least_rows": 1, "key": ["council"], "not_null": ["council"]},
                 **{"numbers": [f"c{n}" for n in range(4)], "area": {"column": "council", "by": "name"}},
@@ -115,7 +115,7 @@ REFUSED = [
     Case("sheet renamed", bad_books.sheet_renamed, "trial.xlsx", "found 'Children, councils'",
          "no sheet like '^Table 3'", "Correct `sheet` in ingestion/sources/trial_book/source.yml", reader=True),
     Case("merged header shifted", bad_books.merged_header_shifted, "Table 3.2!A3", "'2023 | Number' is missing",
-         "Expected: 'Local authority', '2022 | Number'", "under `columns` or `also_called`", reader=True),
+         "Expected: 'Local authority', '2022 | Number'", "its column's list under `columns`", reader=True),
     Case("unknown marker", "unknown_marker", "line 5:children", "found '[low]'",
          "expected a number or one of the declared markers: '[c]'",
          "`markers` in ingestion/sources/trial_text/source.yml"),
@@ -208,7 +208,7 @@ def judge(conn: Connection[Any]) -> dict[str, Any]:
 
 def accepted(conn: Connection[Any], source: Source) -> list[tuple[Any, ...]]:
     """The rows of what may be used, without the machinery's own columns."""
-    columns = ", ".join(source.table.columns.values())
+    columns = ", ".join(source.table.columns)
     return conn.execute(
         f"select _vintage, _row, {columns} from raw.{source.raw_table} where _vintage in"
         " (select vintage from ops.vintage where arrival = 'accepted') order by 1, 2".encode()

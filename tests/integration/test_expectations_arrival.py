@@ -245,6 +245,6 @@ def test_a_vintage_loaded_before_a_column_was_described_is_refused_not_misread(
 ) -> None:
     landed.execute("update ops.vintage set arrival = 'pending' where source_id = 'lgbf'")
     lgbf = sources()["lgbf"]
-    table = lgbf.table.model_copy(update={"columns": {**lgbf.table.columns, "Sheet": "sheet"}})
+    table = lgbf.table.model_copy(update={"columns": {**lgbf.table.columns, "sheet": ("Sheet",)}})
     monkeypatch.setattr(arrival, "sources", lambda: {"lgbf": lgbf.model_copy(update={"table": table})})
     assert "was loaded before sheet stood under `columns`" in judge()[1]["rejected"]["lgbf"]

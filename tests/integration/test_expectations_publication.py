@@ -209,6 +209,20 @@ def seen(conn: Connection[Any]) -> Any:
     ).fetchone()
 
 
+def test_a_cell_may_have_a_name_of_its_own_where_its_file_is_read_cell_by_cell(
+    copy_of_warehouse: Connection[Any],
+) -> None:
+    """The publisher's own workbook of LGBF, whose bundled file lists its cells on lines."""
+    for table in ("fct_observation", "fct_observation_vintage"):
+        copy_of_warehouse.execute(
+            f"update candidate.{table} set source_cell = 'Raw Data!C2' where source_id = 'lgbf'".encode()
+        )
+    with pytest.raises(GateRefused, match="lgbf cell Raw Data!C2"):
+        publication.judge(open_run())
+    copy_of_warehouse.execute("""update ops.vintage set headings = headings || '{"cell": "@cell"}'""")
+    assert publication.judge(open_run())["warnings"] == []
+
+
 def test_a_source_that_never_arrived_does_not_hold_up_the_others(copy_of_warehouse: Connection[Any]) -> None:
     """The arrival gate has said why it is missing; its measures are then not expected, and councils have no grid."""
     copy_of_warehouse.execute("delete from ops.vintage where source_id = 'lgbf'")

@@ -37,7 +37,7 @@ def test_every_figure_that_stands_has_a_way_back_to_the_cell_it_was_read_from(wa
         files[figure["source_id"], figure["snapshot_id"]].append(figure)
     for (source_id, snapshot_id), held in files.items():
         described = source(source_id)
-        columns = list(described.table.columns.values())
+        columns = list(described.table.columns)
         cells = {
             number: dict(zip(columns, texts, strict=True))
             for number, texts in read(described, read_sidecar(source_id, snapshot_id))

@@ -222,7 +222,10 @@ def test_the_sql_keeps_its_unit_tests(copy_of_warehouse: object) -> None:
     assert len(outcome.result.results) >= 19
 
 
-@pytest.mark.parametrize("command", commands_in("README.md", "docs/sources.md", "docs/history.md", "docs/marts.md"))
+@pytest.mark.parametrize(
+    "command",
+    commands_in("README.md", "docs/sources.md", "docs/history.md", "docs/marts.md", "docs/analysts.md"),
+)
 def test_the_commands_of_the_docs_run(warehouse: object, command: str) -> None:
     done = subprocess.run(
         # A machine without a psql of its own has the one that came with the server.

@@ -16,6 +16,7 @@ from ingestion import pipeline
 from ingestion.errors import SourceChanged, SourceUnavailable
 from ingestion.landing import Fetched, folder, land, read_sidecar
 from ingestion.readers.delimited import Stream
+from ingestion.readers.headings import Reading
 from promise import database, ledger
 from promise.catalogue.sources import Source, asked, source
 
@@ -64,12 +65,12 @@ def test_raw_is_text_as_published_with_the_line_it_stands_on() -> None:
 def test_a_load_that_breaks_leaves_nothing_and_is_still_new(monkeypatch: pytest.MonkeyPatch) -> None:
     waiting = pipeline.take(BOUNDARIES)
 
-    def breaks(*_: object) -> Any:
+    def breaks() -> Any:
         yield 1, ["S12000047", "Fife", "{}"]
         raise RuntimeError("the machine went away")
 
     with monkeypatch.context() as broken:
-        broken.setattr(loading, "read", breaks)
+        broken.setattr(loading, "reading", lambda *_: Reading({}, breaks()))
         with pytest.raises(RuntimeError):
             pipeline.load(BOUNDARIES, waiting)
     assert query("select count(*) from ops.vintage") == [(0,)]
@@ -119,7 +120,7 @@ DELIMITED = [each.id for each in asked().values() if each.table.reader.shape == 
 
 @pytest.mark.parametrize("source_id", DELIMITED)
 def test_the_quick_way_and_the_careful_way_load_the_same(source_id: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    columns = ", ".join(source(source_id).table.columns.values())
+    columns = ", ".join(source(source_id).table.columns)
     rows = f"select {columns}, _row from raw.{source(source_id).raw_table} order by _vintage, _row"
     take_and_load(source_id)
     quick = query(rows)
@@ -136,7 +137,7 @@ def test_the_quick_way_and_the_careful_way_load_the_same(source_id: str, monkeyp
 def trial(bundle: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[bytes], tuple[str, Any]]]:
     """Load a file of the columns code and name: which way it went, and its rows or the refusal. Nothing stays."""
     described = source(BOUNDARIES).model_dump(mode="json")
-    described["table"] |= {"reader": {"shape": "delimited"}, "columns": {"code": "area_code", "name": "area_name"}}
+    described["table"] |= {"reader": {"shape": "delimited"}, "columns": {"area_code": "code", "area_name": "name"}}
     described["table"]["checks"] = {"at_least_rows": 1, "key": ["area_code"]}
     made = Source.model_validate(described)
     file = bundle / BOUNDARIES / "made.csv"

@@ -14,6 +14,7 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
+import contract_tables
 import psycopg
 import pytest
 from stand_ins.metabase import StandIn
@@ -26,7 +27,6 @@ from bi.metabase.provision import Outcome
 from bi.metabase.spec import spec
 from promise import database
 
-SHAPE = (Path(__file__).parent / "site_marts.sql").read_text().replace("create schema marts;", "")
 CARDS = sorted(spec().cards)
 KEY = "mb_secret_key"
 FILTERS = {"indicator": "Attendance", "measure": "Placements at home", "council": "Aberdeen City"}
@@ -58,8 +58,8 @@ select area_code, '{"type": "Polygon", "coordinates": [[[-2.1234567, 57], [-2, 5
 from marts.dim_area where area_type = 'council';
 insert into marts.dim_publication (publication_id, title, published_on, url)
 values ('edu_2024', 'Education outcomes 2023/24', '2025-03-25', 'https://example.org/edu');
-insert into marts.dim_organisation (organisation_id, name)
-values ('cosla', 'COSLA'), ('sg', 'Scottish Government');
+insert into marts.dim_organisation (organisation_id, name, kind)
+values ('cosla', 'COSLA', 'local_government'), ('sg', 'Scottish Government', 'government');
 insert into marts.fct_observation (measure_id, indicator_id, area_code, period_start, period_end, period_label,
     breakdown, breakdown_value, obs_value, obs_status, conf_status, publication_id)
 select m, 'attendance', a, make_date(y, 8, 1), make_date(y + 1, 7, 31), y || '/' || right((y + 1)::text, 2),
@@ -128,7 +128,7 @@ def warehouse(environment: pytest.MonkeyPatch) -> Iterator[None]:
     """The project's own server with marts of the contract's shape. Empty at first; `filled` puts the rows in."""
     database.ensure_running()
     with database.connect() as conn:
-        conn.execute(SHAPE.encode())
+        contract_tables.create(conn)
     yield
     database.stop()
 

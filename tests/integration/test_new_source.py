@@ -31,7 +31,13 @@ with database.connect() as conn:
     ensure_tables(conn)
     judged = arrival.judge(runs.open_run(conn))
 assert not judged["rejected"], judged
-sys.exit(transform.command(["build", "--select", "stg_trial_text__figure stg_trial_cube__figure stg_trial_book__cell"]))
+models = "stg_trial_text__figure stg_trial_cube__figure stg_trial_book__cell"
+transform.write_generated()
+with transform.environment():
+    outcome = transform.invoke(
+        ["build", "--select", "path:functions/values", models, "--indirect-selection", "buildable"]
+    )
+sys.exit(0 if outcome.success else 1)
 """
 
 

@@ -60,7 +60,8 @@ def workbook(path: Path, looked_after_in_community: float = 88.5) -> None:
 
 def build(models: str) -> None:
     transform.write_generated()
-    transform.command(["build", "--select", f"catalogue__source {models}", "--exclude-resource-type", "unit_test"])
+    with transform.environment():
+        transform.invoke(["build", "--select", f"catalogue__source {models}", "--exclude-resource-type", "unit_test"])
 
 
 def test_a_workbook_in_the_inbox_becomes_figures_of_a_publication_of_its_own(

@@ -22,15 +22,17 @@ def query(statement: str, role: database.Role = "reader") -> list[tuple[Any, ...
 
 @pytest.fixture
 def release() -> Callable[..., int]:
-    """Make and show a release of two small tables that carry its number; `columns` can differ between releases."""
+    """Make and show a release of two small tables that carry its number; `columns` and the `function` can differ."""
 
-    def make(number: int, columns: str = "") -> int:
+    def make(number: int, columns: str = "", function: str = "") -> int:
         with database.connect() as conn:
             run_id = runs.open_run(conn)
             releases.clear_candidate(conn)
             conn.execute(f"create table candidate.one as select {number} as made {columns}".encode())
             conn.execute(f"create table candidate.two as select {number} as made".encode())
             conn.execute("comment on column candidate.one.made is 'Which release made it.'")
+            conn.execute("set local check_function_bodies = off")
+            conn.execute(function.encode())
             conn.commit()
         return releases.publish(run_id)
 
@@ -84,6 +86,41 @@ def test_rolling_back_shows_the_release_before_and_keeps_the_reason(release: Cal
     assert states == {first: ("current", None), second: ("refused", "a wrong figure for Fife")}
     with pytest.raises(releases.ReleaseError, match="no earlier release"):
         releases.rollback("once more")
+
+
+def made(answer: str) -> str:
+    return f"""
+        create function candidate.made_by() returns table ({answer}) language sql stable
+            as 'select one.made from marts.one';
+        comment on function candidate.made_by() is 'Which release answers.'
+    """
+
+
+def test_the_functions_of_a_release_are_shown_and_taken_back_with_it(release: Callable[..., int]) -> None:
+    first = release(1, function=made("release integer"))
+    assert query("select release from methods.made_by()") == [(1,)]
+    assert query("select obj_description('methods.made_by()'::regprocedure)") == [("Which release answers.",)]
+    release(2, function=made("release integer, of_all integer").replace("one.made", "one.made, 2"))
+    assert query("select release, of_all from methods.made_by()") == [(2, 2)]
+    releases.rollback("a wrong function")
+    assert query("select * from methods.made_by()") == [(1,)]
+    with pytest.raises(psycopg.errors.InsufficientPrivilege):
+        query(f"select * from release_{first}.made_by()")
+
+
+def test_a_function_that_a_later_release_has_not_is_no_longer_shown(release: Callable[..., int]) -> None:
+    release(1, function=made("release integer"))
+    release(2, function=made("release integer").replace("made_by", "made_in"))
+    assert query("select release from methods.made_in()") == [(2,)]
+    with pytest.raises(psycopg.errors.UndefinedFunction):
+        query("select release from methods.made_by()")
+
+
+def test_a_release_from_before_dbt_made_functions_is_shown_with_those_there_are(release: Callable[..., int]) -> None:
+    release(1)
+    release(2, function=made("release integer"))
+    releases.rollback("a wrong figure for Fife")
+    assert query("select release from methods.made_by()") == [(1,)]
 
 
 def test_old_releases_stay_readable_under_their_own_name_until_dropped(release: Callable[..., int]) -> None:

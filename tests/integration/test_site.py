@@ -11,11 +11,14 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urldefrag, urlsplit
 
+import contract_tables
 import psycopg
 import pytest
 
+from bi.marts import released
 from bi.site.build import render
-from bi.site.queries import read
+from bi.site.pages import PAGES, PageKind
+from bi.site.queries import QUERIES, Marts, read
 from bi.site.view.common import Content
 from promise import database
 from promise.errors import PromiseError
@@ -92,7 +95,7 @@ def empty(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
 @pytest.fixture(scope="module")
 def filled(empty: None) -> None:
     with database.connect() as conn:
-        conn.execute((HERE / "site_marts.sql").read_text().replace("create schema marts;", "").encode())
+        contract_tables.create(conn)
         conn.execute((HERE / "site_rows.sql").read_text().encode())
 
 
@@ -298,7 +301,7 @@ def test_a_figure_that_does_not_add_up_says_so_where_it_stands(site: Path) -> No
 def test_an_earlier_edition_of_a_figure_is_not_what_was_checked(owner: psycopg.Connection[Any]) -> None:
     owner.execute("update marts.fct_observation_vintage set obs_value = 80 where source_cell = 'Sheet!E3'")
     content = Content(read(owner))
-    earlier, now = [v for v in content.marts.vintages if v.period_label == "2023/24"]
+    earlier, now = [v for v in content.marts.editions if v.period_label == "2023/24"]
     assert content.figure(earlier).text == "80.0%" and not content.figure(earlier).doubts
     assert content.figure(now).doubts
 
@@ -522,6 +525,50 @@ def test_open_data_is_the_table_with_its_columns_described(site: Path, conn: psy
     assert all((site / "data" / r["path"]).is_file() for r in package["resources"])
 
 
+def test_an_indicators_mart_is_its_open_data_file_and_its_page_leads_there(
+    site: Path, conn: psycopg.Connection[Any]
+) -> None:
+    with (site / "data/indicator__in_school.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert conn.execute("select count(*) from marts.indicator__in_school").fetchone() == (len(rows),)
+    assert "../data/indicator__in_school.csv" in Page(site / "indicators/in_school.html").links
+    assert {"indicator__in_school.csv", "../indicators/in_school.html"} <= set(Page(site / "data/index.html").links)
+    package = json.loads((site / "data/datapackage.json").read_text())
+    assert "indicator__in_school.csv" in [resource["path"] for resource in package["resources"]]
+    assert f"- `indicator__in_school.csv`: Time in school, {len(rows)} rows" in (site / "data/README.md").read_text()
+
+
+def test_an_indicator_without_a_mart_offers_no_file(site: Path) -> None:
+    assert not [link for link in Page(site / "indicators/unheard.html").links if link.endswith(".csv")]
+    assert not list(site.glob("data/indicator__unheard*"))
+
+
+def test_a_release_without_marts_of_outcomes_says_what_to_do(owner: psycopg.Connection[Any], tmp_path: Path) -> None:
+    for name in released(owner):
+        if name.startswith("outcome__"):
+            owner.execute(f"drop table marts.{name}".encode())
+    with pytest.raises(PromiseError, match=r"no mart outcome__<id>.*make run"):
+        render(owner, tmp_path / "site")
+
+
+class Watched(Marts):
+    """Marts that keep a record of which of their queries were asked for."""
+
+    asked: set[str]
+
+    def __getattribute__(self, name: str) -> Any:
+        if name in QUERIES:
+            self.__dict__.setdefault("asked", set()).add(name)
+        return super().__getattribute__(name)
+
+
+@pytest.mark.parametrize("kind", PAGES, ids=[kind.name for kind in PAGES])
+def test_a_page_reads_what_it_says_it_reads(conn: psycopg.Connection[Any], kind: PageKind) -> None:
+    marts = Watched(conn)
+    assert list(kind.pages(Content(marts)))
+    assert marts.asked == {query.name for query in kind.reads}
+
+
 def test_lists_are_exported_as_people_write_them(site: Path, owner: psycopg.Connection[Any], tmp_path: Path) -> None:
     owner.execute("update marts.direction_basket set indicator_ids = '{in_school,unheard}' where scope = 'scotland'")
     render(owner, tmp_path / "site")
@@ -583,7 +630,7 @@ def test_without_council_figures_the_map_page_says_so(owner: psycopg.Connection[
 
 def test_a_lone_figure_is_not_compared_with_itself(owner: psycopg.Connection[Any], tmp_path: Path) -> None:
     owner.execute(
-        "update marts.fct_progress set baseline_period_start = '2023-08-01', change_since_baseline = 0,"
+        "update marts.outcome__vs01_o1 set baseline_period_start = '2023-08-01', change_since_baseline = 0,"
         " judgement = 'cannot_be_calculated', reason = 'one figure only' where measure_id = 'in_school__count'"
     )
     render(owner, tmp_path / "site")
@@ -596,7 +643,7 @@ def test_the_change_since_the_figure_before_stands_beside_the_change_since_the_b
     owner: psycopg.Connection[Any], tmp_path: Path
 ) -> None:
     owner.execute(
-        "update marts.fct_progress set previous_period_label = '2022/23', previous_value = 13400,"
+        "update marts.outcome__vs01_o1 set previous_period_label = '2022/23', previous_value = 13400,"
         " change_since_previous = 100 where measure_id = 'in_school__count'"
     )
     render(owner, tmp_path / "site")

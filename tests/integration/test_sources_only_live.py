@@ -140,9 +140,11 @@ def test_each_goes_from_its_publisher_through_the_gate_to_staging(database: Conn
     ensure_tables(database)
     judged = arrival.judge(runs.open_run(database))
     assert judged["rejected"] == {} and len(judged["accepted"]) == len(SHOWN)
-    models = " ".join(sources()[source_id].staging_model for source_id in SHOWN)
+    models = [sources()[source_id].staging_model for source_id in SHOWN]
     transform.write_generated()
-    transform.command(["build", "--select", models, "--exclude-resource-type", "unit_test"])
+    with transform.environment():
+        built = ["build", "--select", "path:functions/values", *models, "--indirect-selection", "buildable"]
+        assert transform.invoke([*built, "--exclude-resource-type", "unit_test"]).success
 
     def ask(columns: str, model: str, where: str) -> list[tuple[Any, ...]]:
         return database.execute(

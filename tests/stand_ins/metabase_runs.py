@@ -44,7 +44,9 @@ def runner(metabase: StandIn) -> Run:
         *, key: str = KEY, dry: bool = False, geojson: str | None = None, timeout: float = 5.0, **connection: Any
     ) -> Outcome:
         client = Client(metabase.url, key, secrets=[PASSWORD], timeout=timeout)
-        return Provisioner(client, spec(), {**CONNECTION, **connection}, geojson, patience=QUICK, dry=dry).run()
+        return Provisioner(
+            client, spec(), connection={**CONNECTION, **connection}, geojson_url=geojson, patience=QUICK, dry=dry
+        ).run()
 
     return go
 

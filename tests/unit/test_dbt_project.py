@@ -8,13 +8,17 @@ from typing import Any
 import pytest
 
 from promise.catalogue.framework import framework
+from promise.vocabulary import sql as values
 
 MAY_READ = {
-    "staging": {"raw", "ops"},
+    "staging": {"raw", "ops", "values"},
     # The ledger says since when a file, and what it names, is known.
-    "intermediate": {"staging", "intermediate", "seed", "ops"},
+    "intermediate": {"staging", "intermediate", "seed", "ops", "values"},
     # Marts describe the ledger's state (dim_source), so that table is theirs to read.
     "marts": {"intermediate", "marts", "seed", "staging", "ops"},
+    # Functions: what reads a text reads nothing else; what readers ask is answered from what they may read.
+    "values": set(),
+    "methods": {"marts", "methods"},
 }
 # Reference data that needs no conforming goes from staging to its dimension; figures never do.
 STAGING_THAT_MARTS_MAY_READ = {
@@ -88,14 +92,19 @@ def layer(unique_id: str, manifest: dict[str, Any]) -> str:
         return "seed"
     if kind == "source":
         return "ops" if manifest["sources"][unique_id]["schema"] == "ops" else "raw"
-    return manifest["nodes"][unique_id]["fqn"][1]
+    return manifest["functions" if kind == "function" else "nodes"][unique_id]["fqn"][1]
 
 
 def test_each_layer_reads_only_what_is_below_it(manifest: dict[str, Any], models: dict[str, Any]) -> None:
-    for model in models.values():
-        here = layer(model["unique_id"], manifest)
-        reads = {layer(parent, manifest) for parent in model["depends_on"]["nodes"]}
-        assert reads <= MAY_READ[here], f"{model['name']} ({here}) reads {sorted(reads - MAY_READ[here])}"
+    for node in [*models.values(), *manifest["functions"].values()]:
+        here = layer(node["unique_id"], manifest)
+        reads = {layer(parent, manifest) for parent in node["depends_on"]["nodes"]}
+        assert reads <= MAY_READ[here], f"{node['name']} ({here}) reads {sorted(reads - MAY_READ[here])}"
+
+
+def test_what_readers_execute_is_made_by_a_release_and_by_no_build(manifest: dict[str, Any]) -> None:
+    made = {function["schema"] for function in manifest["functions"].values()}
+    assert made == {"staging", "intermediate", "candidate"}
 
 
 def test_marts_read_figures_only_after_they_were_conformed(manifest: dict[str, Any], models: dict[str, Any]) -> None:
@@ -118,6 +127,15 @@ def test_every_model_and_every_public_column_says_what_it_is(models: dict[str, A
         if model["access"] == "public":
             silent = [name for name, column in model["columns"].items() if not column["description"].strip()]
             assert not silent, f"{model['name']}: {silent} have no description"
+
+
+def test_every_function_and_every_argument_says_what_it_is(manifest: dict[str, Any]) -> None:
+    assert {each["name"] for each in manifest["functions"].values()} >= set(values.functions())
+    for function in manifest["functions"].values():
+        assert function["description"].strip(), f"{function['name']} has no description"
+        silent = [each["name"] for each in function["arguments"] if not each["description"].strip()]
+        assert not silent, f"{function['name']}: {silent} have no description"
+        assert function["config"]["volatility"], f"{function['name']}: PostgreSQL would take it for volatile"
 
 
 def test_every_mart_keeps_a_contract_with_a_primary_key(models: dict[str, Any]) -> None:
@@ -148,10 +166,10 @@ def test_every_indicator_and_outcome_has_its_mart_and_every_such_mart_its_indica
     assert {name for name in models if name.startswith("outcome__")} == outcomes
 
 
-def test_no_model_has_a_year_in_its_name_or_names_a_release(models: dict[str, Any]) -> None:
-    for model in models.values():
-        assert not re.search(r"(19|20)\d\d", model["name"])
-        assert not re.search(r"\brelease_\d|\bcandidate\.|\bmarts\.", model["raw_code"]), model["name"]
+def test_nothing_has_a_year_in_its_name_or_names_a_release(manifest: dict[str, Any], models: dict[str, Any]) -> None:
+    for node in [*models.values(), *manifest["functions"].values()]:
+        assert not re.search(r"(19|20)\d\d", node["name"])
+        assert not re.search(r"\brelease_\d|\bcandidate\.|\bmarts\.", node["raw_code"]), node["name"]
 
 
 def test_nothing_of_the_project_comes_from_elsewhere(manifest: dict[str, Any]) -> None:

@@ -68,7 +68,7 @@ def test_a_source_without_a_vintage_before_is_not_compared() -> None:
 def test_the_grammar_of_numbers_is_that_of_staging() -> None:
     """Neither has a grammar of its own: both ask the SQL that the vocabulary of numbers makes."""
     assert values.number('"cell_text"') in arrival_suite.query(SOURCES["lgbf"], 1)
-    assert values.number("{{ text_column }}") in dbt_files.value_macros()
+    assert values.number("published") in dbt_files.value_functions()["published_number"]
 
 
 def test_the_publication_gate_follows_the_catalogue() -> None:

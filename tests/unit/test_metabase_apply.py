@@ -360,7 +360,7 @@ def test_a_question_keeps_its_identity_when_it_is_renamed_in_its_file(metabase: 
         update={"cards": {**spec().cards, "data_gaps": card.model_copy(update={"name": "Not known"})}}
     )
     before = set(metabase.cards)
-    Provisioner(Client(metabase.url, KEY), renamed, CONNECTION, None, patience=QUICK).run()
+    Provisioner(Client(metabase.url, KEY), renamed, connection=CONNECTION, patience=QUICK).run()
     assert set(metabase.cards) == before
     assert metabase.named(metabase.cards, "Not known")["entity_id"] == bodies.entity_id("card", "data_gaps")
 

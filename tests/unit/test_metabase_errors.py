@@ -154,7 +154,7 @@ def test_a_server_that_does_not_answer_is_not_waited_for_for_ever(metabase: Stan
 def test_a_server_that_is_not_there_is_an_error(metabase: StandIn) -> None:
     client = Client("http://127.0.0.1:9", KEY, timeout=1)
     with pytest.raises(MetabaseError, match="refused"):
-        Provisioner(client, spec(), CONNECTION, None, patience=QUICK).run()
+        Provisioner(client, spec(), connection=CONNECTION, patience=QUICK).run()
 
 
 def test_something_else_than_metabase_is_an_error(metabase: StandIn, run: Run) -> None:

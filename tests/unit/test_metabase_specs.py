@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from bi.marts import tables
 from bi.metabase import sql
 from bi.metabase.spec import FOLDER, load, spec
 from promise.strict import CatalogueError
@@ -49,7 +50,7 @@ def test_every_question_explains_itself_in_its_own_file(name: str) -> None:
 
 def test_every_table_of_a_query_is_found_also_in_subqueries() -> None:
     query = "with a as (select 1 from marts.x) select * from a join marts.y on true where exists (select from marts.z)"
-    assert sql.tables(query) == {"x", "y", "z"}
+    assert tables(query) == {"x", "y", "z"}
     assert sql.faults(query) == []
 
 

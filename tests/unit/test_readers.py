@@ -23,12 +23,12 @@ GOOD = HEADER + 'Fife,CHN9 2019-20,"1,884.15"\nMoray,CHN9 2019-20,*\n'
 
 @pytest.fixture
 def source() -> Source:
-    return describe({"shape": "delimited"}, {"council": "council", "heading": "heading", "text": "cell_text"})
+    return describe({"shape": "delimited"}, {"council": "council", "heading": "heading", "cell_text": "text"})
 
 
-def describe(reader: dict[str, Any], columns: dict[str, str]) -> Source:
+def describe(reader: dict[str, Any], columns: dict[str, Any]) -> Source:
     licence = {"name": "made by hand", "url": None, "attribution": "this test"}
-    checks = {"at_least_rows": 1, "key": [next(iter(columns.values()))]}
+    checks = {"at_least_rows": 1, "key": [next(iter(columns))]}
     return Source.model_validate(
         {
             **{"id": "trial", "title": "Trial", "description": "Made by hand.", "publisher": "nobody"},

@@ -73,7 +73,18 @@ def faulty(tmp_path: Path, **changes: object) -> Path:
         pytest.param({"licnce": "OGL"}, "licnce", id="a mistyped key"),
         pytest.param({"id": "another"}, "another", id="an id that is not the file's name"),
         pytest.param({"table__checks__key": ["nobody"]}, "nobody", id="a check on an unmapped column"),
-        pytest.param({"table__columns__title": "url"}, "one column", id="two headings on one column"),
+        pytest.param({"table__columns__title": "url"}, "'url' is given to title and to url", id="one heading twice"),
+        pytest.param({"table__columns__title": ["name", "url"]}, "is given to title and to url", id="an earlier one"),
+        pytest.param(
+            {"table__columns__title": []}, "columns.title: is \\[\\], expected the published heading", id="none"
+        ),
+        pytest.param({"table__columns__title": None}, "columns.title: is null, expected", id="a heading left out"),
+        pytest.param(
+            {"table__columns__title": 2021}, "2021, expected .* between quotes", id="a heading that is a number"
+        ),
+        pytest.param({"table__columns__title": ["a", "a"]}, "'a' stands there 2 times; keep one", id="twice in a list"),
+        pytest.param({"table__columns__title": ["@sheet", "a"]}, "'@sheet' is no printed heading", id="no heading"),
+        pytest.param({"table__columns__Title": "Name"}, "our column stands first", id="a heading before its column"),
         pytest.param({"bundle": []}, "neither bundle nor live", id="nowhere to look"),
         pytest.param({"personal_data": "dropped"}, "which drops it", id="persons and nobody to take them out"),
         pytest.param(
@@ -83,6 +94,11 @@ def faulty(tmp_path: Path, **changes: object) -> Path:
             {"table__checks__period": {"column": "when", "style": "calendar_year"}}, "when", id="a period unmapped"
         ),
         pytest.param({"freshness": {"warn_after_days": 0, "error_after_days": 1}}, "warn_after", id="late at once"),
+        pytest.param(
+            {"markers": {"-": {"obs_status": "missing", "conf_status": "free", "meaning": "", "since": "2021-01-01"}}},
+            "since: no such key",
+            id="a marker that would change its meaning on a day",
+        ),
     ],
 )
 def test_a_faulty_source_is_refused_by_name(tmp_path: Path, changes: dict[str, object], words: str) -> None:
@@ -204,9 +220,10 @@ def test_no_column_that_is_landed_of_the_register_may_be_about_a_person() -> Non
     register = source("care_services")
     assert isinstance(register.live, CareInspectorate)
     assert register.personal_data == "dropped"
-    assert [heading for heading in register.table.columns if may_be_personal(heading)] == []
+    headings = [heading for each in register.table.columns.values() for heading in each]
+    assert [heading for heading in headings if may_be_personal(heading)] == []
     # What is mapped is what is kept: no heading is both kept and dropped, and none is mapped in vain.
-    for heading in register.table.columns:
+    for heading in headings:
         assert any(re.fullmatch(pattern, heading) for pattern in register.live.keep), heading
         assert not any(re.fullmatch(pattern, heading) for pattern in register.live.drop), heading
 
@@ -216,8 +233,8 @@ def test_a_file_is_described_as_the_bundled_one_or_as_the_publishers_own() -> No
     assert lgbf.as_landed("bundle:lgbf/lgbf_children_cells.csv.gz") is lgbf
     own = lgbf.as_landed("inbox:lgbf/lgbf 2023-24.xlsx")
     assert own.table.reader.shape == "workbook"
-    assert list(own.table.columns.items()) == [
-        ("Local Authority", "council"), ("@heading", "heading"), ("@cell", "cell"), ("@text", "cell_text"),
+    assert list(own.table.newest.items()) == [
+        ("council", "Local Authority"), ("heading", "@heading"), ("cell", "@cell"), ("cell_text", "@text"),
     ]  # fmt: skip
     assert own.as_landed("inbox:lgbf/lgbf 2023-24.xlsx") == own
     scotpho = source("scotpho_profiles")
@@ -225,7 +242,7 @@ def test_a_file_is_described_as_the_bundled_one_or_as_the_publishers_own() -> No
 
 
 def test_the_publishers_own_file_must_give_the_same_columns(tmp_path: Path) -> None:
-    reads = {"reader": {"shape": "delimited"}, "columns": {"Id": "publication_id", "Titel": "title"}}
+    reads = {"reader": {"shape": "delimited"}, "columns": {"publication_id": "Id", "title": "Titel"}}
     live = {"transport": "file_drop", "pattern": "(.*)", "reads": reads}
     with pytest.raises(CatalogueError, match="gives publication_id, title; expected what table: columns gives"):
         sources(faulty(tmp_path, live=live))

@@ -1,12 +1,13 @@
-"""What dbt reads of the catalogue, written before each dbt command: seeds, raw tables, values, and marts of one shape.
+"""What dbt reads of the catalogue, written before each dbt command: seeds, raw tables, functions, marts of one shape.
 
 The files are generated and git-ignored: each fact in them has its one home in the catalogue.
 """
 
 from __future__ import annotations
 
+from importlib.metadata import entry_points
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import yaml
 
@@ -26,14 +27,17 @@ HEADER = "# Generated from ingestion/sources/ and framework/ by warehouse.dbt_fi
 
 def write_all(project: Path) -> list[Path]:
     """Write every generated file of the dbt project; returns those whose content changed."""
-    seeds_folder = project / "seeds" / "generated"
+    seeds_folder, functions = project / "seeds" / "generated", project / "functions" / "values" / "generated"
     made = [*figure_files(project), *mart_files(project)]
     wanted: dict[Path, str] = {
         seeds_folder / "_seeds.yml": _as_yaml(seed_properties()),
         project / "models" / "staging" / "generated" / "_sources.yml": _as_yaml(source_properties()),
+        **{functions / f"{name}.sql": body for name, body in value_functions().items()},
         project / "models" / "staging" / "generated" / "headings.md": headings(),
-        project / "macros" / "generated" / "values.sql": value_macros(),
     } | {path: content if isinstance(content, str) else _as_yaml(content) for path, content in made}
+    # Rooms above have files for dbt too, and are not known here: they say so in pyproject.toml.
+    for room in entry_points(group="promise.dbt_files"):
+        wanted |= dict(room.load()(project))
     changed = write(seeds_folder)
     for path, text in wanted.items():
         if not path.exists() or path.read_text() != text:
@@ -41,40 +45,20 @@ def write_all(project: Path) -> list[Path]:
             path.write_text(text)
             changed.append(path)
     # A mart of an outcome that is gone would be built for ever, and so would the figures of a source.
-    for folder in sorted({path.parent for path, _ in made}):
-        for path in sorted(folder.iterdir()):
-            if path not in wanted:
-                path.unlink()
-                changed.append(path)
+    folders = {path.parent for path in wanted} - {seeds_folder}
+    for path in sorted(path for folder in folders for path in folder.iterdir()):
+        if path not in wanted:
+            path.unlink()
+            changed.append(path)
     return changed
 
 
-def value_macros() -> str:
-    """Numbers and periods as published, in SQL, from the vocabularies by which `promise.vocabulary` reads them."""
+def value_functions() -> dict[str, str]:
+    """The functions that read numbers and periods as published, from the vocabularies by which Python reads them."""
     from promise.vocabulary import sql
 
-    edges: tuple[sql.Edge, ...] = ("start", "end")
-    macros = [
-        _macro("published_number(text_column)", sql.number("{{ text_column }}")),
-        _macro("published_status(text_column)", sql.number_status("{{ text_column }}")),
-        *(_macro(f"period_{edge}(style, text_column)", _periods(edge)) for edge in edges),
-    ]
-    return "{#- Generated from ingestion/vocabulary/ by warehouse.dbt_files. Do not edit. -#}\n" + "\n".join(macros)
-
-
-def _periods(edge: Literal["start", "end"]) -> str:
-    from promise.vocabulary import sql
-    from promise.vocabulary.period_forms import vocabulary
-
-    cases = "\n".join(
-        f"        when {sql.quoted(style)} then {sql.period(style, '{{ text_column }}', edge)}"
-        for style in vocabulary().styles
-    )
-    return f"case {{{{ style }}}}\n{cases}\n    end"
-
-
-def _macro(signature: str, body: str) -> str:
-    return f"{{% macro {signature} -%}}\n    {body}\n{{%- endmacro %}}\n"
+    header = "-- Generated from ingestion/vocabulary/ by warehouse.dbt_files. Do not edit.\n"
+    return {name: f"{header}{body}\n" for name, body in sql.functions().items()}
 
 
 def _as_yaml(content: dict[str, Any]) -> str:
@@ -126,8 +110,8 @@ def headings() -> str:
 
 def _source(each: Source) -> dict[str, Any]:
     columns = [
-        {"name": name, "description": f"Published under the heading {heading!r}."}
-        for heading, name in each.table.columns.items()
+        {"name": name, "description": f"Published under the heading {', before '.join(map(repr, headings))}."}
+        for name, headings in each.table.columns.items()
     ]
     provenance = [
         {"name": "_vintage", "description": "The vintage that the row belongs to; see ops.vintage."},

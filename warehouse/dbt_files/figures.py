@@ -59,9 +59,8 @@ def model(source: Source) -> str:
     """The SQL of a source's figures, which is one call."""
     figures, checks = source.figures, source.table.checks
     assert figures is not None and checks.area is not None
-    headings = {ours: published for published, ours in source.table.columns.items()}
     arguments: dict[str, Any] = {
-        "values": {headings[column]: column for column in figures.value},
+        "values": {source.table.newest[column]: column for column in figures.value},
         "label": figures.label,
         "heading": figures.heading,
         "area": checks.area.column,
@@ -71,7 +70,7 @@ def model(source: Source) -> str:
         **{name: getattr(figures, name) for name in BESIDE},
         "status": f"'{figures.status}'" if figures.status else None,
         "publication": figures.publication,
-        "cell": source.table.columns.get("@cell"),
+        "cell": source.table.column_of("@cell"),
     }
     lines = [f"    {name}={value!r},\n" for name, value in arguments.items() if value]
     return (

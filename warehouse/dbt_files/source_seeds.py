@@ -27,7 +27,7 @@ def source_rows() -> Rows:
 def printed_update_rows() -> Rows:
     """When the pages that a source transcribes say that they are updated next: of sources that have a column for it."""
     for each in sources().values():
-        if "next_update_due" not in each.table.columns.values():
+        if "next_update_due" not in each.table.columns:
             continue
         for indicator in framework().by_id.values():
             if indicator.next_update_due and any(

@@ -19,9 +19,9 @@ from psycopg import Connection
 from ingestion.landing import Fetched, land
 from ingestion.load import load_vintage
 from promise import database
-from promise.catalogue.sources import Source, source
+from promise.catalogue.sources import BUNDLE, Source, source
 from promise.settings import settings
-from warehouse import methods
+from warehouse import methods, releases, transform
 from workbench.bench.figure import ROUNDS, Figure
 from workbench.commands.diff import between
 
@@ -98,7 +98,11 @@ def measure(folder: Path) -> list[Figure]:
         conn.execute("set synchronous_commit = off")
         sizes = {"measures": MEASURES, "areas": AREAS, "periods": PERIODS, "parts": PARTS}
         conn.execute(_sized(sizes).encode())
-        methods.apply(conn)
+        conn.commit()
+        transform.write_generated()
+        with transform.environment():
+            transform.invoke(["build", "--select", "path:functions/methods"])
+        methods.show(conn, releases.CANDIDATE)
         conn.commit()
         conn.autocommit = True
         conn.execute("vacuum analyze release_1.fct_observation_vintage")
@@ -148,14 +152,14 @@ def _difference(conn: Connection[Any], folder: Path) -> Figure:
 
 def _vintage(conn: Connection[Any], lgbf: Source, path: Path, edition: int) -> int:
     with path.open("w") as file:
-        file.write(",".join(lgbf.table.columns) + "\n")
+        file.write(",".join(lgbf.table.newest.values()) + "\n")
         for heading in range(HEADINGS):
             file.writelines(
                 f"Area {council},SYN{heading}"
                 f" 2019-20,A1,{(heading * 7 + council) % 1000 / 10 + _change(heading, edition)}\n"
                 for council in range(COUNCILS)
             )
-    snapshot = land(lgbf.id, Fetched(path, path.name, "bench:", "bench:", "text/csv", None))
+    snapshot = land(lgbf.id, Fetched(path, path.name, BUNDLE, BUNDLE, "text/csv", None))  # in the layout of the bundle
     with conn.transaction():
         return load_vintage(conn, lgbf, snapshot)[0]
 

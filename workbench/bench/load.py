@@ -20,7 +20,7 @@ from psycopg import Connection, sql
 from ingestion.landing import Fetched, Snapshot, land, read_sidecar
 from ingestion.load import Seconds, load_vintage
 from promise import database
-from promise.catalogue.sources import Source, source
+from promise.catalogue.sources import BUNDLE, Source, source
 from workbench.bench.figure import ROUNDS, Figure
 
 LGBF = "lgbf"  # whose columns the synthetic files have
@@ -52,7 +52,7 @@ def _loading(kind: str, megabytes: int, folder: Path) -> list[Figure]:
     limits, ours = [], {"load": [], "scan": [], "analyze": []}  # type: tuple[list[float], dict[str, list[float]]]
     for _ in range(ROUNDS):
         with database.connect() as conn:
-            limits.append(_bare_copy(conn, path, list(source(LGBF).table.columns.values())))
+            limits.append(_bare_copy(conn, path, list(source(LGBF).table.columns)))
             conn.rollback()
             for part, seconds in _load(conn, source(LGBF), snapshot).items():
                 ours[part].append(seconds)
@@ -105,7 +105,7 @@ def _peak() -> float:
 
 
 def _landed(path: Path) -> Snapshot:
-    return land(LGBF, Fetched(path, path.name, "bench:", "bench:", "text/csv", None))
+    return land(LGBF, Fetched(path, path.name, BUNDLE, BUNDLE, "text/csv", None))  # in the layout of the bundle
 
 
 def _synthetic(kind: str, megabytes: int, folder: Path) -> Path:
@@ -115,7 +115,7 @@ def _synthetic(kind: str, megabytes: int, folder: Path) -> Path:
         return path
     dice = random.Random(2030)
     with path.open("w") as handle:
-        handle.write(",".join(source(LGBF).table.columns) + "\n")
+        handle.write(",".join(source(LGBF).table.newest.values()) + "\n")
         while handle.tell() < megabytes * 1_000_000:
             handle.writelines(
                 KINDS[kind].format(area=dice.randrange(32), heading=dice.randrange(99), number=dice.random() * 100)

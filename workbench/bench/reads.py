@@ -36,9 +36,11 @@ def _is_released(conn: Connection[Any]) -> bool:
 
 def site_queries(conn: Connection[Any]) -> dict[str, float]:
     """Seconds of every query that the site is made of, fetched whole."""
-    from bi.site.queries import READ
+    from bi.marts import expanded, released
+    from bi.site.queries import QUERIES
 
-    return _timed({name: _fetch(conn, query) for name, query in READ.items()})
+    marts = released(conn)
+    return _timed({name: _fetch(conn, expanded(query.sql, marts)) for name, query in QUERIES.items()})
 
 
 def metabase_questions(conn: Connection[Any]) -> dict[str, float]:

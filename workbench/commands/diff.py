@@ -82,8 +82,8 @@ def since(conn: Connection[Any], day: date, limit: int = 20) -> Row:
         conn.execute("analyze then_known")
         landed = [_vintage(each) for each in ledger.vintages(conn) if each.loaded_at.date() > day]
         told: Row = {"since": day, "landed_since": landed}
-        told |= _effect(conn, "then_known", "marts.fct_observation", limit)
-        told["flips"] = _flips(
+        told |= effect(conn, "then_known", "marts.fct_observation", limit)
+        told["flips"] = flips(
             conn, f"select * from methods.progress_as_of('{day.isoformat()}')", "select * from marts.fct_progress"
         )
     return told
@@ -115,7 +115,7 @@ def _sides(conn: Connection[Any], before: int, after: int) -> Sides:
         raise PromiseError(
             f"{one.source_id} is no longer described in ingestion/sources/, so nothing says how its rows match"
         )
-    columns = list(source.table.columns.values())
+    columns = list(source.table.columns)
     key = _key(conn, source, (before, after))
     compared = tuple(source.table.checks.numbers) or tuple(name for name in columns if name not in key)
     return Sides(source, one, other, key, tuple(name for name in compared if name not in key))
@@ -233,7 +233,7 @@ def _effect_of_vintages(conn: Connection[Any], sides: Sides, limit: int) -> Row:
                 f" and {_absent_from('given', 'without')}"
             ).format(name=sql.Identifier(name), mine=sql.Literal(mine.vintage), **numbers)
         )
-    told = _effect(conn, "with_before", "with_after", limit)
+    told = effect(conn, "with_before", "with_after", limit)
     told["flips"] = []
     if releases.current(conn):
         # A judgement is of all the figures of a measure and an area, so those that stay as they are belong to it.
@@ -244,10 +244,10 @@ def _effect_of_vintages(conn: Connection[Any], sides: Sides, limit: int) -> Row:
             " touched.breakdown = 'total' and touched.measure_id = figure.measure_id"
             f" and touched.area_code = figure.area_code) and {_absent_from('touched', 'figure')}".encode()
         )
-        told["flips"] = _flips(
+        told["flips"] = flips(
             conn,
             *(
-                methods.progress_of(f"(select {shown} from {name} union all select {shown} from untouched)")
+                methods.progress_of(conn, f"(select {shown} from {name} union all select {shown} from untouched)")
                 for name in ("with_before", "with_after")
             ),
         )
@@ -259,7 +259,7 @@ def _absent_from(others: str, ours: str) -> str:
     return f"not exists (select 1 from {others} where {match})"
 
 
-def _effect(conn: Connection[Any], before: str, after: str, limit: int) -> Row:
+def effect(conn: Connection[Any], before: str, after: str, limit: int) -> Row:
     """Figures added, removed and changed, for Scotland and for councils, and the largest of the changes."""
     match = " and ".join(f"one.{column} = other.{column}" for column in FIGURE.split(", "))
     key = ", ".join(f"coalesce(other.{column}, one.{column}) as {column}" for column in FIGURE.split(", "))
@@ -295,7 +295,7 @@ def _effect(conn: Connection[Any], before: str, after: str, limit: int) -> Row:
     return {"effect": effect}
 
 
-def _flips(conn: Connection[Any], before: str, after: str) -> list[Row]:
+def flips(conn: Connection[Any], before: str, after: str) -> list[Row]:
     """Measures and areas whose judgement comes out otherwise. From "cannot be calculated" to "no direction" is none."""
     return _rows(
         conn,

@@ -23,8 +23,9 @@ from ingestion.errors import SourceChanged
 from ingestion.landing import Snapshot, folder, read_sidecar
 from ingestion.readers import read
 from promise import database
-from promise.catalogue.sources import ENTRY, FOLDER, Source
+from promise.catalogue.sources import ENTRY, Source
 from promise.errors import PromiseError
+from promise.settings import settings
 from promise.strict import load_yaml
 from promise.vocabulary.area_list import areas
 from warehouse import releases
@@ -67,9 +68,10 @@ def with_proof(conn: Connection[Any], figure: Figure) -> Figure:
     """A row of marts.provenance with every step back to the landed cell, and whether each agrees with the last."""
     landed = _row(conn, "ops", "vintage", {"vintage": figure["vintage"]})
     assert landed is not None
-    source = _source(str(figure["source_id"])).as_landed(landed["requested_url"])
+    # Until this revision has started the server once, the ledger has no column for headings.
+    source = _source(str(figure["source_id"])).as_landed(landed["requested_url"], landed.get("headings"))
     # Where a row of the raw table is one cell of the file, a row of the file is many of them.
-    cell_of = source.table.columns.get("@cell")
+    cell_of = source.table.column_of("@cell")
     cell = {cell_of: figure["source_cell"]} if cell_of else {}
     raw = _row(conn, "raw", figure["raw_table"], {"_vintage": figure["vintage"], "_row": figure["raw_row"]} | cell)
     staged = _row(
@@ -102,10 +104,9 @@ def with_proof(conn: Connection[Any], figure: Figure) -> Figure:
 
 def cell_column(source: Source, source_cell: str) -> str:
     """The raw column that holds a figure's cell: the one whose heading the address names, or the cell's own."""
-    columns = source.table.columns
     if source_cell.startswith(LINE):
-        return columns.get(source_cell.split(":", 1)[1], "")
-    return columns.get("@text") or next(iter(source.table.checks.numbers), "")
+        return source.table.column_of(source_cell.split(":", 1)[1]) or ""
+    return source.table.column_of("@text") or next(iter(source.table.checks.numbers), "")
 
 
 def show(what: str, area: str | None, period: str | None, breakdown: str = "total", as_json: bool = False) -> int:
@@ -216,7 +217,7 @@ def _listed(words: Sequence[str], most: int = 12) -> str:
 
 def _source(source_id: str) -> Source:
     """One source's entry alone: reading all of them takes longer than everything else here."""
-    return load_yaml(FOLDER / source_id / ENTRY, Source)
+    return load_yaml(settings().sources / source_id / ENTRY, Source)
 
 
 def _row(conn: Connection[Any], schema: str, table: str, where: dict[str, Any]) -> Figure | None:
@@ -238,7 +239,7 @@ def _file_checks(source: Source, figure: Figure, raw: Figure | None, column: str
         texts = row_of_file(source, snapshot, int(figure["raw_row"]), str(figure["source_cell"]))
     except (OSError, SourceChanged) as error:
         return [("the landed file can be read", False, str(error))]
-    again = dict(zip(source.table.columns.values(), texts or [], strict=False))
+    again = dict(zip(source.table.columns, texts or [], strict=False))
     loaded = {name: raw[name] for name in again if name in raw} if raw else {}
     return [
         ("the landed file has the hash in the ledger", digest == figure["snapshot_id"], f"sha256 {digest}"),
@@ -251,8 +252,9 @@ def row_of_file(source: Source, snapshot: Snapshot, number: int, cell: str | Non
 
     Where a raw row is one cell of the file, `cell` says which.
     """
-    columns = list(source.as_landed(snapshot.requested_url).table.columns)
-    place = columns.index("@cell") if cell and "@cell" in columns else None
+    table = source.as_landed(snapshot.requested_url).table
+    cell_of = table.column_of("@cell")
+    place = list(table.columns).index(cell_of) if cell and cell_of else None
     of_row = takewhile(lambda row: row[0] == number, dropwhile(lambda row: row[0] < number, read(source, snapshot)))
     return next((texts for _, texts in of_row if place is None or texts[place] == cell), None)
 

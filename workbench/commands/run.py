@@ -10,6 +10,7 @@ import sys
 import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from pathlib import Path
 from types import FrameType
 from typing import Any
 
@@ -23,7 +24,7 @@ from orchestration.processes import stop as stop_processes
 from promise import database
 from promise.errors import PromiseError
 from promise.settings import settings
-from warehouse import runs
+from warehouse import documentation, runs
 from workbench.commands.outcome import Before, Told, report
 from workbench.commands.progress import Progress, progress
 
@@ -39,50 +40,58 @@ def run(console: Console | None = None) -> int:
 
 
 def up(console: Console | None = None) -> int:
-    """The same, and leave Airflow, the site and the database running. Prints where they are."""
+    """The same, and leave Airflow, the site, dbt's documentation and the database running. Prints where they are."""
     console = console or Console()
     code = _run(console, keep=True)
     if code == INTERRUPTED:
         return code
-    site = serve_site()
+    site = serve("site", settings().site)
+    console.print("writing dbt's documentation", highlight=False)
+    docs = serve("docs", documentation.write())
     console.print(
         f"Airflow   {platform.url()}  (user {config.USER}, password in {config.password_file()})", highlight=False
     )
     console.print(f"Site      {site}", highlight=False)
+    console.print(f"dbt docs  {docs}", highlight=False)
     console.print('Database  psql "$(promise db url)"', highlight=False)
     console.print("Stop it all with `make down`.", highlight=False)
     return code
 
 
 def down(console: Console | None = None) -> int:
-    """Stop the site, Airflow and the embedded database, as far as they are ours and running."""
+    """Stop the site, dbt's documentation, Airflow and the embedded database, as far as they are ours and running."""
     console = console or Console()
-    stopped = stop_processes([_site()], grace=1) + platform.stop()
+    stopped = stop_processes([_server("site"), _server("docs")], grace=1) + platform.stop()
     if database.stop():
         stopped.append("database")
     console.print(f"stopped: {', '.join(stopped)}" if stopped else "nothing was running", highlight=False)
     return 0
 
 
-def serve_site() -> str:
-    """Serve the built site on loopback, unless it is served already; returns its address."""
-    site, kept = _site(), settings().home / "processes" / "site.port"
-    if not site.is_running():
+def serve(name: str, folder: Path) -> str:
+    """Serve a folder of pages on loopback, unless it is served already; returns its address."""
+    server, kept = _server(name), settings().home / "processes" / f"{name}.port"
+    if not server.is_running():
         kept.parent.mkdir(parents=True, exist_ok=True)
-        folder = settings().site
         folder.mkdir(parents=True, exist_ok=True)
         port = free_port(int(kept.read_text()) if kept.exists() else None)
         kept.write_text(str(port))
         command = (sys.executable, "-m", "http.server", str(port), "--bind", config.HOST, "--directory", str(folder))
-        site.start(command, dict(os.environ), settings().home)
+        server.start(command, dict(os.environ), settings().home)
     return f"http://{config.HOST}:{kept.read_text()}/"
+
+
+def start_database(shown: Progress) -> None:
+    """Start and prepare it, and say what was added to one that an earlier revision left."""
+    shown.say("starting the database")
+    if added := database.ensure_running():
+        shown.say(f"carried over from the revision before; its ledger was given {', '.join(added)}")
 
 
 def _run(console: Console, keep: bool) -> int:
     began = datetime.now(UTC)
     with _alone(), _signals_interrupt(), progress(console) as shown:
-        shown.say("starting the database")
-        database.ensure_running()
+        start_database(shown)
         started = False
         try:
             started = platform.start(shown.say)
@@ -153,8 +162,8 @@ def _handled(handler: Any, *numbers: int) -> Iterator[None]:
             signal.signal(number, earlier)
 
 
-def _site() -> Detached:
-    return Detached("site", settings().home / "processes")
+def _server(name: str) -> Detached:
+    return Detached(name, settings().home / "processes")
 
 
 @contextlib.contextmanager

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from ingestion.errors import SourceChanged
 from ingestion.readers.ckan import strays
+from ingestion.readers.footnotes import split_label
 from ingestion.readers.opened import Opened, open_tables
 from ingestion.readers.sniff import Sniffed, sniff
 from ingestion.readers.tables import Table
@@ -264,8 +265,6 @@ def _measures(table: Table, tallies: Sequence[Tally], columns: Sequence[ColumnPe
 
 def _area_summary(tallies: Sequence[Tally], columns: Sequence[ColumnPeek]) -> tuple[str, ...]:
     """How many areas of each kind, which councils are missing, which codes are old ones."""
-    from ingestion.readers.footnotes import split_label
-
     kinds: dict[str, set[str]] = {}
     old: set[str] = set()
     for tally, column in zip(tallies, columns, strict=True):

@@ -60,7 +60,7 @@ class Proposal:
 
     table_name: str
     reader: dict[str, Any]
-    columns: dict[str, str]
+    columns: dict[str, str]  # our column, published heading
     rows: int
     key: tuple[str, ...]
     key_is_unique: bool
@@ -97,7 +97,8 @@ def propose(path: Path, source_id: str, number: int | None = None, layout: Layou
         columns = _long_columns(table, seen) if long else _wide_columns(table)
     else:
         raise PromiseError(f"{path.name}: no reader is described for the shape {peek.shape}; see docs/readers.md")
-    return _judged(path, source_id, "cell" if long else "figure", reader, columns)
+    named = {ours: heading for heading, ours in columns.items()}
+    return _judged(path, source_id, "cell" if long else "figure", reader, named)
 
 
 def _place(tables: Sequence[TablePeek], path: Path, number: int | None) -> int:
@@ -219,7 +220,7 @@ class _Column:
 def stub(source_id: str, file_name: str, table: dict[str, Any]) -> Source:
     """A source that is good for reading a file and nothing else; none of its facts is written anywhere."""
     licence = {"name": "unknown", "url": None, "attribution": "unknown"}
-    checks = {"at_least_rows": 1, "key": [next(iter(table["columns"].values()))]}
+    checks = {"at_least_rows": 1, "key": [next(iter(table["columns"]))]}
     return Source.model_validate(
         {
             **{"id": source_id, "title": "", "description": "", "publisher": "unknown", "landing_page": ""},
@@ -239,7 +240,7 @@ def _judged(path: Path, source_id: str, name: str, reader: dict[str, Any], colum
         landed = cast(Snapshot, SimpleNamespace(content=path, file_name=path.name, requested_url=BUNDLE))
         return (texts for _, texts in read(source, landed))
 
-    held = [_Column(ours, heading) for heading, ours in columns.items()]
+    held = [_Column(ours, heading) for ours, heading in columns.items()]
     count = 0
     for count, texts in enumerate(rows(), start=1):
         for position, text in enumerate(texts):

@@ -125,8 +125,8 @@ def entry_text(source_id: str, file_name: str, said: Proposal) -> str:
         "table:",
         f"  name: {said.table_name}",
         f"  reader: {_flow(said.reader)}",
-        "  columns:",
-        *(f"    {_yaml(heading)}: {name}" for heading, name in said.columns.items()),
+        "  columns:  # ours, and behind it the published heading; a list, newest first, where that was renamed",
+        *(f"    {name}: {_yaml(heading)}" for name, heading in said.columns.items()),
         *_checks(said),
         *_figures(said),
         *_markers(said.markers),
@@ -201,10 +201,11 @@ def _has_figures(said: Proposal) -> bool:
 
 def _apart(said: Proposal) -> list[str]:
     """What tells two rows apart besides where and when. A heading that is a period has its address beside it."""
-    headings = {ours: published for published, ours in said.columns.items()}
     known = {place[0] for place in (said.area, said.period) if place}
-    across = any(headings[name].startswith("@heading") for name in known)
-    return [name for name in said.key if name not in known and not (across and headings[name].startswith("@heading"))]
+    across = any(said.columns[name].startswith("@heading") for name in known)
+    return [
+        name for name in said.key if name not in known and not (across and said.columns[name].startswith("@heading"))
+    ]
 
 
 # -- the staging model -------------------------------------------------------------------------------------------------
@@ -225,14 +226,13 @@ def _models(source_id: str, raw_table: str, said: Proposal) -> dict[Path, str]:
 
 def figures_text(raw_table: str, said: Proposal) -> str:
     """A model of figures by hand, which is one call: every argument is SQL over a row."""
-    headings = {ours: published for published, ours in said.columns.items()}
     label = next(iter(_apart(said)), None)
     arguments = {
-        "values": {headings[name]: name for name in said.numbers},
+        "values": {said.columns[name]: name for name in said.numbers},
         "label": label,
         "area": said.area[0] if said.area else None,
         "period": label or "null",
-        "cell": said.columns.get("@cell"),
+        "cell": next((name for name, heading in said.columns.items() if heading == "@cell"), None),
     }
     lines = "".join(f"    {name}={value!r},\n" for name, value in arguments.items() if value)
     return (
@@ -244,9 +244,9 @@ def figures_text(raw_table: str, said: Proposal) -> str:
 
 def reference_text(source_id: str, raw_table: str, said: Proposal) -> str:
     """The model of reference data: every column trimmed, numbers as numbers, the newest list only."""
-    columns = [name for heading, name in said.columns.items() if heading != "@cell"]
+    columns = [name for name, heading in said.columns.items() if heading != "@cell"]
     body = "\n".join(
-        f"        {{{{ published_number('{name}') }}}} as {name},"
+        f"        {{{{ function('published_number') }}}}({name}) as {name},"
         if name in said.numbers
         else f"        trim({name}) as {name},"
         for name in columns
@@ -275,7 +275,7 @@ select * from renamed
 
 def words_text(source_id: str, raw_table: str, said: Proposal) -> str:
     """dbt's words for the model and its columns, and the test that a row is what it is said to be."""
-    words = {name: f"{source_id}__{name}" for heading, name in said.columns.items() if heading != "@cell"}
+    words = {name: f"{source_id}__{name}" for name, heading in said.columns.items() if heading != "@cell"}
     columns = "".join(
         f"      - {{name: {name}, description: '{{{{ doc(\"{block}\") }}}}'}}\n"
         for name, block in (words | {"snapshot_id": "landed_file"}).items()

@@ -58,14 +58,14 @@ def _piles(content: Content, scope: str, state: str) -> tuple[Pile, ...]:
     )
 
 
-def tally(found: Basket) -> str:
+def tally(counts: Basket) -> str:
     """The basket in a line, for a list of contents: what is proposed is counted apart."""
-    proposed = f"; {found.proposed_size} proposed by this project" if found.proposed_size else ""
-    if not found.size:
+    proposed = f"; {counts.proposed_size} proposed by this project" if counts.proposed_size else ""
+    if not counts.size:
         return f"No indicator of the framework known{proposed}"
-    with_figures = sum(i.has_figures for pile in found.published for i in pile.indicators)
+    with_figures = sum(i.has_figures for pile in counts.published for i in pile.indicators)
     if not with_figures:
-        return f"{words.counted(found.size, 'indicator')} named, no figures{proposed}"
-    parts = [f"{len(pile.indicators)} {pile.word.lower()}" for pile in found.published if pile.indicators]
-    known = "" if with_figures == found.size else f", {with_figures} with figures"
-    return f"{words.counted(found.size, 'indicator')}{known}: {', '.join(parts)}{proposed}"
+        return f"{words.counted(counts.size, 'indicator')} named, no figures{proposed}"
+    parts = [f"{len(pile.indicators)} {pile.word.lower()}" for pile in counts.published if pile.indicators]
+    known = "" if with_figures == counts.size else f", {with_figures} with figures"
+    return f"{words.counted(counts.size, 'indicator')}{known}: {', '.join(parts)}{proposed}"

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from bi.site import words
-from bi.site.queries import NATION, Row
+from bi.site import rows, words
+from bi.site.queries import NATION
 from bi.site.view.common import Content, Figure, GapGroup, Source, unique
 
 
@@ -46,7 +46,7 @@ class Card:
     gaps: tuple[GapGroup, ...]
 
 
-def card(content: Content, indicator: Row) -> Card:
+def card(content: Content, indicator: rows.Indicator) -> Card:
     """An indicator as the first page shows it."""
     measures = [m for m in content.measures_of.get(indicator.indicator_id, []) if m.role != "local"]
     lines = [
@@ -74,17 +74,17 @@ def card(content: Content, indicator: Row) -> Card:
     )
 
 
-def disagreements(content: Content, measures: list[Row]) -> list[str]:
+def disagreements(content: Content, measures: list[rows.Measure]) -> list[str]:
     """Where, over the same time, a number of people went one way and a share of them the other."""
     moved = [
         (m, p)
         for m in measures
         if m.role != "comparator"
-        and (p := content.progress.get(m.measure_id)) is not None
+        and (p := content.standings.get(m.measure_id)) is not None
         and p.moves in ("up", "down")
         and p.change_since_baseline is not None
     ]
-    said = []
+    sentences = []
     for share, of_share in moved:
         for number, of_number in moved:
             if share.unit in words.NUMBERS or number.unit not in words.NUMBERS or of_share.moves == of_number.moves:
@@ -94,26 +94,26 @@ def disagreements(content: Content, measures: list[Row]) -> list[str]:
                 of_number.latest_period_start,
             ):
                 continue
-            said.append(
+            sentences.append(
                 f"Share and number go opposite ways: from {of_share.baseline_period_label} to "
                 f"{of_share.latest_period_label}, \u201c{share.title}\u201d went {of_share.moves} and "
                 f"\u201c{number.title}\u201d went {of_number.moves}. Both are published; neither alone tells the whole."
             )
-    return said
+    return sentences
 
 
-def facts(content: Content, indicator: Row, headline: Row | None) -> list[str]:
+def facts(content: Content, indicator: rows.Indicator, headline: rows.Measure | None) -> list[str]:
     """Short facts under an indicator's name: whom it counts, its kind, the direction that the framework wants."""
-    found = []
+    texts = []
     if headline is not None:
-        found.append(content.population(headline))
+        texts.append(content.population(headline))
     if indicator.kind:
-        found.append(f"{words.plain(indicator.kind)} indicator")
+        texts.append(f"{words.plain(indicator.kind)} indicator")
     if indicator.direction:
         # An outcome that we propose asks for nothing in anybody's name.
         who = "As we read it, wanted is" if indicator.publication_state == "proposed" else "The outcome asks for"
-        found.append(f"{who} {words.say(words.DIRECTIONS, indicator.direction, 'direction')}")
-    return found
+        texts.append(f"{who} {words.say(words.DIRECTIONS, indicator.direction, 'direction')}")
+    return texts
 
 
 def council_href(content: Content, indicator_id: str) -> str | None:
@@ -124,53 +124,54 @@ def council_href(content: Content, indicator_id: str) -> str | None:
     return None
 
 
-def _line(content: Content, measure: Row) -> Line | None:
-    progress = content.progress.get(measure.measure_id)
+def _line(content: Content, measure: rows.Measure) -> Line | None:
+    standing = content.standings.get(measure.measure_id)
     series = content.series.get((measure.measure_id, NATION), [])
-    if progress is None and not series:
+    if standing is None and not series:
         return None
-    if progress is None:
-        return _row(content, measure, (None, series[-1]), judgement="cannot_be_calculated")
-    latest = content.at(measure.measure_id, NATION, progress.latest_period_start) or (series[-1] if series else None)
+    if standing is None:
+        return _row(content, measure, baseline=None, latest=series[-1], judgement="cannot_be_calculated")
+    latest = content.at(measure.measure_id, NATION, standing.latest_period_start) or (series[-1] if series else None)
     baseline, change, since_previous = None, "", ""
-    if progress.baseline_period_start != progress.latest_period_start:  # a lone figure is not its own baseline
-        baseline = content.at(measure.measure_id, NATION, progress.baseline_period_start)
-        if progress.change_since_baseline is not None:
-            change = words.difference(progress.change_since_baseline, measure.unit, measure.decimals)
+    if standing.baseline_period_start != standing.latest_period_start:  # a lone figure is not its own baseline
+        baseline = content.at(measure.measure_id, NATION, standing.baseline_period_start)
+        if standing.change_since_baseline is not None:
+            change = words.difference(standing.change_since_baseline, measure.unit, measure.decimals)
         # Beside the change since the baseline, because each of the two can mislead alone.
         if (
-            progress.change_since_previous is not None
-            and progress.previous_period_label != progress.baseline_period_label
+            standing.change_since_previous is not None
+            and standing.previous_period_label != standing.baseline_period_label
         ):
-            step = words.difference(progress.change_since_previous, measure.unit, measure.decimals)
-            since_previous = f"{step} since {progress.previous_period_label}"
-            if progress.judgement_since_previous in words.JUDGED:
-                since_previous += f": {words.JUDGEMENTS[progress.judgement_since_previous].lower()}"
-    lone = progress.baseline_period_start == progress.latest_period_start
+            step = words.difference(standing.change_since_previous, measure.unit, measure.decimals)
+            since_previous = f"{step} since {standing.previous_period_label}"
+            if standing.judgement_since_previous in words.JUDGED:
+                since_previous += f": {words.JUDGEMENTS[standing.judgement_since_previous].lower()}"
+    lone = standing.baseline_period_start == standing.latest_period_start
     return _row(
         content,
         measure,
-        (baseline, latest),
+        baseline=baseline,
+        latest=latest,
         no_baseline="the latest figure is the baseline" if lone else "",
         change=change,
         since_previous=since_previous,
-        judgement=progress.judgement,
-        reason=progress.reason or "",
+        judgement=standing.judgement,
+        reason=standing.reason,
     )
 
 
 def _row(
     content: Content,
-    measure: Row,
-    figures: tuple[Row | None, Row | None],
+    measure: rows.Measure,
     *,
+    baseline: rows.Observation | None,
+    latest: rows.Observation | None,
     no_baseline: str = "",
     change: str = "",
     since_previous: str = "",
     judgement: str,
     reason: str = "",
 ) -> Line:
-    baseline, latest = figures
     return Line(
         measure_id=measure.measure_id,
         title=measure.title,
@@ -178,7 +179,7 @@ def _row(
         everyone=content.everyone(measure),
         role=measure.role,
         baseline=content.figure(baseline) if baseline else None,
-        no_baseline=no_baseline or words.NOT_HELD,
+        no_baseline=no_baseline or words.NO_FIGURE,
         latest=content.figure(latest) if latest else None,
         change=change,
         since_previous=since_previous,
@@ -188,23 +189,23 @@ def _row(
     )
 
 
-def _comparator(content: Content, headline: Row) -> Line | None:
+def _comparator(content: Content, headline: rows.Measure) -> Line | None:
     """The comparator at the headline's own two periods, so that like stands beside like."""
     comparator = content.measures.get(headline.comparator_measure_id or "")
-    progress = content.progress.get(headline.measure_id)
-    if comparator is None or progress is None:
+    standing = content.standings.get(headline.measure_id)
+    if comparator is None or standing is None:
         return None
-    baseline = content.at(comparator.measure_id, NATION, progress.baseline_period_start)
-    latest = content.at(comparator.measure_id, NATION, progress.latest_period_start)
+    baseline = content.at(comparator.measure_id, NATION, standing.baseline_period_start)
+    latest = content.at(comparator.measure_id, NATION, standing.latest_period_start)
     if baseline is None and latest is None:
         return None
-    return _row(content, comparator, (baseline, latest), judgement="no_direction")
+    return _row(content, comparator, baseline=baseline, latest=latest, judgement="no_direction")
 
 
-def comparison(content: Content, headline: Row) -> str:
+def comparison(content: Content, headline: rows.Measure) -> str:
     """How the headline stands beside its comparator: latest period of both, and the first since the baseline."""
-    progress = content.progress.get(headline.measure_id)
-    since = progress.baseline_period_start if progress is not None else None
+    standing = content.standings.get(headline.measure_id)
+    since = standing.baseline_period_start if standing is not None else None
     gaps = [
         g
         for g in content.gaps_to_comparator.get(headline.measure_id, [])
@@ -216,7 +217,7 @@ def comparison(content: Content, headline: Row) -> str:
     comparator = content.measures[latest.comparator_measure_id]
     group = content.population(comparator).lower()
 
-    def gap(row: Row) -> str:
+    def gap(row: rows.ComparatorGap) -> str:
         if row.absolute_gap == 0:
             return "the same"
         way = "below" if row.care_value < row.comparator_value else "above"

@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import Decimal
 
-from bi.site import words
-from bi.site.queries import Row
+from bi.site import rows, words
 from bi.site.view.common import Content
 
 
@@ -46,7 +45,7 @@ class Changes:
     threshold: str
 
 
-def changes(content: Content, measure: Row) -> Changes | None:
+def changes(content: Content, measure: rows.Measure) -> Changes | None:
     """The changes of a measure for Scotland; nothing where no figure is judged."""
     progress = content.progress.get(measure.measure_id)
     if progress is None:
@@ -71,36 +70,38 @@ def changes(content: Content, measure: Row) -> Changes | None:
     )
 
 
-def _since_baseline(measure: Row, progress: Row) -> Step:
+def _since_baseline(measure: rows.Measure, progress: rows.Progress) -> Step:
     # The latest figure is not compared with itself.
     compared = progress.baseline_period_start != progress.latest_period_start
     return _step(
         measure,
-        (progress.baseline_period_label, progress.baseline_value),
-        progress.change_since_baseline if compared else None,
         since="the baseline",
+        period=progress.baseline_period_label,
+        value=progress.baseline_value,
+        change=progress.change_since_baseline if compared else None,
         judgement=progress.judgement,
-        reason=progress.reason or "",
+        reason=progress.reason,
     )
 
 
-def _since_previous(measure: Row, progress: Row) -> Step:
+def _since_previous(measure: rows.Measure, progress: rows.Progress) -> Step:
     return _step(
         measure,
-        (progress.previous_period_label, progress.previous_value),
-        progress.change_since_previous,
         since="the figure before",
+        period=progress.previous_period_label,
+        value=progress.previous_value,
+        change=progress.change_since_previous,
         judgement=progress.judgement_since_previous,
         reason=_reason_since_previous(measure, progress),
     )
 
 
-def _reason_since_previous(measure: Row, progress: Row) -> str:
+def _reason_since_previous(measure: rows.Measure, progress: rows.Progress) -> str:
     """Why the second judgement is none. The warehouse writes a reason for the first alone."""
     if progress.previous_value is None:
         return "there is no figure before the latest"
     if progress.judgement_since_previous == "no_direction":
-        return progress.reason or ""
+        return progress.reason
     if progress.change_since_previous is None:
         return "figures before and after a break do not compare"
     if measure.threshold_value is None:
@@ -109,15 +110,15 @@ def _reason_since_previous(measure: Row, progress: Row) -> str:
 
 
 def _step(
-    measure: Row,
-    then: tuple[str | None, Decimal | None],
-    change: Decimal | None,
+    measure: rows.Measure,
     *,
     since: str,
+    period: str | None,
+    value: Decimal | None,
+    change: Decimal | None,
     judgement: str,
     reason: str,
 ) -> Step:
-    period, value = then
     return Step(
         since=since,
         period=period or "",

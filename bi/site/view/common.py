@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from functools import cached_property
-from typing import Any
+from typing import TypeAlias, TypeVar
 
-from bi.site import words
-from bi.site.queries import NATION, Marts, Row
+from bi.site import rows, words
+from bi.site.queries import NATION, Marts
 from promise.errors import PromiseError
 
-Key = tuple[str, str, date, date, str, str]
+Key: TypeAlias = tuple[str, str, date, date, str, str]
+Published: TypeAlias = rows.Observation | rows.Edition
 TOTAL = ("total", "total")
+
+R = TypeVar("R")
+K = TypeVar("K", bound=Hashable)
 
 
 @dataclass(frozen=True)
@@ -80,7 +84,15 @@ class GapGroup:
     gaps: tuple[Gap, ...]
 
 
-def key_of(row: Row) -> Key:
+def grouped(items: Iterable[R], key: Callable[[R], K]) -> dict[K, list[R]]:
+    """The items by their key, each group in the order in which they came."""
+    groups: dict[K, list[R]] = {}
+    for item in items:
+        groups.setdefault(key(item), []).append(item)
+    return groups
+
+
+def key_of(row: Published | rows.Check) -> Key:
     """The cell that an observation fills, whichever edition of it this is."""
     return (
         row.measure_id,
@@ -92,7 +104,7 @@ def key_of(row: Row) -> Key:
     )
 
 
-def is_total(row: Row) -> bool:
+def is_total(row: Published) -> bool:
     """Whether the row is about everyone, not a breakdown."""
     return (row.breakdown, row.breakdown_value) == TOTAL
 
@@ -102,109 +114,130 @@ class Content:
 
     def __init__(self, marts: Marts) -> None:
         self.marts = marts
-        self.measures: dict[str, Row] = {m.measure_id: m for m in marts.measures}
-        self.indicators: dict[str, Row] = {i.indicator_id: i for i in marts.indicators}
-        self.progress: dict[str, Row] = {p.measure_id: p for p in marts.progress}  # of Scotland
-        self.organisations: dict[str, Row] = {o.organisation_id: o for o in marts.organisations}
-        self.council_names: dict[str, str] = {c.area_code: c.area_name for c in marts.councils}
-        self._publications: dict[str, Row] = {p.publication_id: p for p in marts.publications}
 
     @cached_property
-    def series(self) -> dict[tuple[str, str], list[Row]]:
+    def statements(self) -> dict[str, rows.VisionStatement]:
+        """Vision statements by id."""
+        return {s.vision_statement_id: s for s in self.marts.vision_statements}
+
+    @cached_property
+    def measures(self) -> dict[str, rows.Measure]:
+        """Measures by id."""
+        return {m.measure_id: m for m in self.marts.measures}
+
+    @cached_property
+    def indicators(self) -> dict[str, rows.Indicator]:
+        """Indicators by id."""
+        return {i.indicator_id: i for i in self.marts.indicators}
+
+    @cached_property
+    def standings(self) -> dict[str, rows.Standing]:
+        """Where Scotland stands, by headline and companion measure; a measure without a figure stands nowhere."""
+        return {s.measure_id: s for s in self.marts.standings if s.latest_period_start is not None}
+
+    @cached_property
+    def progress(self) -> dict[str, rows.Progress]:
+        """Scotland's progress by measure."""
+        return {p.measure_id: p for p in self.marts.progress}
+
+    @cached_property
+    def organisations(self) -> dict[str, rows.Organisation]:
+        """Organisations by id."""
+        return {o.organisation_id: o for o in self.marts.organisations}
+
+    @cached_property
+    def council_names(self) -> dict[str, str]:
+        """The names of the councils by their codes."""
+        return {c.area_code: c.area_name for c in self.marts.councils}
+
+    @cached_property
+    def publications(self) -> dict[str, Source]:
+        """Publications by id, as a reader meets them."""
+        return {
+            p.publication_id: Source(
+                title=p.title,
+                publisher=p.publisher,
+                url=p.url,
+                published=words.published(p.published_on, p.precision),
+            )
+            for p in self.marts.publications
+        }
+
+    @cached_property
+    def series(self) -> dict[tuple[str, str], list[rows.Observation]]:
         """Current figures for everyone, by measure and area, oldest first."""
-        found: dict[tuple[str, str], list[Row]] = defaultdict(list)
-        for row in self.marts.observations:
-            if is_total(row):
-                found[row.measure_id, row.area_code].append(row)
-        return dict(found)
+        return grouped(filter(is_total, self.marts.observations), lambda row: (row.measure_id, row.area_code))
 
     @cached_property
-    def breakdowns(self) -> dict[str, list[Row]]:
+    def breakdowns(self) -> dict[str, list[rows.Observation]]:
         """Current national figures for groups, by measure."""
-        found: dict[str, list[Row]] = defaultdict(list)
-        for row in self.marts.observations:
-            if not is_total(row) and row.area_code == NATION:
-                found[row.measure_id].append(row)
-        return dict(found)
+        of_groups = (row for row in self.marts.observations if not is_total(row) and row.area_code == NATION)
+        return grouped(of_groups, lambda row: row.measure_id)
 
     @cached_property
-    def measures_of(self) -> dict[str, list[Row]]:
+    def measures_of(self) -> dict[str, list[rows.Measure]]:
         """Measures by indicator, the headline first."""
-        found: dict[str, list[Row]] = defaultdict(list)
-        for measure in self.marts.measures:
-            found[measure.indicator_id].append(measure)
-        return dict(found)
+        return grouped(self.marts.measures, lambda measure: measure.indicator_id)
 
     @cached_property
-    def gaps_to_comparator(self) -> dict[str, list[Row]]:
+    def gaps_to_comparator(self) -> dict[str, list[rows.ComparatorGap]]:
         """Scotland's gaps by measure, oldest first."""
-        found: dict[str, list[Row]] = defaultdict(list)
-        for row in self.marts.gaps_to_comparator:
-            found[row.measure_id].append(row)
-        return dict(found)
+        return grouped(self.marts.gaps_to_comparator, lambda row: row.measure_id)
 
     @cached_property
-    def reconciled(self) -> dict[Key, list[Row]]:
+    def checks(self) -> dict[Key, list[rows.Check]]:
         """What does not agree with other published figures, or cannot be checked, by cell."""
-        found: dict[Key, list[Row]] = defaultdict(list)
-        for row in self.marts.reconciliation:
-            found[key_of(row)].append(row)
-        return dict(found)
+        return grouped(self.marts.checks, key_of)
 
     @cached_property
     def why_not(self) -> dict[str, list[str]]:
         """What can be behind figures that do not add up, by measure, each reason once."""
-        found: dict[str, list[str]] = defaultdict(list)
-        for row in self.marts.reconciliation:
-            if row.verdict == "differs" and row.reason not in found[row.measure_id]:
-                found[row.measure_id].append(row.reason)
-        return dict(found)
+        differing = (check for check in self.marts.checks if check.verdict == "differs")
+        by_measure = grouped(differing, lambda check: check.measure_id)
+        return {measure_id: unique(check.reason for check in checks) for measure_id, checks in by_measure.items()}
 
     @cached_property
-    def changes(self) -> dict[str, list[Row]]:
+    def changes(self) -> dict[str, list[rows.Change]]:
         """Scotland's change since every earlier period, by measure, oldest first."""
-        found: dict[str, list[Row]] = defaultdict(list)
-        for row in self.marts.changes:
-            found[row.measure_id].append(row)
-        return dict(found)
+        return grouped(self.marts.changes, lambda row: row.measure_id)
 
     @cached_property
-    def council_measures(self) -> list[Row]:
+    def council_measures(self) -> list[rows.Measure]:
         """Measures that have a figure, or a reason for having none, for at least one council, as the indicators go."""
         with_figures = {m for m, area in self.series if area in self.council_names}
         order = {i.indicator_id: n for n, i in enumerate(self.marts.indicators)}
         measures = [m for m in self.marts.measures if m.measure_id in with_figures]
         return sorted(measures, key=lambda m: order[m.indicator_id])
 
-    def at(self, measure_id: str, area_code: str, period_start: date | None) -> Row | None:
+    def council_figures(self, measure_id: str) -> dict[date, dict[str, rows.Observation]]:
+        """Current figures for everyone, by the first day of the period and by council."""
+        by_period: dict[date, dict[str, rows.Observation]] = {}
+        for area in self.council_names:
+            for row in self.series.get((measure_id, area), []):
+                by_period.setdefault(row.period_start, {})[area] = row
+        return by_period
+
+    def at(self, measure_id: str, area_code: str, period_start: date | None) -> rows.Observation | None:
         """The current figure for everyone in the period that starts then, if one is published."""
         for row in self.series.get((measure_id, area_code), []):
             if row.period_start == period_start:
                 return row
         return None
 
-    def source(self, publication_id: str | None) -> Source:
+    def source(self, publication_id: str) -> Source:
         """The publication with this id."""
-        if publication_id is None:
-            return Source("publication not recorded", "", None, words.published(None, None))
-        if publication_id not in self._publications:
+        if publication_id not in self.publications:
             raise PromiseError(
                 f"site: fct_observation names publication {publication_id!r}, which dim_publication lacks"
             )
-        row = self._publications[publication_id]
-        return Source(row.title, row.publisher or "", row.url, words.published(row.published_on, row.precision))
+        return self.publications[publication_id]
 
-    def figure(self, row: Row) -> Figure:
+    def figure(self, row: Published) -> Figure:
         """An observation, current or earlier, as a page shows it."""
         measure = self.measures[row.measure_id]
-        missing = row.obs_value is None
-        interval = ""
         # An earlier edition of a figure is not what was checked.
-        checks = [c for c in self.reconciled.get(key_of(row), []) if c.published_value == row.obs_value]
-        if not missing and getattr(row, "lci_95", None) is not None and row.uci_95 is not None:
-            low, high = (words.figure(v, measure.unit, measure.decimals) for v in (row.lci_95, row.uci_95))
-            interval = f"{low} to {high}"
-        if missing:
+        checks = [c for c in self.checks.get(key_of(row), []) if c.published_value == row.obs_value]
+        if row.obs_value is None:
             text = number = words.absence(row.obs_status, row.conf_status)
         else:
             text = words.figure(row.obs_value, measure.unit, measure.decimals)
@@ -212,20 +245,20 @@ class Content:
         return Figure(
             text=text,
             number=number,
-            missing=missing,
-            remark="" if missing else words.remark(row.obs_status),
+            missing=row.obs_value is None,
+            remark="" if row.obs_value is None else words.remark(row.obs_status),
             period=row.period_label,
             period_start=row.period_start.isoformat(),
             source=self.source(row.publication_id),
             cell=row.source_cell,
             snapshot=row.snapshot_id,
-            revised=bool(getattr(row, "is_revised", False)),
-            interval=interval,
+            revised=isinstance(row, rows.Observation) and row.is_revised,
+            interval=_interval(row, measure),
             doubts=tuple(_doubt(check, measure) for check in checks if _contradicts(check)),
             parts=tuple(_remainder(c, measure) for c in checks if c.kind == "parts" and not _contradicts(c)),
         )
 
-    def population(self, measure: Row) -> str:
+    def population(self, measure: rows.Measure) -> str:
         """Whom the measure counts, in the exact words."""
         return words.say(words.POPULATIONS, measure.population, f"population of measure {measure.measure_id}")
 
@@ -236,36 +269,41 @@ class Content:
         row = self.organisations.get(organisation_id)
         return row.name if row else words.plain(organisation_id)
 
-    def gap(self, row: Row) -> Gap:
+    def gap(self, row: rows.DataGap) -> Gap:
         """A gap of the register, in words."""
         return Gap(
             id=row.data_gap_id,
             kind=words.plain(row.kind),
             about=row.about,
             description=row.description,
-            since=words.day(row.since) if isinstance(row.since, date) else (row.since or ""),
+            since=row.since or "",
             could_be_filled_by=words.listed([self.organisation(o) for o in row.could_be_filled_by]),
             source_url=row.source_url,
             statement=row.vision_statement_id,
             indicator=self.named(row.indicator_id) if row.indicator_id in self.indicators else None,
         )
 
-    def gaps(self, wanted: Callable[[Row], bool]) -> tuple[GapGroup, ...]:
+    def gaps(self, wanted: Callable[[rows.DataGap], bool]) -> tuple[GapGroup, ...]:
         """The gaps of the register that are wanted, Scotland's apart from those of our copies."""
-        found = [self.gap(row) for row in self.marts.data_gaps if wanted(row)]
+        gaps = [self.gap(row) for row in self.marts.data_gaps if wanted(row)]
         groups = [
-            GapGroup(about, title, tuple(g for g in found if g.about == about)) for about, title in words.GAPS.items()
+            GapGroup(about, title, tuple(g for g in gaps if g.about == about)) for about, title in words.GAPS.items()
         ]
-        for gap in found:
+        for gap in gaps:
             words.say(words.GAPS, gap.about, "about of a data gap")  # one that no group takes would be left out
         return tuple(group for group in groups if group.gaps)
 
     def named(self, indicator_id: str) -> Named:
         """The indicator, as lists and menus name it."""
         row = self.indicators[indicator_id]
-        return Named(row.indicator_id, row.short_name or row.name, row.publication_state == "proposed", row.has_figures)
+        return Named(
+            id=row.indicator_id,
+            name=row.short_name or row.name,
+            proposed=row.publication_state == "proposed",
+            has_figures=row.has_figures,
+        )
 
-    def everyone(self, measure: Row) -> str:
+    def everyone(self, measure: rows.Measure) -> str:
         """A warning beside figures that know nothing of who is care experienced; empty for all others."""
         marker = self.indicators[measure.indicator_id].population_marker
         if measure.role == "comparator":
@@ -274,7 +312,7 @@ class Content:
         beside = measure.role != "headline" and measure.population in words.EVERYONE
         return words.NOT_ONLY_CARE if marker == "whole_population" or beside else ""
 
-    def threshold(self, measure: Row) -> str:
+    def threshold(self, measure: rows.Measure) -> str:
         """Who decided how much change counts, and how much that is. Empty when the measure has no threshold."""
         if measure.threshold_value is None:
             return ""
@@ -284,31 +322,55 @@ class Content:
         return f"A change of {step} {unit} or more counts as a change. Threshold set by {author}."
 
 
-def _contradicts(check: Row) -> bool:
+def _interval(row: Published, measure: rows.Measure) -> str:
+    """The interval that is published with a figure; earlier editions are shown without theirs."""
+    if isinstance(row, rows.Edition) or row.obs_value is None or row.lci_95 is None or row.uci_95 is None:
+        return ""
+    low, high = (words.figure(value, measure.unit, measure.decimals) for value in (row.lci_95, row.uci_95))
+    return f"{low} to {high}"
+
+
+def _contradicts(check: rows.Check) -> bool:
     """Whether two publications cannot both be right. Parts that leave something over contradict nothing."""
-    return bool(check.verdict == "differs" and (check.kind == "ratio" or check.difference < 0))
+    return check.verdict == "differs" and (check.kind == "ratio" or _difference(check) < 0)
 
 
-def _doubt(check: Row, measure: Row) -> str:
+def _doubt(check: rows.Check, measure: rows.Measure) -> str:
     """What other published figures give instead."""
     if check.kind == "ratio":
-        counts = f"{words.number(check.numerator, None)} of {words.number(check.denominator, None)}"
-        exact = words.figure(check.calculated_value, measure.unit, measure.decimals + 1)
-        return f"Does not add up: the published counts, {counts}, give {exact}."
-    total = words.number(check.calculated_value, measure.decimals)
-    rest = words.number(abs(check.difference), measure.decimals)
+        numerator = words.number(given(check.numerator, "fct_reconciliation.numerator", check.measure_id), None)
+        denominator = words.number(given(check.denominator, "fct_reconciliation.denominator", check.measure_id), None)
+        exact = words.figure(_calculated(check), measure.unit, measure.decimals + 1)
+        return f"Does not add up: the published counts, {numerator} of {denominator}, give {exact}."
+    total = words.number(_calculated(check), measure.decimals)
+    rest = words.number(abs(_difference(check)), measure.decimals)
     return f"Does not add up: its published parts sum to {total}, {rest} more than this."
 
 
-def _remainder(check: Row, measure: Row) -> str:
+def _remainder(check: rows.Check, measure: rows.Measure) -> str:
     """What is in none of the published parts, or why that is not given."""
     if check.verdict == "cannot_be_checked":
         return f"What is in none of its parts is not given: {check.reason}."
-    total = words.number(check.calculated_value, measure.decimals)
-    rest = words.number(check.difference, measure.decimals)
+    total = words.number(_calculated(check), measure.decimals)
+    rest = words.number(_difference(check), measure.decimals)
     return f"Its published parts sum to {total}, which leaves {rest}."
 
 
-def unique(items: list[Any]) -> list[Any]:
+def _calculated(check: rows.Check) -> Decimal:
+    return given(check.calculated_value, "fct_reconciliation.calculated_value", check.measure_id)
+
+
+def _difference(check: rows.Check) -> Decimal:
+    return given(check.difference, "fct_reconciliation.difference", check.measure_id)
+
+
+def given(value: R | None, column: str, about: str) -> R:
+    """The value, where the row cannot be of its kind without it."""
+    if value is None:
+        raise PromiseError(f"site: {column} is null for {about}, where the page needs it; correct the model in dbt")
+    return value
+
+
+def unique(items: Iterable[K]) -> list[K]:
     """The items in their order, each once."""
     return list(dict.fromkeys(items))

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
 from decimal import Decimal
 from itertools import pairwise
 from typing import Any
 
-from bi.site import choropleth, words
-from bi.site.queries import NATION, Row
+from bi.site import choropleth, rows, words
+from bi.site.queries import NATION
 from bi.site.view.common import Content, Source, unique
 from bi.site.view.matrix import MISSING, SUPPRESSED
 
@@ -125,21 +124,16 @@ def map_page(content: Content) -> MapPage:
     )
 
 
-def _measure(content: Content, measure: Row) -> Measure:
+def _measure(content: Content, measure: rows.Measure) -> Measure:
     indicator = content.indicators[measure.indicator_id]
-    statement = next(
-        s for s in content.marts.vision_statements if s.vision_statement_id == indicator.vision_statement_id
-    )
-    by_period: dict[date, dict[str, Row]] = {}
-    for area in content.council_names:
-        for row in content.series.get((measure.measure_id, area), []):
-            by_period.setdefault(row.period_start, {})[area] = row
+    statement = content.statements[indicator.vision_statement_id]
+    by_period = content.council_figures(measure.measure_id)
     # Bands are the same in every period, so that a colour means the same figure when the period changes. They are cut
     # from figures as printed: a band that splits two councils with the same printed figure would look like a fault.
     printed = [
         words.rounded(row.obs_value, measure.decimals)
-        for rows in by_period.values()
-        for row in rows.values()
+        for by_council in by_period.values()
+        for row in by_council.values()
         if row.obs_value is not None
     ]
     edges = choropleth.edges(printed)
@@ -156,11 +150,11 @@ def _measure(content: Content, measure: Row) -> Measure:
         polarity=words.say(words.POLARITIES, measure.polarity, "polarity"),
         caveat=measure.caveat or "",
         legend=tuple(_legend(measure, edges, printed)),
-        periods=tuple(_period(content, measure, by_period[p], edges) for p in sorted(by_period)),
+        periods=tuple(_period(content, measure, by_council=by_period[p], edges=edges) for p in sorted(by_period)),
     )
 
 
-def _legend(measure: Row, edges: list[Decimal], printed: list[Decimal]) -> list[Legend]:
+def _legend(measure: rows.Measure, edges: list[Decimal], printed: list[Decimal]) -> list[Legend]:
     def say(value: Decimal) -> str:
         return words.figure(value, measure.unit, measure.decimals)
 
@@ -179,29 +173,35 @@ def _style(number: int, of: int) -> str:
     return f"band-{choropleth.shade(number, of)}"
 
 
-def _period(content: Content, measure: Row, rows: dict[str, Row], edges: list[Decimal]) -> Period:
-    any_row = next(iter(rows.values()))
+def _period(
+    content: Content, measure: rows.Measure, *, by_council: dict[str, rows.Observation], edges: list[Decimal]
+) -> Period:
+    any_row = next(iter(by_council.values()))
     cells = tuple(
-        _cell(content, measure, rows.get(code), edges, code=code, name=name)
+        Cell(area=code, name=name, text=text, style=style)
         for code, name in content.council_names.items()
+        for text, style in [_figure(content, measure, row=by_council.get(code), edges=edges)]
     )
     scotland = content.at(measure.measure_id, NATION, any_row.period_start)
     return Period(
         start=any_row.period_start.isoformat(),
         label=any_row.period_label,
         cells=cells,
-        scotland=content.figure(scotland).text if scotland is not None else words.NOT_HELD,
-        with_figures=sum(row.obs_value is not None for row in rows.values()),
-        sources=tuple(unique([content.source(row.publication_id) for row in rows.values()])),
+        scotland=content.figure(scotland).text if scotland is not None else words.NO_FIGURE,
+        with_figures=sum(row.obs_value is not None for row in by_council.values()),
+        sources=tuple(unique([content.source(row.publication_id) for row in by_council.values()])),
     )
 
 
-def _cell(content: Content, measure: Row, row: Row | None, edges: list[Decimal], *, code: str, name: str) -> Cell:
+def _figure(
+    content: Content, measure: rows.Measure, *, row: rows.Observation | None, edges: list[Decimal]
+) -> tuple[str, str]:
+    """What is said of a council, and the style that it is drawn in."""
     if row is None:
-        return Cell(code, name, words.NOT_HELD, MISSING)
+        return words.NO_FIGURE, MISSING
     figure = content.figure(row)
-    if figure.missing:
-        return Cell(code, name, figure.text, MISSING if row.conf_status == "free" else SUPPRESSED)
+    if row.obs_value is None:
+        return figure.text, MISSING if row.conf_status == "free" else SUPPRESSED
     text = f"{figure.text} ({figure.remark})" if figure.remark else figure.text
     value = words.rounded(row.obs_value, measure.decimals)
-    return Cell(code, name, text, _style(choropleth.band(value, edges), len(edges) + 1))
+    return text, _style(choropleth.band(value, edges), len(edges) + 1)

@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from itertools import groupby
 
-from bi.site import words
-from bi.site.queries import Row
+from bi.site import rows, words
 from bi.site.view.common import Content, Gap, Named
 
 
@@ -71,12 +70,12 @@ def data_map(content: Content) -> DataMap:
     for dataset in datasets:
         by_publisher[dataset.publisher] = by_publisher.get(dataset.publisher, 0) + 1
     published_as: dict[str, str] = {}
-    for row in content.marts.datasets:
+    for row, dataset in zip(content.marts.datasets, datasets, strict=True):
         if row.organisation_id:
-            published_as.setdefault(row.organisation_id, row.publisher)
+            published_as.setdefault(row.organisation_id, dataset.publisher)
 
-    def answered(row: Row) -> list[Named]:
-        return [content.named(i) for i in row.indicators or () if i in content.indicators]
+    def answered(row: rows.Organisation) -> list[Named]:
+        return [content.named(i) for i in row.indicators if i in content.indicators]
 
     return DataMap(
         datasets=datasets,
@@ -91,7 +90,7 @@ def data_map(content: Content) -> DataMap:
                 kind=words.plain(o.kind),
                 answers_for=o.answers_for or "",
                 url=o.url,
-                datasets=o.datasets or 0,
+                datasets=o.datasets,
                 indicators=sum(not i.proposed for i in answered(o)),
                 proposed=sum(i.proposed for i in answered(o)),
                 publisher=published_as.get(o.organisation_id, ""),
@@ -100,20 +99,20 @@ def data_map(content: Content) -> DataMap:
         ),
         gaps=tuple(
             GapList(
-                about=found.about,
-                title=found.title,
+                about=group.about,
+                title=group.title,
                 statements=tuple(
-                    (names[code] if code else "All statements", code, tuple(group))
-                    for code, group in groupby(found.gaps, key=lambda g: g.statement)
+                    (names[code] if code else "All statements", code, tuple(gaps))
+                    for code, gaps in groupby(group.gaps, key=lambda g: g.statement)
                 ),
-                count=len(found.gaps),
+                count=len(group.gaps),
             )
-            for found in content.gaps(lambda _: True)
+            for group in content.gaps(lambda _: True)
         ),
     )
 
 
-def _dataset(content: Content, row: Row, names: dict[str, str]) -> Dataset:
+def _dataset(content: Content, row: rows.Dataset, names: dict[str, str]) -> Dataset:
     statements = tuple((code, names.get(code, code)) for code in row.vision_statement_ids)
     indicators = tuple(content.named(code) for code in row.indicator_ids if code in content.indicators)
     holder = row.held_by if row.held_by and row.held_by != row.publisher else ""
@@ -126,7 +125,7 @@ def _dataset(content: Content, row: Row, names: dict[str, str]) -> Dataset:
         holder=holder,
         url=row.url,
         catalogue=row.catalogue,
-        in_warehouse=bool(row.in_warehouse),
+        in_warehouse=row.in_warehouse,
         licence=row.licence or "",
         statements=statements,
         indicators=indicators,

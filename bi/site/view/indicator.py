@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
 from decimal import Decimal
 from itertools import groupby
 
-from bi.site import words
+from bi.site import rows, words
 from bi.site.charts import LineChart, Point, Series, line_chart
-from bi.site.queries import NATION, Row
+from bi.site.queries import NATION
 from bi.site.view.cards import Card, card
 from bi.site.view.changes import Changes, changes
 from bi.site.view.common import Content, Figure, key_of, unique
@@ -113,11 +112,12 @@ class Page:
     """An indicator page."""
 
     card: Card
-    statement: Row
-    outcome: Row | None
+    statement: rows.VisionStatement
+    outcome: rows.Outcome | None
     outcome_title: str
     facts: tuple[tuple[str, str], ...]
     source_url: str | None
+    data_href: str | None  # its figures as a file
     sections: tuple[Section, ...]
 
 
@@ -126,29 +126,28 @@ def pages(content: Content) -> list[Page]:
     return [page(content, row) for row in content.marts.indicators]
 
 
-def page(content: Content, indicator: Row) -> Page:
+def page(content: Content, indicator: rows.Indicator) -> Page:
     """The page of one indicator."""
-    statement = next(
-        s for s in content.marts.vision_statements if s.vision_statement_id == indicator.vision_statement_id
-    )
     outcome = next((o for o in content.marts.outcomes if o.outcome_id == indicator.outcome_id), None)
     sections = [
         section
         for m in content.measures_of.get(indicator.indicator_id, [])
         if (section := _section(content, m)) is not None
     ]
+    mart = f"indicator__{indicator.indicator_id}"
     return Page(
         card=card(content, indicator),
-        statement=statement,
+        statement=content.statements[indicator.vision_statement_id],
         outcome=outcome,
         outcome_title=outcome_title(outcome) if outcome is not None else "",
         facts=tuple((name, text) for name, text in _facts(content, indicator) if text),
         source_url=indicator.source_url,
+        data_href=f"../data/{mart}.csv" if mart in content.marts.released else None,
         sections=tuple(sections),
     )
 
 
-def _facts(content: Content, i: Row) -> list[tuple[str, str | None]]:
+def _facts(content: Content, i: rows.Indicator) -> list[tuple[str, str | None]]:
     ours = i.publication_state == "proposed"  # then each measure carries its definition
     producer = content.organisation(i.producer_organisation_id)
     updates = [
@@ -171,13 +170,12 @@ def _facts(content: Content, i: Row) -> list[tuple[str, str | None]]:
     ]
 
 
-def _section(content: Content, measure: Row) -> Section | None:
+def _section(content: Content, measure: rows.Measure) -> Section | None:
     national = content.series.get((measure.measure_id, NATION), [])
     councils = council_table(content, measure)
     if not national and councils is None:
         return None
     comparator = content.measures.get(measure.comparator_measure_id or "")
-    rows = tuple(_series_row(content, measure, comparator, row) for row in national)
     return Section(
         id=measure.measure_id,
         title=measure.title,
@@ -191,12 +189,12 @@ def _section(content: Content, measure: Row) -> Section | None:
         threshold_reason=measure.threshold_reason,
         comparator=content.population(comparator) if comparator is not None else "",
         gap_unit=words.unit(measure.unit).difference.strip(),
-        rows=rows,
-        groups=tuple(
-            _series_row(content, measure, None, row) for row in content.breakdowns.get(measure.measure_id, [])
-        ),
+        rows=tuple(_series_row(content, measure, row, comparator=comparator) for row in national),
+        groups=tuple(_series_row(content, measure, row) for row in content.breakdowns.get(measure.measure_id, [])),
         # A comparator is drawn beside its headline, where it means something.
-        chart=_chart(content, measure, comparator, national) if measure.role != "comparator" else None,
+        chart=_chart(content, measure, comparator=comparator, national=national)
+        if measure.role != "comparator"
+        else None,
         changes=changes(content, measure) if measure.role != "comparator" else None,
         why_not=tuple(content.why_not.get(measure.measure_id, ())),
         revisions=tuple(_revisions(content, measure)),
@@ -205,16 +203,12 @@ def _section(content: Content, measure: Row) -> Section | None:
     )
 
 
-def _series_row(content: Content, measure: Row, comparator: Row | None, row: Row) -> SeriesRow:
+def _series_row(
+    content: Content, measure: rows.Measure, row: rows.Observation, *, comparator: rows.Measure | None = None
+) -> SeriesRow:
     beside = content.at(comparator.measure_id, NATION, row.period_start) if comparator is not None else None
-    gap = next(
-        (
-            g
-            for g in content.gaps_to_comparator.get(measure.measure_id, [])
-            if g.period_start == row.period_start and g.absolute_gap is not None
-        ),
-        None,
-    )
+    gaps = content.gaps_to_comparator.get(measure.measure_id, [])
+    gap = next((g for g in gaps if g.period_start == row.period_start), None)
     return SeriesRow(
         figure=content.figure(row),
         comparator=content.figure(beside) if beside is not None else None,
@@ -223,17 +217,19 @@ def _series_row(content: Content, measure: Row, comparator: Row | None, row: Row
     )
 
 
-def _chart(content: Content, measure: Row, comparator: Row | None, national: list[Row]) -> LineChart | None:
-    def points(m: Row, rows: list[Row]) -> tuple[Point, ...]:
+def _chart(
+    content: Content, measure: rows.Measure, *, comparator: rows.Measure | None, national: list[rows.Observation]
+) -> LineChart | None:
+    def points(m: rows.Measure, observations: list[rows.Observation]) -> tuple[Point, ...]:
         return tuple(
             Point(
-                row.period_start,
-                row.period_label,
-                row.obs_value,
-                "" if row.obs_value is None else words.figure(row.obs_value, m.unit, m.decimals),
-                "" if row.obs_value is None else words.short(row.obs_value, m.unit, m.decimals),
+                start=row.period_start,
+                label=row.period_label,
+                value=row.obs_value,
+                text="" if row.obs_value is None else words.figure(row.obs_value, m.unit, m.decimals),
+                short="" if row.obs_value is None else words.short(row.obs_value, m.unit, m.decimals),
             )
-            for row in rows
+            for row in observations
         )
 
     lines = [Series(content.population(measure), points(measure, national))]
@@ -250,28 +246,28 @@ def _place(content: Content, area_code: str) -> str:
     return "Scotland" if area_code == NATION else content.council_names.get(area_code, area_code)
 
 
-def _revisions(content: Content, measure: Row) -> list[Revision]:
+def _revisions(content: Content, measure: rows.Measure) -> list[Revision]:
     """Cells whose figure or status changed between editions; an unchanged republication is not a revision."""
-    mine = [v for v in content.marts.vintages if v.measure_id == measure.measure_id]
-    found = []
+    mine = [v for v in content.marts.editions if v.measure_id == measure.measure_id]
+    revisions = []
     for _, group in groupby(mine, key=lambda v: (*key_of(v), v.publication_series)):
         editions = list(group)
         if len({(e.obs_value, e.obs_status if e.obs_value is None else "") for e in editions}) > 1:
             place = _place(content, editions[0].area_code)
-            found.append(Revision(place, editions[0].period_label, tuple(content.figure(e) for e in editions)))
-    return found
+            revisions.append(Revision(place, editions[0].period_label, tuple(content.figure(e) for e in editions)))
+    return revisions
 
 
-def _conflicts(content: Content, measure: Row) -> list[Conflict]:
+def _conflicts(content: Content, measure: rows.Measure) -> list[Conflict]:
     def value(v: Decimal | None) -> str:
-        return words.NOT_HELD if v is None else words.figure(v, measure.unit, measure.decimals)
+        return words.NO_FIGURE if v is None else words.figure(v, measure.unit, measure.decimals)
 
-    found = []
+    conflicts = []
     for c in content.marts.conflicts:
         if c.measure_id != measure.measure_id:
             continue
         row = content.at(c.measure_id, c.area_code, c.period_start)
-        found.append(
+        conflicts.append(
             Conflict(
                 place=_place(content, c.area_code),
                 period=row.period_label if row is not None else words.day(c.period_start),
@@ -281,16 +277,15 @@ def _conflicts(content: Content, measure: Row) -> list[Conflict]:
                 other_source=content.source(c.other_publication_id).title,
             )
         )
-    return found
+    return conflicts
 
 
-def council_table(content: Content, measure: Row) -> CouncilTable | None:
+def council_table(content: Content, measure: rows.Measure) -> CouncilTable | None:
     """The latest period in which any council has a figure, every council listed, each absence explained."""
-    by_period: dict[date, dict[str, Row]] = {}
-    for area in content.council_names:
-        for row in content.series.get((measure.measure_id, area), []):
-            by_period.setdefault(row.period_start, {})[area] = row
-    with_values = [p for p, rows in by_period.items() if any(r.obs_value is not None for r in rows.values())]
+    by_period = content.council_figures(measure.measure_id)
+    with_values = [
+        p for p, by_council in by_period.items() if any(r.obs_value is not None for r in by_council.values())
+    ]
     if not with_values:
         return None
     period = max(with_values)
@@ -306,22 +301,27 @@ def council_table(content: Content, measure: Row) -> CouncilTable | None:
         for area in (NATION, *content.council_names)
         if comparator is not None and (row := content.at(comparator.measure_id, area, period)) is not None
     }
-    rows = tuple(
+    councils = tuple(
         _council(
-            content, measure, council, beside, row=cells.get(council.area_code), ranked=ranks.get(council.area_code)
+            content,
+            measure,
+            council,
+            row=cells.get(council.area_code),
+            ranked=ranks.get(council.area_code),
+            beside=beside.get(council.area_code),
         )
         for council in content.marts.councils
     )
     scotland = content.at(measure.measure_id, NATION, period)
     return CouncilTable(
         period=next(iter(cells.values())).period_label,
-        rows=rows,
-        scotland=content.figure(scotland).text if scotland is not None else words.NOT_HELD,
+        rows=councils,
+        scotland=content.figure(scotland).text if scotland is not None else words.NO_FIGURE,
         comparator=content.population(comparator) if comparator is not None and beside else "",
-        scotland_comparator=content.figure(beside[NATION]).text if NATION in beside else words.NOT_HELD,
+        scotland_comparator=content.figure(beside[NATION]).text if NATION in beside else words.NO_FIGURE,
         ranking=words.say(words.RANKS, measure.polarity, "polarity"),
-        ranked=any(r.rank for r in rows),
-        has_intervals=any(r.interval for r in rows),
+        ranked=any(r.rank for r in councils),
+        has_intervals=any(r.interval for r in councils),
         later=tuple(next(iter(by_period[p].values())).period_label for p in sorted(by_period) if p > period),
         sources=tuple(unique([content.source(r.publication_id).title for r in cells.values()])),
         href=f"map.html#measure={measure.measure_id}",
@@ -329,19 +329,25 @@ def council_table(content: Content, measure: Row) -> CouncilTable | None:
 
 
 def _council(
-    content: Content, measure: Row, council: Row, beside: dict[str, Row], *, row: Row | None, ranked: Row | None
+    content: Content,
+    measure: rows.Measure,
+    council: rows.Council,
+    *,
+    row: rows.Observation | None,
+    ranked: rows.Benchmark | None,
+    beside: rows.Observation | None,
 ) -> CouncilRow:
-    compared = content.figure(beside[council.area_code]) if council.area_code in beside else None
+    compared = content.figure(beside) if beside is not None else None
     figure = content.figure(row) if row is not None else None
     median = ranked.family_median if ranked is not None else None
     return CouncilRow(
         name=council.area_name,
-        text=figure.text if figure else words.NOT_HELD,
+        text=figure.text if figure else words.NO_FIGURE,
         missing=figure.missing if figure else True,
         remark=figure.remark if figure else "",
         notes=(*figure.doubts, *figure.parts) if figure else (),
         interval=figure.interval if figure else "",
-        comparator=compared.text if compared else words.NOT_HELD,
+        comparator=compared.text if compared else words.NO_FIGURE,
         comparator_missing=compared is None or compared.missing,
         rank=f"{ranked.rank} of {ranked.councils_ranked}" if ranked is not None and ranked.rank is not None else "",
         quartile=str(ranked.quartile) if ranked is not None and ranked.quartile is not None else "",

@@ -6,8 +6,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from itertools import groupby
 
-from bi.site import words
-from bi.site.queries import Row
+from bi.site import rows, words
 from bi.site.view.common import Content, Named
 
 SUPPRESSED, MISSING = "is-suppressed", "is-missing"
@@ -87,26 +86,24 @@ class Matrix:
 
 def matrix(content: Content) -> Matrix:
     """The matrix of this release, the framework's measures apart from those that this project proposes."""
-    by_measure: dict[str, dict[str, Row]] = defaultdict(dict)
+    by_measure: dict[str, dict[str, rows.MatrixCell]] = defaultdict(dict)
     for row in content.marts.matrix:
         by_measure[row.measure_id][row.area_code] = row
-    columns = [_column(content, measure, rows) for measure, rows in by_measure.items()]
-    rugs = (
-        _rug(content, by_measure, "framework", "Indicators of the framework", [c for c in columns if not c.proposed]),
-        _rug(
-            content, by_measure, "proposed", "Indicators that this project proposes", [c for c in columns if c.proposed]
-        ),
-    )
+    columns = [_column(content, measure_id, cells) for measure_id, cells in by_measure.items()]
+    rugs = (_rug(content, by_measure, columns, proposed=proposed) for proposed in (False, True))
     return Matrix(rugs=tuple(rug for rug in rugs if rug.columns), councils=len(content.marts.councils))
 
 
-def _rug(content: Content, rows: dict[str, dict[str, Row]], rug_id: str, title: str, columns: list[Column]) -> Rug:
+def _rug(
+    content: Content, cells: dict[str, dict[str, rows.MatrixCell]], columns: list[Column], *, proposed: bool
+) -> Rug:
+    columns = [column for column in columns if column.proposed == proposed]
     # A council without a family group comes last, under a heading that says so.
     councils = sorted(content.marts.councils, key=lambda c: (c.family_group is None, c.family_group or 0, c.area_name))
     return Rug(
-        id=rug_id,
-        title=title,
-        proposed=rug_id == "proposed",
+        id="proposed" if proposed else "framework",
+        title="Indicators that this project proposes" if proposed else "Indicators of the framework",
+        proposed=proposed,
         columns=tuple(columns),
         families=tuple(
             Family(
@@ -116,7 +113,7 @@ def _rug(content: Content, rows: dict[str, dict[str, Row]], rug_id: str, title: 
                         area=c.area_code,
                         name=c.area_name,
                         family_group=str(c.family_group or ""),
-                        cells=tuple(_cell(content, column.id, rows[column.id].get(c.area_code)) for column in columns),
+                        cells=tuple(_cell(content, column.id, cells[column.id].get(c.area_code)) for column in columns),
                     )
                     for c in members
                 ),
@@ -126,11 +123,11 @@ def _rug(content: Content, rows: dict[str, dict[str, Row]], rug_id: str, title: 
     )
 
 
-def _column(content: Content, measure_id: str, rows: dict[str, Row]) -> Column:
+def _column(content: Content, measure_id: str, cells: dict[str, rows.MatrixCell]) -> Column:
     measure = content.measures[measure_id]
     named = content.named(measure.indicator_id)
-    any_row = next(iter(rows.values()))
-    scotland = next((row.scotland_value for row in rows.values() if row.scotland_value is not None), None)
+    any_row = next(iter(cells.values()))
+    scotland = next((row.scotland_value for row in cells.values() if row.scotland_value is not None), None)
     return Column(
         id=measure_id,
         title=measure.title,
@@ -146,17 +143,18 @@ def _column(content: Content, measure_id: str, rows: dict[str, Row]) -> Column:
         best="highest" if measure.polarity == "higher_is_better" else "lowest",
         proposed=named.proposed,
         caveat=measure.caveat or "",
-        scotland=words.NOT_HELD if scotland is None else words.short(scotland, measure.unit, measure.decimals),
+        scotland=words.NO_FIGURE if scotland is None else words.short(scotland, measure.unit, measure.decimals),
         scotland_missing=scotland is None,
-        with_figures=sum(row.obs_value is not None for row in rows.values()),
+        with_figures=sum(row.obs_value is not None for row in cells.values()),
     )
 
 
-def _cell(content: Content, measure_id: str, row: Row | None) -> Cell:
+def _cell(content: Content, measure_id: str, row: rows.MatrixCell | None) -> Cell:
     if row is None or row.obs_value is None:
         status = "not_published" if row is None else row.status
-        text = words.say({**words.MISSING, **words.NOT_SHOWN}, status, "status of council_matrix")
-        return Cell(text, True, "", "", SUPPRESSED if status == "suppressed" else MISSING, "")
+        text = words.say({**words.MISSING, **words.MATRIX_ABSENCES}, status, "status of council_matrix")
+        style = SUPPRESSED if status == "suppressed" else MISSING
+        return Cell(text=text, missing=True, place="", change="", style=style, order="")
     measure = content.measures[measure_id]
     place = ""
     if row.quartile is not None:

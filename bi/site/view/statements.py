@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
-from bi.site import words
-from bi.site.queries import Row
+from bi.site import rows, words
 from bi.site.view.baskets import SCOTLAND, Basket, basket, tally
 from bi.site.view.cards import Card, card
 from bi.site.view.common import Content, GapGroup
@@ -71,14 +71,18 @@ class Statement:
     milestones: tuple[Piece, ...]
 
 
-def statements(content: Content) -> list[Statement]:
-    """The ten statements in their order."""
-    return [_statement(content, row) for row in content.marts.vision_statements]
+def index(content: Content) -> dict[str, Any]:
+    """The first page: the ten statements in their order, what names none of them, and all indicators by judgement."""
+    return {
+        "statements": [_statement(content, row) for row in content.marts.vision_statements],
+        "across": _across(content),
+        "national": basket(content, SCOTLAND),
+    }
 
 
-def _statement(content: Content, row: Row) -> Statement:
+def _statement(content: Content, row: rows.VisionStatement) -> Statement:
     mine = row.vision_statement_id
-    found = basket(content, mine)
+    counts = basket(content, mine)
     outcomes = [_outcome(content, o) for o in content.marts.outcomes if o.vision_statement_id == mine]
     return Statement(
         id=mine,
@@ -92,21 +96,16 @@ def _statement(content: Content, row: Row) -> Statement:
         wording_note=row.wording_note,
         report_page=row.promise_report_page,
         # What this project proposes fills no gap of the framework.
-        is_gap=not any(i.has_figures for pile in found.published for i in pile.indicators),
+        is_gap=not any(i.has_figures for pile in counts.published for i in pile.indicators),
         gap_statement=row.gap_statement,
-        tally=tally(found),
-        basket=found,
+        tally=tally(counts),
+        basket=counts,
         outcomes=tuple(o for o in outcomes if not o.proposed),
         proposed_outcomes=tuple(o for o in outcomes if o.proposed),
         gaps=content.gaps(lambda g: g.vision_statement_id == mine and g.outcome_id is None and g.indicator_id is None),
         evidence=evidence(content, mine),
         milestones=milestones(content, mine),
     )
-
-
-def national(content: Content) -> Basket:
-    """All of Scotland: every indicator by judgement."""
-    return basket(content, SCOTLAND)
 
 
 def proposals(content: Content) -> list[tuple[str, str, str]]:
@@ -118,7 +117,7 @@ def proposals(content: Content) -> list[tuple[str, str, str]]:
     ]
 
 
-def across(content: Content) -> Across:
+def _across(content: Content) -> Across:
     """Gaps, evidence and milestones that name no statement."""
     return Across(
         gaps=content.gaps(lambda g: g.vision_statement_id is None),
@@ -146,7 +145,7 @@ def milestones(content: Content, statement_id: str | None) -> tuple[Piece, ...]:
     return tuple(_milestone(content, m) for m in content.marts.milestones if m.vision_statement_id == statement_id)
 
 
-def _outcome(content: Content, row: Row) -> Outcome:
+def _outcome(content: Content, row: rows.Outcome) -> Outcome:
     mine = [i for i in content.marts.indicators if i.outcome_id == row.outcome_id]
     return Outcome(
         id=row.outcome_id,
@@ -163,14 +162,14 @@ def _outcome(content: Content, row: Row) -> Outcome:
     )
 
 
-def outcome_title(row: Row) -> str:
+def outcome_title(row: rows.Outcome) -> str:
     """`Outcome 2`. A proposed outcome has no number of the framework's, and must not look as if it had."""
     if row.publication_state == "proposed":
         return "Proposed outcome"
     return f"Outcome {row.number}" if row.number is not None else "Outcome"
 
 
-def _milestone(content: Content, row: Row) -> Piece:
+def _milestone(content: Content, row: rows.Milestone) -> Piece:
     due = f"due {words.published(row.due_on, row.due_precision)}" if row.due_on else "no date given"
     who = content.organisation(row.organisation_id)
     return Piece(

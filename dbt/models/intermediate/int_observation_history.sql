@@ -18,7 +18,7 @@ correction as (
 
     select
         declared.*,
-        {{ published_number('declared.value_corrected') }} as corrected_value,
+        {{ function('published_number') }}(declared.value_corrected) as corrected_value,
         coalesce(marker.obs_status, 'final') as corrected_status,
         coalesce(marker.conf_status, 'free') as corrected_confidentiality
     from {{ ref('catalogue__correction') }} as declared

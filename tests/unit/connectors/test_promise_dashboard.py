@@ -57,7 +57,7 @@ def test_every_figure_is_taken_as_printed(publisher: Publisher, take: Any) -> No
 
 def test_the_columns_are_those_of_the_transcriptions(take: Any) -> None:
     header = take(BASE, **LIVE)[0].content.read_text().splitlines()[0].split(",")
-    assert header == list(source("promise_dashboard").table.columns)
+    assert header == list(source("promise_dashboard").table.newest.values())
 
 
 def test_each_page_is_asked_once_and_none_elsewhere(publisher: Publisher, take: Any) -> None:

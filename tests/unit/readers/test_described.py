@@ -11,19 +11,25 @@ from pydantic import ValidationError
 
 from ingestion.errors import SourceChanged
 from ingestion.readers.described import Asked, read_described
+from ingestion.readers.headings import Columns
 from promise.catalogue.shapes import Published, Searched
 
 HEADER = ["Local authority", "Number", "Rate"]
 ROWS = [HEADER, ["Aberdeen City", 10, 1.5], ["Fife", 20, "[c]"], ["Scotland", 30, 1.25]]
-COLUMNS = {"Local authority": "council", "Number": "children", "Rate": "rate"}
+COLUMNS: Columns = {"council": ("Local authority",), "children": ("Number",), "rate": ("Rate",)}
 TABLE = Searched(shape="workbook", headings=("^Local authority$", "^Number$"))
 
 
-def read(path: Path, shape: Published | Searched, columns: dict[str, str]) -> list[tuple[int, list[str | None]]]:
-    return list(read_described(path, Asked("trial", path.name, columns), shape))
+def of(**headings: str) -> Columns:
+    """Columns that never had another heading."""
+    return {column: (heading,) for column, heading in headings.items()}
 
 
-def refusal(path: Path, shape: Published | Searched, columns: dict[str, str]) -> str:
+def read(path: Path, shape: Published | Searched, columns: Columns) -> list[tuple[int, list[str | None]]]:
+    return list(read_described(path, Asked("trial", path.name, columns), shape).rows)
+
+
+def refusal(path: Path, shape: Published | Searched, columns: Columns) -> str:
     with pytest.raises(SourceChanged) as refused:
         read(path, shape, columns)
     words = str(refused.value)
@@ -32,7 +38,7 @@ def refusal(path: Path, shape: Published | Searched, columns: dict[str, str]) ->
 
 
 def test_a_wide_table_gives_its_rows_in_the_order_of_the_columns(workbook: Any) -> None:
-    found = read(workbook({"Table 3.2": ROWS}), TABLE, {"Rate": "rate", "Local authority": "council", "Number": "n"})
+    found = read(workbook({"Table 3.2": ROWS}), TABLE, of(rate="Rate", council="Local authority", n="Number"))
     assert found == [(2, ["1.5", "Aberdeen City", "10"]), (3, ["[c]", "Fife", "20"]), (4, ["1.25", "Scotland", "30"])]
 
 
@@ -53,8 +59,8 @@ def test_a_sheet_that_is_described_by_name_must_be_there(workbook: Any) -> None:
 def test_the_one_column_of_figures_is_taken_whatever_is_measured_is_called() -> None:
     path = Path(__file__).parents[2] / "fixtures" / "readers" / "statxplore.json"
     shape = Published(shape="statxplore", ignore=(".",))
-    found = read(path, shape, {"@value": "value", "@measure": "measure"})
-    plain = read(path, shape, {"Children": "value"})
+    found = read(path, shape, of(value="@value", measure="@measure"))
+    plain = read(path, shape, of(value="Children"))
     assert found
     assert [texts[0] for _, texts in found] == [texts[0] for _, texts in plain]
     assert {texts[1] for _, texts in found} == {"Children"}
@@ -68,25 +74,19 @@ def test_a_cross_tab_lands_long_one_row_a_cell(workbook: Any) -> None:
         ["Fife1", 1, "dna", "x"],
     ]
     shape = Searched(shape="workbook", headings=("^Council$", "^CHN9 "), layout="long", take="^CHN")
-    columns = {
-        **{"Council": "council", "@label marks": "council_marks", "@heading": "heading", "@heading marks": "marks"},
-        **{"@cell": "cell", "@text": "cell_text", "@sheet": "sheet", "@title": "title"},
-    }
+    columns = of(
+        council="Council", council_marks="@label marks", heading="@heading", marks="@heading marks", cell="@cell",
+        cell_text="@text", sheet="@sheet", title="@title",
+    )  # fmt: skip
     assert read(workbook({"Raw Data": rows}), shape, columns) == [
         (4, ["Fife", "1", "CHN9 2019-20", "", "Raw Data!B4", "1", "Raw Data", "Table 1 Attendance"]),
         (4, ["Fife", "1", "CHN9 2020-21", "r", "Raw Data!C4", "dna", "Raw Data", "Table 1 Attendance"]),
     ]
 
 
-def test_headings_that_moved_from_year_to_year_are_data(workbook: Any) -> None:
-    renamed = [["Council area", "Number", "Rate"], *ROWS[1:]]
-    shape = Searched(shape="workbook", headings=("^Number$",), also_called={"Council area": "Local authority"})
-    assert read(workbook({"T": renamed}), shape, COLUMNS) == read(workbook({"T": ROWS}), TABLE, COLUMNS)
-
-
 def test_a_notes_row_inside_the_table_is_kept_as_a_section(workbook: Any) -> None:
     rows = [HEADER, ROWS[1], ["Figures below are provisional"], ROWS[2], ROWS[3]]
-    found = read(workbook({"T": rows}), TABLE, {**COLUMNS, "@section": "section"})
+    found = read(workbook({"T": rows}), TABLE, {**COLUMNS, **of(section="@section")})
     assert [texts[0] for _, texts in found] == ["Aberdeen City", "Fife", "Scotland"]
     assert [texts[3] for _, texts in found] == [None, "Figures below are provisional", "Figures below are provisional"]
 
@@ -96,12 +96,12 @@ def test_a_notes_row_inside_the_table_is_kept_as_a_section(workbook: Any) -> Non
     [
         pytest.param(
             ["Local authority", "Number", "Percentage"],
-            ["T!A1:C4", "'Rate' is missing", "'Percentage' (T!C1) is not described", "also_called"],
+            ["T!A1:C4", "'Rate' is missing", "'Percentage' (T!C1) is not described", "at the front"],
             id="renamed",
         ),
         pytest.param(["Local authority", "Number", None], ["'Rate' is missing"], id="missing"),
         pytest.param(
-            ["Local authority", "Number", "Number"], ["'Number' stands there more than once (T!"], id="doubled"
+            ["Local authority", "Number", "Number"], ["'Number' (T!C1) stands there more than once"], id="doubled"
         ),
         pytest.param(
             ["Local authority", "Number", "Rate", "Manager_Name"],
@@ -121,8 +121,8 @@ def test_a_merged_header_that_shifted_is_refused_with_what_was_found(workbook: A
     rows = [["Area", "2022", None, "2023", None], [None, "Number", "Rate", "Number", "Rate"], ["Fife", 1, 2, 3, 4]]
     shape = Searched(shape="workbook", headings=("^Area$", r"^2022 \| Rate$"))
     columns = {
-        "Area": "a",
-        **{f"{year} | {what}": f"{what}_{year}" for year in (2022, 2023) for what in ("Number", "Rate")},
+        "a": ("Area",),
+        **{f"{what}_{year}": (f"{year} | {what}",) for year in (2022, 2023) for what in ("Number", "Rate")},
     }
     whole = workbook({"T": rows}, {"T": ["A1:A2", "B1:C1", "D1:E1"]})
     assert read(whole, shape, columns) == [(3, ["Fife", "1", "2", "3", "4"])]
@@ -161,13 +161,13 @@ def test_a_title_may_tell_tables_apart(workbook: Any) -> None:
 def test_a_figure_under_no_heading_is_refused_by_its_cell(workbook: Any) -> None:
     rows = [["Council", "CHN9 2019-20", None], ["Fife", 1, 2], ["Moray", 3, 4]]
     shape = Searched(shape="workbook", headings=("^Council$",), layout="long")
-    told = refusal(workbook({"T": rows}), shape, {"Council": "council", "@heading": "heading", "@text": "cell_text"})
+    told = refusal(workbook({"T": rows}), shape, of(council="Council", heading="@heading", cell_text="@text"))
     assert "T!C2" in told and "under no heading" in told
 
 
 def test_text_with_a_story_is_searched_like_a_sheet(fixture: Any) -> None:
     shape = Searched(shape="text_table", headings=("^Local authority$",), layout="long", take="^20")
-    columns = {"Local authority": "council", "@heading": "period", "@text": "value", "@cell": "cell"}
+    columns = of(council="Local authority", period="@heading", value="@text", cell="@cell")
     assert read(fixture("preamble_and_footnotes.csv"), shape, columns)[3] == (
         6,
         ["Moray", "2023", "[c]", "line 6:2023"],
@@ -175,13 +175,7 @@ def test_text_with_a_story_is_searched_like_a_sheet(fixture: Any) -> None:
 
 
 def test_a_slice_lands_long_with_what_was_locked(fixture: Any) -> None:
-    columns = {
-        "Reference Area": "area",
-        "@heading address": "period",
-        "@text": "value",
-        "@Sex": "sex",
-        "@title": "title",
-    }
+    columns = of(area="Reference Area", period="@heading address", value="@text", sex="@Sex", title="@title")
     found = read(fixture("slice.csv"), Published(shape="slice_csv"), columns)
     title = "Made up, by hand <http://statistics.gov.scot/data/made-up>"
     assert found[-1] == (11, ["Fife", "http://reference.data.gov.uk/id/year/2002", "*", "Female", title])
@@ -216,7 +210,7 @@ def test_a_slice_lands_long_with_what_was_locked(fixture: Any) -> None:
 def test_a_published_format_gives_its_rows(
     fixture: Any, name: str, shape: Any, columns: list[str], row: list[str]
 ) -> None:
-    mapped = {heading: f"c{place}" for place, heading in enumerate(columns)}
+    mapped = of(**{f"c{place}": heading for place, heading in enumerate(columns)})
     _, texts = read(fixture(name), Published(shape=shape), mapped)[0]
     assert texts[: len(row)] == row
 
@@ -224,7 +218,7 @@ def test_a_published_format_gives_its_rows(
 @pytest.mark.parametrize("name", ["nul_bytes.csv", "mixed_encodings.csv", "invalid_utf8.csv"])
 def test_damaged_text_is_refused_with_its_line(fixture: Any, name: str) -> None:
     shape = Searched(shape="text_table", headings=("^council$",))
-    assert ", line " in refusal(fixture(name), shape, {"council": "council", "text": "text"})
+    assert ", line " in refusal(fixture(name), shape, of(council="council", text="text"))
 
 
 def test_what_is_known_and_not_wanted_is_named_once(workbook: Any) -> None:

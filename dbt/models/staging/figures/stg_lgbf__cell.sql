@@ -9,5 +9,5 @@
     heading="case when heading ~ '\\sReal\\s*$' then 'Real' else '' end",
     area='council',
     period="substring(heading from '([0-9]{4}-[0-9]{2})(?:\\s+Real)?\\s*$')",
-    cell="case when is_bundled then 'line ' || _row || ':text' else cell end",
+    cell="case when is_bundled then " ~ cell_of('cell_text') ~ " else cell end",
 ) }}

@@ -30,7 +30,7 @@ renamed as (
             'grade_care_and_support_planning', 'grade_setting', 'grade_staff_team', 'grade_leadership',
             'grade_care_play_and_learning',
         ] -%}
-            {{ published_number(column) }} as {{ column }},
+            {{ function('published_number') }}({{ column }}) as {{ column }},
         {% endfor -%}
         nullif(nullif(trim(graded_on), ''), '.') as graded_on_published,
         nullif(nullif(trim(inspected_on), ''), '.') as inspected_on_published,

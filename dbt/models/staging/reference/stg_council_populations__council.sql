@@ -12,7 +12,7 @@ renamed as (
         trim(council_code) as area_code,
         trim(council_name) as area_published,
         trim(sex) as sex,
-        {{ published_number('all_ages') }} as people,
+        {{ function('published_number') }}(all_ages) as people,
         -- ages 0 to 89 and then 90 and over: age n stands at position n + 1
         array[
             {% for age in range(90) %}

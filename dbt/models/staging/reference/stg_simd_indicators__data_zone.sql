@@ -22,7 +22,7 @@ renamed as (
 
         -- the four that can be withheld, and why they are null
         {% for column in ['attendance', 'attainment', 'crime_count', 'crime_rate'] %}
-            {{ published_number(column) }} as {{ column }},
+            {{ function('published_number') }}({{ column }}) as {{ column }},
             case trim({{ column }}) when '*' then 'suppressed_by_publisher' else 'free' end as {{ column }}_conf_status,
         {% endfor %}
         snapshot_id

@@ -1,65 +1,16 @@
-{#- When the next issue of anything is expected, in one place: fct_reporting_status asks it of reports, and
-    fct_publication_calendar, `promise calendar` and the DAG `calendar` of sources. -#}
-
-{#- How long from one issue to the next; null where no rhythm is known. -#}
-{% macro cadence_interval(word) -%}
-    case {{ word }}
-        when 'monthly' then interval '1 month'
-        when 'quarterly' then interval '3 months'
-        when 'annual' then interval '1 year'
-        when 'biennial' then interval '2 years'
-    end
-{%- endmacro %}
-
-{#- Whether a printed month counts: until an issue of that month or later is known. -#}
-{% macro next_is_printed(printed, last_on) -%}
-    coalesce({{ printed }} > date_trunc('month', {{ last_on }}), {{ printed }} is not null)
-{%- endmacro %}
-
-{#- The first day on which the next is expected; null when nothing says so. -#}
-{% macro next_expected_from(printed, last_on, precision, cadence) -%}
-    case
-        when {{ next_is_printed(printed, last_on) }} then {{ printed }}
-        when {{ precision }} = 'year' then (date_trunc('year', {{ last_on }}) + {{ cadence }})::date
-        else (date_trunc('month', {{ last_on }}) + {{ cadence }})::date
-    end
-{%- endmacro %}
-
-{#- The last such day: the end of the month, or of the year where no month is known. -#}
-{% macro next_expected_until(expected_from, is_printed, precision) -%}
-    case
-        when {{ is_printed }} or {{ precision }} != 'year' then ({{ expected_from }} + interval '1 month' - interval '1 day')::date
-        else ({{ expected_from }} + interval '1 year' - interval '1 day')::date
-    end
-{%- endmacro %}
-
-{#- Where a day stands against the time of the next. Where two issues or more would be missing of what nobody follows here,
-    the state is unknown: what is loaded is too old to say. -#}
-{% macro next_state(day, expected_from, expected_until, is_printed, cadence, is_followed='false') -%}
-    case
-            when {{ expected_from }} is null then 'unknown'
-            when {{ day }} < {{ expected_from }} then 'on_time'
-            when {{ day }} <= {{ expected_until }} then 'due'
-            when not {{ is_printed }} and not {{ is_followed }} and {{ day }} >= {{ expected_from }} + {{ cadence }} then 'unknown'
-            else 'overdue'
-        end
-{%- endmacro %}
-
-{#- The calendar of sources, for any moment. It names every relation that it reads as an argument, because
-    `warehouse.calendar` renders it too. The columns are those of fct_publication_calendar.
-
-    Late is what reports call overdue; overdue is late for as long as the entry of the source lies between its two days of
-    freshness, or until the issue after is expected where it gives none. -#}
-{% macro publication_calendar(sources, printed, ledger, attempts, publications, figures, moment) -%}
+-- Late is what reports call overdue; overdue is late for as long as the entry of the source lies between its two days of
+-- freshness, or until the issue after is expected where it gives none.
 with vintage as (
 
     select
-        *,
+        entry.*,
         {{ held_on('entry') }} as landed_on,
-        requested_url not like 'bundle:%' as is_followed,
-        row_number() over (partition by source_id order by vintage desc) as age
-    from {{ ledger }} as entry
-    where arrival <> 'rejected' and (not_before is null or not_before <= {{ moment }})
+        entry.requested_url not like 'bundle:%' as is_followed,
+        row_number() over (partition by entry.source_id order by entry.vintage desc) as age
+    from {{ source('ops', 'vintage') }} as entry
+    where
+        entry.arrival != 'rejected'
+        and (entry.not_before is null or entry.not_before <= moment) -- noqa: RF03
 
 ),
 
@@ -72,11 +23,22 @@ issue as (
         publication.published_on,
         publication.precision
     from (
-        select source_id, publication_id, vintage from vintage where publication_id is not null
+        select
+            source_id,
+            publication_id,
+            vintage
+        from vintage
+        where publication_id is not null
+
         union all
-        select distinct source_id, publication_id, null::integer as vintage from {{ figures }}
+
+        select distinct
+            source_id,
+            publication_id,
+            null::integer as vintage
+        from {{ ref('int_observation_history') }}
     ) as held
-    inner join {{ publications }} as publication on held.publication_id = publication.publication_id
+    inner join {{ ref('int_publications') }} as publication on held.publication_id = publication.publication_id
     order by
         held.source_id asc,
         held.vintage desc nulls last,
@@ -92,7 +54,7 @@ asked as (
         source_id,
         max(started_at) as last_asked_at,
         coalesce(max(attempt_id) filter (where outcome in ('new', 'unchanged')), 0) as last_good
-    from {{ attempts }}
+    from {{ source('ops', 'ingest_attempt') }}
     group by source_id
 
 ),
@@ -103,7 +65,7 @@ failing as (
         attempt.source_id,
         min(attempt.started_at) as failing_since,
         count(*)::integer as failed_attempts
-    from {{ attempts }} as attempt
+    from {{ source('ops', 'ingest_attempt') }} as attempt
     inner join asked on attempt.source_id = asked.source_id and attempt.attempt_id > asked.last_good
     group by attempt.source_id
 
@@ -131,13 +93,13 @@ known as (
         -- The first printed month that no later issue has overtaken.
         (
             select min({{ month_and_year('printed.next_update_due') }})
-            from {{ printed }} as printed
+            from {{ ref('catalogue__printed_update') }} as printed
             where
                 printed.source_id = source.source_id
                 and {{ next_is_printed(month_and_year('printed.next_update_due'), 'issue.published_on') }}
         ) as printed_due,
-        ({{ moment }})::date as as_at
-    from {{ sources }} as source
+        moment::date as as_at -- noqa: RF02
+    from {{ ref('catalogue__source') }} as source
     left join vintage on source.source_id = vintage.source_id and vintage.age = 1
     left join issue on source.source_id = issue.source_id
     left join asked on source.source_id = asked.source_id
@@ -149,8 +111,9 @@ begun as (
 
     select
         *,
-        case when cadence <> 'once' then
-            {{ next_expected_from('printed_due', 'last_published_on', 'last_published_precision', 'cadence_interval') }}
+        case
+            when cadence != 'once'
+                then {{ next_expected_from('printed_due', 'last_published_on', 'last_published_precision', 'cadence_interval') }}
         end as issue_from,
         {{ next_is_printed('printed_due', 'last_published_on') }} as is_printed
     from known
@@ -180,7 +143,7 @@ limited as (
 
     select
         *,
-        case when expected_basis <> 'freshness' then issue_from end as expected_from,
+        case when expected_basis != 'freshness' then issue_from end as expected_from,
         case when expected_basis is not null then until end as expected_until,
         case
             when expected_basis is null then null
@@ -200,7 +163,11 @@ judged as (
             when expected_basis is null then 'unknown'
             when expected_basis = 'freshness' and as_at <= expected_until then 'expected'
             else
-                case {{ next_state('as_at', 'coalesce(expected_from, expected_until)', 'expected_until', 'is_printed', 'cadence_interval', "(is_followed or expected_basis = 'freshness')") }}
+                case
+                    {{- ' ' ~ next_state(
+                        'as_at', 'coalesce(expected_from, expected_until)', 'expected_until', 'is_printed', 'cadence_interval',
+                        "(is_followed or expected_basis = 'freshness')"
+                    ) }}
                     when 'on_time' then 'expected'
                     when 'due' then 'due'
                     when 'overdue' then case when as_at >= overdue_from then 'overdue' else 'late' end
@@ -272,4 +239,3 @@ select
     end as basis,
     as_at
 from judged
-{%- endmacro %}

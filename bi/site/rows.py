@@ -1,0 +1,330 @@
+"""The rows of the site's queries: each field is a column of its query, with the type that dbt's contract promises.
+
+A column is written here and nowhere else: `bi.site.queries` selects the fields of the row. Nullable in the contract is
+optional here, so that a page which forgets that a figure can be missing does not pass the type checker.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any, NamedTuple
+
+
+class Release(NamedTuple):
+    release_id: int
+    released_at: datetime
+
+
+class VisionStatement(NamedTuple):
+    vision_statement_id: str
+    number: int
+    name: str
+    earlier_name: str | None
+    statement: str
+    statement_source_url: str | None
+    earlier_statement: str | None
+    earlier_statement_source_url: str | None
+    wording_note: str | None
+    promise_report_page: int | None
+    gap_statement: str | None
+
+
+class Outcome(NamedTuple):
+    outcome_id: str
+    vision_statement_id: str
+    number: int | None
+    outcome_text: str | None
+    earlier_text: str | None
+    source_url: str | None
+    publication_state: str
+    proposed_because: str | None
+    note: str | None
+
+
+class Indicator(NamedTuple):
+    indicator_id: str
+    outcome_id: str
+    vision_statement_id: str
+    name: str
+    short_name: str | None
+    kind: str | None
+    definition: str | None
+    source_publication: str | None
+    producer_organisation_id: str | None
+    frequency: str | None
+    publication_month: str | None
+    population_marker: str
+    population_marker_words: str | None
+    direction: str | None
+    direction_basis: str | None
+    publication_state: str
+    proposed_because: str | None
+    baseline_note: str | None
+    headline_measure_id: str | None
+    minimum_periods: int | None
+    method: str
+    last_updated: str | None
+    next_update_due: str | None
+    source_url: str | None
+    has_figures: bool
+
+
+class Measure(NamedTuple):
+    measure_id: str
+    indicator_id: str
+    title: str
+    unit: str
+    population: str
+    decimals: int
+    polarity: str
+    role: str
+    comparator_measure_id: str | None
+    definition: str | None
+    threshold_value: Decimal | None
+    threshold_unit: str | None
+    threshold_author: str | None
+    threshold_reason: str | None
+    caveat: str | None
+
+
+class Council(NamedTuple):
+    area_code: str
+    area_name: str
+    family_group: int | None
+
+
+class Boundary(NamedTuple):
+    area_code: str
+    geometry: dict[str, Any]  # GeoJSON
+
+
+class Source(NamedTuple):
+    source_id: str
+    title: str
+    publisher: str
+    landing_page: str | None
+    licence: str
+    licence_url: str | None
+    attribution: str
+
+
+class Publication(NamedTuple):
+    publication_id: str
+    title: str
+    publisher: str
+    url: str | None
+    published_on: date | None
+    precision: str
+
+
+class Organisation(NamedTuple):
+    organisation_id: str
+    name: str
+    kind: str
+    answers_for: str | None
+    url: str | None
+    datasets: int
+    indicators: list[str]
+
+
+class Dataset(NamedTuple):
+    dataset_id: str
+    title: str
+    publisher: str | None
+    organisation_id: str | None
+    url: str | None
+    held_by: str | None
+    catalogue: str
+    vision_statement_ids: list[str]
+    indicator_ids: list[str]
+    in_warehouse: bool
+    licence: str | None
+
+
+class Observation(NamedTuple):
+    """The figure that stands now."""
+
+    measure_id: str
+    area_code: str
+    period_start: date
+    period_end: date
+    period_label: str
+    breakdown: str
+    breakdown_value: str
+    obs_value: Decimal | None
+    obs_status: str
+    conf_status: str
+    lci_95: Decimal | None
+    uci_95: Decimal | None
+    publication_id: str
+    snapshot_id: str
+    source_cell: str
+    is_revised: bool
+
+
+class Edition(NamedTuple):
+    """A figure as one publication gave it."""
+
+    measure_id: str
+    area_code: str
+    period_start: date
+    period_end: date
+    period_label: str
+    breakdown: str
+    breakdown_value: str
+    obs_value: Decimal | None
+    obs_status: str
+    conf_status: str
+    publication_id: str
+    publication_series: str
+    snapshot_id: str
+    source_cell: str
+
+
+class Conflict(NamedTuple):
+    measure_id: str
+    area_code: str
+    period_start: date
+    chosen_publication_id: str
+    chosen_value: Decimal | None
+    other_publication_id: str
+    other_value: Decimal | None
+
+
+class Standing(NamedTuple):
+    """Where a national measure stood and where it stands, as the mart of its outcome says."""
+
+    measure_id: str
+    baseline_period_start: date | None
+    baseline_period_label: str | None
+    latest_period_start: date | None
+    latest_period_label: str | None
+    change_since_baseline: Decimal | None
+    moves: str | None
+    previous_period_label: str | None
+    change_since_previous: Decimal | None
+    judgement: str
+    reason: str
+    judgement_since_previous: str
+
+
+class Progress(NamedTuple):
+    measure_id: str
+    baseline_period_start: date | None
+    baseline_period_label: str | None
+    baseline_value: Decimal | None
+    latest_period_start: date
+    latest_period_label: str
+    latest_value: Decimal
+    previous_period_label: str | None
+    previous_value: Decimal | None
+    change_since_baseline: Decimal | None
+    change_since_previous: Decimal | None
+    judgement: str
+    reason: str
+    judgement_since_previous: str
+
+
+class ComparatorGap(NamedTuple):
+    measure_id: str
+    comparator_measure_id: str
+    period_start: date
+    period_label: str
+    care_value: Decimal
+    comparator_value: Decimal
+    absolute_gap: Decimal
+
+
+class Benchmark(NamedTuple):
+    measure_id: str
+    area_code: str
+    period_start: date
+    rank: int | None
+    councils_ranked: int
+    quartile: int | None
+    family_median: Decimal | None
+
+
+class DataGap(NamedTuple):
+    data_gap_id: str
+    vision_statement_id: str | None
+    outcome_id: str | None
+    indicator_id: str | None
+    kind: str
+    about: str
+    description: str
+    since: str | None
+    could_be_filled_by: list[str]
+    source_url: str | None
+
+
+class Change(NamedTuple):
+    measure_id: str
+    from_period_label: str
+    from_value: Decimal
+    change: Decimal | None
+    is_baseline: bool
+    break_reason: str | None
+
+
+class Check(NamedTuple):
+    """A published figure beside what other published figures give."""
+
+    measure_id: str
+    area_code: str
+    period_start: date
+    period_end: date
+    breakdown: str
+    breakdown_value: str
+    kind: str
+    published_value: Decimal | None
+    calculated_value: Decimal | None
+    difference: Decimal | None
+    verdict: str
+    reason: str
+    numerator: Decimal | None
+    denominator: Decimal | None
+
+
+class MatrixCell(NamedTuple):
+    area_code: str
+    measure_id: str
+    period_label: str | None
+    obs_value: Decimal | None
+    status: str
+    rank: int | None
+    councils_ranked: int | None
+    quartile: int | None
+    scotland_value: Decimal | None
+    previous_period_label: str | None
+    change_since_previous: Decimal | None
+
+
+class BasketList(NamedTuple):
+    """The indicators of a scope that share a judgement."""
+
+    scope: str
+    publication_state: str
+    judgement: str
+    indicator_ids: list[str]
+
+
+class Evidence(NamedTuple):
+    vision_statement_id: str | None
+    strand: str
+    kind: str | None
+    title: str
+    summary: str | None
+    url: str | None
+    published_on: str | None
+
+
+class Milestone(NamedTuple):
+    vision_statement_id: str | None
+    title: str
+    organisation_id: str | None
+    due_on: date | None
+    due_precision: str | None
+    status: str | None
+    source_url: str | None
