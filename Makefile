@@ -23,8 +23,8 @@ up: install      ## the same, and keep it running: Airflow, site, database
 down:            ## stop what `make up` and `make run` left running
 	@test ! -x $(PROMISE) || $(PROMISE) down
 
-# By file, in the order in which they are found: what takes longest, the real scheduler, begins first. A third process
-# would make a third warehouse to test on, and wait for the same two cores.
+# By file, in the order in which they are found: what takes longest, the real scheduler, begins first, and meanwhile the
+# other process prepares what both test on (tests/conftest.py). A third would wait for the same two cores.
 test: install lint ## every check and every test
 	@.venv/bin/python -m pytest --numprocesses=2 --dist=loadfile --no-loadscope-reorder
 

@@ -56,6 +56,13 @@ def contents(conn: psycopg.Connection[Any], look_through_views: bool = True) -> 
     return found
 
 
+@pytest.fixture(scope="module")
+def as_made(warehouse: Any) -> dict[bool, dict[str, Any]]:
+    """The contents of every copy of the warehouse, by whether views were looked through."""
+    with psycopg.connect(f"{database.url().rsplit('/', 1)[0]}/kept") as conn:
+        return {look_through: contents(conn, look_through) for look_through in (True, False)}
+
+
 @pytest.fixture
 def elsewhere(copy_of_warehouse: psycopg.Connection[Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
     """Makes another, empty installation the one in force: its own home, its own database on the same server."""
@@ -74,10 +81,10 @@ def elsewhere(copy_of_warehouse: psycopg.Connection[Any], tmp_path: Path, monkey
 
 
 def test_a_backup_put_back_elsewhere_is_the_same_warehouse(
-    copy_of_warehouse: psycopg.Connection[Any], elsewhere: Any, tmp_path: Path
+    copy_of_warehouse: psycopg.Connection[Any], as_made: dict[bool, dict[str, Any]], elsewhere: Any, tmp_path: Path
 ) -> None:
     copy_of_warehouse.execute("drop schema candidate cascade")
-    before = contents(copy_of_warehouse)
+    before = as_made[True]
     assert len(before) > 100
     landed = {
         path.relative_to(settings().landing): path.read_bytes()
@@ -103,10 +110,10 @@ def test_a_backup_put_back_elsewhere_is_the_same_warehouse(
 
 
 def test_what_holds_something_is_replaced_only_when_asked(
-    copy_of_warehouse: psycopg.Connection[Any], tmp_path: Path
+    copy_of_warehouse: psycopg.Connection[Any], as_made: dict[bool, dict[str, Any]], tmp_path: Path
 ) -> None:
     copy_of_warehouse.execute("drop schema candidate cascade")
-    before = contents(copy_of_warehouse)
+    before = as_made[True]
     backup(tmp_path / "all.tar")
     copy_of_warehouse.execute("update ops.vintage set file_name = 'spoilt'")
     copy_of_warehouse.execute("create schema release_99")
@@ -126,11 +133,11 @@ def test_a_backup_never_replaces_a_file(copy_of_warehouse: psycopg.Connection[An
 
 @pytest.mark.parametrize("fault", ["cut short", "no archive", "a landed file is missing", "another dump"])
 def test_a_backup_that_is_not_whole_is_refused_and_changes_nothing(
-    copy_of_warehouse: psycopg.Connection[Any], tmp_path: Path, fault: str
+    copy_of_warehouse: psycopg.Connection[Any], as_made: dict[bool, dict[str, Any]], tmp_path: Path, fault: str
 ) -> None:
     file = tmp_path / "all.tar"
     backup(file)
-    before = contents(copy_of_warehouse, look_through_views=False)
+    before = as_made[False]
     if fault == "cut short":
         file.write_bytes(file.read_bytes()[:400_000])
     elif fault == "no archive":

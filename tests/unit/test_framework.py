@@ -46,7 +46,7 @@ def rows(source: Source) -> Iterator[dict[str, str]]:
         path = BUNDLE / source.id / edition.file
         landed = SimpleNamespace(content=path, file_name=path.name, requested_url=f"bundle:{source.id}/{path.name}")
         for _, texts in read(source, cast(Snapshot, landed)):
-            yield dict(zip(source.table.columns.values(), [(text or "").strip() for text in texts], strict=True))
+            yield dict(zip(source.table.columns, [(text or "").strip() for text in texts], strict=True))
 
 
 def published_labels() -> dict[Key, set[str]]:
