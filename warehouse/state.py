@@ -16,10 +16,10 @@ from typing import Any
 from psycopg import Connection
 
 from promise.settings import settings
-from warehouse import releases, transform
+from warehouse import methods, releases, transform
 
 Manifest = dict[str, Any]
-SHOWN = {releases.CANDIDATE: "marts"}
+SHOWN = {"nodes": "marts", "functions": methods.SCHEMA}  # where readers find what is built in `candidate`
 BUILT = ("model", "seed", "snapshot", "function")  # what a ref or a call can lead to
 
 
@@ -103,7 +103,8 @@ def _of_todays_code(conn: Connection[Any]) -> Manifest:
 def _by_names_of_readers(manifest: Manifest, dbname: str) -> Manifest:
     for kind in ("nodes", "functions", "sources"):
         for node in manifest.get(kind, {}).values():
-            node |= {"database": dbname, "schema": SHOWN.get(node["schema"], node["schema"])}
+            schema = SHOWN[kind] if node["schema"] == releases.CANDIDATE else node["schema"]
+            node |= {"database": dbname, "schema": schema}
             if node.get("relation_name"):
                 name = node.get("alias") or node["identifier"]
                 node["relation_name"] = f'"{dbname}"."{node["schema"]}"."{name}"'
