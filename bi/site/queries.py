@@ -48,9 +48,15 @@ class Query(Generic[R]):
         return fetched
 
     def fetch(self, marts: Marts) -> list[R]:
-        """All rows, in the query's order."""
+        """All rows, in the query's order. Raises PromiseError where another revision's release lacks a column."""
         with marts.conn.cursor(row_factory=args_row(self.row)) as cursor:
-            return cursor.execute(expanded(self.sql, marts.released).encode()).fetchall()
+            try:
+                return cursor.execute(expanded(self.sql, marts.released).encode()).fetchall()
+            except (psycopg.errors.UndefinedColumn, psycopg.errors.UndefinedTable) as error:
+                raise PromiseError(
+                    f"site: release {marts.release.release_id} was made by another revision, and lacks what the query "
+                    f"{self.name!r} reads ({error.diag.message_primary}). Make one of this revision: `promise run`"
+                ) from error
 
 
 class Marts:

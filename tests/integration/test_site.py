@@ -143,6 +143,15 @@ def test_before_the_first_release_it_says_what_to_do_and_leaves_nothing_behind(e
     assert not (tmp_path / "site").exists()
 
 
+def test_a_release_of_another_revision_says_which_column_it_lacks_and_what_to_do(
+    owner: psycopg.Connection[Any], tmp_path: Path
+) -> None:
+    owner.execute("alter table marts.dim_measure drop column caveat cascade")
+    with pytest.raises(PromiseError, match=r"release 7 was made by another revision.*caveat.*promise run"):
+        render(owner, tmp_path / "site")
+    assert not (tmp_path / "site").exists()
+
+
 def test_there_is_a_page_for_each_purpose_and_each_indicator(site: Path) -> None:
     found = {str(path.relative_to(site)) for path in pages(site)}
     assert found == {
