@@ -167,7 +167,7 @@ class Table(Strict):
 
     @property
     def newest(self) -> dict[str, str]:
-        """Our column -> the heading that it has now."""
+        """Our column -> the heading that it has now, or in the file of which this speaks."""
         return {column: headings[0] for column, headings in self.columns.items()}
 
     def column_of(self, heading: str) -> str | None:
@@ -245,15 +245,19 @@ class Source(Strict):
     def as_landed(self, requested_url: str, headings: Mapping[str, str] | None = None) -> Source:
         """The source as it describes the file that was asked for there: the bundled one, or the publisher's own.
 
-        `headings` are those of that very file, as the ledger has them; of each column's history this one is left. Only
-        shape and headings differ; columns and their order are those of `table`.
+        `headings` are those of that very file, as the ledger has them; they come to the front. Only shape and headings
+        differ; columns and their order are those of `table`.
         """
         reads = None if self.live is None or is_bundled(requested_url) else self.live.reads
         if reads is None and headings is None:
             return self
-        history, of_file = (reads or self.table).columns, headings or {}
-        columns = {ours: (of_file[ours],) if ours in of_file else history[ours] for ours in self.table.columns}
-        table = self.table.model_copy(update={"reader": (reads or self.table).reader, "columns": columns})
+        layout, of_file = reads or self.table, headings or {}
+        # Not in place of the others: a table is found by what its headings are called in any edition.
+        columns = {
+            ours: tuple(dict.fromkeys([of_file.get(ours, layout.columns[ours][0]), *layout.columns[ours]]))
+            for ours in self.table.columns
+        }
+        table = self.table.model_copy(update={"reader": layout.reader, "columns": columns})
         # What `reads` says has gone into the table; it is not asked again.
         live = self.live.model_copy(update={"reads": None}) if self.live else None
         return self.model_copy(update={"table": table, "live": live})

@@ -127,6 +127,15 @@ def test_before_the_ledger_knew_headings_a_cell_is_read_again_by_any_that_its_co
     assert [each["check"] for each in told["checks"] if not each["holds"]] == ["staging gives the same cell"]
 
 
+def test_the_arrival_gate_names_a_cell_by_the_heading_of_its_own_file(
+    landed: psycopg.Connection[Any], renamed: None
+) -> None:
+    landed.execute("update raw.published_series__figure set obs_value = 'low' where _row = 2")
+    landed.execute("update ops.vintage set arrival = 'pending' where source_id = 'published_series'")
+    reason = arrival.judge(runs.open_run(landed))["rejected"][SERIES]
+    assert reason.startswith(f"{SERIES}: published_series.csv, line 2:{OLD}: found 'low'")
+
+
 # ------------------------------------------------------------------------------------------------------- the ledger
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import difflib
 import hashlib
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import dropwhile, takewhile
 from typing import Any
 
@@ -68,8 +68,9 @@ def with_proof(conn: Connection[Any], figure: Figure) -> Figure:
     """A row of marts.provenance with every step back to the landed cell, and whether each agrees with the last."""
     landed = _row(conn, "ops", "vintage", {"vintage": figure["vintage"]})
     assert landed is not None
-    # Until this revision has started the server once, the ledger has no column for headings.
-    source = _source(str(figure["source_id"])).as_landed(landed["requested_url"], landed.get("headings"))
+    # A server that an earlier revision started, or a vintage that one loaded, knows no headings: then any will do.
+    headings = landed.get("headings")
+    source = _source(str(figure["source_id"])).as_landed(landed["requested_url"], headings)
     # Where a row of the raw table is one cell of the file, a row of the file is many of them.
     cell_of = source.table.column_of("@cell")
     cell = {cell_of: figure["source_cell"]} if cell_of else {}
@@ -80,7 +81,7 @@ def with_proof(conn: Connection[Any], figure: Figure) -> Figure:
         figure["staging_model"],
         {"vintage": figure["vintage"], "source_row": figure["raw_row"], "source_cell": figure["source_cell"]},
     )
-    column = cell_column(source, str(figure["source_cell"]))
+    column = cell_column(source, str(figure["source_cell"]), headings)
     text = str(raw[column]).strip() if raw and raw.get(column) is not None else None
     checks = [
         ("the raw row is there", raw is not None, f"raw.{figure['raw_table']} _row {figure['raw_row']}"),
@@ -102,10 +103,16 @@ def with_proof(conn: Connection[Any], figure: Figure) -> Figure:
     }
 
 
-def cell_column(source: Source, source_cell: str) -> str:
-    """The raw column that holds a figure's cell: the one whose heading the address names, or the cell's own."""
+def cell_column(source: Source, source_cell: str, headings: Mapping[str, str] | None = None) -> str:
+    """The raw column that holds a figure's cell: the one whose heading the address names, or the cell's own.
+
+    `headings` are those of the file, if known; otherwise it is the column that ever had that heading.
+    """
     if source_cell.startswith(LINE):
-        return source.table.column_of(source_cell.split(":", 1)[1]) or ""
+        heading = source_cell.split(":", 1)[1]
+        if headings is None:
+            return source.table.column_of(heading) or ""
+        return next((column for column, its_own in headings.items() if its_own == heading), "")
     return source.table.column_of("@text") or next(iter(source.table.checks.numbers), "")
 
 
