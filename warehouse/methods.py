@@ -26,7 +26,8 @@ def show(conn: Connection[Any], release_schema: str) -> None:
     # They need not find each other, nor the tables, until somebody calls them.
     conn.execute("set local check_function_bodies = off")
     for name, _, _ in _functions(conn, SCHEMA):
-        conn.execute(sql.SQL("drop function {}").format(sql.Identifier(SCHEMA, name)))
+        # With what analysts made of it, as with the views of `marts`.
+        conn.execute(sql.SQL("drop function {} cascade").format(sql.Identifier(SCHEMA, name)))
     for name, definition, words in made:
         there, here = (f"FUNCTION {schema}.{name}(" for schema in (release_schema, SCHEMA))
         conn.execute(definition.replace(there, here, 1).encode())

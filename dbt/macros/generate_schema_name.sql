@@ -2,10 +2,11 @@
     other target is a person's own: its schemas begin with `dev_<user>_`, and end as a release's do. -#}
 {% macro generate_schema_name(custom_schema_name, node) -%}
     {%- set layer = custom_schema_name | trim if custom_schema_name else 'staging' -%}
+    {%- set shown = 'methods' if node.resource_type == 'function' else 'marts' -%}
     {%- if target.name == 'prod' -%}
         {{ layer }}
     {%- else -%}
-        {{ target.schema ~ '_' if target.name != 'release' }}{{ 'marts' if layer == 'candidate' else layer }}
+        {{ target.schema ~ '_' if target.name != 'release' }}{{ shown if layer == 'candidate' else layer }}
     {%- endif -%}
 {%- endmacro %}
 

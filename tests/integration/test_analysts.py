@@ -44,13 +44,14 @@ def run(*arguments: str) -> int:
 
 @pytest.fixture
 def release() -> Callable[[int], int]:
-    """Make and show a release of one small table."""
+    """Make and show a release of one small table and one function."""
 
     def make(number: int) -> int:
         with db.connect() as conn:
             run_id = runs.open_run(conn)
             releases.clear_candidate(conn)
             conn.execute(f"create table candidate.one as select {number} as made".encode())
+            conn.execute("create function candidate.answer() returns integer language sql as 'select 1'")
             conn.commit()
         return releases.publish(run_id)
 
@@ -150,6 +151,7 @@ def test_a_view_of_an_analyst_holds_no_release_up(
     with someone("ann", monkeypatch) as conn:
         conn.execute("select ops.create_dev_schema('dev_ann_marts')")
         conn.execute("create view dev_ann_marts.mine as select * from marts.one")
+        conn.execute("create view dev_ann_marts.asked as select methods.answer()")
         release(2)
         assert conn.execute("select made from marts.one").fetchone() == (2,)
 
