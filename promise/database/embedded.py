@@ -90,21 +90,25 @@ class Server:
             raise DatabaseUnavailable(f"{self.folder} has no port; start the database with `promise db url`") from None
 
     def is_running(self) -> bool:
-        """Whether the server of this folder answers, with its own password, on its own port."""
+        """Whether the server of this folder answers, with its own password, on its own port.
+
+        A copy of a PROMISE_HOME whose server runs has that server's port and password; what answers there is not ours.
+        """
         if not (self.data / "postmaster.pid").exists():
             return False
         give_up = time.monotonic() + START_TIMEOUT
         while time.monotonic() < give_up:
             try:
-                psycopg.connect(
+                with psycopg.connect(
                     host="127.0.0.1",
                     port=self.port,
                     user=SUPERUSER,
                     password=self.password,
                     dbname="postgres",
                     connect_timeout=3,
-                ).close()
-                return True
+                ) as conn:
+                    row = conn.execute("show data_directory").fetchone()
+                return row is not None and Path(row[0]).resolve() == self.data.resolve()
             except psycopg.OperationalError as error:
                 # Another process started it a moment ago, or it recovers from a crash: it will answer soon.
                 if "starting up" not in str(error):
@@ -188,12 +192,15 @@ class Server:
         raise DatabaseUnavailable(f"the database did not start in five tries; see {self.log}")
 
     def _forget_dead_server(self) -> None:
-        """Remove the pid file of a killed server that nobody has buried: PostgreSQL takes the dead for alive."""
+        """Remove the pid file of a killed server that nobody has buried, or of the server of a folder that was copied.
+
+        PostgreSQL takes the dead for alive, and the other for its own.
+        """
         with contextlib.suppress(OSError, ValueError, IndexError):
             pid_file = self.data / "postmaster.pid"
-            pid = int(pid_file.read_text().splitlines()[0])
-            state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
-            if state == "Z":
+            pid, folder, *_ = pid_file.read_text().splitlines()
+            state = Path(f"/proc/{int(pid)}/stat").read_text().rpartition(")")[2].split()[0]
+            if state == "Z" or Path(folder).resolve() != self.data.resolve():
                 pid_file.unlink()
 
     def _free_port(self) -> int:

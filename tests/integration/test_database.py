@@ -98,6 +98,21 @@ def test_two_homes_have_two_servers(home: Path, tmp_path: Path, monkeypatch: pyt
         database.stop()
 
 
+def test_a_copy_of_a_home_whose_server_runs_has_a_server_of_its_own(home: Path, tmp_path: Path) -> None:
+    database.ensure_running()
+    original, copy = Server(home), Server(tmp_path / "copy")
+    subprocess.run(["cp", "--archive", str(home), str(copy.home)], check=True)
+    assert not copy.is_running(), "what answers on the copied port is the other's"
+    copy.ensure_running()
+    try:
+        assert copy.is_running() and original.is_running()
+        assert copy.port != original.port
+        assert copy.stop()
+        assert original.is_running()
+    finally:
+        copy.stop()
+
+
 def test_an_outside_server_is_used_prepared_and_never_stopped(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     database.ensure_running()
     with database.connect(autocommit=True) as conn:
