@@ -229,8 +229,8 @@ def framework_group() -> None:
 def framework_propose(snapshot: str | None, out: Path | None) -> None:
     """Write down what the dashboard says that framework/ does not, for a person to review.
 
-    Reads what an ingest of promise_dashboard landed live. Writes framework.patch, which `git apply` takes, and
-    REVIEW.md, which has each change with its page, and what no program can decide. The checkout stays as it is.
+    Reads what an ingest of promise_dashboard landed live. Writes REVIEW.md, which says of each difference where it is,
+    in which file and key, the value there and the page's, and what no program can decide. The checkout stays as it is.
     """
     from workbench.commands import propose as words
 

@@ -16,7 +16,7 @@ from promise.catalogue.framework_measures import Measure, Series
 from promise.errors import PromiseError
 from promise.strict import QUESTION, CatalogueError, load_yaml
 from workbench.pages import field_reference
-from workbench.scaffolds.indicator import Fed, new_indicator
+from workbench.scaffolds.indicator import Fed, entry_text, new_indicator
 
 FED = Fed("published_series", "Care and risk management meetings", "count")
 KNOWN = {"published_series": ["Care and risk management meetings", "Children's hearings"], "lgbf": ["CHN8a"]}
@@ -54,6 +54,26 @@ def test_one_yaml_is_an_indicator_once_the_questions_are_answered(checkout: Path
     entry.write_text(json.dumps(content, default=str))
     before, after = framework(), read(checkout)
     assert set(after.by_id) - set(before.by_id) == {"risk_meetings"}  # type: ignore[attr-defined]
+
+
+TEXTS = [
+    "plain", "a: b", "# x", "- y", "null", "~", "yes", "2026-04-01", "12", "1e3", '"q"', "it's", "`", " spaced ", "=",
+    "{a}", "[x", "@at", "%x", "!tag", "&a", "*a", "\x07", "\x80", "\ufeff", "\u2028", "\u202e", "é", "😀", "long " * 60,
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("label", TEXTS, ids=ascii)
+def test_a_label_is_read_back_to_the_letter(label: str) -> None:
+    content = yaml.safe_load(entry_text("risk_meetings", "vs01_o2", 1, Fed("published_series", label, label)))
+    (series,) = content["measures"][0]["series"]
+    assert (series["label"], series["heading"]) == (label, label)
+
+
+def test_the_file_is_written_as_people_write_it() -> None:
+    text = entry_text("risk_meetings", "vs01_o2", 1, FED)
+    assert max(map(len, text.splitlines())) <= 120
+    assert "\nsource_preference: [published_series]\n" in text and "\n    bounds: [0, null]\n" in text
+    assert "\ndirection: >-\n  WRITE: The change that is asked for." in text
 
 
 def test_its_file_alone_says_which_keys_are_open(checkout: Path) -> None:

@@ -1,5 +1,5 @@
-"""What the dashboard says that `framework/` does not, as a change for people to review: `promise framework propose`.
+"""What the dashboard says that `framework/` and the bundle do not, for people to review: `promise framework propose`.
 
-`state` is what was landed, `places` says which page is about what, `wording`, `indicators`, `gaps` and `figures`
-compare, `draft` and `review` are what comes of it. Nothing here writes into the checkout.
+`state` is what was landed, `places` says which page is about what, `wording`, `indicators` and `figures` compare, and
+`review` is the page that comes of it. Nothing here writes into the checkout: people do.
 """

@@ -47,18 +47,16 @@ def landed(snapshot: str | None = None) -> State:
     states = shown_last(dashboard_pages.beside(SOURCE))
     if not states:
         raise PromiseError(
-            f"no state of the dashboard that came live is landed; describe `live:` in "
-            f"ingestion/sources/{SOURCE}/source.yml "
-            "and let the ingest run with PROMISE_MODE=live"
+            "no state of the dashboard that came live is landed; describe `live:` in "
+            f"ingestion/sources/{SOURCE}/source.yml and let the ingest run with PROMISE_MODE=live"
         )
-    known = {each.snapshot_id: each for each in states}
     for words in states:
         address, figures, pages = dashboard_pages.read(words.content.read_bytes())
         if snapshot is None or words.snapshot_id.startswith(snapshot) or figures.startswith(snapshot):
             return _state(words, address, figures, pages)
     raise PromiseError(
         f"no landed state of the dashboard begins with {snapshot!r}; landed, the last at the front: "
-        + ", ".join(each[:12] for each in known)
+        + ", ".join(each.snapshot_id[:12] for each in states)
     )
 
 

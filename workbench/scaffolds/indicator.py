@@ -9,6 +9,9 @@ import difflib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
+
+import yaml
 
 from promise.catalogue.framework import framework
 from promise.catalogue.framework_indicators import Indicator
@@ -18,8 +21,10 @@ from promise.catalogue.sources import sources
 from promise.errors import PromiseError
 from promise.settings import ROOT
 from promise.strict import QUESTION, Strict
-from workbench import yaml_text
-from workbench.yaml_text import Value
+
+HEAD = "# Written by `promise new indicator`. Answer what stands behind WRITE; null where nobody knows, if it may be.\n"
+WIDTH = 116  # where the files of this project break a line of prose
+Value = str | int | list[str] | list[int | None] | None
 
 
 @dataclass(frozen=True)
@@ -75,46 +80,48 @@ def _refuse(identifier: str, outcome: str, fed: Fed, known: dict[str, list[str]]
 
 
 def entry_text(identifier: str, outcome: str, place: int, fed: Fed) -> str:
-    """The YAML: what is known, and the meaning of each other key as a question."""
+    """The YAML, with one measure and one series: what is known, and the meaning of each other key as a question."""
     headline = f"{identifier}__headline"
-    filled: dict[type[Strict], dict[str, Value]] = {
-        Indicator: {
-            "id": identifier,
-            "outcome": outcome,
-            "place": place,
-            "headline": headline,
-            "source_preference": [fed.source],
-            "minimum_periods": 2,
-        },
-        Measure: {"id": headline, "role": "headline", "comparator": None, "bounds": [0, None], "threshold": None},
-        Series: {"source": fed.source, "label": fed.label, "heading": fed.heading},
+    series = _keys(Series, {"source": fed.source, "label": fed.label, "heading": fed.heading})
+    measure = _keys(
+        Measure, {"id": headline, "role": "headline", "comparator": None, "bounds": [0, None], "threshold": None}
+    )
+    known: dict[str, Value] = {
+        "id": identifier, "outcome": outcome, "place": place, "headline": headline,
+        "source_preference": [fed.source], "minimum_periods": 2,
+    }  # fmt: skip
+    content = _keys(Indicator, known) | {"measures": [measure | {"series": [series]}]}
+    return HEAD + yaml.dump(content, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=WIDTH)
+
+
+def _keys(model: type[Strict], known: Mapping[str, Value]) -> dict[str, Any]:
+    """The keys that a person is to fill in, in the order of the model, those that are known with their values."""
+    return {
+        name: known.get(name, f"{QUESTION}{field.description}")
+        for name, field in model.model_fields.items()
+        if name in known or ((field.is_required() or name == "proposed_because") and name not in ("measures", "series"))
     }
-    return scaffold(filled, "promise new indicator")
 
 
-def scaffold(filled: Mapping[type[Strict], Mapping[str, Value]], command: str, proposed: bool = True) -> str:
-    """An indicator's YAML with one measure and one series: what is filled in, and each other key as a question."""
-    lines = [f"# Written by `{command}`. Answer what stands behind WRITE; null where nobody knows, if it may be."]
-    lines += _keys(Indicator, filled, leave_out=("measures", *(() if proposed else ("proposed_because",))))
-    lines += ["measures:", *_item(_keys(Measure, filled, leave_out=("series",)), "  ")]
-    lines += ["    series:", *_item(_keys(Series, filled, leave_out=("breakdown", "breakdown_value")), "      ")]
-    return "\n".join(lines) + "\n"
+class _Dumper(yaml.SafeDumper):
+    """YAML as people write it in `framework/`: prose folded, a list of plain values in one line."""
+
+    def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:
+        super().increase_indent(flow, False)
 
 
-def _keys(
-    model: type[Strict], filled: Mapping[type[Strict], Mapping[str, Value]], leave_out: tuple[str, ...]
-) -> list[str]:
-    lines: list[str] = []
-    for name, field in model.model_fields.items():
-        if name in filled[model]:
-            lines += yaml_text.entry(name, filled[model][name])
-        elif name not in leave_out and (field.is_required() or name == "proposed_because"):
-            lines += yaml_text.entry(name, f"{QUESTION}{field.description}")
-    return lines
+def _text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
+    style = ">" if text.startswith(QUESTION) else None
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style)
 
 
-def _item(lines: list[str], indent: str) -> list[str]:
-    return [f"{indent}- {lines[0]}", *(f"{indent}  {line}" for line in lines[1:])]
+def _list(dumper: yaml.SafeDumper, items: list[Any]) -> yaml.SequenceNode:
+    flow = not any(isinstance(each, dict) for each in items)
+    return dumper.represent_sequence("tag:yaml.org,2002:seq", items, flow_style=flow)
+
+
+_Dumper.add_representer(str, _text)
+_Dumper.add_representer(list, _list)
 
 
 def known_labels() -> dict[str, list[str]]:

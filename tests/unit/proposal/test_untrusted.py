@@ -1,4 +1,4 @@
-"""Whatever stands on a page stays text: it is quoted where it is shown, and breaks neither YAML, Markdown nor paths."""
+"""Whatever stands on a page stays text: it is quoted where it is shown, to the letter, and breaks no Markdown."""
 
 from __future__ import annotations
 
@@ -10,12 +10,8 @@ from typing import Any
 import pytest
 from stand_ins.dashboard import Dashboard, Page
 
-from promise.strict import read_yaml
 from workbench.commands.propose import propose
-from workbench.propose.desk import code
-from workbench.propose.review import address
-
-from .test_propose import apply
+from workbench.propose.review import address, code
 
 NASTY = [
     "a \"quoted\" 'name': with colons, - dashes # and a comment",
@@ -46,35 +42,40 @@ def test_texts_of_pages_come_through_as_texts(
     dashboard.pages["education"].title = text
     dashboard.pages["mental-health-and-wellbeing/outcome-one"].lines = [f"There is an evidence gap: {text}"]
     ingest()
-    made, folder = propose(root=checkout)
-    assert folder is not None
-    apply(made, folder, checkout)
+    review = propose(root=checkout)[0]
 
     shown = re.sub(r"\s+", " ", text).strip()  # as a reader of HTML sees it
-    files = {path.name: read_yaml(path) for path in (checkout / "framework").rglob("*.yml")}
-    assert files["nasty.yml"]["name"] == f"New {shown}"
-    assert files["nasty.yml"]["last_updated"] == shown
-    assert files["nasty.yml"]["measures"][0]["series"][0]["heading"] == f"Number {shown}"
-    assert files["vs09_aftercare.yml"]["outcomes"][0]["text"] == shown
-    assert files["vs03_education.yml"]["name"] == shown
-    gaps = {each["id"]: each for each in files["vs06_mental_health_and_wellbeing.yml"]["data_gaps"]}
-    assert gaps["gap_vs06_o1_evidence"]["description"] == f"There is an evidence gap: {shown}"
-    outside = re.sub(r"(`+).*?(?<!`)\1(?!`)", "", made.review)
-    assert "<script" not in outside and "javascript:" not in outside and "\u202e" not in made.review
+    after = {(Path(each.file).stem, key): to for each in review.changes for key, (_, to) in each.values.items()}
+    assert after["indicators", "name"] == f"New {shown}"
+    assert after["indicators", "last_updated"] == shown
+    assert after["vs09_aftercare", "text"] == shown
+    assert after["vs03_education", "name"] == shown
+    assert after["vs06_mental_health_and_wellbeing", "description"] == f"There is an evidence gap: {shown}"
+    page = review.text()
+    for quoted in (*after.values(), f"Number {shown}", f"2024 {shown}", f"1 {shown}"):
+        assert code(quoted) in page
+    outside = re.sub(r"(`+).*?(?<!`)\1(?!`)", "", page)
+    assert "<script" not in outside and "javascript:" not in outside and "\u202e" not in page
+    assert not [line for line in page.splitlines() if line in text.splitlines()], "no line is a page's alone"
 
 
-@pytest.mark.parametrize("slug", ["..%2F..%2Fetc", "%2e%2e", "a%20b;rm", "UPPER-case", "123", "x" * 90])
-def test_an_address_becomes_a_plain_id_inside_the_folder(
+@pytest.mark.parametrize(
+    "slug", ["..%2F..%2Fetc", "%2e%2e", "a%20b;rm", "UPPER-case", "123", "x" * 90, "b](javascript:x)%3Cscript%3E"]
+)
+def test_an_address_stays_an_address_and_names_no_file(
     slug: str, dashboard: Dashboard, ingest: Callable[..., Any], checkout: Path
 ) -> None:
     page = dashboard.pages[f"education/outcome-two/{slug}"] = Page("New")
     page.print("Number", "2024", "1")
     ingest()
-    patch = propose(root=checkout)[0].patch
-    paths = re.findall(r"^\+\+\+ b/(.*)$", patch, flags=re.MULTILINE)
-    assert paths
-    for path in paths:
-        assert re.fullmatch(r"(framework|ingestion|dbt)/[a-z_/]+/[a-z0-9_]+\.(yml|csv|sql)", path), path
+    review = propose(root=checkout)[0]
+    assert review.changes
+    for each in review.changes:
+        assert (checkout / each.file).resolve().is_relative_to(checkout / "framework"), (
+            "no file follows from an address"
+        )
+        assert (checkout / each.file).exists()
+        assert f"    * page: {address(each.page)}\n" in review.text()
 
 
 @pytest.mark.parametrize(
