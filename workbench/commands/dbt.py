@@ -79,10 +79,17 @@ def run(arguments: Sequence[str]) -> int:
 
 
 def build(mine: Session, *arguments: str) -> list[Any]:
-    """Build for a command of ours, quietly; returns the results. Raises BuildFailed with dbt's own words."""
+    """Build for a command of ours, quietly; returns the results. Raises BuildFailed with dbt's own words.
+
+    Who reads what was built (an exposure, which dbt lists among the results) is no result.
+    """
     with inside(mine.environment | {"DBT_QUIET": "true"}):
         outcome = transform.invoke(["build", *arguments])
-    results = list(outcome.result.results) if outcome.result is not None else []
+    results = [
+        each
+        for each in (outcome.result.results if outcome.result is not None else ())
+        if each.node.resource_type != "exposure"
+    ]
     if not outcome.success:
         words = "\n".join(f"{each.node.name}: {(each.message or '').strip()}" for each in results if each.message)
         raise transform.BuildFailed(f"dbt could not build it in {mine.analyst.schema}_…:\n{words or outcome.exception}")
