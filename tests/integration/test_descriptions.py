@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -40,9 +39,7 @@ def test_every_column_is_described(schema: str) -> None:
 @pytest.mark.parametrize("schema", LAYERS)
 @pytest.mark.usefixtures("warehouse")
 def test_no_column_is_described_that_is_not_there(schema: str) -> None:
-    manifest: dict[str, Any] = json.loads(
-        (Path(transform.variables()["DBT_TARGET_PATH"]) / "manifest.json").read_text()
-    )
+    manifest: dict[str, Any] = json.loads((transform.target_path("prod") / "manifest.json").read_text())
     described = {
         (node["name"], column)
         for node in manifest["nodes"].values()

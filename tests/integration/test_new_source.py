@@ -89,13 +89,18 @@ def test_a_source_is_added_by_its_entry_and_its_figures_leave_in_the_one_shape(
 
 
 OUTSIDE_THE_CONTRACT = """
+import os
 import sys
 from ingestion.load import ensure_tables
 from promise import database
 from warehouse import transform
 with database.connect() as conn:
     ensure_tables(conn)
-sys.exit(transform.command(["build", "--select", "stg_lgbf__cell"]))
+transform.write_generated()
+with transform.environment():
+    os.environ["DBT_QUIET"] = "false"
+    outcome = transform.invoke(["build", "--select", "path:functions/values", "stg_lgbf__cell"])
+sys.exit(0 if outcome.success else 1)
 """
 
 

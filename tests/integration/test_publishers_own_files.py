@@ -20,7 +20,7 @@ from stand_ins.publisher import Publisher, publishing
 from expectations import arrival
 from ingestion import pipeline
 from promise import ledger
-from promise.catalogue.sources import source
+from promise.catalogue.sources import ENTRY, source
 from promise.settings import settings
 from promise.vocabulary.area_list import areas
 from warehouse import runs, transform
@@ -216,7 +216,7 @@ def test_a_file_is_the_publication_that_somebody_found_out_it_is_after_it_was_la
         for known in (False, True):
             catalogue = Catalogue(tmp_path / str(known))
             catalogue.host(source_id, publisher, lambda *_: "/poverty.csv")
-            entry = catalogue.folder / f"{source_id}.yml"
+            entry = catalogue.folder / source_id / ENTRY
             if not known:
                 told = yaml.safe_load(entry.read_text())
                 told["bundle"][0]["publication"], told["live"]["publication_series"] = None, None

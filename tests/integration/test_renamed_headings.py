@@ -9,7 +9,7 @@ from typing import Any
 
 import psycopg
 import pytest
-import yaml
+from entries import write_entry
 from fault_cases import source as of_two_columns
 from psycopg.rows import dict_row
 from rehosted import Catalogue
@@ -145,7 +145,7 @@ def trial(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], in
     entry = of_two_columns("figures", {"address": "https://publisher.example/", "hosts": ["publisher.example"]})
     entry["table"]["columns"]["value"] = ["Value", "value"]
     (tmp_path / "sources").mkdir()
-    (tmp_path / "sources" / "figures.yml").write_text(yaml.safe_dump(entry))
+    write_entry(tmp_path / "sources", "figures", entry)
     monkeypatch.setenv("PROMISE_SOURCES", str(tmp_path / "sources"))
 
     def load(text: str) -> int:

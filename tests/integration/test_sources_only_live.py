@@ -198,8 +198,13 @@ from warehouse import runs, transform
 with database.connect() as conn:
     ensure_tables(conn)
     assert not arrival.judge(runs.open_run(conn))["rejected"]
-sys.exit(transform.command(["build", "--select", "+fct_observation", "--indirect-selection", "cautious",
-                            "--exclude-resource-type", "unit_test"]))
+transform.write_generated()
+with transform.environment():
+    outcome = transform.invoke(
+        ["build", "--select", "+fct_observation", "--indirect-selection", "cautious"]
+        + ["--exclude-resource-type", "unit_test"]
+    )
+sys.exit(0 if outcome.success else 1)
 """
 
 

@@ -41,8 +41,14 @@ STYLES = sorted(vocabulary().styles)
 @pytest.fixture
 def functions(database: Connection[Any]) -> Connection[Any]:
     """An empty warehouse in which dbt has made the functions, as it does before all else."""
-    assert transform.command(MAKE) == 0
+    make()
     return database
+
+
+def make() -> None:
+    transform.write_generated()
+    with transform.environment():
+        assert transform.invoke(MAKE).success
 
 
 def read_all(conn: Connection[Any], read_by: str, texts: list[str]) -> list[tuple[Any, ...]]:
@@ -105,5 +111,5 @@ def test_they_are_made_anew_under_the_views_that_use_them(functions: Connection[
         "create view staging.user_of_all as select staging.published_number(cell), staging.published_status(cell),"
         " staging.period_start('month', cell), staging.period_end('month', cell) from (values ('1')) as one (cell)"
     )
-    assert transform.command(MAKE) == 0
+    make()
     assert functions.execute("select published_number from staging.user_of_all").fetchall() == [(1,)]
