@@ -303,9 +303,10 @@ def bench(megabytes: int, scheduler: bool, as_json: bool) -> None:
     """Measure speed, each figure beside the limit of this machine. Synthetic rows, in a database of their own."""
     from dataclasses import asdict
 
+    from workbench.bench.figure import Sizes
     from workbench.bench.run import bench as measure
 
-    figures = measure(megabytes, scheduler)
+    figures = measure(Sizes(text_megabytes=megabytes), scheduler)
     if as_json:
         click.echo(json.dumps([asdict(figure) | {"ratio": figure.ratio} for figure in figures], indent=2))
         return
