@@ -10,11 +10,13 @@ from typing import Any
 
 import psycopg
 import pytest
+from click.testing import CliRunner
 from psycopg import sql
 
 from promise import database
 from promise.settings import settings
 from warehouse import releases
+from workbench.cli import main
 from workbench.commands.backup import BackupError, backup, restore
 from workbench.commands.explain import explain
 from workbench.commands.verify import verify
@@ -56,6 +58,17 @@ def contents(conn: psycopg.Connection[Any], look_through_views: bool = True) -> 
     return found
 
 
+def without_statistics(conn: psycopg.Connection[Any]) -> list[str]:
+    """Tables of ours of which the planner knows nothing, not even how many rows they have."""
+    found = conn.execute(
+        "select nspname || '.' || relname from pg_class join pg_namespace as namespace on namespace.oid = relnamespace"
+        f" where ({OURS}) and reltuples < 0"
+        " and (relkind = 'r' or relkind = 'p' and exists (select from pg_inherits where inhparent = pg_class.oid))"
+        " order by 1".encode()
+    ).fetchall()
+    return [name for (name,) in found]
+
+
 @pytest.fixture(scope="module")
 def as_made(warehouse: Any) -> dict[bool, dict[str, Any]]:
     """The contents of every copy of the warehouse, by whether views were looked through."""
@@ -95,6 +108,7 @@ def test_a_backup_put_back_elsewhere_is_the_same_warehouse(
     elsewhere()
     assert restore(tmp_path / "kept" / "all.tar") == made
     with database.connect() as conn:
+        assert without_statistics(conn) == []
         assert contents(conn) == before
         assert verify(conn).is_good
         assert explain(conn, "attendance_rate")["figures"][0]["agrees"]
@@ -179,3 +193,14 @@ def test_no_release_is_shown_while_a_backup_is_made(
     worker.join()
     assert seen == [False], "the swap would have to wait"
     assert (tmp_path / "all.tar").exists()
+
+
+def test_a_restore_says_that_it_runs_the_sql_of_the_file_before_it_does(
+    database: psycopg.Connection[Any], tmp_path: Path
+) -> None:
+    (tmp_path / "all.tar").write_text("not a backup at all")
+    done = CliRunner().invoke(main, ["restore", str(tmp_path / "all.tar")])
+    warning, refusal = done.output.splitlines()[:2]
+    assert "runs the SQL that is in" in warning and "trust" in warning
+    assert "is damaged or no backup" in refusal
+    assert "runs the SQL that is in" in CliRunner().invoke(main, ["restore", "--help"]).output

@@ -77,8 +77,9 @@ def backup(file: Path) -> dict[str, Any]:
 
 
 def restore(file: Path, replace: bool = False) -> dict[str, Any]:
-    """Put landing and database back as they were when the backup was made; returns its manifest.
+    """Put landing and database back as they were when the backup was made, analysed; returns its manifest.
 
+    The dump is SQL, which runs as the owner of the database: who wrote the file can do here whatever the owner can.
     Raises BackupError, having changed nothing, for a file that is no whole backup, and for a warehouse that holds
     something unless `replace` says that it may go.
     """
@@ -107,6 +108,8 @@ def restore(file: Path, replace: bool = False) -> dict[str, Any]:
         _run(
             *("psql", "--no-psqlrc", "--quiet", "--set=ON_ERROR_STOP=1", "--single-transaction"),
             *(f"--file={drops}", f"--file={script}"),
+            # A dump has no statistics, and until autovacuum comes round, models of history ran for minutes without.
+            "--command=analyze",
         )
         _put_back(Path(work) / LANDING)
     database.ensure_running()  # grants, and what this version of the code keeps beyond the backup's
