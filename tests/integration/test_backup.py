@@ -17,7 +17,7 @@ from promise import database
 from promise.settings import settings
 from warehouse import releases
 from workbench.cli import main
-from workbench.commands.backup import BackupError, backup, restore
+from workbench.commands.backup import LOCK, BackupError, backup, restore, work_folder
 from workbench.commands.explain import explain
 from workbench.commands.verify import verify
 
@@ -193,6 +193,24 @@ def test_no_release_is_shown_while_a_backup_is_made(
     worker.join()
     assert seen == [False], "the swap would have to wait"
     assert (tmp_path / "all.tar").exists()
+
+
+@pytest.mark.parametrize("kind", [".promise-backup-", ".restore-"])
+def test_what_a_killed_backup_or_restore_left_is_swept_by_the_next_and_one_at_work_is_let_alone(
+    tmp_path: Path, kind: str
+) -> None:
+    killed = tmp_path / f"{kind}killed"
+    killed.mkdir()
+    (killed / LOCK).touch()
+    (killed / "half.tar").write_text("the first bytes of a backup")
+    yours = tmp_path / "half.tar"
+    yours.touch()
+    with work_folder(tmp_path, kind) as at_work:
+        assert not killed.exists()
+        with work_folder(tmp_path, kind) as beside:
+            assert at_work.exists() and beside.exists() and at_work != beside
+        assert at_work.exists() and not beside.exists()
+    assert list(tmp_path.iterdir()) == [yours]
 
 
 def test_a_restore_says_that_it_runs_the_sql_of_the_file_before_it_does(
