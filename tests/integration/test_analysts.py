@@ -285,8 +285,7 @@ def test_a_change_is_shown_beside_the_release_before_there_is_another(
     current = releases.current(copy_of_warehouse)
     assert current
     copy_of_warehouse.execute(
-        f"update release_{current.release_id}.fct_progress set judgement = 'improving'"
-        " where measure_id = 'attendance_rate__looked_after'".encode()
+        "update published.fct_progress set judgement = 'improving' where measure_id = 'attendance_rate__looked_after'"
     )
     compare.show(as_markdown=True)
     said = capsys.readouterr().out
