@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -28,17 +29,8 @@ def take(source_id: str) -> list[str]:
     """
     source = described(source_id)
     started = datetime.now(UTC)
-    with one_at_a_time(source_id) as killed:
+    with _attempt(source_id):
         with database.connect() as conn:
-            if killed:
-                ledger.record_attempt(
-                    *(conn, source_id, "failed"),
-                    started_at=datetime.fromisoformat(killed),
-                    message=f"{source_id}: the attempt begun at {killed} was killed, or the machine stopped, before "
-                    "it could say how it went. Nothing to do: what it left is taken up or thrown away by the next "
-                    "attempt",
-                )
-                conn.commit()
             held = ledger.vintages(conn, source_id)
         try:
             landed = [(each, land(source_id, each)) for each in fetch(source)]
@@ -85,25 +77,50 @@ def load(source_id: str, snapshot_ids: Sequence[str]) -> list[dict[str, Any]]:
     """Load snapshots as vintages, each in a transaction of its own.
 
     Returns one {"vintage", "rows", "snapshot_id"} each. Raises SourceChanged for a file that cannot be read; the
-    vintages before it stay loaded, and nothing of the faulty one is visible.
+    vintages before it stay loaded, and nothing of the faulty one is visible. An earlier attempt that was killed is
+    written down here too.
     """
     loaded = []
-    for snapshot_id in snapshot_ids:
-        started = datetime.now(UTC)
-        with database.connect() as conn:
-            try:
-                loaded.append(_load_one(conn, source_id, snapshot_id, started))
-            except Exception as error:
-                conn.rollback()
+    with _attempt(source_id):
+        for snapshot_id in snapshot_ids:
+            started = datetime.now(UTC)
+            with database.connect() as conn:
+                try:
+                    loaded.append(_load_one(conn, source_id, snapshot_id, started))
+                except Exception as error:
+                    conn.rollback()
+                    ledger.record_attempt(
+                        *(conn, source_id, _outcome(error)),
+                        started_at=started,
+                        snapshot_id=snapshot_id,
+                        message=str(error) or type(error).__name__,
+                    )
+                    conn.commit()
+                    raise
+    return loaded
+
+
+def record_killed(source_id: str) -> None:
+    """Write down an attempt that ended without saying how it went, if the last one did. For who sees it end."""
+    with _attempt(source_id):
+        pass
+
+
+@contextlib.contextmanager
+def _attempt(source_id: str) -> Iterator[None]:
+    """For the length of one attempt; the one before it is written down where it was killed and could not do so."""
+    with one_at_a_time(source_id) as killed:
+        if killed:
+            with database.connect() as conn:
                 ledger.record_attempt(
-                    *(conn, source_id, _outcome(error)),
-                    started_at=started,
-                    snapshot_id=snapshot_id,
-                    message=str(error) or type(error).__name__,
+                    *(conn, source_id, "failed"),
+                    started_at=datetime.fromisoformat(killed),
+                    message=f"{source_id}: the attempt begun at {killed} was killed, reached its time limit, or the "
+                    "machine stopped, before it could say how it went. Nothing to do: what it left is taken up or "
+                    "thrown away by the next attempt",
                 )
                 conn.commit()
-                raise
-    return loaded
+        yield
 
 
 def not_held(shown: Sequence[str], held: Sequence[str]) -> list[str]:

@@ -11,6 +11,7 @@ from typing import Any
 
 import httpx
 
+from orchestration import names
 from promise.errors import PromiseError
 
 ACTIVE = ("queued", "running")
@@ -68,8 +69,13 @@ class RunState:
 
     @property
     def waits_for_publisher(self) -> bool:
-        """Whether the run is only waiting for the time of its next attempt, which may be an hour away."""
-        return self.is_active and any(task.state == "up_for_retry" for task in self.tasks)
+        """Whether the run is only waiting for the time of its next attempt, which may be an hour away.
+
+        What is landed already is tried again within seconds.
+        """
+        return self.is_active and any(
+            task.state == "up_for_retry" and task.task_id != names.LAND for task in self.tasks
+        )
 
     @property
     def skipped(self) -> bool:
@@ -122,6 +128,13 @@ class Airflow:
             str(error["filename"]): str(error["stack_trace"]).strip()
             for error in self._pages("/api/v2/importErrors", "import_errors")
             if datetime.fromisoformat(error["timestamp"]) >= since
+        }
+
+    def announcing(self) -> dict[str, list[str]]:
+        """Which DAGs announce each asset, by the asset's name."""
+        return {
+            asset["name"]: sorted({task["dag_id"] for task in asset["producing_tasks"]})
+            for asset in self._pages("/api/v2/assets", "assets")
         }
 
     def trigger(self, dag_id: str, note: str) -> str:
