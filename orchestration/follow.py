@@ -71,11 +71,15 @@ def ask_for(
 
 @dataclass
 class Follower:
-    """Follows one pass. `conn` is the owner's connection to the warehouse, in autocommit."""
+    """Follows one pass. `conn` is the owner's connection to the warehouse, in autocommit.
+
+    `upkeep` is called at each look: without it a pass would wait for ever for a scheduler that is gone.
+    """
 
     airflow: Airflow
     conn: Connection[Any]
     watcher: Watcher
+    upkeep: Callable[[], None]
     pause: float = PAUSE
     appear: float = APPEAR
 
@@ -148,7 +152,7 @@ class Follower:
         return [run for run in self._look() if run.dag_id == dag_id]
 
     def _look(self) -> list[RunState]:
-        platform.require_running()  # without it a pass would wait for ever for a scheduler that is gone
+        self.upkeep()
         runs = self.airflow.runs(platform.dag_ids(), since=self._since)
         self.watcher.show(runs)
         return runs

@@ -19,11 +19,11 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
-import httpx
 import psycopg
 
 from orchestration import config, names
-from orchestration.client import ACTIVE, Airflow
+from orchestration.client import ACTIVE, Airflow, AirflowRefused
+from orchestration.client import PATIENCE as ASKING
 from orchestration.processes import Detached, free_port
 from orchestration.processes import stop as stop_processes
 from promise import database
@@ -35,7 +35,8 @@ COMMANDS = {
     "scheduler": ("scheduler", "--skip-serve-logs"),
     "dag-processor": ("dag-processor",),
 }
-PATIENCE = 180.0  # seconds; 10 on two idle cores, 40 when three test suites share them
+PATIENCE = 600.0  # seconds; 10 on two idle cores, 40 when three test suites share them
+RESTARTS = 3  # of each component in one pass; what ends more often than that will not stay
 GRACE = 10.0  # seconds that a running task is given to end
 Say = Callable[[str], None]
 
@@ -59,19 +60,24 @@ def url() -> str:
     return f"http://{config.HOST}:{recorded_port()}"
 
 
-def client() -> Airflow:
-    """A client of the running Airflow. The caller closes it."""
-    return Airflow(url(), config.USER, config.password())
+def client(meanwhile: Callable[[], None] = lambda: None, patience: float = ASKING) -> Airflow:
+    """A client of the running Airflow. The caller closes it. `meanwhile` is called while it waits for an answer."""
+    return Airflow(url(), config.USER, config.password(), meanwhile=meanwhile, patience=patience)
+
+
+def is_running() -> bool:
+    """Whether all components run. One that has much to do may yet be slow to answer."""
+    return all(child.is_running() for child in _children())
 
 
 def is_up() -> bool:
-    """Whether all components run and the API answers."""
-    if not all(child.is_running() for child in _children()):
+    """Whether all components run and the API answers, with all the patience that a slow machine asks for."""
+    if not is_running():
         return False
-    with contextlib.closing(Airflow(url(), config.USER, "")) as airflow:
+    with contextlib.closing(client(meanwhile=_require_running)) as airflow:
         try:
             return airflow.health().metadatabase
-        except httpx.HTTPError:
+        except PromiseError:
             return False
 
 
@@ -80,14 +86,37 @@ def is_prepared() -> bool:
     return _schema_head() is not None
 
 
-def require_running() -> None:
-    """Raise PlatformError, with the end of its log, when a component has ended that should not have."""
-    for child in _children():
-        if not child.is_running():
+class Upkeep:
+    """Starts again what ends of a running Airflow. Called wherever somebody waits for it.
+
+    Raises PlatformError, with the end of its log, when a component has ended too often, and when somebody stopped it.
+    """
+
+    def __init__(self, say: Say = lambda _: None) -> None:
+        self._say = say
+        self._left = dict.fromkeys(COMMANDS, RESTARTS)
+
+    def __call__(self) -> None:
+        if is_running():
+            return
+        with _one_at_a_time():  # somebody may be stopping it just now, and is waited for
+            for child in _children():
+                if not child.is_running():
+                    self._start_again(child)
+
+    def _start_again(self, child: Detached) -> None:
+        if not child.is_recorded():
+            raise PlatformError("somebody stopped Airflow while this was at work (`make down`?); run again")
+        if not self._left[child.name]:
             raise PlatformError(
-                f"Airflow's {child.name} has ended; start afresh with `make down` and run again. "
-                f"{child.log} ends with:\n{child.tail()}"
+                f"Airflow's {child.name} has ended, and was started again {RESTARTS} times before; start afresh with "
+                f"`make down` and run again. {child.log} ends with:\n{child.tail()}"
             )
+        self._left[child.name] -= 1
+        self._say(f"Airflow's {child.name} has ended; starting it again")
+        # Tasks of a scheduler that is gone go too: the new one starts them again, and none may be at work twice.
+        stop_processes([child], grace=0)
+        _launch(child, config.environment(recorded_port()))
 
 
 def start(say: Say = lambda _: None) -> bool:
@@ -129,49 +158,55 @@ def _stop(grace: float) -> list[str]:
     return stop_processes(children.values(), grace) + stop_processes([api], grace=0.3)
 
 
+def _launch(child: Detached, environment: dict[str, str]) -> None:
+    child.start(_command(child.name), environment, config.airflow_home())
+
+
+def _command(name: str) -> tuple[str, ...]:
+    return (sys.executable, "-m", "airflow", *COMMANDS[name])
+
+
 def _start(environment: dict[str, str]) -> None:
     since = datetime.now(UTC)
-    running = {
-        child: child.start((sys.executable, "-m", "airflow", *COMMANDS[child.name]), environment, config.airflow_home())
-        for child in _children()
-    }
-    with contextlib.closing(client()) as airflow:
-        waiting = _wait_for(running, airflow, since)
-        if waiting:
-            raise PlatformError(
-                f"Airflow was not ready after {PATIENCE:.0f} s; still waiting for {waiting}.\n"
-                + "\n".join(f"--- {child.log} ends with:\n{child.tail()}" for child in running)
-            )
+    for child in _children():
+        _launch(child, environment)
+    with contextlib.closing(client(meanwhile=_require_running, patience=PATIENCE)) as airflow:
+        try:
+            _wait_for(airflow, since)
+        except AirflowRefused as error:
+            raise PlatformError(f"{error}\n{_tails()}") from error
         for run in airflow.runs(dag_ids(), states=ACTIVE):
             if run.queued and run.queued < since:
                 airflow.end(run)
 
 
-def _wait_for(running: dict[Detached, subprocess.Popen[bytes]], airflow: Airflow, since: datetime) -> str:
-    """Wait until everything is ready; returns what was still missing when the time was up, else an empty string."""
+def _wait_for(airflow: Airflow, since: datetime) -> None:
+    """Return once Airflow takes runs."""
     deadline = time.monotonic() + PATIENCE
-    steps = _steps(airflow, since)
-    waiting = next(steps, "")
-    while waiting and time.monotonic() < deadline:
-        for child, process in running.items():
-            if process.poll() is not None:
-                raise PlatformError(
-                    f"Airflow's {child.name} ended with code {process.returncode} while starting. "
-                    f"{child.log} ends with:\n{child.tail()}"
-                )
+    for waiting in _steps(airflow, since):
+        _require_running()
+        if time.monotonic() >= deadline:
+            raise PlatformError(
+                f"Airflow was not ready after {PATIENCE:.0f} s; still waiting for {waiting}.\n{_tails()}"
+            )
         time.sleep(0.2)
-        waiting = next(steps, "")
-    return waiting
+
+
+def _require_running() -> None:
+    for child in _children():
+        if not child.is_running():
+            raise PlatformError(
+                f"Airflow's {child.name} ended while it was started. {child.log} ends with:\n{child.tail()}"
+            )
+
+
+def _tails() -> str:
+    return "\n".join(f"--- {child.log} ends with:\n{child.tail()}" for child in _children())
 
 
 def _steps(airflow: Airflow, since: datetime) -> Iterator[str]:
     """Yields what is being waited for, each time it is asked; ends when Airflow takes runs."""
-    while True:
-        try:
-            airflow.health()
-            break
-        except httpx.HTTPError:
-            yield "the api server"
+    airflow.health()  # has the patience of the client
     warming = threading.Thread(target=_warm, args=(airflow,), daemon=True)
     warming.start()
     while True:
@@ -197,7 +232,7 @@ def _steps(airflow: Airflow, since: datetime) -> Iterator[str]:
 
 
 def _warm(airflow: Airflow) -> None:
-    with contextlib.suppress(httpx.HTTPError):  # only to save time; what is wrong will show elsewhere
+    with contextlib.suppress(PromiseError):  # only to save time; what is wrong will show elsewhere
         airflow.warm()
 
 

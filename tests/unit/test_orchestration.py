@@ -114,7 +114,7 @@ def answering(*answers: httpx.Response) -> tuple[Airflow, list[httpx.Request]]:
         asked.append(request)
         return waiting.pop(0)
 
-    return Airflow("http://airflow", "admin", "secret", httpx.MockTransport(handle)), asked
+    return Airflow("http://airflow", "admin", "secret", transport=httpx.MockTransport(handle)), asked
 
 
 TOKEN = httpx.Response(201, json={"access_token": "t"})
@@ -178,10 +178,19 @@ def test_a_wrong_password_is_named() -> None:
             "as lines",
             id="a log that comes as lines",
         ),
+        pytest.param(
+            ["half a li", '{"event": "Killed", "level": "critical"}', "7"], "Killed", id="a log that was cut off"
+        ),
     ],
 )  # fmt: skip
 def test_a_failed_tasks_own_message_is_found_in_its_log(log: Any, said: str) -> None:
     assert own_message(log) == said
+
+
+def test_a_log_that_is_gone_hides_nothing_else() -> None:
+    airflow, _ = answering(TOKEN, httpx.Response(404, text="TaskInstance not found"))
+    failed = run_of("failed", state="failed")
+    assert airflow.failure(failed, failed.tasks[0]).startswith("its log cannot be read: Airflow answered 404")
 
 
 def run_of(*states: str | None, state: str = "success") -> RunState:

@@ -72,7 +72,7 @@ class World:
     def last_run(self, dag_id: str) -> RunState | None:
         return run("bi", "before", self.last_bi) if self.last_bi else None
 
-    def require_running(self) -> None:
+    def upkeep(self) -> None:
         if self.crashed:
             raise platform.PlatformError("Airflow's scheduler has ended")
 
@@ -98,12 +98,11 @@ def following(monkeypatch: pytest.MonkeyPatch) -> Callable[[World], follow.Pass]
         monkeypatch.setattr(platform, "dag_ids", lambda: DAGS)
         monkeypatch.setattr(platform, "ingest_ids", lambda: DAGS[:2])
         monkeypatch.setattr(platform, "url", lambda: "http://airflow")
-        monkeypatch.setattr(platform, "require_running", world.require_running)
         monkeypatch.setattr(runs, "plan", lambda _: SimpleNamespace(reasons=world.reasons))
         current = lambda _: SimpleNamespace(release_id=world.release) if world.release else None  # noqa: E731
         monkeypatch.setattr(releases, "current", current)
         pretend: Any = world
-        return Follower(pretend, pretend, pretend, pause=0, appear=0.2).follow()
+        return Follower(pretend, pretend, pretend, world.upkeep, pause=0, appear=0.2).follow()
 
     return go
 
@@ -238,7 +237,9 @@ def test_a_paused_warehouse_is_an_error_that_says_where_to_unpause_it(
     assert world.asked == []
 
 
-def test_a_scheduler_that_ends_is_reported_and_not_waited_for(following: Callable[[World], follow.Pass]) -> None:
+def test_a_scheduler_that_will_not_stay_is_reported_and_not_waited_for(
+    following: Callable[[World], follow.Pass],
+) -> None:
     world = World(lambda world: setattr(world, "crashed", world.step > 3))
     with pytest.raises(platform.PlatformError, match="scheduler has ended"):
         following(world)

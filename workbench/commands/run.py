@@ -114,10 +114,14 @@ def _run(console: Console, keep: bool) -> int:
 
 
 def _pass(shown: Progress) -> Told:
-    with contextlib.closing(platform.client()) as airflow, database.connect(autocommit=True) as conn:
+    upkeep = platform.Upkeep(shown.say)
+    with (
+        contextlib.closing(platform.client(meanwhile=upkeep)) as airflow,
+        database.connect(autocommit=True) as conn,
+    ):
         before = Before.now(conn)
         shown.say("asking every source what is new")
-        done = Follower(airflow, conn, shown).follow()
+        done = Follower(airflow, conn, shown, upkeep).follow()
         return Told.of(airflow, conn, before, done)
 
 
