@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import itertools
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -13,17 +13,18 @@ from psycopg import Connection
 from ingestion.connectors import fetch
 from ingestion.errors import SourceChanged, SourceUnavailable
 from ingestion.identity import identities
-from ingestion.landing import land, one_at_a_time, read_sidecar
+from ingestion.landing import Fetched, land, one_at_a_time, read_sidecar
 from ingestion.load import load_vintage
 from promise import database, ledger
-from promise.catalogue.sources import BUNDLE, is_bundled
+from promise.catalogue.sources import BUNDLE, Source, is_bundled
 from promise.catalogue.sources import source as described
 
 
-def take(source_id: str) -> list[str]:
+def take(source_id: str, shown: Callable[[Source], list[Fetched]] = fetch) -> list[str]:
     """Land what the publisher shows and return the snapshot ids that the warehouse does not hold, oldest first.
 
-    Empty means nothing new, or that nobody was asked: the mode is `bundle`, and nothing of the source is in it. Raises
+    `shown` gives it, oldest first: the source's own connector, unless somebody has a way of their own. Empty means
+    nothing new, or that nobody was asked: the mode is `bundle`, and nothing of the source is in it. Raises
     SourceUnavailable (try again later) or SourceChanged (a person must look); whatever it comes to is written down,
     also when an earlier attempt was killed and could not do so itself.
     """
@@ -33,9 +34,9 @@ def take(source_id: str) -> list[str]:
         with database.connect() as conn:
             held = ledger.vintages(conn, source_id)
         try:
-            landed = [(each, land(source_id, each)) for each in fetch(source)]
+            landed = [(each, land(source_id, each)) for each in shown(source)]
             snapshots = [snapshot for _, snapshot in landed]
-            shown = [
+            offered = [
                 (one, snapshot.snapshot_id)
                 for one, snapshot in zip(identities(source, snapshots, held), snapshots, strict=True)
             ]
@@ -60,9 +61,9 @@ def take(source_id: str) -> list[str]:
         if source.live is not None and source.live.publication_series is not None:
             ledger.name_publications(conn, source_id, BUNDLE)
         held = ledger.vintages(conn, source_id)
-        new = not_held([one for one, _ in shown], [vintage.identity for vintage in held])
-        if shown and not new:
-            last = shown[-1][1]
+        new = not_held([one for one, _ in offered], [vintage.identity for vintage in held])
+        if offered and not new:
+            last = offered[-1][1]
             afresh = last not in {vintage.snapshot_id for vintage in held}
             ledger.record_attempt(
                 *(conn, source_id, "unchanged"),
@@ -70,7 +71,7 @@ def take(source_id: str) -> list[str]:
                 snapshot_id=last,
                 message=f"made afresh, with the cells of vintage {held[-1].vintage}" if afresh and held else None,
             )
-        return [dict(shown)[one] for one in new]
+        return [dict(offered)[one] for one in new]
 
 
 def load(source_id: str, snapshot_ids: Sequence[str]) -> list[dict[str, Any]]:

@@ -46,6 +46,7 @@ class DagState:
     dag_id: str
     is_paused: bool
     parsed_at: datetime | None
+    file: str | None = None  # that defines it, inside the folder of DAGs
 
 
 @dataclass(frozen=True)
@@ -138,7 +139,12 @@ class Airflow:
     def dags(self) -> dict[str, DagState]:
         """Every DAG that is not stale, by id."""
         return {
-            dag["dag_id"]: DagState(dag["dag_id"], bool(dag["is_paused"]), _time(dag.get("last_parsed_time")))
+            dag["dag_id"]: DagState(
+                dag_id=dag["dag_id"],
+                is_paused=bool(dag["is_paused"]),
+                parsed_at=_time(dag.get("last_parsed_time")),
+                file=dag.get("relative_fileloc"),
+            )
             for dag in self._pages("/api/v2/dags", "dags")
         }
 
@@ -166,9 +172,13 @@ class Airflow:
             response = self._authorised("GET", f"{path}/{run_id}")
         return str(self._read(response)["dag_run_id"])
 
-    def runs(self, dag_ids: Sequence[str], since: datetime | None = None, states: Sequence[str] = ()) -> list[RunState]:
-        """Runs of these DAGs with their tasks, in the order in which they were asked for."""
-        body: dict[str, Any] = {"dag_ids": list(dag_ids), "order_by": "id"}
+    def runs(
+        self, dag_ids: Sequence[str] | None = None, since: datetime | None = None, states: Sequence[str] = ()
+    ) -> list[RunState]:
+        """Runs of these DAGs, or of all, with their tasks, in the order in which they were asked for."""
+        body: dict[str, Any] = {"order_by": "id"}
+        if dag_ids is not None:
+            body["dag_ids"] = list(dag_ids)
         if states:
             body["states"] = list(states)
         if since:

@@ -42,15 +42,14 @@ class TaskInstance(Protocol):
 
 
 def ingests() -> list[str]:
-    """Every DAG that brings vintages: one a source, and those of people's own that announce a source's asset.
+    """Every DAG that brings vintages: ours, one a source, and those of people's own that announce a source's asset.
 
     Asked of Airflow's public API inside a task, whose environment says where that is.
     """
     url = os.environ["AIRFLOW__CORE__EXECUTION_API_SERVER_URL"].removesuffix("/").removesuffix("/execution")
     with contextlib.closing(Airflow(url, config.USER, config.password())) as airflow:
         announcing = airflow.announcing()
-    own = {dag_id for source_id in sources() for dag_id in announcing.get(names.raw_asset(source_id), ())}
-    return sorted(own | set(map(names.ingest, sources())))
+    return sorted({dag_id for source_id in sources() for dag_id in announcing.get(names.raw_asset(source_id), ())})
 
 
 def wait_until_quiet(
