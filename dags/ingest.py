@@ -26,11 +26,11 @@ def build(source: Source) -> None:
     """Define the DAG `ingest_<source id>`."""
     looking = limits.SNAPSHOT_LIVE if settings().mode == "live" else limits.SNAPSHOT_BUNDLE
 
-    def record_killed(_context: Mapping[str, Any], _message: str) -> None:
-        """An attempt that ended with an exception has said so itself."""
+    def record_killed(_context: Mapping[str, Any], message: str) -> None:
+        """One that ended with an error has written that down itself."""
         from ingestion import pipeline
 
-        pipeline.record_killed(source.id)
+        pipeline.record_killed(source.id, f"came to nothing: {message}")
 
     @dag(
         dag_id=names.ingest(source.id),

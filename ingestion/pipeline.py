@@ -101,14 +101,16 @@ def load(source_id: str, snapshot_ids: Sequence[str]) -> list[dict[str, Any]]:
     return loaded
 
 
-def record_killed(source_id: str) -> None:
-    """Write down an attempt that ended without saying how it went, if the last one did. For who sees it end."""
-    with _attempt(source_id):
+def record_killed(source_id: str, how: str) -> None:
+    """Write down that an attempt ended without saying how it went, if the last one did. For whoever sees it end."""
+    with _attempt(source_id, how):
         pass
 
 
 @contextlib.contextmanager
-def _attempt(source_id: str) -> Iterator[None]:
+def _attempt(
+    source_id: str, how: str = "was killed, or the machine stopped, before it could say how it went"
+) -> Iterator[None]:
     """For the length of one attempt; the one before it is written down where it was killed and could not do so."""
     with one_at_a_time(source_id) as killed:
         if killed:
@@ -116,9 +118,8 @@ def _attempt(source_id: str) -> Iterator[None]:
                 ledger.record_attempt(
                     *(conn, source_id, "failed"),
                     started_at=datetime.fromisoformat(killed),
-                    message=f"{source_id}: the attempt begun at {killed} was killed, reached its time limit, or the "
-                    "machine stopped, before it could say how it went. Nothing to do: what it left is taken up or "
-                    "thrown away by the next attempt",
+                    message=f"{source_id}: the attempt begun at {killed} {how}. Nothing to do: what it left is taken "
+                    "up or thrown away by the next attempt",
                 )
                 conn.commit()
         yield

@@ -16,7 +16,7 @@ Context = Mapping[str, Any]
 Record = Callable[[Context, str], None]
 MARK = "failure_told"
 KILLED = (
-    "its process was killed, or the machine stopped, before it could say anything. If it happens again, look for "
+    "its process was killed, or the machine stopped, before it could say anything; if it happens again, look for "
     "memory that ran out"
 )
 
@@ -61,5 +61,9 @@ def tell_of_run(context: Context) -> None:
 
 
 def _words(context: Context) -> str:
+    from airflow.sdk.exceptions import AirflowTaskTimeout
+
     error = context["exception"]
+    if isinstance(error, AirflowTaskTimeout):
+        return f"it was ended after {context['task'].execution_timeout}, its limit in orchestration/limits.py"
     return str(error) or type(error).__name__
