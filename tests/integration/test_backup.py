@@ -20,8 +20,10 @@ from workbench.commands.backup import LOCK, BackupError, backup, restore, work_f
 from workbench.commands.explain import explain
 from workbench.commands.verify import verify
 
-OURS = "nspname = any(array['raw', 'ops', 'staging', 'intermediate', 'published', 'marts', 'methods'])"
+OURS = (
+    "nspname = any(array['raw', 'ops', 'staging', 'intermediate', 'published', 'marts', 'methods'])"
     " or nspname ~ '^release_[0-9]+$'"
+)
 
 
 def contents(conn: psycopg.Connection[Any], look_through_views: bool = True) -> dict[str, Any]:
