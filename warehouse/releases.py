@@ -417,7 +417,7 @@ def _point(conn: Connection[Any], release_id: int) -> None:
     before = current(conn)
     conn.execute("update ops.release set state = 'superseded' where state = 'current'")
     conn.execute(
-        "update ops.release set state = 'current', released_at = coalesce(released_at, clock_timestamp()),"
+        "update ops.release set state = 'current', released_at = clock_timestamp(),"
         " shown_by = pg_current_xact_id() where release_id = %s",
         (release_id,),
     )
