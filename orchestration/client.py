@@ -16,6 +16,7 @@ from typing import Any
 
 import httpx
 
+from orchestration import names
 from promise.errors import PromiseError
 
 ACTIVE = ("queued", "running")
@@ -47,6 +48,7 @@ class DagState:
     dag_id: str
     is_paused: bool
     parsed_at: datetime | None
+    file: str | None = None  # that defines it, inside the folder of DAGs
 
 
 @dataclass(frozen=True)
@@ -78,8 +80,13 @@ class RunState:
 
     @property
     def waits_for_publisher(self) -> bool:
-        """Whether the run is only waiting for the time of its next attempt, which may be an hour away."""
-        return self.is_active and any(task.state == "up_for_retry" for task in self.tasks)
+        """Whether the run is only waiting for the time of its next attempt, which may be an hour away.
+
+        What is landed already is tried again within seconds.
+        """
+        return self.is_active and any(
+            task.state == "up_for_retry" and task.task_id != names.LAND for task in self.tasks
+        )
 
     @property
     def skipped(self) -> bool:
@@ -134,7 +141,12 @@ class Airflow:
     def dags(self) -> dict[str, DagState]:
         """Every DAG that is not stale, by id."""
         return {
-            dag["dag_id"]: DagState(dag["dag_id"], bool(dag["is_paused"]), _time(dag.get("last_parsed_time")))
+            dag["dag_id"]: DagState(
+                dag_id=dag["dag_id"],
+                is_paused=bool(dag["is_paused"]),
+                parsed_at=_time(dag.get("last_parsed_time")),
+                file=dag.get("relative_fileloc"),
+            )
             for dag in self._pages("/api/v2/dags", "dags")
         }
 
@@ -146,6 +158,13 @@ class Airflow:
             if datetime.fromisoformat(error["timestamp"]) >= since
         }
 
+    def announcing(self) -> dict[str, list[str]]:
+        """Which DAGs announce each asset, by the asset's name."""
+        return {
+            asset["name"]: sorted({task["dag_id"] for task in asset["producing_tasks"]})
+            for asset in self._pages("/api/v2/assets", "assets")
+        }
+
     def trigger(self, dag_id: str, note: str) -> str:
         """Ask for a run; returns its id."""
         path, run_id = f"/api/v2/dags/{dag_id}/dagRuns", f"manual__{uuid.uuid4()}"
@@ -155,9 +174,13 @@ class Airflow:
             response = self._authorised("GET", f"{path}/{run_id}")
         return str(self._read(response)["dag_run_id"])
 
-    def runs(self, dag_ids: Sequence[str], since: datetime | None = None, states: Sequence[str] = ()) -> list[RunState]:
-        """Runs of these DAGs with their tasks, in the order in which they were asked for."""
-        body: dict[str, Any] = {"dag_ids": list(dag_ids), "order_by": "id"}
+    def runs(
+        self, dag_ids: Sequence[str] | None = None, since: datetime | None = None, states: Sequence[str] = ()
+    ) -> list[RunState]:
+        """Runs of these DAGs, or of all, with their tasks, in the order in which they were asked for."""
+        body: dict[str, Any] = {"order_by": "id"}
+        if dag_ids is not None:
+            body["dag_ids"] = list(dag_ids)
         if states:
             body["states"] = list(states)
         if since:

@@ -6,6 +6,7 @@ processes outlive the command that started them and are found again by their rec
 
 from __future__ import annotations
 
+import ast
 import contextlib
 import fcntl
 import importlib.metadata
@@ -15,7 +16,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -23,7 +24,7 @@ from typing import Any
 import psycopg
 
 from orchestration import config, names
-from orchestration.client import ACTIVE, Airflow, AirflowRefused
+from orchestration.client import ACTIVE, Airflow, AirflowRefused, DagState
 from orchestration.client import PATIENCE as ASKING
 from orchestration.processes import Detached, free_port
 from orchestration.processes import stop as stop_processes
@@ -39,6 +40,7 @@ COMMANDS = {
 }
 PATIENCE = 600.0  # seconds; 10 on two idle cores, 40 when three test suites share them, 64 with a fifth of one core
 RESTARTS = 3  # of each component in one pass; what ends more often than that will not stay
+READ_OWN = 30.0  # seconds, after ours are read, for DAGs of people's own; a file that only helps others has none
 GRACE = 10.0  # seconds that a running task is given to end
 Say = Callable[[str], None]
 
@@ -48,13 +50,30 @@ class PlatformError(PromiseError):
 
 
 def dag_ids() -> list[str]:
-    """Every DAG that this project has, ingests first."""
-    return [*map(names.ingest, sources()), names.WAREHOUSE, names.BI, names.CALENDAR]
+    """Every DAG that this project brings, ingests first. People add their own to the same folder (docs/dags.md)."""
+    ingests = [names.ingest(source.id) for source in sources().values() if not source.own_dag]
+    return [*ingests, names.WAREHOUSE, names.BI, names.CALENDAR]
 
 
 def ingest_ids() -> list[str]:
     """The DAG of each source for which there is somewhere to look in this mode."""
     return [*map(names.ingest, asked())]
+
+
+def dag_files() -> list[str]:
+    """The files in which somebody makes DAGs, as far as can be seen without running them: ours and people's own."""
+    folder = settings().dags
+    return sorted(str(path.relative_to(folder)) for path in folder.rglob("*.py") if _makes_dags(path.read_text()))
+
+
+def unread(known: Mapping[str, DagState], since: datetime | None = None) -> tuple[list[str], list[str]]:
+    """What Airflow has not read, or not since then: DAGs of ours by id, and files of which it knows no DAG."""
+    read = {dag_id: dag for dag_id, dag in known.items() if since is None or (dag.parsed_at and dag.parsed_at >= since)}
+    files = {dag.file for dag in read.values()}
+    return (
+        [dag_id for dag_id in dag_ids() if dag_id not in read],
+        [name for name in dag_files() if name not in files],
+    )
 
 
 def url() -> str:
@@ -207,7 +226,7 @@ def _start(environment: dict[str, str]) -> None:
             _wait_for(airflow, since)
         except AirflowRefused as error:
             raise PlatformError(f"{error}\n{_tails()}") from error
-        for run in airflow.runs(dag_ids(), states=ACTIVE):
+        for run in airflow.runs(states=ACTIVE):
             if run.queued and run.queued < since:
                 airflow.end(run)
 
@@ -248,17 +267,15 @@ def _steps(airflow: Airflow, since: datetime) -> Iterator[str]:
         if not missing:
             break
         yield " and ".join(missing)
+    deadline = None
     while True:
         _refuse_faulty_files(airflow, since)
-        known = airflow.dags()
-        unread = [
-            dag_id
-            for dag_id in dag_ids()
-            if dag_id not in known or (known[dag_id].parsed_at or datetime.min.replace(tzinfo=UTC)) < since
-        ]
-        if not unread:
+        ours, files = unread(airflow.dags(), since)
+        if not ours and deadline is None:
+            deadline = time.monotonic() + READ_OWN
+        if not ours and (not files or time.monotonic() >= (deadline or 0)):
             break
-        yield f"the DAGs {', '.join(unread)}"
+        yield f"the DAGs {', '.join(ours)}" if ours else f"a DAG in {', '.join(files)}"
     while warming.is_alive():
         yield "the API that tasks use"
 
@@ -272,6 +289,18 @@ def _refuse_faulty_files(airflow: Airflow, since: datetime) -> None:
     if errors := airflow.import_errors(since):
         told = "\n".join(f"{name}: {text.splitlines()[-1]}\n{text}" for name, text in errors.items())
         raise PlatformError(f"Airflow cannot read {len(errors)} DAG file(s); correct them and run again.\n{told}")
+
+
+def _makes_dags(text: str) -> bool:
+    """Whether a DAG file imports what makes one."""
+    try:
+        imports = [node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.ImportFrom)]
+    except SyntaxError:
+        return True  # Airflow says what is wrong
+    return any(
+        (node.module or "").startswith("airflow") and {alias.name for alias in node.names} & {"dag", "DAG"}
+        for node in imports
+    )
 
 
 def _needs_migration() -> bool:

@@ -24,6 +24,7 @@ class Settings:
     metabase_url: str | None
     metabase_api_key: str | None
     metabase_public_url: str | None
+    notify: str | None = None  # whom to tell of failures, quarantines and late publications; orchestration/notify.py
 
     @property
     def landing(self) -> Path:
@@ -43,6 +44,11 @@ class Settings:
         """Where sources are described; tests describe some of their own."""
         return Path(os.environ.get("PROMISE_SOURCES", self.root / "ingestion" / "sources"))
 
+    @property
+    def dags(self) -> Path:
+        """Where Airflow finds DAGs; tests add some of their own."""
+        return Path(os.environ.get("PROMISE_DAGS", self.root / "dags"))
+
 
 def settings() -> Settings:
     """The settings in force now. Raises PromiseError for one that cannot be meant."""
@@ -58,6 +64,7 @@ def settings() -> Settings:
         metabase_url=os.environ.get("METABASE_URL") or None,
         metabase_api_key=os.environ.get("METABASE_API_KEY") or None,
         metabase_public_url=os.environ.get("METABASE_PUBLIC_URL") or None,
+        notify=os.environ.get("PROMISE_NOTIFY") or None,
     )
 
 

@@ -156,9 +156,13 @@ def backup(file: Path) -> None:
 @click.argument("file", type=click.Path(dir_okay=False, exists=True, path_type=Path))
 @click.option("--replace", is_flag=True, help="Also when this warehouse holds something; it is lost.")
 def restore(file: Path, replace: bool) -> None:
-    """Put landed files and database back as a backup has them."""
+    """Put landed files and database back as a backup has them.
+
+    This runs the SQL that is in FILE, as the owner of the database: restore only a file that you trust.
+    """
     from workbench.commands import backup as words
 
+    click.echo(f"this runs the SQL that is in {file}, as the owner of the database: only for a file that you trust")
     made = words.restore(file, replace)
     click.echo(f"restored {made['vintages']} vintages and release {made['release_id']} of {made['made_at']}")
 
@@ -331,9 +335,10 @@ def bench(megabytes: int, scheduler: bool, as_json: bool) -> None:
     """Measure speed, each figure beside the limit of this machine. Synthetic rows, in a database of their own."""
     from dataclasses import asdict
 
+    from workbench.bench.figure import Sizes
     from workbench.bench.run import bench as measure
 
-    figures = measure(megabytes, scheduler)
+    figures = measure(Sizes(text_megabytes=megabytes), scheduler)
     if as_json:
         click.echo(json.dumps([asdict(figure) | {"ratio": figure.ratio} for figure in figures], indent=2))
         return

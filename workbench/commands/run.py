@@ -129,7 +129,7 @@ def _pass(shown: Progress) -> Told:
 def _cut_off(began: datetime) -> None:
     """End the runs that began with this pass, so that the next one starts afresh."""
     with contextlib.suppress(PromiseError), contextlib.closing(platform.client(patience=IMPATIENT)) as airflow:
-        for active in airflow.runs(platform.dag_ids(), since=began, states=ACTIVE):
+        for active in airflow.runs(since=began, states=ACTIVE):
             airflow.end(active)
     with contextlib.suppress(PromiseError), database.connect() as conn:
         for (run_id,) in conn.execute("select run_id from ops.warehouse_run where state = 'running'").fetchall():

@@ -49,7 +49,8 @@ def source_states(conn: Connection[Any]) -> list[SourceState]:
         held = ledger.vintages(conn, source_id)
         in_use = next((vintage for vintage in reversed(held) if vintage.arrival == "accepted"), None)
         outcome, message = last.get(source_id, (None, None))
-        status = "in use" if in_use else "never landed" if source.is_asked(settings().mode) else "live only"
+        is_looked_for = source.own_dag or source.is_asked(settings().mode)
+        status = "in use" if in_use else "never landed" if is_looked_for else "live only"
         if outcome in ("unavailable", "changed", "failed"):
             status = "failing"
         elif held and held[-1].arrival == "rejected":
