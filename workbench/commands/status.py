@@ -144,7 +144,8 @@ def show_status(as_json: bool = False) -> None:
         )
     if run:
         when = f"started {run.started_at:%d %b %Y %H:%M} UTC"
-        console.print(f"Last warehouse run: {run.run_id}, {run.state}, {when}. {run.message or ''}")
+        line = f"Last warehouse run: {run.run_id}, {run.state}, {when}. {escape(run.message or '')}"
+        console.print(line.strip(), highlight=False, soft_wrap=True)
     if current and current.released_at:
         console.print(
             f"Readers see release {current.release_id}, shown since {current.released_at:%d %b %Y %H:%M} UTC."
