@@ -21,7 +21,9 @@ from promise.errors import PromiseError
 
 ACTIVE = ("queued", "running")
 PAGE = 100  # what Airflow allows at most
-PATIENCE = 300.0  # seconds for one question; a cold start beside two test suites took 40 s to answer at all
+# Seconds for one question. An api server with a fifth of its time on one core took 64 s to be there and 18 s for its
+# slowest answer; a restart beside other work takes as long again.
+PATIENCE = 300.0
 FIRST = 15.0  # seconds for the first attempt; the next after a silence is given twice as long, and so on
 PAUSE = 0.2  # seconds between two attempts
 

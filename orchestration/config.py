@@ -168,8 +168,8 @@ def _airflow(port: int, current: Settings, known: Secrets) -> dict[str, str]:
         # A supervisor that misses its task's last word waits this long for the next: with 5 s, the default, two in
         # three of our tasks held their place for 5 s after they had ended.
         "AIRFLOW__WORKERS__MIN_HEARTBEAT_INTERVAL": "1",
-        # A task outlives two minutes without an api server: a killed one is away for 8 s on idle cores, and for 5 times
-        # as long on a machine that gives it a fifth of its time. The defaults are 5 s for an answer, 31 s in all.
+        # A task outlives two minutes without an api server. With a fifth of its time on one core one took 64 s to be
+        # there and 7.5 s to confirm a heartbeat; the defaults are 5 s for an answer, 31 s in all.
         "AIRFLOW__WORKERS__EXECUTION_API_TIMEOUT": "30",
         "AIRFLOW__WORKERS__EXECUTION_API_RETRIES": "15",
         "AIRFLOW__WORKERS__EXECUTION_API_RETRY_WAIT_MAX": "10",
@@ -177,8 +177,9 @@ def _airflow(port: int, current: Settings, known: Secrets) -> dict[str, str]:
         # Tasks of a scheduler that was killed begin again half a minute later, when Airflow holds it for dead; with the
         # default of 300 s those that ran are failed before, and those that were queued wait.
         "AIRFLOW__SCHEDULER__ORPHANED_TASKS_CHECK_INTERVAL": "15",
-        # A task whose process is gone is noticed after a minute, not five.
-        "AIRFLOW__SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT": "60",
+        # A task whose process is gone is noticed after two minutes, not five; with one it would be taken for gone while
+        # its api server is started again on a slow machine.
+        "AIRFLOW__SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT": "120",
         "AIRFLOW__DAG_PROCESSOR__REFRESH_INTERVAL": "30",
     }
 

@@ -22,7 +22,7 @@ from warehouse import releases, runs
 
 PAUSE = 0.5  # seconds between two looks; each costs Airflow some 60 ms of a core
 APPEAR = 15.0  # seconds within which a run that an asset caused has shown up; it takes one or two
-READ = 90.0  # seconds within which Airflow has read a DAG file that changed; it looks every 30
+READ = 300.0  # seconds within which Airflow has read a DAG file that changed, also beside other work; it looks every 30
 NOTE = "asked for by promise run"
 
 
@@ -195,11 +195,11 @@ class Follower:
         return runs
 
     def _site_is_behind(self) -> bool:
-        """Whether there is a release, but the last attempt to draw it failed or never was."""
+        """Whether the site is of another release than the one that is shown, or the last attempt to draw failed."""
         if releases.current(self.conn) is None:
             return False
         last = self.airflow.last_run(names.BI)
-        return last is None or last.state == "failed"
+        return last is None or last.state == "failed" or not releases.is_drawn(self.conn, "site")
 
     @staticmethod
     def _refuse_paused(dag_ids: Sequence[str]) -> None:

@@ -19,6 +19,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import psycopg
 
@@ -37,7 +38,7 @@ COMMANDS = {
     "scheduler": ("scheduler", "--skip-serve-logs"),
     "dag-processor": ("dag-processor",),
 }
-PATIENCE = 600.0  # seconds; 10 on two idle cores, 40 when three test suites share them
+PATIENCE = 600.0  # seconds; 10 on two idle cores, 40 when three test suites share them, 64 with a fifth of one core
 RESTARTS = 3  # of each component in one pass; what ends more often than that will not stay
 READ_OWN = 30.0  # seconds, after ours are read, for DAGs of people's own; a file that only helps others has none
 GRACE = 10.0  # seconds that a running task is given to end
@@ -88,6 +89,30 @@ def client(meanwhile: Callable[[], None] = lambda: None, patience: float = ASKIN
 def is_running() -> bool:
     """Whether all components run. One that has much to do may yet be slow to answer."""
     return all(child.is_running() for child in _children())
+
+
+def is_at_work() -> bool:
+    """Whether any component runs."""
+    return any(child.is_running() for child in _children())
+
+
+def is_building() -> bool:
+    """Whether an Airflow is at work on the warehouse: ours or, where a server from outside is shared, somebody's.
+
+    The database must be running. A scheduler says every 5 s that it lives.
+    """
+    if settings().database_url is None and not is_at_work():
+        return False
+    with _airflows_database() as conn:
+        if _head(conn) is None:
+            return False
+        row = conn.execute(
+            "select exists (select from dag_run where dag_id = %s and state = any(%s))"
+            " and exists (select from job where job_type = 'SchedulerJob' and state = 'running'"
+            " and latest_heartbeat > now() - interval '1 minute')",
+            (names.WAREHOUSE, list(ACTIVE)),
+        ).fetchone()
+    return row == (True,)
 
 
 def is_up() -> bool:
@@ -313,18 +338,28 @@ def _migration(head: str) -> dict[str, str]:
 
 def _schema_head() -> str | None:
     """The state of the schema of Airflow's database, in Airflow's words; None before there is one."""
+    with _airflows_database() as conn:
+        return _head(conn)
+
+
+def _head(conn: psycopg.Connection[Any]) -> str | None:
+    if conn.execute("select to_regclass('alembic_version')").fetchone() == (None,):
+        return None
+    row = conn.execute("select version_num from alembic_version").fetchone()
+    return str(row[0]) if row else None
+
+
+@contextlib.contextmanager
+def _airflows_database() -> Iterator[psycopg.Connection[Any]]:
     url = re.sub(r"^postgres(ql)?(\+\w+)?:", "postgresql:", database.airflow_url())
     try:
         with psycopg.connect(url, connect_timeout=10) as conn:
-            if conn.execute("select to_regclass('alembic_version')").fetchone() == (None,):
-                return None
-            row = conn.execute("select version_num from alembic_version").fetchone()
+            yield conn
     except (psycopg.OperationalError, psycopg.ProgrammingError) as error:
         raise PlatformError(
             f"Airflow's database cannot be reached: {str(error).strip()}\nStart the database with `promise db url`, or "
             "check PROMISE_AIRFLOW_DATABASE_URL (postgresql+psycopg2://…)"
         ) from error
-    return str(row[0]) if row else None
 
 
 def _children() -> list[Detached]:

@@ -279,8 +279,16 @@ def test_it_gives_up_and_names_who_kept_it_waiting() -> None:
 def test_the_warehouse_rests_when_a_build_would_change_nothing(
     monkeypatch: pytest.MonkeyPatch, built: bool, last: Any, by_a_person: bool, rests: str | None
 ) -> None:
-    monkeypatch.setattr(runs, "is_built", lambda _: built)
+    monkeypatch.setattr(runs, "plan", lambda _: runs.Plan(needed=not built, reasons=()))
     monkeypatch.setattr(runs, "fingerprint", lambda _: SimpleNamespace(digest="f1"))
     conn: Any = SimpleNamespace(execute=lambda _: SimpleNamespace(fetchone=lambda: last))
     reason = quiet.reason_to_rest(conn, asked_by_a_person=by_a_person)
     assert (reason is None) if rests is None else (reason is not None and rests in reason)
+
+
+def test_the_warehouse_rests_while_a_rollback_holds_also_when_a_person_asks(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(
+        runs, "plan", lambda _: runs.Plan(needed=False, reasons=(), held="release 2 was rolled back from")
+    )
+    conn: Any = SimpleNamespace()
+    assert quiet.reason_to_rest(conn, asked_by_a_person=True) == "release 2 was rolled back from"

@@ -110,6 +110,7 @@ def following(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[[Worl
         monkeypatch.setattr(runs, "plan", lambda _: SimpleNamespace(reasons=world.reasons))
         current = lambda _: SimpleNamespace(release_id=world.release) if world.release else None  # noqa: E731
         monkeypatch.setattr(releases, "current", current)
+        monkeypatch.setattr(releases, "is_drawn", lambda *_: True)
         pretend: Any = world
         return Follower(pretend, pretend, pretend, world.upkeep, pause=0, appear=0.2).follow()
 

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import os
-import signal
 import subprocess
 import sys
 import threading
@@ -12,12 +10,14 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import psutil  # type: ignore[import-untyped,unused-ignore]
 import pytest
 from stand_ins.airflow import serving
 
 from orchestration import client
 from orchestration.client import Airflow, AirflowRefused
 from orchestration.processes import free_port
+from workbench.bench.slow import throttled
 
 HEALTH = "/api/v2/monitor/health"
 RUNS = "/api/v2/dags/ingest_lgbf/dagRuns"
@@ -130,37 +130,14 @@ def test_whoever_waits_may_look_after_things_meanwhile(monkeypatch: pytest.Monke
         assert airflow.health().metadatabase
 
 
-@pytest.fixture
-def throttled() -> Iterator[tuple[str, threading.Event]]:
-    """An Airflow as a process that gets a fifth of its time, and the event that ends the throttling."""
+def test_one_that_gets_a_fifth_of_its_time_is_followed(airflow_at: Callable[..., Airflow]) -> None:
     tests = Path(__file__).parents[1]
     command = (sys.executable, "-m", "stand_ins.airflow", str(free_port()))
-    served = subprocess.Popen(command, cwd=tests, stdout=subprocess.PIPE, text=True, env=dict(os.environ))
-    enough = threading.Event()
-
-    def throttle() -> None:
-        while not enough.is_set():
-            served.send_signal(signal.SIGSTOP)
-            enough.wait(0.4)
-            served.send_signal(signal.SIGCONT)
-            enough.wait(0.1)
-
-    assert served.stdout
-    address = served.stdout.readline().strip()
-    thread = threading.Thread(target=throttle)
-    thread.start()
-    yield address, enough
-    enough.set()
-    thread.join()
-    served.kill()
-    served.communicate()
-
-
-def test_one_that_gets_a_fifth_of_its_time_is_followed(
-    airflow_at: Callable[..., Airflow], throttled: tuple[str, threading.Event]
-) -> None:
-    address, _ = throttled
-    airflow = airflow_at(address, patience=30)
-    asked = [airflow.trigger("ingest_lgbf", "why") for _ in range(5)]
-    assert sorted(run.run_id for run in airflow.runs(["ingest_lgbf"])) == sorted(asked)
-    assert airflow.health().metadatabase
+    with subprocess.Popen(command, cwd=tests, stdout=subprocess.PIPE, text=True) as served:
+        assert served.stdout
+        airflow = airflow_at(served.stdout.readline().strip(), patience=30)
+        with throttled(lambda: [psutil.Process(served.pid)], share=0.2):
+            asked = [airflow.trigger("ingest_lgbf", "why") for _ in range(5)]
+            assert sorted(run.run_id for run in airflow.runs(["ingest_lgbf"])) == sorted(asked)
+            assert airflow.health().metadatabase
+        served.kill()

@@ -8,6 +8,7 @@ the landed files are addressed by their content, so putting them back cannot mix
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import hashlib
 import json
 import os
@@ -27,13 +28,13 @@ from promise import database, ledger
 from promise.database.embedded import binaries
 from promise.errors import PromiseError
 from promise.settings import settings
-from warehouse import releases
-from workbench.commands.verify import landed_files, verify
+from warehouse import candidate, releases, runs
+from workbench.commands.verify import landed_files, no_airflow_is_at_work, verify
 
 FORMAT = 1
 MANIFEST, DUMP, LANDING = "manifest.json", "database.dump", "landing"
-SCHEMAS = ("raw", "ops", "staging", "intermediate", "marts", "methods")
-RELEASES = "release_[0-9]*"  # a pattern of pg_dump and, so far as we use it, of the names themselves
+LOCK = "lock"
+RELEASES = "release_[0-9]*"  # a pattern of pg_dump: the schemas of releases of before there were slots
 
 
 class BackupError(PromiseError):
@@ -43,15 +44,18 @@ class BackupError(PromiseError):
 def backup(file: Path) -> dict[str, Any]:
     """Write landing and database to the file; returns the manifest. The file appears whole or not at all.
 
-    What readers see cannot be swapped meanwhile: the shared lock is held as by any reader of several statements.
+    All of it is as of one moment, whatever is released meanwhile.
     """
     if file.exists():
         raise BackupError(f"{file} exists already; name another file, a backup never replaces one")
     file.parent.mkdir(parents=True, exist_ok=True)
     database.ensure_running()
-    with tempfile.TemporaryDirectory(prefix=".backup-", dir=file.parent) as work, _held() as conn:
-        dump = Path(work) / DUMP
-        _run("pg_dump", "--format=custom", "--compress=gzip:1", "--no-owner", f"--file={dump}", *_of_ours())
+    with work_folder(file.parent, ".promise-backup-") as work, _snapshot() as (conn, snapshot):
+        dump = work / DUMP
+        _run(
+            *("pg_dump", "--format=custom", "--compress=gzip:1", "--no-owner", f"--snapshot={snapshot}"),
+            *(f"--file={dump}", *_of_ours()),
+        )
         # The landed files only ever become more, so those of the dump's ledger are all there.
         current = releases.current(conn)
         manifest = {
@@ -63,9 +67,9 @@ def backup(file: Path) -> dict[str, Any]:
             "dump_sha256": _sha256(dump),
             "landed": [f"{place.parent.name}/{place.name}" for place in landed_files()],
         }
-        described = Path(work) / MANIFEST
+        described = work / MANIFEST
         described.write_text(json.dumps(manifest, indent=2) + "\n")
-        half = Path(work) / "half.tar"
+        half = work / "half.tar"
         # Landed files are what they are, often compressed already, and the dump is: another pass would only take time.
         with tarfile.open(half, "w") as archive:
             archive.add(described, MANIFEST)
@@ -77,16 +81,17 @@ def backup(file: Path) -> dict[str, Any]:
 
 
 def restore(file: Path, replace: bool = False) -> dict[str, Any]:
-    """Put landing and database back as they were when the backup was made; returns its manifest.
+    """Put landing and database back as they were when the backup was made, analysed; returns its manifest.
 
+    The dump is SQL, which runs as the owner of the database: who wrote the file can do here whatever the owner can.
     Raises BackupError, having changed nothing, for a file that is no whole backup, and for a warehouse that holds
     something unless `replace` says that it may go.
     """
     database.ensure_running()
     home = settings().home
     home.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=".restore-", dir=home) as work:
-        manifest = _unpack(file, Path(work))
+    with work_folder(home, ".restore-") as work:
+        manifest = _unpack(file, work)
         with database.connect() as conn:
             held = len(ledger.vintages(conn))
             if held and not replace:
@@ -100,15 +105,18 @@ def restore(file: Path, replace: bool = False) -> dict[str, Any]:
                     f"{file} was made by PostgreSQL {int(manifest['server_version']) // 10000} and this server is "
                     f"{server // 10000}; restore it to a server that is not older"
                 )
-            drops = Path(work) / "drops.sql"
+            runs.close_dead(conn, airflow_is_gone=no_airflow_is_at_work())
+            drops = work / "drops.sql"
             drops.write_text(_drops(conn))
-        script = Path(work) / "restore.sql"
-        _run("pg_restore", "--no-owner", f"--file={script}", str(Path(work) / DUMP), connects=False)
+        script = work / "restore.sql"
+        _run("pg_restore", "--no-owner", f"--file={script}", str(work / DUMP), connects=False)
         _run(
             *("psql", "--no-psqlrc", "--quiet", "--set=ON_ERROR_STOP=1", "--single-transaction"),
             *(f"--file={drops}", f"--file={script}"),
+            # A dump has no statistics, and until autovacuum comes round, models of history ran for minutes without.
+            "--command=analyze",
         )
-        _put_back(Path(work) / LANDING)
+        _put_back(work / LANDING)
     database.ensure_running()  # grants, and what this version of the code keeps beyond the backup's
     with database.connect() as conn:
         found = verify(conn)
@@ -119,27 +127,49 @@ def restore(file: Path, replace: bool = False) -> dict[str, Any]:
 
 
 @contextlib.contextmanager
-def _held() -> Iterator[Connection[Any]]:
-    """A connection that keeps the current release in place, also before the first one."""
-    with database.connect(autocommit=True) as conn:
-        conn.execute("select pg_advisory_lock_shared(%s)", (releases.READ_LOCK,))
-        yield conn
+def _snapshot() -> Iterator[tuple[Connection[Any], str]]:
+    """A connection that sees one moment, and the name by which pg_dump sees the same."""
+    with database.connect() as conn:
+        conn.execute("set transaction isolation level repeatable read, read only")
+        row = conn.execute("select pg_export_snapshot()").fetchone()
+        assert row is not None
+        yield conn, row[0]
+
+
+@contextlib.contextmanager
+def work_folder(parent: Path, prefix: str) -> Iterator[Path]:
+    """A folder beside what is made in it, for the length of the block; those that killed processes left go first.
+
+    A folder that is at work is known by a lock, which the kernel lets go of with the process.
+    """
+    for left in parent.glob(f"{prefix}*/{LOCK}"):
+        with left.open("a") as lock, contextlib.suppress(BlockingIOError):
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            shutil.rmtree(left.parent)
+    with tempfile.TemporaryDirectory(prefix=prefix, dir=parent) as name:
+        work = Path(name)
+        # Locked under another name: before it has its own, nobody else looks at the folder.
+        making = work / f"{LOCK}.making"
+        with making.open("a") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            making.rename(work / LOCK)
+            yield work
 
 
 def _of_ours() -> list[str]:
-    return [f"--schema={schema}" for schema in (*SCHEMAS, RELEASES)]
+    return [f"--schema={schema}" for schema in (*database.SCHEMAS, RELEASES)]
 
 
 def _drops(conn: Connection[Any]) -> str:
     """SQL that empties the database of what is ours. psql runs it in the transaction of the restore."""
     found = conn.execute(
         "select nspname from pg_namespace where nspname = any(%s) or nspname ~ '^release_[0-9]+$'",
-        ([*SCHEMAS, releases.CANDIDATE],),
+        ([*database.SCHEMAS, candidate.SCHEMA],),
     ).fetchall()
     lines = [sql.SQL("drop schema {} cascade;").format(sql.Identifier(name)).as_string(conn) for (name,) in found]
-    # Whoever reads several statements is waited for, as by any swap, but not for ever.
-    lock = f"select pg_advisory_xact_lock({releases.READ_LOCK});"
-    return "\n".join(["set lock_timeout = '30s';", "set client_min_messages = 'warning';", lock, *lines, ""])
+    # Whoever reads is waited for, but not for ever; and no run begins meanwhile.
+    alone = "lock table ops.warehouse_run in access exclusive mode;"
+    return "\n".join(["set lock_timeout = '30s';", "set client_min_messages = 'warning';", alone, *lines, ""])
 
 
 def _unpack(file: Path, work: Path) -> dict[str, Any]:

@@ -29,6 +29,7 @@ from workbench.commands.outcome import Before, Told, report
 from workbench.commands.progress import Progress, progress
 
 INTERRUPTED = 130  # what a shell expects of a command that was ended by Ctrl-C
+IMPATIENT = 10.0  # seconds for each question after a Ctrl-C; what stays open then is ended by the next start
 
 
 def run(console: Console | None = None) -> int:
@@ -127,7 +128,7 @@ def _pass(shown: Progress) -> Told:
 
 def _cut_off(began: datetime) -> None:
     """End the runs that began with this pass, so that the next one starts afresh."""
-    with contextlib.suppress(PromiseError), contextlib.closing(platform.client()) as airflow:
+    with contextlib.suppress(PromiseError), contextlib.closing(platform.client(patience=IMPATIENT)) as airflow:
         for active in airflow.runs(since=began, states=ACTIVE):
             airflow.end(active)
     with contextlib.suppress(PromiseError), database.connect() as conn:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from orchestration import platform
 from promise import database, ledger
 from promise.catalogue.framework import framework
 from promise.catalogue.sources import sources
@@ -69,6 +70,30 @@ def source_states(conn: Connection[Any]) -> list[SourceState]:
     return states
 
 
+@dataclass(frozen=True)
+class LastRun:
+    """The warehouse run that was opened last."""
+
+    run_id: int
+    state: str  # running, released, refused, failed, did not end
+    started_at: datetime
+    ended_at: datetime | None
+    message: str | None
+
+
+def last_run(conn: Connection[Any]) -> LastRun | None:
+    """The last run as it is. One that says it runs, and on which nothing is at work, did not end."""
+    row = conn.execute(
+        "select run_id, state, started_at, ended_at, message from ops.warehouse_run order by run_id desc limit 1"
+    ).fetchone()
+    if row is None:
+        return None
+    found = LastRun(*row)
+    if found.state == "running" and not platform.is_building():
+        return replace(found, state="did not end", message="Nothing is at work on it; `promise run` builds again.")
+    return found
+
+
 def unused(states: Iterable[SourceState]) -> list[str]:
     """The sources in use whose figures no series of framework/ names. A source may be loaded before it is used."""
     named = {series.source for _, _, series in framework().series()}
@@ -84,17 +109,13 @@ def show_status(as_json: bool = False) -> None:
     with open_database() as conn:
         states = source_states(conn)
         current = releases.current(conn)
-        run = conn.execute(
-            "select run_id, state, started_at, ended_at, message from ops.warehouse_run order by run_id desc limit 1"
-        ).fetchone()
+        run = last_run(conn)
         todo = runs.plan(conn)
     review = to_review()
     if as_json:
         told = {
             "sources": [asdict(state) for state in states],
-            "last_run": dict(zip(("run_id", "state", "started_at", "ended_at", "message"), run, strict=True))
-            if run
-            else None,
+            "last_run": asdict(run) if run else None,
             "release": asdict(current) if current else None,
             "plan": asdict(todo),
             "to_review": review,
@@ -116,7 +137,8 @@ def show_status(as_json: bool = False) -> None:
             soft_wrap=True,
         )
     if run:
-        console.print(f"Last warehouse run: {run[0]}, {run[1]}, started {run[2]:%d %b %Y %H:%M} UTC. {run[4] or ''}")
+        when = f"started {run.started_at:%d %b %Y %H:%M} UTC"
+        console.print(f"Last warehouse run: {run.run_id}, {run.state}, {when}. {run.message or ''}")
     if current and current.released_at:
         console.print(
             f"Readers see release {current.release_id}, shown since {current.released_at:%d %b %Y %H:%M} UTC."
@@ -151,58 +173,19 @@ def show_plan(as_json: bool = False) -> None:
         todo = runs.plan(conn)
     reasons = [f"{source_id}: {words}" for source_id, words in new.items()] + list(todo.reasons)
     if as_json:
-        told = {"build": bool(reasons) or todo.needed, "sources": new, "reasons": reasons, "waiting": todo.waiting}
+        told = {
+            "build": not todo.held and (bool(reasons) or todo.needed),
+            "sources": new,
+            "reasons": reasons,
+            "waiting": todo.waiting,
+            "held": todo.held,
+        }
         print(json.dumps(told, indent=2))  # noqa: T201
         return
     console = Console()
     for source_id, words in new.items():
         console.print(f"would ingest [bold]{source_id}[/]: {words}", highlight=False)
     _print_plan(console, todo, also=bool(new))
-
-
-def show_releases(as_json: bool = False) -> None:
-    """Print every release, newest first."""
-    with open_database() as conn:
-        found = releases.listing(conn)
-    if as_json:
-        print(json.dumps([asdict(release) for release in found], indent=2, default=str))  # noqa: T201
-        return
-    table = Table("release", "state", "run", "made", "reason", title="Releases", title_justify="left")
-    for release in found:
-        table.add_row(
-            *(str(release.release_id), release.state, str(release.run_id), f"{release.created_at:%d %b %Y %H:%M}"),
-            release.reason or "",
-        )
-    Console().print(table)
-
-
-def show_release(number: int) -> None:
-    """Print one release and how its run's nodes and expectations went. Raises PromiseError for an unknown number."""
-    with open_database() as conn:
-        release = next((each for each in releases.listing(conn) if each.release_id == number), None)
-        if release is None:
-            raise PromiseError(f"there is no release {number}; `promise release list` shows which there are")
-        nodes = conn.execute(
-            "select resource_type, status, count(*), sum(seconds) from ops.dbt_result where run_id = %s group by 1, 2"
-            " order by 1, 2",
-            (release.run_id,),
-        ).fetchall()
-        checks = conn.execute(
-            "select gate, severity, count(*), count(*) filter (where not success) from ops.expectation_result"
-            " where run_id = %s group by 1, 2 order by 1, 2",
-            (release.run_id,),
-        ).fetchall()
-    console = Console()
-    console.print(
-        f"Release {release.release_id} ({release.state}), made {release.created_at:%d %B %Y %H:%M} UTC"
-        f" by run {release.run_id}"
-    )
-    table = Table("what", "result", "number", "seconds")
-    for kind, status, times, seconds in nodes:
-        table.add_row(f"dbt {kind}", status, str(times), f"{seconds:.1f}")
-    for gate, severity, times, failed in checks:
-        table.add_row(f"{gate} expectations, {severity}", f"{failed} failed", str(times), "")
-    console.print(table)
 
 
 def _would_land(conn: Connection[Any]) -> dict[str, str]:
@@ -229,7 +212,9 @@ def _would_land(conn: Connection[Any]) -> dict[str, str]:
 
 
 def _print_plan(console: Console, todo: runs.Plan, also: bool = False) -> None:
-    if todo.needed or also:
+    if todo.held:
+        console.print(f"[yellow]held[/]: nothing is built: {todo.held}", highlight=False, soft_wrap=True)
+    elif todo.needed or also:
         console.print("would build, check and release the warehouse:" if todo.reasons else "would build the warehouse")
         for reason in todo.reasons:
             console.print(f"  · {reason}", highlight=False)
