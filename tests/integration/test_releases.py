@@ -177,6 +177,19 @@ def test_a_candidate_that_was_changed_since_it_was_judged_is_not_shown(release: 
     assert query("select made from marts.one") == [(1,)]
 
 
+def test_a_candidate_whose_function_was_changed_since_it_was_judged_is_not_shown(release: Callable[..., int]) -> None:
+    release(1, function=made("release integer"))
+    run_id = judged(2, function=made("release integer"))
+    with database.connect() as conn:
+        conn.execute(
+            "create or replace function candidate.made_by() returns table (release integer) language sql stable"
+            " as 'select 999999'"
+        )
+    with pytest.raises(releases.NotAsJudged, match="other functions"):
+        releases.publish(run_id)
+    assert query("select release from methods.made_by()") == [(1,)]
+
+
 def test_a_candidate_that_a_second_builder_cleared_is_not_shown(release: Callable[..., int]) -> None:
     release(1)
     run_id = judged(2)
