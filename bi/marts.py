@@ -27,6 +27,13 @@ def released(conn: psycopg.Connection[Any]) -> list[str]:
     return [name for (name,) in relations]
 
 
+def release_shown(conn: psycopg.Connection[Any]) -> int:
+    """The number of the release that this connection sees."""
+    row = conn.execute("select release_id from marts.release_info").fetchone()
+    assert row is not None
+    return int(row[0])
+
+
 def expanded(query: str, marts: Iterable[str]) -> str:
     """The query with each family as the union of those of its members that are among `marts`."""
 

@@ -27,18 +27,24 @@ def bi_dag() -> None:
     def build_site() -> dict[str, Any]:
         """Build the static site from the current release."""
         from bi.site.build import build
+        from warehouse import releases
 
-        return build()
+        built = build()
+        releases.note_drawn("site", built["release_id"])
+        return built
 
     @task
     def apply_metabase() -> dict[str, Any]:
         """Make Metabase what bi/metabase/ says; stop quietly where no Metabase is configured."""
         from bi.metabase.apply import NotConfigured, apply
+        from warehouse import releases
 
         try:
-            return apply()
+            applied = apply()
         except NotConfigured as error:
             raise AirflowSkipException(str(error)) from error
+        releases.note_drawn("metabase", applied["release_id"])
+        return applied
 
     build_site()
     apply_metabase()

@@ -16,7 +16,7 @@ from expectations.publication_suite import suites
 from expectations.verdicts import Verdict, record, short
 from promise import database, ledger
 from promise.errors import PromiseError
-from warehouse import releases
+from warehouse import candidate, releases
 
 SHOWN = 3  # offending rows that a message quotes; more are in ops.expectation_result
 
@@ -26,13 +26,14 @@ class GateRefused(PromiseError):
 
 
 def judge(run_id: int) -> dict[str, Any]:
-    """Judge the candidate and write every result down.
+    """Judge the candidate, write every result down, and seal it when it passes.
 
     Returns {"expectations": n, "warnings": [words…]}. Raises GateRefused when anything critical failed.
     """
     with database.connect() as conn:
         loaded = frozenset(each.source_id for each in ledger.vintages(conn) if each.arrival == "accepted")
         asked = suites(loaded, _rows_before(conn))
+        candidate.seal(conn, run_id)
     found: dict[str, list[Verdict]] = {}
     with gx.session() as session:
         for suite in asked:
@@ -49,6 +50,8 @@ def judge(run_id: int) -> dict[str, Any]:
     refusing = [_said(name, verdict) for name, verdict in failed if verdict.refuses]
     if refusing:
         raise GateRefused(_refusal(refusing))
+    with database.connect() as conn:
+        candidate.pass_gate(conn, run_id)
     return {
         "expectations": sum(map(len, found.values())),
         "warnings": [_said(name, verdict) for name, verdict in failed],

@@ -17,7 +17,7 @@ from expectations.gx import say
 from promise.catalogue.framework import framework
 from promise.catalogue.framework_measures import Measure
 from promise.vocabulary.area_list import areas
-from warehouse.releases import CANDIDATE
+from warehouse.candidate import SCHEMA as CANDIDATE
 
 if TYPE_CHECKING:
     from great_expectations.expectations.expectation import Expectation

@@ -154,11 +154,11 @@ class Follower:
         return runs
 
     def _site_is_behind(self) -> bool:
-        """Whether there is a release, but the last attempt to draw it failed or never was."""
+        """Whether the site is of another release than the one that is shown, or the last attempt to draw failed."""
         if releases.current(self.conn) is None:
             return False
         last = self.airflow.last_run(names.BI)
-        return last is None or last.state == "failed"
+        return last is None or last.state == "failed" or not releases.is_drawn(self.conn, "site")
 
     @staticmethod
     def _refuse_paused(dag_ids: Sequence[str]) -> None:

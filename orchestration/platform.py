@@ -75,6 +75,11 @@ def is_up() -> bool:
             return False
 
 
+def is_at_work() -> bool:
+    """Whether any component runs."""
+    return any(child.is_running() for child in _children())
+
+
 def is_prepared() -> bool:
     """Whether Airflow has a database of its own that commands can ask. The server must be running."""
     return _schema_head() is not None

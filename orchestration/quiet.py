@@ -63,7 +63,10 @@ def reason_to_rest(conn: Connection[Any], asked_by_a_person: bool) -> str | None
     Each arrival of a burst asks for a run. When the first of them failed, the others would fail in the same way; a
     person who asks again means it.
     """
-    if runs.is_built(conn):
+    plan = runs.plan(conn)
+    if plan.held:
+        return plan.held
+    if not plan.needed:
         return "the current release is of everything that has arrived"
     last = conn.execute("select fingerprint, state from ops.warehouse_run order by run_id desc limit 1").fetchone()
     if last is not None and not asked_by_a_person:

@@ -87,7 +87,7 @@ def make_landed() -> None:
 
 
 def make_built() -> None:
-    """The marts built, judged and released; what is kept has them in the schema `candidate` too, to be broken."""
+    """The marts built, judged and released; they are in the schema `candidate` too, to be broken."""
     from expectations import publication
 
     with db.connect() as conn:
@@ -99,15 +99,6 @@ def make_built() -> None:
     (settings().home / RELEASE).write_text(json.dumps(made))
     with psycopg.connect(_maintenance_url(), autocommit=True) as conn:
         _copy_database(conn, db.WAREHOUSE, KEPT)
-    with psycopg.connect(_url(KEPT)) as conn:
-        releases.clear_candidate(conn)
-        tables = conn.execute(
-            "select relname from pg_class where relnamespace = %s::regnamespace and relkind = 'r'",
-            (f"release_{release_id}",),
-        ).fetchall()
-        for (table,) in tables:
-            source, copy = sql.Identifier(f"release_{release_id}", table), sql.Identifier(releases.CANDIDATE, table)
-            conn.execute(sql.SQL("create table {} as table {}").format(copy, source))
 
 
 # What each begins from, and what is done then.

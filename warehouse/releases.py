@@ -1,37 +1,50 @@
-"""Releases: a candidate is built where nobody reads, checked there, and shown by repointing the views of `marts`.
+"""Releases: a candidate is built where nobody reads, judged and sealed there, written beside what is shown, and shown.
 
-dbt always builds into the schema `candidate`, so its compiled project never changes between runs. A candidate that
-passed becomes `release_<n>` (a rename that no reader can notice) and then current, in one short transaction that
-repoints the views. Each statement of a reader sees one release whole; readers that need several statements hold a
-shared lock that the swap waits for.
+Only the candidate of a run that is at work, whose gate was passed, and which holds what was judged, can be shown. It is
+written into free slots of `published` (`warehouse.published`); showing it changes the state of two rows, so that no
+reader waits or is waited for, and going back does the same. Two releases are kept: the one that is shown and the one
+shown before it, or, while a rollback holds, the one that was taken back.
 """
 
 from __future__ import annotations
 
 import contextlib
-import random
-import time
-from collections.abc import Iterator
-from dataclasses import dataclass
+import functools
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
-import psycopg
 from psycopg import Connection, sql
 from psycopg.rows import class_row
+from psycopg.types.json import Jsonb
 
 from promise import database
+from promise.database.patience import Blocked, in_short_attempts, oldest_snapshot_is_younger
 from promise.errors import PromiseError
-from warehouse import methods
+from warehouse import candidate, changes, methods, published
+from warehouse.published import Content, Place
 
-CANDIDATE = "candidate"
-READ_LOCK = 20_300_102  # shared by readers of several statements, exclusive for the swap
-SWAP_TIMEOUT = 30.0  # seconds
-KEPT = 3  # releases whose tables stay, the current one among them
+SWAP_PATIENCE = 60.0  # seconds; only a mart whose shape changes waits for readers at all
+INFO = "release_info"
+OWN = {INFO, changes.MART}  # made with the release, beside what was judged
+BLOAT = 3  # a free slot of more than so many times the size of the shown one is emptied
+SMALL = 1_000_000  # bytes; below that it is not worth a lock
+Consumer = Literal["site", "metabase"]
+_OWN_SCHEMA = re.compile(r"release_\d+")
 
 
 class ReleaseError(PromiseError):
     """A release could not be made, shown or gone back to."""
+
+
+class NotAsJudged(ReleaseError):
+    """What would be released is not what the publication gate judged."""
+
+
+class Held(ReleaseError):
+    """A rollback holds: nothing is shown in place of the release that somebody went back to."""
 
 
 @dataclass(frozen=True)
@@ -40,17 +53,28 @@ class Release:
 
     release_id: int
     run_id: int
-    schema_name: str
     state: str
     created_at: datetime
     released_at: datetime | None
     reason: str | None
+    refused_at: datetime | None
+    allowed_at: datetime | None
+    is_kept: bool  # whether its tables are there, so that it can be shown
+
+    @property
+    def holds(self) -> bool:
+        """Whether it was rolled back from, and nobody has allowed another release since."""
+        return self.refused_at is not None and self.allowed_at is None
 
 
 def listing(conn: Connection[Any]) -> list[Release]:
     """Every release ever made, newest first."""
     with conn.cursor(row_factory=class_row(Release)) as cursor:
-        cursor.execute("select * from ops.release order by release_id desc")
+        cursor.execute(
+            "select release_id, run_id, state, created_at, released_at, reason, refused_at, allowed_at,"
+            " exists (select from ops.release_mart where release_mart.release_id = release.release_id) as is_kept"
+            " from ops.release order by release_id desc"
+        )
         return cursor.fetchall()
 
 
@@ -59,66 +83,149 @@ def current(conn: Connection[Any]) -> Release | None:
     return next((release for release in listing(conn) if release.state == "current"), None)
 
 
-def clear_candidate(conn: Connection[Any]) -> None:
-    """An empty schema for dbt to build into. What an earlier, refused run left there goes."""
-    conn.execute(sql.SQL("drop schema if exists {} cascade").format(sql.Identifier(CANDIDATE)))
-    conn.execute(sql.SQL("create schema {}").format(sql.Identifier(CANDIDATE)))
-    # Analysts may read it, then and when it is a release.
-    analysts = sql.Identifier(database.ANALYSTS)
-    conn.execute(sql.SQL("grant usage on schema {} to {}").format(sql.Identifier(CANDIDATE), analysts))
-    conn.execute(
-        sql.SQL("alter default privileges in schema {} grant select on tables to {}").format(
-            sql.Identifier(CANDIDATE), analysts
-        )
+def held(conn: Connection[Any]) -> Release | None:
+    """The release that was rolled back from, while that holds."""
+    return next((release for release in listing(conn) if release.holds), None)
+
+
+def words_of_hold(conn: Connection[Any]) -> str | None:
+    """That a rollback holds, since when, why and how it ends; None when none does."""
+    refused = held(conn)
+    if refused is None:
+        return None
+    shown = current(conn)
+    return (
+        f"release {refused.release_id} was rolled back from on {refused.refused_at:%d %B %Y %H:%M} UTC"
+        f" ({refused.reason}), and readers see release {shown.release_id if shown else 'none'} until somebody allows"
+        " another: `promise release allow`"
     )
-    conn.commit()
 
 
 def publish(run_id: int) -> int:
-    """Make the candidate of a run the current release; returns its number.
+    """Make the candidate of a run the current release; returns its number. Asked twice, it does it once.
 
-    Raises ReleaseError when there is no candidate, or when readers hold the old release for longer than the limit.
+    Raises ReleaseError when the run is not at work or its gate was not passed, NotAsJudged when the candidate was
+    changed since, Held while a rollback holds, and Blocked when readers hold a mart whose shape changes for longer than
+    we wait: then what was written stays, and asking again goes on from there.
     """
     with database.connect() as conn:
-        release_id = _number(conn, run_id)
-        _show(conn, release_id)
-        conn.execute(
-            "update ops.warehouse_run set state = 'released', release_id = %s, ended_at = clock_timestamp()"
-            " where run_id = %s",
-            (release_id, run_id),
-        )
-        conn.commit()
-        drop_old(conn)
+        done = _already_released(conn, run_id)
+        if done is not None:
+            return done
+        release_id, filled = _written(conn, run_id)
+    with database.connect(autocommit=True) as conn:
+        published.describe_for_planner(conn, filled)
+        _show(conn, run_id, release_id)
+        tidy(conn)
     return release_id
 
 
 def rollback(reason: str) -> Release:
-    """Show the release before the current one again. Raises ReleaseError when none is kept."""
-    with database.connect() as conn:
-        now = current(conn)
-        earlier = [release for release in listing(conn) if release.state == "superseded"]
-        if now is None or not earlier:
-            raise ReleaseError("there is no earlier release to go back to; `promise release list` shows what is kept")
-        target = earlier[0]
-        _show(conn, target.release_id)
-        conn.execute(
-            "update ops.release set state = 'refused', reason = %s where release_id = %s", (reason, now.release_id)
+    """Show the release before the current one again, until somebody allows another.
+
+    Raises ReleaseError when none is kept.
+    """
+    with database.connect(autocommit=True) as conn:
+
+        def exchange() -> Release:
+            _alone(conn)
+            now = current(conn)
+            earlier = [release for release in listing(conn) if release.state == "superseded" and _places(conn, release)]
+            if now is None or not earlier:
+                raise ReleaseError(
+                    "there is no earlier release to go back to; `promise release list` shows what is kept"
+                )
+            _point(conn, earlier[0].release_id)
+            conn.execute(
+                "update ops.release set state = 'refused', reason = %s, refused_at = clock_timestamp(),"
+                " allowed_at = null where release_id = %s",
+                (reason, now.release_id),
+            )
+            return earlier[0]
+
+        target = in_short_attempts(
+            conn, exchange, limit=SWAP_PATIENCE, schemas=[published.MARTS], what="the release was not rolled back"
         )
-        conn.commit()
-        return target
+        tidy(conn)
+    return target
+
+
+def allow() -> Release | None:
+    """Let the next run be released in place of the release that was gone back to; None when no rollback holds."""
+    with database.connect() as conn:
+        _alone(conn)
+        refused = held(conn)
+        conn.execute(
+            "update ops.release set allowed_at = clock_timestamp() where refused_at is not null and allowed_at is null"
+        )
+    return refused
+
+
+def compare(conn: Connection[Any], before: int, now: int) -> list[changes.Change]:
+    """What changed from one kept release to another. Raises ReleaseError for one that is not kept."""
+
+    def relations(number: int) -> changes.Relations:
+        places = _places(conn, number)
+        if not {changes.FIGURES, changes.JUDGEMENTS} <= {*places}:
+            kept = ", ".join(str(release.release_id) for release in listing(conn) if release.is_kept)
+            raise ReleaseError(f"release {number} is not kept, so its figures are gone; kept are {kept or 'none'}")
+        return changes.Relations(
+            *(
+                sql.Identifier(published.SCHEMA, published.partition_of(places[mart].parent, places[mart].slot))
+                for mart in (changes.FIGURES, changes.JUDGEMENTS)
+            )
+        )
+
+    return changes.between(conn, relations(before), relations(now), before)
+
+
+def drop(release_id: int) -> None:
+    """Give up a release that is kept beside the current one. Raises ReleaseError for any other."""
+    with database.connect(autocommit=True) as conn:
+        with conn.transaction():
+            _alone(conn)
+            kept = {release.release_id: release for release in listing(conn) if release.is_kept}
+            if release_id not in kept or kept[release_id].state == "current":
+                others = [str(number) for number, release in kept.items() if release.state != "current"]
+                raise ReleaseError(
+                    f"release {release_id} is "
+                    + ("what readers see" if release_id in kept else "not kept")
+                    + f"; what can be dropped is {', '.join(others) or 'nothing'} (`promise release list`)"
+                )
+            _forget(conn, release_id)
+        tidy(conn)
 
 
 @contextlib.contextmanager
 def reading() -> Iterator[Connection[Any]]:
     """A reader's connection to which every statement shows the same release. Raises ReleaseError before the first."""
-    with database.connect("reader", autocommit=True) as conn:
-        conn.execute("select pg_advisory_lock_shared(%s)", (READ_LOCK,))
-        found = conn.execute(
-            "select 1 from pg_views where schemaname = 'marts' and viewname = 'release_info'"
-        ).fetchone()
-        if found is None:
+    with database.connect("reader") as conn:
+        conn.execute("set transaction isolation level repeatable read, read only")
+        found = conn.execute("select to_regclass('marts.release_info')").fetchone()
+        if found is None or found[0] is None:
             raise ReleaseError("nothing has been released yet: run `make run`")
         yield conn
+        conn.rollback()
+
+
+def note_drawn(consumer: Consumer, release_id: int) -> None:
+    """Write down of which release the site, or Metabase, was drawn."""
+    with database.connect() as conn:
+        conn.execute(
+            "insert into ops.drawn (consumer, release_id) values (%s, %s) on conflict (consumer) do update"
+            " set release_id = excluded.release_id, drawn_at = clock_timestamp()",
+            (consumer, release_id),
+        )
+
+
+def is_drawn(conn: Connection[Any], consumer: Consumer) -> bool:
+    """Whether it was last drawn of the release that is shown; true before the first."""
+    row = conn.execute(
+        "select release_id from ops.release where state = 'current' and release_id not in"
+        " (select release_id from ops.drawn where consumer = %s)",
+        (consumer,),
+    ).fetchone()
+    return row is None
 
 
 def reader_address() -> database.Parts:
@@ -126,113 +233,316 @@ def reader_address() -> database.Parts:
     return database.parts("reader")
 
 
-def drop_old(conn: Connection[Any]) -> list[str]:
-    """Drop the tables of releases beyond those kept. One that somebody is reading stays until the next time."""
-    kept = [release for release in listing(conn) if release.state in ("current", "superseded", "refused")]
-    dropped = []
-    for release in kept[KEPT:]:
-        if release.state == "current":
-            continue
-        try:
-            conn.execute("set local lock_timeout = '2s'")
-            conn.execute(sql.SQL("drop schema if exists {} cascade").format(sql.Identifier(release.schema_name)))
-            conn.execute("update ops.release set state = 'dropped' where release_id = %s", (release.release_id,))
-            conn.commit()
-            dropped.append(release.schema_name)
-        except psycopg.errors.LockNotAvailable:
-            conn.rollback()
-    return dropped
+def tidy(conn: Connection[Any]) -> None:
+    """Clear away what no release needs and nobody reads any more; what somebody holds stays until the next time.
+
+    The connection is in autocommit. A slot of which a snapshot might still see the rows is left alone.
+    """
+    row = conn.execute("select shown_by::text from ops.release where state = 'current'").fetchone()
+    if row and row[0] and oldest_snapshot_is_younger(conn, row[0]):
+        for view in published.bridging_views(conn):
+            _if_free(conn, functools.partial(published.simplify_view, conn, view))
+        for partition in _bloated(conn):
+            statement = sql.SQL("truncate {}").format(sql.Identifier(published.SCHEMA, partition))
+            _if_free(conn, functools.partial(conn.execute, statement))
+    for leftover in _leftovers(conn):
+        _if_free(conn, functools.partial(conn.execute, leftover))
+    conn.execute(
+        "delete from ops.published_table where to_regclass(format('%I.%I', 'published', parent)) is null"
+        " and parent not in (select parent from ops.release_mart)"
+    )
 
 
-def _number(conn: Connection[Any], run_id: int) -> int:
-    """Turn the candidate into release_<n>, not yet shown."""
-    if not _relations(conn, CANDIDATE):
-        raise ReleaseError(f"run {run_id} left no candidate to release; build it first (`promise run`)")
+# ------------------------------------------------------------------------------------------------------ the parts
+
+
+def _already_released(conn: Connection[Any], run_id: int) -> int | None:
+    """The release that the run came to; None while it is at work. Raises ReleaseError when it ended otherwise."""
+    row = conn.execute("select state, release_id from ops.warehouse_run where run_id = %s", (run_id,)).fetchone()
+    if row is None:
+        raise ReleaseError(f"there was no run {run_id}")
+    state, release_id = row
+    if state == "released":
+        return int(release_id)
+    if state != "running":
+        raise ReleaseError(
+            f"run {run_id} was {state}: what it left is not released. `promise run` builds what can be released"
+        )
+    return None
+
+
+def _written(conn: Connection[Any], run_id: int) -> tuple[int, list[Place]]:
+    """Write the candidate into free slots, in one transaction; returns its number and the slots that were written."""
+    # Whoever writes into slots is alone; readers read this table never.
+    conn.execute("lock table ops.published_table in exclusive mode")
+    _refuse_while_held(conn, run_id)
+    sealed = candidate.sealed(conn, run_id)
+    if not sealed:
+        raise ReleaseError(f"run {run_id} left no candidate that was judged fit to release; `promise run` builds one")
+    if waiting := _written_before(conn, run_id, sealed):
+        return waiting, []
+    for release in listing(conn):
+        if release.state == "candidate":
+            _forget(conn, release.release_id)
     row = conn.execute("select nextval('ops.release_number')").fetchone()
     assert row is not None
     release_id = int(row[0])
-    schema = f"release_{release_id}"
-    conn.execute(sql.SQL("alter schema {} rename to {}").format(sql.Identifier(CANDIDATE), sql.Identifier(schema)))
     conn.execute(
-        "insert into ops.release (release_id, run_id, schema_name) values (%s, %s, %s)", (release_id, run_id, schema)
+        "insert into ops.release (release_id, run_id, methods) values (%s, %s, %s)",
+        (release_id, run_id, Jsonb([asdict(method) for method in methods.of(conn, candidate.SCHEMA)])),
     )
-    conn.execute(
-        sql.SQL("create table {} as select %s::integer as release_id, clock_timestamp() as released_at, run_id,"
-                " fingerprint from ops.warehouse_run where run_id = %s").format(sql.Identifier(schema, "release_info")),
-        (release_id, run_id),
-    )  # fmt: skip
-    conn.execute(
-        sql.SQL(
-            "comment on table {} is 'The release that is shown: its number, when it was made, and of what.'"
-        ).format(sql.Identifier(schema, "release_info"))
-    )
-    return release_id
+    published.plain_text(conn)
+    if {*published.relations(conn, candidate.SCHEMA)} - OWN != {*sealed}:
+        raise NotAsJudged(_not_as_judged(run_id, "has other tables"))
+    filled = _carry_over(conn, sealed)
+    own = _describe_release(conn, run_id, release_id)
+    for mart, judged in [*sealed.items(), *((name, None) for name in own)]:
+        place, count, is_new = _place(conn, mart, judged, release_id, candidate.SCHEMA)
+        if judged is not None and count != judged:
+            raise NotAsJudged(_not_as_judged(run_id, f"has other rows in {mart}"))
+        if is_new:
+            filled.append(place)
+    conn.commit()
+    return release_id, filled
 
 
-def _show(conn: Connection[Any], release_id: int) -> None:
-    """Repoint every view of `marts`, with the words that describe it, in the caller's transaction."""
-    schema = f"release_{release_id}"
-    tables = _relations(conn, schema)
-    if not tables:
-        raise ReleaseError(f"release {release_id} is no longer kept; `promise release list` shows what is")
-    comments = conn.execute(
-        "select class.relname, attribute.attname, words.description from pg_description as words"
-        " join pg_class as class on class.oid = words.objoid and words.classoid = 'pg_class'::regclass"
-        " left join pg_attribute as attribute"
-        "   on attribute.attrelid = class.oid and attribute.attnum = words.objsubid and words.objsubid > 0"
-        " where class.relnamespace = %s::regnamespace and class.relkind = 'r'",
-        (schema,),
+def _place(
+    conn: Connection[Any], mart: str, judged: Content | None, release_id: int, schema: str
+) -> tuple[Place, Content, bool]:
+    """Where a release has a mart: where a kept release has the same, else in a free slot, which is filled.
+
+    Returns the place, what is in it, and whether it was filled.
+    """
+    shape = published.shape(conn, schema, mart)
+    parent = published.parent_for(conn, mart, shape, schema, release_id)
+    kept = conn.execute(
+        "select slot, row_count, content_hash from ops.release_mart where parent = %s and mart = %s", (parent, mart)
     ).fetchall()
-    _hold_readers_back(conn, release_id)
-    for old in _relations(conn, "marts"):
-        # With the views that analysts made of it: theirs must not hold a release up, and are made again in a moment.
-        conn.execute(sql.SQL("drop view {} cascade").format(sql.Identifier("marts", old)))
-    for table in tables:
-        conn.execute(
-            sql.SQL("create view {} as select * from {}").format(
-                sql.Identifier("marts", table), sql.Identifier(schema, table)
-            )
+    same = [slot for slot, *content in kept if judged is not None and Content(*content) == judged]
+    place = Place(
+        parent,
+        same[0] if same else min(set(published.SLOTS) - {slot for slot, _, _ in kept}, key=published.SLOTS.index),
+    )
+    if same and judged is not None:
+        count = judged
+    else:
+        count = published.fill(conn, place, source=schema, mart=mart, columns=shape.names)
+    published.take_over_words(
+        conn,
+        [(published.qualified(conn, schema, mart), published.qualified(conn, published.SCHEMA, parent))],
+    )
+    conn.execute(
+        "insert into ops.release_mart values (%s, %s, %s, %s, %s, %s)",
+        (release_id, mart, place.parent, place.slot, count.row_count, count.content_hash),
+    )
+    return place, count, not same
+
+
+def _written_before(conn: Connection[Any], run_id: int, sealed: dict[str, Content]) -> int | None:
+    """The release that an earlier attempt of this run wrote and could not show, if it holds what was judged."""
+    row = conn.execute(
+        "select release_id from ops.release where run_id = %s and state = 'candidate'", (run_id,)
+    ).fetchone()
+    if row is None:
+        return None
+    there = conn.execute(
+        "select mart, row_count, content_hash from ops.release_mart where release_id = %s and mart <> %s",
+        (row[0], INFO),
+    ).fetchall()
+    return int(row[0]) if {mart: Content(*content) for mart, *content in there} == sealed else None
+
+
+def _describe_release(conn: Connection[Any], run_id: int, release_id: int) -> list[str]:
+    """Beside the marts, what they are a release of and what changed with it; returns the names of these tables."""
+    own: dict[str, tuple[sql.Composable, dict[str | None, str]]] = {
+        INFO: (
+            sql.SQL(
+                "select {}::integer as release_id, clock_timestamp() as released_at, run_id, fingerprint"
+                " from ops.warehouse_run where run_id = {}"
+            ).format(sql.Literal(release_id), sql.Literal(run_id)),
+            {None: "The release that is shown: its number, when it was made, and of what."},
         )
-    for table, column, words in comments:
-        target = sql.Identifier("marts", table, column) if column else sql.Identifier("marts", table)
-        kind = sql.SQL("column" if column else "view")
-        conn.execute(sql.SQL("comment on {} {} is {}").format(kind, target, sql.Literal(words)))
-    methods.show(conn, schema)
+    }
+    before = current(conn)
+    names = {changes.FIGURES, changes.JUDGEMENTS}
+    if names <= {*published.relations(conn, candidate.SCHEMA)}:
+        is_first = before is None or not names <= {*published.relations(conn, published.MARTS)}
+        since = changes.in_schema(candidate.SCHEMA if is_first else published.MARTS)
+        own[changes.MART] = (
+            changes.query(since, changes.in_schema(candidate.SCHEMA), before.release_id if before else 0),
+            changes.COMMENTS,
+        )
+    for name, (query, comments) in own.items():
+        table = sql.Identifier(candidate.SCHEMA, name)
+        conn.execute(sql.SQL("drop table if exists {}").format(table))
+        conn.execute(sql.SQL("create table {} as {}").format(table, query))
+        for column, words in comments.items():
+            target = sql.SQL("column {}.{}").format(table, sql.Identifier(column)) if column else table
+            kind = sql.SQL("") if column else sql.SQL("table ")
+            conn.execute(sql.SQL("comment on {}{} is {}").format(kind, target, sql.Literal(words)))
+    return [*own]
+
+
+def _show(conn: Connection[Any], run_id: int, release_id: int) -> None:
+    """The swap. The connection is in autocommit."""
+
+    def exchange() -> None:
+        _alone(conn)
+        _refuse_while_held(conn, run_id)
+        _already_released(conn, run_id)
+        _point(conn, release_id)
+        conn.execute(
+            "update ops.warehouse_run set state = 'released', release_id = %s, ended_at = clock_timestamp()"
+            " where run_id = %s",
+            (release_id, run_id),
+        )
+
+    in_short_attempts(
+        conn,
+        exchange,
+        limit=SWAP_PATIENCE,
+        schemas=[published.MARTS],
+        what=f"release {release_id} changes the shape of a mart and was not shown, readers see the one before",
+    )
+
+
+def _point(conn: Connection[Any], release_id: int) -> None:
+    """Make a release the current one in the caller's transaction, and forget what is kept beyond it and the last."""
+    places = _places(conn, release_id)
+    if not places:
+        raise ReleaseError(f"release {release_id} is no longer kept; `promise release list` shows what is")
+    parents = {mart: place.parent for mart, place in places.items()}
+    views = published.views_to_replace(conn, parents)
+    published.lock_views(conn, views)
+    before = current(conn)
     conn.execute("update ops.release set state = 'superseded' where state = 'current'")
     conn.execute(
-        "update ops.release set state = 'current', released_at = clock_timestamp() where release_id = %s", (release_id,)
+        "update ops.release set state = 'current', released_at = coalesce(released_at, clock_timestamp()),"
+        " shown_by = pg_current_xact_id() where release_id = %s",
+        (release_id,),
+    )
+    for release in listing(conn):
+        if release.is_kept and release.release_id not in (release_id, before and before.release_id):
+            _forget(conn, release.release_id)
+    if before and not before.is_kept:
+        _forget(conn, before.release_id)
+    for mart in views:
+        published.replace_view(conn, mart, parents.get(mart), release_id)
+    published.take_over_words(
+        conn,
+        [
+            (published.qualified(conn, published.SCHEMA, parent), published.qualified(conn, published.MARTS, mart))
+            for mart, parent in parents.items()
+        ],
+    )
+    row = conn.execute("select methods from ops.release where release_id = %s", (release_id,)).fetchone()
+    methods.show(conn, [methods.Method(**each) for each in (row and row[0]) or []])
+
+
+def _places(conn: Connection[Any], release: Release | int) -> dict[str, Place]:
+    number = release if isinstance(release, int) else release.release_id
+    rows = conn.execute("select mart, parent, slot from ops.release_mart where release_id = %s", (number,)).fetchall()
+    return {mart: Place(parent, slot) for mart, parent, slot in rows}
+
+
+def _forget(conn: Connection[Any], release_id: int) -> None:
+    """Give up the slots of a release."""
+    conn.execute("delete from ops.release_mart where release_id = %s", (release_id,))
+    conn.execute("update ops.release set state = 'dropped' where release_id = %s", (release_id,))
+
+
+def _alone(conn: Connection[Any]) -> None:
+    """Whoever moves the pointer is alone in that, in the caller's transaction. Readers do not notice."""
+    conn.execute("lock table ops.release in share row exclusive mode")
+
+
+def _refuse_while_held(conn: Connection[Any], run_id: int) -> None:
+    if words := words_of_hold(conn):
+        raise Held(f"run {run_id} is not released: {words}")
+
+
+def _not_as_judged(run_id: int, what: str) -> str:
+    return (
+        f"the candidate of run {run_id} {what} than when it was judged: somebody has built or changed it since. Nothing"
+        " was released; run again"
     )
 
 
-def _hold_readers_back(conn: Connection[Any], release_id: int) -> None:
-    """Lock the readers' lock and every view at once, giving up and trying again rather than waiting with half of them.
+def _carry_over(conn: Connection[Any], sealed: dict[str, Content]) -> list[Place]:
+    """Releases of before there were slots: the current one is written into slots, so that it can be gone back to.
 
-    A reader that joins two views locks them in an order of its own. Waiting for one while holding the other would be a
-    deadlock, and PostgreSQL may end the reader for it; a wait this short ends before PostgreSQL looks for deadlocks.
+    That needs marts of the shape that they have now. Every other is named as no longer offered.
     """
-    views = sql.SQL(", ").join(sql.Identifier("marts", view) for view in _relations(conn, "marts"))
-    give_up = time.monotonic() + SWAP_TIMEOUT
-    while True:
-        try:
-            with conn.transaction():
-                conn.execute("select set_config('lock_timeout', '100ms', true)")
-                conn.execute("select pg_advisory_xact_lock(%s)", (READ_LOCK,))
-                if _relations(conn, "marts"):
-                    conn.execute(sql.SQL("lock table {} in access exclusive mode").format(views))
-            return
-        except psycopg.errors.LockNotAvailable as error:
-            if time.monotonic() > give_up:
-                raise ReleaseError(
-                    f"release {release_id} was not shown: a reader has held the current one for more than "
-                    f"{SWAP_TIMEOUT:g} s. Readers still see the release before; run again when they are done"
-                ) from error
-            time.sleep(random.uniform(0.01, 0.1))
+    filled = []
+    for release_id, schema, state in conn.execute(
+        "select release_id, schema_name, state from ops.release where schema_name is not null and state <> 'dropped'"
+    ).fetchall():
+        marts = published.relations(conn, schema)
+        agrees = all(
+            mart in OWN
+            or (mart in sealed and published.shape(conn, schema, mart) == published.shape(conn, candidate.SCHEMA, mart))
+            for mart in marts
+        )
+        if state == "current" and marts and agrees:
+            filled += [_place(conn, mart, None, release_id, schema)[0] for mart in marts]
+        else:
+            conn.execute(
+                # The current one stays what readers see until the swap.
+                "update ops.release set state = case state when 'current' then state else 'dropped' end,"
+                " reason = coalesce(reason || '; ', '') || 'no longer offered: it was made before releases had slots'"
+                " where release_id = %s",
+                (release_id,),
+            )
+    return filled
 
 
-def _relations(conn: Connection[Any], schema: str) -> list[str]:
+# ----------------------------------------------------------------------------------------------------- clearing away
+
+
+def _if_free(conn: Connection[Any], deed: Callable[[], object]) -> None:
+    """Do it if nobody is in the way: one short attempt."""
+    with contextlib.suppress(Blocked):
+        in_short_attempts(conn, deed, limit=0, schemas=[], what="not cleared away")
+
+
+def _bloated(conn: Connection[Any]) -> list[str]:
+    """Free slots that are much larger than the shown one of the same table: dead rows that a long snapshot kept."""
     rows = conn.execute(
-        "select relname from pg_class join pg_namespace as namespace on namespace.oid = relnamespace"
-        " where nspname = %s and relkind in ('r', 'v', 'p') order by relname",
-        (schema,),
+        "select parent || '__s' || free.slot from ops.shown"
+        " cross join unnest(%s::smallint[]) as free (slot)"
+        " where (shown.parent, free.slot) not in (select parent, slot from ops.release_mart)"
+        " and pg_relation_size(format('published.%%I', parent || '__s' || free.slot)::regclass) >"
+        " greatest(%s, %s * pg_relation_size(format('published.%%I', parent || '__s' || shown.slot)::regclass))",
+        ([*published.SLOTS], SMALL, BLOAT),
     ).fetchall()
     return [name for (name,) in rows]
+
+
+def _leftovers(conn: Connection[Any]) -> list[sql.Composable]:
+    """Statements that drop what no kept release has and no view reads: tables, views set aside, schemas of before."""
+    statements: list[sql.Composable] = [
+        sql.SQL("drop view {}").format(sql.Identifier(published.SCHEMA, view))
+        for view in published.relations(conn, published.SCHEMA, "v")
+        if not published.has_dependents(conn, published.SCHEMA, view)
+    ]
+    unused = conn.execute(
+        "select parent from ops.published_table where parent not in (select parent from ops.release_mart)"
+    ).fetchall()
+    statements += [
+        sql.SQL("drop table if exists {}").format(sql.Identifier(published.SCHEMA, parent))
+        for (parent,) in unused
+        if not published.has_dependents(conn, published.SCHEMA, parent)
+    ]
+    schemas = conn.execute(
+        "select schema_name from ops.release join pg_namespace on nspname = schema_name where not exists"
+        " (select from pg_depend join pg_rewrite on pg_rewrite.oid = objid"
+        "  join pg_class as read on read.oid = refobjid join pg_class as view on view.oid = ev_class"
+        "  where pg_depend.classid = 'pg_rewrite'::regclass and refclassid = 'pg_class'::regclass"
+        "  and read.relnamespace = pg_namespace.oid and view.relnamespace = 'marts'::regnamespace)"
+    ).fetchall()
+    statements += [
+        sql.SQL("drop schema {} cascade").format(sql.Identifier(name))
+        for (name,) in schemas
+        if _OWN_SCHEMA.fullmatch(name)
+    ]
+    return statements

@@ -12,7 +12,9 @@ from typing import Any, Literal
 from psycopg import Connection
 
 from promise import database, ledger
+from promise.errors import PromiseError
 from promise.settings import settings
+from warehouse import releases
 
 # What can change a mart. Generated files are left out: they derive from these. So are the readers: what raw holds stays
 # as it was read until it is loaded again (`promise rebuild`). A test follows the imports of the warehouse's DAG, and
@@ -28,7 +30,10 @@ CODE = (
     ("promise", "ledger.py"),
     ("promise/database", "ops.sql"),
     ("warehouse", "transform.py"),
+    ("warehouse", "candidate.py"),
+    ("warehouse", "changes.py"),
     ("warehouse", "methods.py"),
+    ("warehouse", "published.py"),
     ("warehouse", "releases.py"),
     ("warehouse/dbt_files", "*.py"),
     ("dbt", "*.yml"),
@@ -41,6 +46,11 @@ CODE = (
     (".", "uv.lock"),  # dbt and the other libraries
 )
 GENERATED = "generated"
+Maker = Literal["airflow", "rebuild"]
+
+
+class AtWork(PromiseError):
+    """Somebody else makes or replaces a release: there is one at a time."""
 
 
 @dataclass(frozen=True)
@@ -62,6 +72,7 @@ class Plan:
     needed: bool
     reasons: tuple[str, ...]
     waiting: tuple[str, ...] = ()
+    held: str | None = None  # that a rollback holds: nothing is built until somebody lifts it
 
 
 def fingerprint(conn: Connection[Any], moment: datetime | None = None) -> Fingerprint:
@@ -73,7 +84,7 @@ def fingerprint(conn: Connection[Any], moment: datetime | None = None) -> Finger
 
 
 def is_built(conn: Connection[Any]) -> bool:
-    """Whether the current release is of exactly this head and this code."""
+    """Whether there is nothing to build: the current release is of this head and this code, or a rollback holds."""
     return not plan(conn).needed
 
 
@@ -82,6 +93,8 @@ def plan(conn: Connection[Any] | None = None) -> Plan:
     if conn is None:
         with database.connect() as fresh:
             return plan(fresh)
+    if held := releases.words_of_hold(conn):
+        return Plan(needed=False, reasons=(), held=held)
     moment = datetime.now(UTC)
     now = fingerprint(conn, moment)
     known = {vintage.vintage: vintage for vintage in ledger.vintages(conn)}
@@ -111,21 +124,54 @@ def plan(conn: Connection[Any] | None = None) -> Plan:
     return Plan(needed=True, reasons=tuple(reasons), waiting=waiting)
 
 
-def open_run(conn: Connection[Any]) -> int:
-    """Start a run over what is there now; runs that never ended are closed as failed. Returns its id."""
+def open_run(conn: Connection[Any], maker: Maker = "airflow", *, airflow_is_gone: bool | None = None) -> int:
+    """Start a run over what is there now; returns its id. Commits.
+
+    There is one at a time. Airflow itself has one at work, so the one that it opened before is dead when it opens the
+    next; any other lives as long as the connection by which it was opened. Raises AtWork while another is.
+    """
     moment = datetime.now(UTC)  # what is due is decided once, here; the models ask ops.as_at()
+    conn.commit()
+    conn.execute("lock table ops.warehouse_run in share row exclusive mode")
+    close_dead(conn, airflow_is_gone=maker == "airflow" if airflow_is_gone is None else airflow_is_gone)
     now = fingerprint(conn, moment)
-    conn.execute(
-        "update ops.warehouse_run set state = 'failed', ended_at = clock_timestamp(), message = 'did not end'"
-        " where state = 'running'"
-    )
     row = conn.execute(
-        "insert into ops.warehouse_run (fingerprint, vintages, started_at) values (%s, %s, %s) returning run_id",
-        (now.digest, list(now.vintages), moment),
+        "insert into ops.warehouse_run (fingerprint, vintages, started_at, maker, backend_pid, backend_start)"
+        " select %s, %s, %s, %s, pid, backend_start from pg_stat_activity where pid = pg_backend_pid()"
+        " returning run_id",
+        (now.digest, list(now.vintages), moment, maker),
     ).fetchone()
     conn.commit()
     assert row is not None
     return int(row[0])
+
+
+def close_dead(conn: Connection[Any], *, airflow_is_gone: bool = False) -> None:
+    """Close what says that it runs and does not. Raises AtWork when it does. Commits nothing.
+
+    What Airflow opened is taken for dead by whoever knows that no Airflow is at work on it, and after six hours.
+    """
+    row = conn.execute(
+        "select run_id, maker, started_at, case when maker = 'airflow'"
+        " then not %s and started_at > clock_timestamp() - interval '6 hours' else exists"
+        " (select from pg_stat_activity as live where live.pid = backend_pid"
+        "  and live.backend_start = warehouse_run.backend_start) end"
+        " from ops.warehouse_run where state = 'running'",
+        (airflow_is_gone,),
+    ).fetchone()
+    if row is None:
+        return
+    run_id, maker, since, is_alive = row
+    if is_alive:
+        raise AtWork(
+            f"run {run_id} ({maker}) is at work since {since:%d %B %Y %H:%M} UTC; wait until it has ended"
+            " (`promise status`), or end it with `make down`"
+        )
+    conn.execute(
+        "update ops.warehouse_run set state = 'failed', ended_at = clock_timestamp(), message = 'did not end'"
+        " where run_id = %s",
+        (run_id,),
+    )
 
 
 def close_run(

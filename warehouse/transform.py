@@ -16,7 +16,7 @@ from ingestion.load import ensure_tables
 from promise import database
 from promise.errors import PromiseError
 from promise.settings import settings
-from warehouse import dbt_files, releases
+from warehouse import candidate, dbt_files
 
 Stage = Literal["staging", "marts"]
 # prod is what the scheduler builds, dev is a person's own schemas, release is the names by which readers see a release.
@@ -46,7 +46,7 @@ def build(run_id: int, stage: Stage) -> dict[str, int]:
         if stage == "staging":
             ensure_tables(conn)
         else:
-            releases.clear_candidate(conn)
+            candidate.clear(conn)
     with environment():
         # Unit tests are about SQL, not about this data: they run in the test suite, not on every build.
         # A test that also reads a later stage waits for it.

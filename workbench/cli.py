@@ -273,7 +273,7 @@ def release() -> None:
 @click.option("--json", "as_json", is_flag=True, help="For programs.")
 def release_list(as_json: bool) -> None:
     """List every release, newest first."""
-    from workbench.commands import status as words
+    from workbench.commands import release as words
 
     words.show_releases(as_json)
 
@@ -282,21 +282,49 @@ def release_list(as_json: bool) -> None:
 @click.argument("number", type=int)
 def release_show(number: int) -> None:
     """Show one release: when it was made, of what, and how its checks went."""
-    from workbench.commands import status as words
+    from workbench.commands import release as words
 
     words.show_release(number)
+
+
+@release.command("diff")
+@click.argument("before", type=int, required=False)
+@click.argument("now", type=int, required=False)
+@click.option("--json", "as_json", is_flag=True, help="For programs.")
+def release_diff(before: int | None, now: int | None, as_json: bool) -> None:
+    """Say per indicator what changed between two kept releases, and which judgements flipped.
+
+    Without numbers: from the one before to the one that readers see.
+    """
+    from workbench.commands import release as words
+
+    words.show_changes(before, now, as_json)
 
 
 @release.command("rollback")
 @click.option("--reason", required=True, help="Why; it is kept with the release that is taken back.")
 def release_rollback(reason: str) -> None:
-    """Show readers the release before the current one again."""
-    from promise import database
-    from warehouse import releases
+    """Show readers the release before the current one again, until somebody allows another."""
+    from workbench.commands import release as words
 
-    database.ensure_running()
-    shown = releases.rollback(reason)
-    click.echo(f"readers see release {shown.release_id} again, made {shown.released_at:%d %B %Y %H:%M} UTC")
+    words.rollback(reason)
+
+
+@release.command("allow")
+def release_allow() -> None:
+    """End a rollback: let the next run be released."""
+    from workbench.commands import release as words
+
+    words.allow()
+
+
+@release.command("drop")
+@click.argument("number", type=int)
+def release_drop(number: int) -> None:
+    """Give up a release that is kept beside the one that readers see."""
+    from workbench.commands import release as words
+
+    words.drop(number)
 
 
 @main.command()
@@ -337,8 +365,10 @@ def site() -> None:
 def site_build() -> None:
     """Build the site from the current release."""
     from bi.site.build import build
+    from warehouse import releases
 
     built = build()
+    releases.note_drawn("site", built["release_id"])
     click.echo(f"{built['pages']} pages of release {built['release_id']} in {built['folder']}")
 
 

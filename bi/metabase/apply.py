@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import contextlib
 import dataclasses
 import os
 from typing import Any
 
+from bi.marts import release_shown
 from bi.metabase.client import Client, MetabaseError, NotConfigured
-from bi.metabase.provision import LOCK, Outcome, Patience, Provisioner
+from bi.metabase.provision import Outcome, Patience, Provisioner
 from bi.metabase.spec import Spec, spec
 from promise.settings import settings
 
@@ -24,10 +24,11 @@ def apply(*, patience: Patience | None = None) -> dict[str, Any]:
     """
     from warehouse.releases import reading
 
-    run = provisioner(patience=patience, reading=reading)
-    with reading():
-        pass  # nothing released yet is said now, not after waiting for Metabase to find tables
-    return _as_dict(run.run())
+    run = provisioner(patience=patience)
+    with reading() as conn:  # nothing released yet is said now, not after waiting for Metabase to find tables
+        release_id = release_shown(conn)
+    # No transaction of ours waits for Metabase: what it asks, it asks in transactions of its own.
+    return {"release_id": release_id, **_as_dict(run.run())}
 
 
 def plan(*, patience: Patience | None = None) -> dict[str, Any]:
@@ -39,7 +40,6 @@ def provisioner(
     *,
     of: Spec | None = None,
     patience: Patience | None = None,
-    reading: LOCK = contextlib.nullcontext,
     dry: bool = False,
 ) -> Provisioner:
     """A run over the configured Metabase. Raises NotConfigured when there is none."""
@@ -64,7 +64,6 @@ def provisioner(
         public_url=current.metabase_public_url,
         patience=patience,
         dry=dry,
-        reading=reading,
     )
 
 

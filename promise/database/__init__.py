@@ -7,6 +7,7 @@ person who writes dbt models signs in as a member of it (`promise.database.analy
 
 from __future__ import annotations
 
+import hashlib
 import os
 import secrets
 from pathlib import Path
@@ -18,6 +19,7 @@ from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict
 
 from promise.database.embedded import SUPERUSER, DatabaseUnavailable, Server
+from promise.database.patience import in_short_attempts
 from promise.settings import settings
 
 __all__ = [
@@ -40,7 +42,9 @@ Role = Literal["owner", "reader"]
 READER = "promise_reader"
 ANALYSTS = "promise_analyst"
 WAREHOUSE = "promise"
-SCHEMAS = ("raw", "ops", "staging", "intermediate", "marts", "methods")
+SCHEMAS = ("raw", "ops", "staging", "intermediate", "published", "marts", "methods")
+SCRIPTS = ("ops.sql", "analysts.sql")
+PATIENCE = 60.0  # seconds that people who read `ops` may hold up its preparation
 PREPARE_LOCK = 20_300_101  # any constant: two processes must not prepare one server at once
 
 
@@ -175,11 +179,24 @@ def _prepare() -> list[str]:
                 _ensure_database(server, _airflow_database(here))
         conn.execute("select pg_advisory_xact_lock(%s)", (PREPARE_LOCK,))
         before = _tables_and_columns(conn)
-        for script in ("ops.sql", "analysts.sql"):
-            conn.execute((Path(__file__).parent / script).read_text().encode())
+        _run_scripts(conn)
         _ensure_reader(conn)
         added = _tables_and_columns(conn) - before if before else set()
     return sorted(name for name in added if name.rpartition(".")[0] not in added)
+
+
+def _run_scripts(conn: psycopg.Connection[Any]) -> None:
+    """Say what `ops` and analysts are to have, unless this database has been told: it takes locks on what is read."""
+    script = "".join((Path(__file__).parent / name).read_text() for name in SCRIPTS)
+    done = f"Prepared by {hashlib.sha256(script.encode()).hexdigest()}"
+    if conn.execute("select obj_description(to_regnamespace('ops'), 'pg_namespace')").fetchone() == (done,):
+        return
+
+    def prepare() -> None:
+        conn.execute(script.encode())
+        conn.execute(sql.SQL("comment on schema ops is {}").format(sql.Literal(done)))
+
+    in_short_attempts(conn, prepare, limit=PATIENCE, schemas=SCHEMAS, what="the database was not prepared")
 
 
 def _tables_and_columns(conn: psycopg.Connection[Any]) -> set[str]:

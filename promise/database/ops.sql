@@ -5,6 +5,7 @@ create schema if not exists raw;
 create schema if not exists ops;
 create schema if not exists staging;
 create schema if not exists intermediate;
+create schema if not exists published;
 create schema if not exists marts;
 create schema if not exists methods;
 
@@ -76,6 +77,15 @@ create table if not exists ops.warehouse_run (
     release_id    integer
 );
 
+-- One lock for everything that makes or replaces a release: the one row that says 'running'. A run of Airflow is several
+-- processes; whatever is one process says which connection stands for it, and is gone when that is.
+alter table ops.warehouse_run add column if not exists maker text not null default 'airflow';
+alter table ops.warehouse_run add column if not exists backend_pid integer;
+alter table ops.warehouse_run add column if not exists backend_start timestamptz;
+update ops.warehouse_run set state = 'failed', ended_at = clock_timestamp(), message = 'did not end'
+    where state = 'running' and run_id < (select max(run_id) from ops.warehouse_run where state = 'running');
+create unique index if not exists warehouse_run_one_running on ops.warehouse_run (state) where state = 'running';
+
 -- The time as at which a run builds: one moment for all of its models, so that an embargo ends for all of them at once.
 -- Outside a run it is now.
 create or replace function ops.as_at() returns timestamptz language sql stable
@@ -119,14 +129,71 @@ create table if not exists ops.expectation_result (
 );
 create index if not exists expectation_result_run on ops.expectation_result (run_id);
 
+-- What readers see. Kept releases are those that can be shown at once: the current one, and one before or after it.
 create table if not exists ops.release (
     release_id   integer primary key,
     run_id       bigint not null references ops.warehouse_run,
-    schema_name  text not null unique,
+    schema_name  text unique,                      -- of a release of before there were slots: where its tables are
     state        text not null default 'candidate' check (state in ('candidate', 'current', 'superseded', 'refused', 'dropped')),
     created_at   timestamptz not null default clock_timestamp(),
     released_at  timestamptz,
-    reason       text
+    reason       text                              -- why it was rolled back from, or is no longer offered
 );
 create sequence if not exists ops.release_number as integer owned by ops.release.release_id;
 create unique index if not exists release_one_current on ops.release (state) where state = 'current';
+alter table ops.release alter column schema_name drop not null;
+-- The functions of `methods`, which are remade when the release is shown: a list of objects name, definition, comment.
+alter table ops.release add column if not exists methods jsonb;
+-- A rollback holds from the one moment to the other: until then no release is shown in place of the one gone back to.
+alter table ops.release add column if not exists refused_at timestamptz;
+alter table ops.release add column if not exists allowed_at timestamptz;
+-- The transaction that showed it last: what of the release before it may be cleared once nobody's snapshot is older.
+alter table ops.release add column if not exists shown_by xid8;
+
+-- The verdict on the candidate of a run, and what exactly it was on. Only that can be released.
+alter table ops.warehouse_run add column if not exists gate_passed_at timestamptz;
+create table if not exists ops.sealed_mart (
+    run_id       bigint not null references ops.warehouse_run,
+    mart         text not null,
+    row_count    bigint not null,
+    content_hash text not null,
+    primary key (run_id, mart)
+);
+
+-- The tables of `published`, list-partitioned by `slot` into three. One whose shape differs is another table: its first
+-- has the name of the mart.
+create table if not exists ops.published_table (
+    parent text primary key,
+    mart   text not null,
+    shape  text not null                           -- md5 of columns and indexes
+);
+
+-- In which slot of which table a kept release has each of its marts. Releases share what did not change.
+create table if not exists ops.release_mart (
+    release_id   integer not null references ops.release,
+    mart         text not null,
+    parent       text not null references ops.published_table,
+    slot         smallint not null check (slot in (1, 2, 3)),
+    row_count    bigint not null,
+    content_hash text not null,
+    primary key (release_id, mart)
+);
+
+-- Of which release the site, or Metabase, was drawn last: it is behind while that is not the one that is shown.
+create table if not exists ops.drawn (
+    consumer   text primary key,                   -- site or metabase
+    release_id integer not null,
+    drawn_at   timestamptz not null default clock_timestamp()
+);
+
+-- The pointer, as each view of `marts` asks it. MVCC makes the swap: each snapshot sees one release, whole.
+create or replace view ops.shown as
+    select mart, parent, slot from ops.release_mart join ops.release using (release_id) where state = 'current';
+
+-- No row of the pointer is an error, never an empty mart.
+create or replace function ops.not_shown(mart text) returns smallint language plpgsql stable parallel safe as $$ begin
+    raise exception 'marts.% as this transaction would read it is in no release that it sees', mart
+        using errcode = 'object_not_in_prerequisite_state',
+              hint = 'The transaction is older than the mart, or the release that is shown now has the mart in another '
+                     'shape or not at all: end the transaction, and make anew what was built on the mart.';
+end $$;

@@ -18,7 +18,7 @@ from ingestion.load import load_vintage
 from promise import database
 from promise.catalogue.sources import BUNDLE, Source, source
 from promise.settings import settings
-from warehouse import methods, releases, transform
+from warehouse import candidate, methods, transform
 from workbench.bench.figure import Figure, Sizes, median
 from workbench.commands.diff import between
 
@@ -96,7 +96,7 @@ def measure(folder: Path, sizes: Sizes) -> list[Figure]:
         transform.write_generated()
         with transform.environment():
             transform.invoke(["build", "--select", "path:functions/methods"])
-        methods.show(conn, releases.CANDIDATE)
+        methods.show(conn, methods.of(conn, candidate.SCHEMA))
         conn.commit()
         conn.autocommit = True
         conn.execute("vacuum analyze release_1.fct_observation_vintage")

@@ -28,14 +28,13 @@ from promise import database, ledger
 from promise.database.embedded import binaries
 from promise.errors import PromiseError
 from promise.settings import settings
-from warehouse import releases
-from workbench.commands.verify import landed_files, verify
+from warehouse import candidate, releases, runs
+from workbench.commands.verify import landed_files, no_airflow_is_at_work, verify
 
 FORMAT = 1
 MANIFEST, DUMP, LANDING = "manifest.json", "database.dump", "landing"
 LOCK = "lock"
-SCHEMAS = ("raw", "ops", "staging", "intermediate", "marts", "methods")
-RELEASES = "release_[0-9]*"  # a pattern of pg_dump and, so far as we use it, of the names themselves
+RELEASES = "release_[0-9]*"  # a pattern of pg_dump: the schemas of releases of before there were slots
 
 
 class BackupError(PromiseError):
@@ -45,15 +44,18 @@ class BackupError(PromiseError):
 def backup(file: Path) -> dict[str, Any]:
     """Write landing and database to the file; returns the manifest. The file appears whole or not at all.
 
-    What readers see cannot be swapped meanwhile: the shared lock is held as by any reader of several statements.
+    All of it is as of one moment, whatever is released meanwhile.
     """
     if file.exists():
         raise BackupError(f"{file} exists already; name another file, a backup never replaces one")
     file.parent.mkdir(parents=True, exist_ok=True)
     database.ensure_running()
-    with work_folder(file.parent, ".promise-backup-") as work, _held() as conn:
+    with work_folder(file.parent, ".promise-backup-") as work, _snapshot() as (conn, snapshot):
         dump = work / DUMP
-        _run("pg_dump", "--format=custom", "--compress=gzip:1", "--no-owner", f"--file={dump}", *_of_ours())
+        _run(
+            *("pg_dump", "--format=custom", "--compress=gzip:1", "--no-owner", f"--snapshot={snapshot}"),
+            *(f"--file={dump}", *_of_ours()),
+        )
         # The landed files only ever become more, so those of the dump's ledger are all there.
         current = releases.current(conn)
         manifest = {
@@ -103,6 +105,7 @@ def restore(file: Path, replace: bool = False) -> dict[str, Any]:
                     f"{file} was made by PostgreSQL {int(manifest['server_version']) // 10000} and this server is "
                     f"{server // 10000}; restore it to a server that is not older"
                 )
+            runs.close_dead(conn, airflow_is_gone=no_airflow_is_at_work())
             drops = work / "drops.sql"
             drops.write_text(_drops(conn))
         script = work / "restore.sql"
@@ -144,27 +147,29 @@ def work_folder(parent: Path, prefix: str) -> Iterator[Path]:
 
 
 @contextlib.contextmanager
-def _held() -> Iterator[Connection[Any]]:
-    """A connection that keeps the current release in place, also before the first one."""
-    with database.connect(autocommit=True) as conn:
-        conn.execute("select pg_advisory_lock_shared(%s)", (releases.READ_LOCK,))
-        yield conn
+def _snapshot() -> Iterator[tuple[Connection[Any], str]]:
+    """A connection that sees one moment, and the name by which pg_dump sees the same."""
+    with database.connect() as conn:
+        conn.execute("set transaction isolation level repeatable read, read only")
+        row = conn.execute("select pg_export_snapshot()").fetchone()
+        assert row is not None
+        yield conn, row[0]
 
 
 def _of_ours() -> list[str]:
-    return [f"--schema={schema}" for schema in (*SCHEMAS, RELEASES)]
+    return [f"--schema={schema}" for schema in (*database.SCHEMAS, RELEASES)]
 
 
 def _drops(conn: Connection[Any]) -> str:
     """SQL that empties the database of what is ours. psql runs it in the transaction of the restore."""
     found = conn.execute(
         "select nspname from pg_namespace where nspname = any(%s) or nspname ~ '^release_[0-9]+$'",
-        ([*SCHEMAS, releases.CANDIDATE],),
+        ([*database.SCHEMAS, candidate.SCHEMA],),
     ).fetchall()
     lines = [sql.SQL("drop schema {} cascade;").format(sql.Identifier(name)).as_string(conn) for (name,) in found]
-    # Whoever reads several statements is waited for, as by any swap, but not for ever.
-    lock = f"select pg_advisory_xact_lock({releases.READ_LOCK});"
-    return "\n".join(["set lock_timeout = '30s';", "set client_min_messages = 'warning';", lock, *lines, ""])
+    # Whoever reads is waited for, but not for ever; and no run begins meanwhile.
+    alone = "lock table ops.warehouse_run in access exclusive mode;"
+    return "\n".join(["set lock_timeout = '30s';", "set client_min_messages = 'warning';", alone, *lines, ""])
 
 
 def _unpack(file: Path, work: Path) -> dict[str, Any]:

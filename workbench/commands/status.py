@@ -150,58 +150,19 @@ def show_plan(as_json: bool = False) -> None:
         todo = runs.plan(conn)
     reasons = [f"{source_id}: {words}" for source_id, words in new.items()] + list(todo.reasons)
     if as_json:
-        told = {"build": bool(reasons) or todo.needed, "sources": new, "reasons": reasons, "waiting": todo.waiting}
+        told = {
+            "build": not todo.held and (bool(reasons) or todo.needed),
+            "sources": new,
+            "reasons": reasons,
+            "waiting": todo.waiting,
+            "held": todo.held,
+        }
         print(json.dumps(told, indent=2))  # noqa: T201
         return
     console = Console()
     for source_id, words in new.items():
         console.print(f"would ingest [bold]{source_id}[/]: {words}", highlight=False)
     _print_plan(console, todo, also=bool(new))
-
-
-def show_releases(as_json: bool = False) -> None:
-    """Print every release, newest first."""
-    with open_database() as conn:
-        found = releases.listing(conn)
-    if as_json:
-        print(json.dumps([asdict(release) for release in found], indent=2, default=str))  # noqa: T201
-        return
-    table = Table("release", "state", "run", "made", "reason", title="Releases", title_justify="left")
-    for release in found:
-        table.add_row(
-            *(str(release.release_id), release.state, str(release.run_id), f"{release.created_at:%d %b %Y %H:%M}"),
-            release.reason or "",
-        )
-    Console().print(table)
-
-
-def show_release(number: int) -> None:
-    """Print one release and how its run's nodes and expectations went. Raises PromiseError for an unknown number."""
-    with open_database() as conn:
-        release = next((each for each in releases.listing(conn) if each.release_id == number), None)
-        if release is None:
-            raise PromiseError(f"there is no release {number}; `promise release list` shows which there are")
-        nodes = conn.execute(
-            "select resource_type, status, count(*), sum(seconds) from ops.dbt_result where run_id = %s group by 1, 2"
-            " order by 1, 2",
-            (release.run_id,),
-        ).fetchall()
-        checks = conn.execute(
-            "select gate, severity, count(*), count(*) filter (where not success) from ops.expectation_result"
-            " where run_id = %s group by 1, 2 order by 1, 2",
-            (release.run_id,),
-        ).fetchall()
-    console = Console()
-    console.print(
-        f"Release {release.release_id} ({release.state}), made {release.created_at:%d %B %Y %H:%M} UTC"
-        f" by run {release.run_id}"
-    )
-    table = Table("what", "result", "number", "seconds")
-    for kind, status, times, seconds in nodes:
-        table.add_row(f"dbt {kind}", status, str(times), f"{seconds:.1f}")
-    for gate, severity, times, failed in checks:
-        table.add_row(f"{gate} expectations, {severity}", f"{failed} failed", str(times), "")
-    console.print(table)
 
 
 def _would_land(conn: Connection[Any]) -> dict[str, str]:
@@ -228,7 +189,9 @@ def _would_land(conn: Connection[Any]) -> dict[str, str]:
 
 
 def _print_plan(console: Console, todo: runs.Plan, also: bool = False) -> None:
-    if todo.needed or also:
+    if todo.held:
+        console.print(f"[yellow]held[/]: nothing is built: {todo.held}", highlight=False, soft_wrap=True)
+    elif todo.needed or also:
         console.print("would build, check and release the warehouse:" if todo.reasons else "would build the warehouse")
         for reason in todo.reasons:
             console.print(f"  · {reason}", highlight=False)

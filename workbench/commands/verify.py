@@ -19,14 +19,15 @@ from rich.markup import escape
 from ingestion.errors import SourceChanged
 from ingestion.landing import folder, read_sidecar
 from ingestion.load import load_again
+from orchestration import platform
 from promise import database, ledger
 from promise.catalogue import check, history
 from promise.catalogue.sources import sources
 from promise.errors import PromiseError
 from promise.settings import settings
-from warehouse import releases, runs, transform
+from warehouse import candidate, releases, runs, transform
 
-DERIVED = ("raw", "staging", "intermediate", releases.CANDIDATE)
+DERIVED = ("raw", "staging", "intermediate", candidate.SCHEMA)
 
 
 @dataclass(frozen=True)
@@ -88,11 +89,11 @@ def verify(conn: Connection[Any]) -> Verified:
 
 
 def rebuild(console: Console | None = None) -> dict[str, Any]:
-    """Make `raw`, `staging`, `intermediate` and one release afresh from landing and ledger; drop every other release.
+    """Make `raw`, `staging`, `intermediate` and a release afresh from landing and ledger.
 
-    Readers keep what they see until the new release is shown. Raises PromiseError, having changed nothing, when a
-    landed file is missing or altered, or holds another number of rows than the ledger says, or when a file of the
-    catalogue is wrong.
+    Readers keep what they see until the new release is shown, and the release before is kept to be gone back to.
+    Raises PromiseError, having changed nothing, when a landed file is missing or altered, or holds another number of
+    rows than the ledger says, or when a file of the catalogue is wrong.
     """
     from expectations import arrival, publication
 
@@ -104,28 +105,26 @@ def rebuild(console: Console | None = None) -> dict[str, Any]:
         found = verify(conn)
         if found.problems:
             raise PromiseError("not rebuilt, because what is landed is not what was landed:\n" + _listed(found))
-        _nobody_else_at_work(conn)
         held = ledger.vintages(conn)
         if not held:
             raise PromiseError("there is nothing to rebuild: the ledger is empty; run `make run`")
-        rows = _reload(conn, held)
-        conn.commit()
-        run_id = runs.open_run(conn)
-    say(f"loaded {rows:,} rows of {len(held)} vintages again")
-    try:
-        arrival.judge(run_id)
-        for stage in transform.SELECT:
-            transform.build(run_id, stage)
-        publication.judge(run_id)
-    except PromiseError as error:
-        with database.connect() as conn:
+        # This connection stands for the run as long as it is at work.
+        run_id = runs.open_run(conn, maker="rebuild", airflow_is_gone=no_airflow_is_at_work())
+        try:
+            rows = _reload(conn, held)
+            conn.commit()
+            say(f"loaded {rows:,} rows of {len(held)} vintages again")
+            arrival.judge(run_id)
+            for stage in transform.SELECT:
+                transform.build(run_id, stage)
+            publication.judge(run_id)
+            release_id = releases.publish(run_id)
+        except PromiseError as error:
+            conn.rollback()
             runs.close_run(conn, run_id, "refused", str(error))
-        raise
-    release_id = releases.publish(run_id)
-    with database.connect() as conn:
-        dropped = _drop_others(conn, release_id)
-    say(f"readers see release {release_id}; {len(dropped)} earlier ones dropped")
-    return {"vintages": len(held), "rows": rows, "release_id": release_id, "dropped": dropped}
+            raise
+    say(f"readers see release {release_id}")
+    return {"vintages": len(held), "rows": rows, "release_id": release_id}
 
 
 def show(as_json: bool = False) -> int:
@@ -175,15 +174,9 @@ def _listed(found: Verified) -> str:
     return "\n".join([*lines, *found.tables])
 
 
-def _nobody_else_at_work(conn: Connection[Any]) -> None:
-    busy = conn.execute(
-        "select run_id from ops.warehouse_run where state = 'running' and started_at > now() - interval '6 hours'"
-    ).fetchone()
-    if busy:
-        raise PromiseError(
-            f"warehouse run {busy[0]} is at work; wait until it has ended (`promise status`), or end it with"
-            f" `make down`"
-        )
+def no_airflow_is_at_work() -> bool:
+    """Whether no run can be Airflow's: its only Airflow is ours, and that is down."""
+    return settings().database_url is None and not platform.is_at_work()
 
 
 def _reload(conn: Connection[Any], held: list[ledger.Vintage]) -> int:
@@ -206,17 +199,6 @@ def _reload(conn: Connection[Any], held: list[ledger.Vintage]) -> int:
             )
         rows += loaded
     return rows
-
-
-def _drop_others(conn: Connection[Any], release_id: int) -> list[str]:
-    dropped = []
-    for release in releases.listing(conn):
-        if release.release_id != release_id and release.state != "dropped":
-            conn.execute(sql.SQL("drop schema if exists {} cascade").format(sql.Identifier(release.schema_name)))
-            conn.execute("update ops.release set state = 'dropped' where release_id = %s", (release.release_id,))
-            dropped.append(release.schema_name)
-    conn.commit()
-    return dropped
 
 
 def landed_files() -> list[Path]:

@@ -1,0 +1,388 @@
+"""What lies under the views of `marts`: each mart a table of three slots, of which the shown release has one.
+
+A slot is a partition. A release is written into a free slot while everybody reads another, and shown by changing one
+row (`ops.release.state`), which each view asks. Under MVCC a snapshot sees the pointer, and so the slot, of its own
+moment: nobody waits, and nobody sees half. A mart whose columns or indexes differ from before is another table beside
+the old one; only then a view has to be replaced, which needs a lock.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from psycopg import Connection, sql
+
+SCHEMA = "published"
+MARTS = "marts"
+SLOTS = (1, 2, 3)
+_INDEX = re.compile(r"CREATE (?P<unique>UNIQUE )?INDEX .+? ON (?:ONLY )?\S+ USING (?P<rest>.+)", re.DOTALL)
+_INCLUDED = re.compile(r" INCLUDE \((.*?)\)")
+_AFTER_COLUMNS = re.compile(r"(?= NULLS NOT DISTINCT| WITH \(| WHERE |$)")
+
+
+@dataclass(frozen=True)
+class Content:
+    """What is in a table: how many rows, and a hash of them that does not depend on their order."""
+
+    row_count: int
+    content_hash: str
+
+
+@dataclass(frozen=True)
+class Shape:
+    """Columns, as name, type and whether null is forbidden; and indexes, as PostgreSQL writes them."""
+
+    columns: tuple[tuple[str, str, bool], ...]
+    indexes: tuple[str, ...]
+
+    @property
+    def digest(self) -> str:
+        return hashlib.md5(repr((self.columns, self.indexes)).encode(), usedforsecurity=False).hexdigest()
+
+    @property
+    def names(self) -> list[str]:
+        return [name for name, _, _ in self.columns]
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a release has a mart."""
+
+    parent: str
+    slot: int
+
+
+def relations(conn: Connection[Any], schema: str, kinds: str = "rvp") -> list[str]:
+    """The tables and views of a schema, partitions left out."""
+    rows = conn.execute(
+        "select relname from pg_class join pg_namespace as namespace on namespace.oid = relnamespace"
+        " where nspname = %s and relkind = any(%s) and not relispartition order by relname",
+        (schema, [*kinds]),
+    ).fetchall()
+    return [name for (name,) in rows]
+
+
+def shape(conn: Connection[Any], schema: str, table: str) -> Shape:
+    """The shape of a table or view."""
+    relation = (sql.Identifier(schema, table).as_string(conn),)
+    columns = conn.execute(
+        "select attname, format_type(atttypid, atttypmod), attnotnull from pg_attribute"
+        " where attrelid = %s::regclass and attnum > 0 and not attisdropped order by attnum",
+        relation,
+    ).fetchall()
+    indexes = conn.execute(
+        "select pg_get_indexdef(indexrelid) from pg_index where indrelid = %s::regclass", relation
+    ).fetchall()
+    return Shape(tuple(columns), tuple(sorted(_with_slot(definition) for (definition,) in indexes)))
+
+
+def content(conn: Connection[Any], schema: str, table: str, columns: Sequence[str]) -> Content:
+    """Count and hash the rows. In a transaction of `plain_text` the hash does not depend on who asks."""
+    row = conn.execute(
+        sql.SQL("select count(*), coalesce(sum(hashtextextended(row({})::text, 0)), 0)::text from {}").format(
+            _listed(columns), sql.Identifier(schema, table)
+        )
+    ).fetchone()
+    assert row is not None
+    return Content(*row)
+
+
+def plain_text(conn: Connection[Any]) -> None:
+    """Values have one text in the caller's transaction, whoever is signed in and whatever the server's settings."""
+    conn.execute(
+        "select set_config('timezone', 'UTC', true), set_config('datestyle', 'ISO, YMD', true),"
+        " set_config('intervalstyle', 'iso_8601', true), set_config('extra_float_digits', '1', true),"
+        " set_config('bytea_output', 'hex', true)"
+    )
+
+
+def parent_for(conn: Connection[Any], mart: str, wanted: Shape, source: str, release_id: int) -> str:
+    """The table that takes a mart of this shape: the one there is, or a new one made like `source.<mart>`."""
+    there = conn.execute(
+        "select parent from ops.published_table where mart = %s and shape = %s", (mart, wanted.digest)
+    ).fetchone()
+    if there:
+        return str(there[0])
+    taken = conn.execute("select 1 from ops.published_table where parent = %s", (mart,)).fetchone()
+    parent = f"{mart}__{release_id}" if taken else mart
+    conn.execute(
+        sql.SQL("create table {} (slot smallint not null, like {}) partition by list (slot)").format(
+            sql.Identifier(SCHEMA, parent), sql.Identifier(source, mart)
+        )
+    )
+    for slot in SLOTS:
+        partition = sql.Identifier(SCHEMA, partition_of(parent, slot))
+        conn.execute(
+            sql.SQL("create table {} partition of {} for values in ({})").format(
+                partition, sql.Identifier(SCHEMA, parent), sql.Literal(slot)
+            )
+        )
+        for index in wanted.indexes:
+            conn.execute(sql.SQL(index).format(table=partition))  # type: ignore[arg-type]  # PostgreSQL's own words
+    conn.execute("insert into ops.published_table values (%s, %s, %s)", (parent, mart, wanted.digest))
+    return parent
+
+
+def partition_of(parent: str, slot: int) -> str:
+    return f"{parent}__s{slot}"
+
+
+def fill(conn: Connection[Any], place: Place, *, source: str, mart: str, columns: Sequence[str]) -> Content:
+    """Write a mart into its slot in place of what was there, and say what is there now."""
+    partition = partition_of(place.parent, place.slot)
+    target, names = sql.Identifier(SCHEMA, partition), _listed(columns)
+    conn.execute(sql.SQL("delete from {}").format(target))
+    conn.execute(
+        sql.SQL("insert into {} (slot, {}) select {}, {} from {}").format(
+            target, names, sql.Literal(place.slot), names, sql.Identifier(source, mart)
+        )
+    )
+    return content(conn, SCHEMA, partition, columns)
+
+
+def describe_for_planner(conn: Connection[Any], places: Iterable[Place]) -> None:
+    """Statistics of what was filled, before anybody reads it. The connection is in autocommit: VACUUM needs that.
+
+    A view asks for one slot without saying which: of a partition the planner then expects as many rows as its share
+    among the slots that hold any. Autovacuum never analyses a parent.
+    """
+    for place in places:
+        parent = sql.Identifier(SCHEMA, place.parent)
+        partitions = [partition_of(place.parent, slot) for slot in SLOTS]
+        rows = [
+            conn.execute(sql.SQL("select exists (select from {})").format(sql.Identifier(SCHEMA, name))).fetchone()
+            for name in partitions
+        ]
+        filled = max(1, sum(bool(row and row[0]) for row in rows))
+        for name in (place.parent, *partitions):
+            conn.execute(
+                sql.SQL("alter table {} alter column slot set (n_distinct = {n}, n_distinct_inherited = {n})").format(
+                    sql.Identifier(SCHEMA, name), n=sql.Literal(filled)
+                )
+            )
+        # Emptying the end of a file needs a lock that readers would wait for.
+        conn.execute(
+            sql.SQL("vacuum (truncate off) {}").format(sql.Identifier(SCHEMA, partition_of(place.parent, place.slot)))
+        )
+        conn.execute(sql.SQL("analyze {}").format(parent))
+
+
+# ---------------------------------------------------------------------------------------------------------- views
+
+
+def views_to_replace(conn: Connection[Any], parents: dict[str, str]) -> list[str]:
+    """The marts whose view has to be made, made anew or dropped when these parents are to be shown, by mart."""
+    rows = conn.execute(
+        """
+        with columns as materialized (
+            select relnamespace::regnamespace::text as in_schema, relname, relkind,
+                array_agg(attname || ' ' || format_type(atttypid, atttypmod) order by attnum) as of_it
+            from pg_class join pg_attribute on attrelid = pg_class.oid and attnum > 0 and not attisdropped
+            where relnamespace in (%(marts)s::text::regnamespace, %(published)s::text::regnamespace)
+                and relkind in ('v', 'p')
+            group by relnamespace, relname, relkind
+        ),
+        wanted as (select mart, parent from unnest(%(mart)s::text[], %(parent)s::text[]) as given (mart, parent)),
+        views as (select relname as mart, of_it from columns where in_schema = %(marts)s and relkind = 'v')
+        select coalesce(wanted.mart, views.mart)
+        from wanted full join views on views.mart = wanted.mart
+        left join columns as parent on parent.in_schema = %(published)s and parent.relname = wanted.parent
+        where parent.of_it[2:] is distinct from views.of_it
+            or not exists (
+                select from pg_depend join pg_rewrite on pg_rewrite.oid = objid
+                where pg_depend.classid = 'pg_rewrite'::regclass and refclassid = 'pg_class'::regclass
+                    and ev_class = format('%%I.%%I', %(marts)s::text, views.mart)::regclass
+                    and refobjid = format('%%I.%%I', %(published)s::text, wanted.parent)::regclass
+            )
+        order by 1
+        """,
+        {"marts": MARTS, "published": SCHEMA, "mart": [*parents], "parent": [*parents.values()]},
+    ).fetchall()
+    return [name for (name,) in rows]
+
+
+def lock_views(conn: Connection[Any], views: Iterable[str]) -> None:
+    """Lock those of the views that there are, in one statement, so that a time-out counts for all of them together.
+
+    LOCK TABLE would lock all that a view reads, the pointer among it, and with that every reader. Resetting an option
+    that is not set locks the view alone and changes nothing.
+    """
+    there = sorted(set(views) & set(relations(conn, MARTS, "v")))
+    locks = "".join(f"alter view {qualified(conn, MARTS, view)} reset (security_barrier); " for view in there)
+    conn.execute(sql.SQL("do {}").format(sql.Literal(f"begin {locks}end")))
+
+
+def replace_view(conn: Connection[Any], mart: str, parent: str | None, release_id: int) -> None:
+    """Make the view of a mart read that parent, or drop it. The caller has locked it.
+
+    It goes on to read the parent of before, for whoever's snapshot is of before: there an old row lacks what is new.
+    What somebody built on the old view stays, with the old view set aside, and says in an error that it is out of date.
+    """
+    there = mart in relations(conn, MARTS, "v")
+    before = [name for name in _read_by(conn, mart) if name != parent] if there else []
+    if there and parent and _is_continued(_columns(conn, MARTS, mart), _shown(conn, parent)):
+        verb = "create or replace view"
+    else:
+        if there and has_dependents(conn, MARTS, mart):
+            aside = f"{mart}__before_{release_id}"
+            conn.execute(
+                sql.SQL("alter view {} rename to {}").format(sql.Identifier(MARTS, mart), sql.Identifier(aside))
+            )
+            conn.execute(
+                sql.SQL("alter view {} set schema {}").format(sql.Identifier(MARTS, aside), sql.Identifier(SCHEMA))
+            )
+        elif there:
+            conn.execute(sql.SQL("drop view {}").format(sql.Identifier(MARTS, mart)))
+        verb = "create view"
+    if parent:
+        _make_view(conn, verb, mart, [parent, *before])
+
+
+def simplify_view(conn: Connection[Any], mart: str) -> None:
+    """Let the view read one parent alone. The caller knows that nobody's snapshot is of before."""
+    parent = conn.execute("select parent from ops.shown where mart = %s", (mart,)).fetchone()
+    if parent:
+        _make_view(conn, "create or replace view", mart, [parent[0]])
+
+
+def bridging_views(conn: Connection[Any]) -> list[str]:
+    """The views that still read more than one parent."""
+    return [view for view in relations(conn, MARTS, "v") if len(_read_by(conn, view)) > 1]
+
+
+def take_over_words(conn: Connection[Any], pairs: Sequence[tuple[str, str]]) -> None:
+    """Describe relations, and their columns, as others are described: pairs of qualified names, from and to.
+
+    Only what differs is written, and writing it needs no lock that a reader would wait for.
+    """
+    differing = conn.execute(
+        """
+        with pairs as (
+            select source::regclass::oid as source, target::regclass::oid as target, target as name
+            from unnest(%s::text[], %s::text[]) as given (source, target)
+        ),
+        words as (
+            select objoid as relation, attname::text as described, description from pg_description
+            left join pg_attribute on attrelid = objoid and attnum = objsubid and objsubid > 0
+            where classoid = 'pg_class'::regclass
+        )
+        select name, relkind, described, description from pairs join words on relation = source
+        join pg_class on pg_class.oid = target
+        except
+        select name, relkind, described, description from pairs join words on relation = target
+        join pg_class on pg_class.oid = target
+        """,
+        ([source for source, _ in pairs], [target for _, target in pairs]),
+    ).fetchall()
+    for name, kind, column, words in differing:
+        target = sql.SQL(name) if column is None else sql.SQL(name + ".{}").format(sql.Identifier(column))
+        what = "column" if column else "view" if kind == "v" else "table"
+        conn.execute(sql.SQL("comment on {} {} is {}").format(sql.SQL(what), target, sql.Literal(words)))
+
+
+def qualified(conn: Connection[Any], schema: str, name: str) -> str:
+    """The quoted name of a relation."""
+    return sql.Identifier(schema, name).as_string(conn)
+
+
+def _make_view(conn: Connection[Any], verb: str, mart: str, parents: Sequence[str]) -> None:
+    """The first parent gives the columns; the others give what they have of them, as far as it can be written so."""
+    columns = _shown(conn, parents[0])
+    branches = []
+    for parent in parents:
+        has = dict(_shown(conn, parent))
+        branches.append(
+            sql.SQL("select {columns} from {parent} where slot = ({slot})").format(
+                columns=sql.SQL(", ").join(_as_column(name, kind, has.get(name)) for name, kind in columns),
+                parent=sql.Identifier(SCHEMA, parent),
+                slot=_slot(mart, parent, [other for other in parents if other != parent]),
+            )
+        )
+    conn.execute(
+        sql.SQL("{} {} as {}").format(
+            sql.SQL(verb),  # type: ignore[arg-type]  # one of two constants
+            sql.Identifier(MARTS, mart),
+            sql.SQL(" union all ").join(branches),
+        )
+    )
+
+
+def _as_column(name: str, kind: str, has: str | None) -> sql.Composable:
+    """A column of a view out of a parent that has it, has it in another type, or has it not."""
+    if has == kind:
+        return sql.Identifier(name)
+    value = sql.SQL("null") if has is None else sql.SQL("{}::text").format(sql.Identifier(name))
+    return sql.SQL("{}::{} as {}").format(value, sql.SQL(kind), sql.Identifier(name))  # type: ignore[arg-type]
+
+
+def _slot(mart: str, parent: str, others: Sequence[str]) -> sql.Composable:
+    """The slot to read of this parent: none while another one of the view is shown, an error when none of them is."""
+    elsewhere = sql.SQL("").join(sql.SQL(" when {} then null").format(sql.Literal(other)) for other in others)
+    return sql.SQL(
+        "select case max(parent) when {parent} then max(slot){elsewhere} else ops.not_shown({mart}) end"
+        " from ops.shown where mart = {mart}"
+    ).format(parent=sql.Literal(parent), elsewhere=elsewhere, mart=sql.Literal(mart))
+
+
+def _read_by(conn: Connection[Any], view: str) -> list[str]:
+    """The parents that a view of `marts` reads."""
+    rows = conn.execute(
+        "select distinct parent.relname from pg_depend join pg_rewrite on pg_rewrite.oid = objid"
+        " join pg_class as parent on parent.oid = refobjid"
+        " where pg_depend.classid = 'pg_rewrite'::regclass and refclassid = 'pg_class'::regclass"
+        " and parent.relkind = 'p' and parent.relnamespace = %s::regnamespace and ev_class = %s::regclass",
+        (SCHEMA, sql.Identifier(MARTS, view).as_string(conn)),
+    ).fetchall()
+    return [name for (name,) in rows]
+
+
+def _columns(conn: Connection[Any], schema: str, table: str) -> list[tuple[str, str]]:
+    """Names and types."""
+    return conn.execute(
+        "select attname, format_type(atttypid, atttypmod) from pg_attribute"
+        " where attrelid = %s::regclass and attnum > 0 and not attisdropped order by attnum",
+        (sql.Identifier(schema, table).as_string(conn),),
+    ).fetchall()
+
+
+def _shown(conn: Connection[Any], parent: str) -> list[tuple[str, str]]:
+    """The columns that a view shows of a parent: all but the slot, which is the first."""
+    return _columns(conn, SCHEMA, parent)[1:]
+
+
+def _is_continued(before: Sequence[tuple[str, str]], now: Sequence[tuple[str, str]]) -> bool:
+    """Whether PostgreSQL lets a view of the one columns become one of the others: it may only gain some at the end."""
+    return [*now[: len(before)]] == [*before]
+
+
+def has_dependents(conn: Connection[Any], schema: str, relation: str) -> bool:
+    """Whether a view was built on a view or table."""
+    row = conn.execute(
+        "select exists (select from pg_depend join pg_rewrite on pg_rewrite.oid = objid"
+        " where pg_depend.classid = 'pg_rewrite'::regclass and refclassid = 'pg_class'::regclass"
+        " and refobjid = %(relation)s::regclass and ev_class <> %(relation)s::regclass)",
+        {"relation": qualified(conn, schema, relation)},
+    ).fetchone()
+    return bool(row and row[0])
+
+
+def _with_slot(definition: str) -> str:
+    """An index as a template for the same on a partition, with the slot in it: else no index alone could answer."""
+    found = _INDEX.fullmatch(definition)
+    assert found is not None, definition
+    rest = found["rest"].replace("{", "{{").replace("}", "}}")
+    if rest.startswith(("btree", "gist")):
+        rest = (
+            _INCLUDED.sub(r" INCLUDE (\1, slot)", rest, count=1)
+            if _INCLUDED.search(rest)
+            else _AFTER_COLUMNS.sub(" INCLUDE (slot)", rest, count=1)
+        )
+    return f"create {found['unique'] or ''}index on {{table}} using {rest}"
+
+
+def _listed(columns: Sequence[str]) -> sql.Composable:
+    return sql.SQL(", ").join(map(sql.Identifier, columns))
