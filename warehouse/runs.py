@@ -132,16 +132,16 @@ def open_run(conn: Connection[Any], maker: Maker = "airflow", *, airflow_is_gone
     """
     moment = datetime.now(UTC)  # what is due is decided once, here; the models ask ops.as_at()
     conn.commit()
-    conn.execute("lock table ops.warehouse_run in share row exclusive mode")
-    close_dead(conn, airflow_is_gone=maker == "airflow" if airflow_is_gone is None else airflow_is_gone)
-    now = fingerprint(conn, moment)
-    row = conn.execute(
-        "insert into ops.warehouse_run (fingerprint, vintages, started_at, maker, backend_pid, backend_start)"
-        " select %s, %s, %s, %s, pid, backend_start from pg_stat_activity where pid = pg_backend_pid()"
-        " returning run_id",
-        (now.digest, list(now.vintages), moment, maker),
-    ).fetchone()
-    conn.commit()
+    with conn.transaction():
+        conn.execute("lock table ops.warehouse_run in share row exclusive mode")
+        close_dead(conn, airflow_is_gone=maker == "airflow" if airflow_is_gone is None else airflow_is_gone)
+        now = fingerprint(conn, moment)
+        row = conn.execute(
+            "insert into ops.warehouse_run (fingerprint, vintages, started_at, maker, backend_pid, backend_start)"
+            " select %s, %s, %s, %s, pid, backend_start from pg_stat_activity where pid = pg_backend_pid()"
+            " returning run_id",
+            (now.digest, list(now.vintages), moment, maker),
+        ).fetchone()
     assert row is not None
     return int(row[0])
 

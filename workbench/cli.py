@@ -10,20 +10,20 @@ from typing import Any, Literal
 
 import click
 
-from promise.errors import PromiseError
-
 PASSED_ON = {"ignore_unknown_options": True, "allow_interspersed_args": False}  # to a tool that has options of its own
 
 
 class Group(click.Group):
-    """Errors meant for people are printed without a traceback; the exit code is 1."""
+    """Errors are told to people in sentences, whatever was typed; the exit code is 1."""
 
-    def invoke(self, ctx: click.Context) -> Any:
+    def main(self, *args: Any, **kwargs: Any) -> Any:
         try:
-            return super().invoke(ctx)
-        except PromiseError as error:
-            click.secho(f"promise: {error}", err=True, fg="red")
-            ctx.exit(1)
+            return super().main(*args, **kwargs)
+        except Exception as error:
+            from workbench.troubles import in_words
+
+            click.secho(f"promise: {in_words(error)}", err=True, fg="red")
+            sys.exit(1)
 
 
 @click.group(cls=Group, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shutil
 import tarfile
-import threading
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +12,7 @@ import pytest
 from click.testing import CliRunner
 from psycopg import sql
 
-from promise import database
+from promise import database, ledger
 from promise.settings import settings
 from warehouse import releases
 from workbench.cli import main
@@ -22,7 +21,8 @@ from workbench.commands.explain import explain
 from workbench.commands.verify import verify
 
 OURS = (
-    "nspname = any(array['raw', 'ops', 'staging', 'intermediate', 'marts', 'methods']) or nspname ~ '^release_[0-9]+$'"
+    "nspname = any(array['raw', 'ops', 'staging', 'intermediate', 'published', 'marts', 'methods'])"
+    " or nspname ~ '^release_[0-9]+$'"
 )
 
 
@@ -173,26 +173,29 @@ def test_a_backup_that_is_not_whole_is_refused_and_changes_nothing(
     assert not list(settings().home.glob(".restore-*")), "nothing is left behind"
 
 
-def test_no_release_is_shown_while_a_backup_is_made(
+def test_a_backup_is_of_one_moment_whatever_is_released_meanwhile(
     copy_of_warehouse: psycopg.Connection[Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from workbench.commands import backup as module
 
-    seen: list[bool] = []
+    before = releases.current(copy_of_warehouse)
     run = module._run
 
     def watched(program: str, *arguments: str, connects: bool = True) -> None:
-        with database.connect(autocommit=True) as other:
-            row = other.execute("select pg_try_advisory_lock(%s)", (releases.READ_LOCK,)).fetchone()
-            seen.append(bool(row and row[0]))
+        if program == "pg_dump":
+            copy_of_warehouse.execute("update ops.release set state = 'superseded' where state = 'current'")
+            copy_of_warehouse.execute("delete from ops.vintage where vintage = (select max(vintage) from ops.vintage)")
         run(program, *arguments, connects=connects)
 
+    vintages = len(ledger.vintages(copy_of_warehouse))
     monkeypatch.setattr(module, "_run", watched)
-    worker = threading.Thread(target=backup, args=(tmp_path / "all.tar",))
-    worker.start()
-    worker.join()
-    assert seen == [False], "the swap would have to wait"
-    assert (tmp_path / "all.tar").exists()
+    made = backup(tmp_path / "all.tar")
+    assert before is not None
+    assert (made["release_id"], made["vintages"]) == (before.release_id, vintages)
+    monkeypatch.setattr(module, "_run", run)
+    restore(tmp_path / "all.tar", replace=True)
+    assert releases.current(copy_of_warehouse) == before
+    assert len(ledger.vintages(copy_of_warehouse)) == vintages
 
 
 @pytest.mark.parametrize("kind", [".promise-backup-", ".restore-"])

@@ -127,6 +127,16 @@ def restore(file: Path, replace: bool = False) -> dict[str, Any]:
 
 
 @contextlib.contextmanager
+def _snapshot() -> Iterator[tuple[Connection[Any], str]]:
+    """A connection that sees one moment, and the name by which pg_dump sees the same."""
+    with database.connect() as conn:
+        conn.execute("set transaction isolation level repeatable read, read only")
+        row = conn.execute("select pg_export_snapshot()").fetchone()
+        assert row is not None
+        yield conn, row[0]
+
+
+@contextlib.contextmanager
 def work_folder(parent: Path, prefix: str) -> Iterator[Path]:
     """A folder beside what is made in it, for the length of the block; those that killed processes left go first.
 
@@ -144,16 +154,6 @@ def work_folder(parent: Path, prefix: str) -> Iterator[Path]:
             fcntl.flock(lock, fcntl.LOCK_EX)
             making.rename(work / LOCK)
             yield work
-
-
-@contextlib.contextmanager
-def _snapshot() -> Iterator[tuple[Connection[Any], str]]:
-    """A connection that sees one moment, and the name by which pg_dump sees the same."""
-    with database.connect() as conn:
-        conn.execute("set transaction isolation level repeatable read, read only")
-        row = conn.execute("select pg_export_snapshot()").fetchone()
-        assert row is not None
-        yield conn, row[0]
 
 
 def _of_ours() -> list[str]:
