@@ -21,6 +21,7 @@ from psycopg.abc import Buffer
 from psycopg.conninfo import conninfo_to_dict
 from psycopg.types.datetime import TimestamptzLoader
 
+from promise.database import outside
 from promise.database.embedded import SUPERUSER, DatabaseUnavailable, Server
 from promise.database.patience import in_short_attempts
 from promise.settings import settings
@@ -77,10 +78,13 @@ def ensure_running() -> list[str]:
     """Start the embedded server if there is no outside one, and prepare databases, roles, schemas and ops tables.
 
     Returns what an earlier revision's `ops` lacked and was given: tables and columns, by name. Raises
-    DatabaseUnavailable when the server cannot be started or reached. Idempotent; quick when all is in place.
+    DatabaseUnavailable when the server cannot be started or reached, or is too old. Idempotent; quick when all is in
+    place.
     """
     current = settings()
-    if not current.database_url:
+    if current.database_url:
+        outside.check(current.database_url)
+    else:
         Server(current.home).ensure_running()
     return _prepare()
 

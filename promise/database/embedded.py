@@ -31,7 +31,7 @@ SUPERUSER = "promise"
 PASSING_TROUBLES = ("could not bind", "still in use", "already exists")
 START_TIMEOUT = 60  # seconds; recovery after a crash takes a few
 
-# Durability is kept (fsync on); what is trimmed is what a single small machine does not need.
+# Durability is kept (fsync and synchronous_commit on); what is trimmed is what a single small machine does not need.
 CONFIGURATION = """\
 listen_addresses = '127.0.0.1'
 unix_socket_directories = ''
@@ -42,7 +42,7 @@ work_mem = '32MB'
 maintenance_work_mem = '256MB'
 max_wal_size = '2GB'
 checkpoint_timeout = '15min'
-synchronous_commit = 'off'
+synchronous_commit = 'on'
 jit = off
 timezone = 'UTC'
 log_timezone = 'UTC'

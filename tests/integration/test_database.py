@@ -87,6 +87,21 @@ def test_a_crashed_server_is_started_again(home: Path) -> None:
         assert conn.execute("select 1").fetchone() == (1,)
 
 
+def test_what_was_committed_outlives_a_server_that_is_killed_in_the_same_moment(home: Path) -> None:
+    """Somebody was told of it: a release that is on the site, a rollback that a person asked for."""
+    database.ensure_running()
+    pid = int((home / "postgres" / "data" / "postmaster.pid").read_text().splitlines()[0])
+    with database.connect(autocommit=True) as conn:
+        assert conn.execute("show synchronous_commit").fetchone() == ("on",)
+        conn.execute("create table ops.told (moment integer)")
+        for moment in range(20):
+            conn.execute("insert into ops.told values (%s)", (moment,))
+        os.kill(pid, 9)
+    database.ensure_running()
+    with database.connect() as conn:
+        assert conn.execute("select count(*) from ops.told").fetchone() == (20,)
+
+
 def test_two_homes_have_two_servers(home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     database.ensure_running()
     first = database.parts()["port"]
