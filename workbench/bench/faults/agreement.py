@@ -101,13 +101,13 @@ def _rest(conn: Connection[Any]) -> Iterator[str]:
 class Readers:
     """One reader of each isolation level, at work from beginning to end of a block."""
 
-    def __init__(self) -> None:
-        self.faults: list[str] = []
-        self.looks = 0
+    def __init__(self, *, may_lose_the_server: bool) -> None:
+        self._may_lose_the_server = may_lose_the_server  # a lost connection is no fault of ours then
+        self._faults: list[str] = []
+        self._looks = 0
         self._seen: dict[int, tuple[Any, ...]] = {}
         self._stop = threading.Event()
         self._lock = threading.Lock()
-        self.may_lose_the_server = threading.Event()  # from when on a lost connection is no fault of ours
         self._threads = [threading.Thread(target=self._read, args=(level,), daemon=True) for level in LEVELS]
 
     def __enter__(self) -> Readers:
@@ -119,6 +119,10 @@ class Readers:
         self._stop.set()
         for thread in self._threads:
             thread.join()
+
+    def found(self) -> list[str]:
+        """What they saw that they should not have."""
+        return self._faults or ([] if self._looks else ["no reader could read"])
 
     def _read(self, level: str) -> None:
         query = sql.SQL("select (select release_id from marts.release_info), {}").format(
@@ -141,20 +145,20 @@ class Readers:
                         assert first and second
                         self._note(level, first, second)
             except psycopg.OperationalError as error:
-                if not self.may_lose_the_server.is_set():
-                    self.faults.append(f"a reader ({level}) failed: {str(error).strip()}")
+                if not self._may_lose_the_server:
+                    self._faults.append(f"a reader ({level}) failed: {str(error).strip()}")
                 time.sleep(PAUSE)
             except psycopg.Error as error:
-                self.faults.append(f"a reader ({level}) failed: {str(error).strip()}")
+                self._faults.append(f"a reader ({level}) failed: {str(error).strip()}")
                 time.sleep(PAUSE)
 
     def _note(self, level: str, first: tuple[Any, ...], second: tuple[Any, ...]) -> None:
         with self._lock:
-            self.looks += 2
+            self._looks += 2
             if level != "read committed" and first != second:
-                self.faults.append(f"one transaction ({level}) saw {first}, then {second}")
+                self._faults.append(f"one transaction ({level}) saw {first}, then {second}")
             for release_id, *seen in (first, second):
                 if not all(rows for rows, _ in seen):
-                    self.faults.append(f"a reader ({level}) saw an empty mart of release {release_id}: {seen}")
+                    self._faults.append(f"a reader ({level}) saw an empty mart of release {release_id}: {seen}")
                 if self._seen.setdefault(release_id, tuple(map(tuple, seen))) != tuple(map(tuple, seen)):
-                    self.faults.append(f"a reader ({level}) saw release {release_id} in two states: {seen}")
+                    self._faults.append(f"a reader ({level}) saw release {release_id} in two states: {seen}")

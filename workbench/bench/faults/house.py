@@ -170,7 +170,8 @@ def seconds_of_tasks() -> dict[str, float]:
     """How long each task took the last time it ended well."""
     rows = ask_airflow(
         "select distinct on (dag_id, task_id) dag_id || '.' || task_id,"
-        " extract(epoch from end_date - start_date)::float8 from task_instance where state = 'success' order by dag_id, task_id, end_date desc"
+        " extract(epoch from end_date - start_date)::float8 from task_instance"
+        " where state = 'success' order by dag_id, task_id, end_date desc"
     )
     return dict(rows)
 

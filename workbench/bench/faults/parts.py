@@ -11,7 +11,7 @@ import signal
 import subprocess
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import psutil  # type: ignore[import-untyped,unused-ignore]
@@ -44,8 +44,8 @@ class Moment:
     part: Part
     chance: random.Random
     folder: Path  # for what is said meanwhile
-    healing: contextlib.ExitStack  # what is done when that run has ended
-    afterwards: contextlib.ExitStack  # what is done when the next one has ended too
+    afterwards: contextlib.ExitStack  # what is done when the next run has ended
+    healing: contextlib.ExitStack = field(default_factory=contextlib.ExitStack)  # when the one that is struck has
     client: subprocess.Popen[bytes] | None = None
     task_id: str = ""  # `<dag>.<task>`, where it is while one is at work
 
@@ -69,9 +69,15 @@ class Part:
     server_goes: bool = False  # readers lose their connections, and get new ones
     exits: tuple[int, ...] = (0, 1)  # what the struck run may end with
     needs_root: bool = False
-    another_house: Callable[[House], House] | None = (
-        None  # the next run begins in an empty home, in other circumstances
-    )
+    another_house: Callable[[House], House] | None = None  # in other circumstances, from an empty home
+
+    @property
+    def moment(self) -> str:
+        """When it breaks, in words."""
+        if self.first:
+            return "before the run"
+        tasks = ", ".join(dict.fromkeys(f"`{task.rpartition('.')[2]}`" for task in self.during))
+        return f"during {tasks}" if tasks else "at any time of the run"
 
 
 def _kill(process: psutil.Process) -> None:

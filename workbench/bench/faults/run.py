@@ -113,44 +113,48 @@ def rehearsed(lived: House, folder: Path) -> Lengths:
 
 def strike(lived: House, part: Part, chance: random.Random, folder: Path, lengths: Lengths) -> Outcome:
     """Break it once while a run is at work, and let the next run finish. In the house that is lived in."""
-    faults: list[str] = []
     with contextlib.ExitStack() as afterwards:
+        readers = None
         if part.another_house is None:
             house.start()
-            readers = afterwards.enter_context(agreement.Readers())
-            if part.server_goes:
-                readers.may_lose_the_server.set()
+            readers = afterwards.enter_context(agreement.Readers(may_lose_the_server=part.server_goes))
         for source_id in ASKED:
             lived.republish(source_id, chance)
-        log = folder / "struck.log"
-        with contextlib.ExitStack() as healing:
-            moment = Moment(lived, part, chance, folder, healing, afterwards)
-            try:
-                if part.first:
-                    part.strike(moment)
-                moment.client = lived.begin("run", log)
-                hit = part.first or _struck_in_time(moment, lengths)
-                code, said = _ended(moment.client, log)
-                healing.close()
-            except Broken as broken:
-                faults.append(str(broken))
-        if hit and code not in part.exits:
-            faults.append(f"the run that was struck ended with {code}: {said}")
-        if "Traceback" in log.read_text(errors="replace"):
-            faults.append(f"the run that was struck ended in a traceback: {said}")
-        if database.is_running():
-            faults += _disagreements(at_rest=False)
-        began = time.monotonic()
-        code, said = _ended(lived.begin("run", folder / "next.log"), folder / "next.log")
-        seconds = time.monotonic() - began
-        if code != 0:
-            faults.append(f"the next run ended with {code}: {said}")
-        faults += _disagreements(at_rest=True)
-    if part.another_house is None:
-        faults += readers.faults
-        if not readers.looks:
-            faults.append("no reader could read")
-    return Outcome(hit, tuple(faults), seconds)
+        hit, faults = struck(Moment(lived, part, chance, folder, afterwards), lengths)
+        seconds, more = recovered(lived, folder)
+    return Outcome(hit, (*faults, *more, *(readers.found() if readers else ())), seconds)
+
+
+def struck(moment: Moment, lengths: Lengths) -> tuple[bool, list[str]]:
+    """Break it while a run is at work: whether there was something to break, and what is wrong when that has ended."""
+    faults: list[str] = []
+    part, log = moment.part, moment.folder / "struck.log"
+    hit, code, said = True, None, ""
+    try:
+        with moment.healing:
+            if part.first:
+                part.strike(moment)
+            moment.client = moment.house.begin("run", log)
+            hit = part.first or _struck_in_time(moment, lengths)
+            code, said = _ended(moment.client, log)
+    except Broken as broken:
+        faults.append(str(broken))
+    if hit and code not in part.exits:
+        faults.append(f"the run that was struck ended with {code}: {said}")
+    if "Traceback" in log.read_text(errors="replace"):
+        faults.append(f"the run that was struck ended in a traceback: {said}")
+    if database.is_running():
+        faults += _disagreements(at_rest=False)
+    return hit, faults
+
+
+def recovered(lived: House, folder: Path) -> tuple[float, list[str]]:
+    """Let the next run finish by itself: how long it took, and what is wrong then."""
+    began, log = time.monotonic(), folder / "next.log"
+    code, said = _ended(lived.begin("run", log), log)
+    seconds = time.monotonic() - began
+    ending = [] if code == 0 else [f"the next run ended with {code}: {said}"]
+    return seconds, [*ending, *_disagreements(at_rest=True)]
 
 
 class _Houses:
