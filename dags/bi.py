@@ -9,8 +9,9 @@ from typing import Any
 from airflow.sdk import dag, task
 from airflow.sdk.exceptions import AirflowSkipException
 
-from orchestration import names
+from orchestration import limits, names
 from orchestration.assets import RELEASE
+from orchestration.failures import watched
 
 
 @dag(
@@ -18,9 +19,9 @@ from orchestration.assets import RELEASE
     schedule=RELEASE,
     catchup=False,
     max_active_runs=1,
-    default_args={"owner": "promise", "retries": 0},
     tags=["bi"],
     doc_md=__doc__,
+    **watched(owner="promise", **limits.DRAW.arguments),
 )
 def bi_dag() -> None:
     @task

@@ -1,35 +1,36 @@
 """One Airflow DAG per source: copy what the publisher shows, load what is new, tell who waits for it.
 
-A `snapshot` that finds nothing new skips, and a skipped task announces nothing: a month without news rebuilds nothing.
+A source that says `own_dag` has a file of its own beside this one (docs/dags.md). A `snapshot` that finds nothing new
+skips, and a skipped task announces nothing: a month without news rebuilds nothing.
 """
 
 # mypy: disallow-untyped-decorators=False
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
 from airflow.sdk import CronTriggerTimetable, Metadata, dag, task
 from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 
-from orchestration import names
+from orchestration import limits, names
 from orchestration.assets import raw_asset
+from orchestration.failures import watched
 from promise.catalogue.sources import Source, sources
 from promise.settings import settings
-
-# A publisher that is down may be up in five minutes, or in an hour. A file in the bundle is there or it is not.
-LIVE = {
-    "retries": 3,
-    "retry_delay": timedelta(minutes=5),
-    "retry_exponential_backoff": True,
-    "max_retry_delay": timedelta(hours=1),
-}
-BUNDLE = {"retries": 0}
 
 
 def build(source: Source) -> None:
     """Define the DAG `ingest_<source id>`."""
+    looking = limits.SNAPSHOT_LIVE if settings().mode == "live" else limits.SNAPSHOT_BUNDLE
+
+    def record_killed(_context: Mapping[str, Any], message: str) -> None:
+        """One that ended with an error has written that down itself."""
+        from ingestion import pipeline
+
+        pipeline.record_killed(source.id, f"came to nothing: {message}")
 
     @dag(
         dag_id=names.ingest(source.id),
@@ -37,13 +38,13 @@ def build(source: Source) -> None:
         schedule=CronTriggerTimetable(source.check_cron, timezone="Europe/London", run_immediately=timedelta(0)),
         catchup=False,  # a publisher shows only what is current
         max_active_runs=1,
-        default_args={"owner": source.publisher, **(LIVE if settings().mode == "live" else BUNDLE)},
         tags=["ingest"],
         doc_md=f"**{source.title}** ({source.publisher}). {source.description}\n\n"
         f"[Publisher's page]({source.landing_page})",
+        **watched(record=record_killed, owner=source.publisher),
     )
     def ingest() -> None:
-        @task
+        @task(**looking.arguments)
         def snapshot() -> list[str]:
             """Copy the published files; stop quietly if they are what the warehouse holds."""
             from ingestion.errors import SourceChanged
@@ -57,7 +58,7 @@ def build(source: Source) -> None:
                 raise AirflowSkipException(f"{source.id}: there is nothing that the warehouse does not hold")
             return new
 
-        @task(outlets=[raw_asset(source.id)], retries=0)
+        @task(task_id=names.LAND, outlets=[raw_asset(source.id)], **limits.LAND.arguments)
         def land(snapshot_ids: list[str]) -> Any:
             """Load each snapshot and its ledger row in one transaction, then announce them."""
             from ingestion.pipeline import load
@@ -70,4 +71,5 @@ def build(source: Source) -> None:
 
 
 for _source in sources().values():
-    build(_source)
+    if not _source.own_dag:
+        build(_source)

@@ -1,7 +1,7 @@
 """The Airflow DAG that looks each morning whether a publication is late, and says so once.
 
-What is newly late goes out as an event of the asset `late`, for whoever wants to be told by mail or message. When
-nothing is news the task skips, and a skipped task announces nothing.
+What is newly late is told to whom PROMISE_NOTIFY names, and goes out as an event of the asset `late` for DAGs that wait
+for it. When nothing is news the task skips, and a skipped task announces nothing.
 """
 
 # mypy: disallow-untyped-decorators=False
@@ -14,8 +14,9 @@ from typing import Any
 from airflow.sdk import CronTriggerTimetable, Metadata, dag, task
 from airflow.sdk.exceptions import AirflowSkipException
 
-from orchestration import names
+from orchestration import limits, names
 from orchestration.assets import LATE
+from orchestration.failures import watched
 
 
 @dag(
@@ -24,9 +25,9 @@ from orchestration.assets import LATE
     schedule=CronTriggerTimetable("30 8 * * *", timezone="Europe/London", run_immediately=timedelta(0)),
     catchup=False,
     max_active_runs=1,
-    default_args={"owner": "promise", "retries": 0},
     tags=["calendar"],
     doc_md=__doc__,
+    **watched(owner="promise", **limits.CALENDAR.arguments),
 )
 def calendar_dag() -> None:
     @task(outlets=[LATE])
@@ -34,6 +35,7 @@ def calendar_dag() -> None:
         """Write down what is late; announce what is newly so."""
         import logging
 
+        from orchestration import notify
         from promise import database
         from warehouse import calendar
 
@@ -48,6 +50,7 @@ def calendar_dag() -> None:
             logging.getLogger("warehouse.calendar").warning("%s is %s. %s", entry.source_id, entry.state, entry.basis)
         if not news:
             raise AirflowSkipException(f"{len(late)} of {len(entries)} sources late, none of them newly")
+        notify.late({entry.source_id: f"{entry.state}. {entry.basis}" for entry in news})
         yield Metadata(LATE, {"sources": {entry.source_id: entry.state for entry in news}})
 
     look()

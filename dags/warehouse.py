@@ -16,24 +16,24 @@ from typing import Any
 from airflow.sdk import dag, task
 from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 
-from orchestration import names
+from orchestration import limits, names
 from orchestration.assets import RELEASE, raw_asset
+from orchestration.failures import watched
 from promise.catalogue.sources import sources
 
 WAIT_FOR = "wait_for_quiet"
 
 
-def record_failure(context: Mapping[str, Any]) -> None:
-    """Write down that the run failed and what the task said. Airflow calls this also for a task that was killed."""
+def close_run(context: Mapping[str, Any], message: str) -> None:
+    """Write down that the run failed and what the task said, or that it was killed."""
     from promise import database
     from warehouse import runs
 
     number = context["ti"].xcom_pull(task_ids=WAIT_FOR)
     if number is None:
         return  # it failed before there was a run
-    said = context.get("exception") or "Airflow ended the task"
     with database.connect() as conn:
-        runs.close_run(conn, number, "failed", f"{context['ti'].task_id}: {said}")
+        runs.close_run(conn, number, "failed", f"{context['ti'].task_id}: {message}")
 
 
 @dag(
@@ -41,34 +41,38 @@ def record_failure(context: Mapping[str, Any]) -> None:
     schedule=functools.reduce(operator.or_, [raw_asset(source_id) for source_id in sources()]),
     catchup=False,
     max_active_runs=1,
-    default_args={"owner": "promise", "retries": 0, "on_failure_callback": record_failure},
     tags=["warehouse"],
     doc_md=__doc__,
+    **watched(record=close_run, owner="promise"),
 )
 def warehouse_dag() -> None:
     # The number of the warehouse run goes from task to task: Airflow keeps the name run_id for itself.
-    @task(task_id=WAIT_FOR)
+    @task(task_id=WAIT_FOR, **limits.WAIT.arguments)
     def wait_for_quiet(ti: Any = None, dag_run: Any = None) -> int:
-        """Wait until no ingest is at work, then open a run; stop quietly if there is nothing to build."""
+        """Wait until no ingest is at work, then open a run; stop quietly if there is nothing to build.
+
+        A long wait gives its place to other tasks, and this one is begun again to look.
+        """
         from orchestration import quiet
         from promise import database
         from warehouse import runs
 
-        quiet.wait_until_quiet(ti, [*map(names.ingest, sources())])
+        quiet.wait_until_quiet(ti, quiet.ingests(), since=dag_run.start_date)
         with database.connect() as conn:
             if reason := quiet.reason_to_rest(conn, asked_by_a_person=dag_run.run_type == "manual"):
                 raise AirflowSkipException(reason)
             return runs.open_run(conn)
 
-    @task
+    @task(**limits.GATE.arguments)
     def arrival_gate(number: int) -> int:
         """Judge what arrived. A rejected vintage stays out of this run; the other sources go on."""
         from expectations import arrival
+        from orchestration import notify
 
-        arrival.judge(number)
+        notify.quarantined(arrival.judge(number)["quarantined"])
         return number
 
-    @task
+    @task(**limits.BUILD.arguments)
     def dbt_staging(number: int) -> int:
         """Type and conform what was accepted."""
         from warehouse import transform
@@ -76,7 +80,7 @@ def warehouse_dag() -> None:
         transform.build(number, "staging")
         return number
 
-    @task
+    @task(**limits.BUILD.arguments)
     def dbt_marts(number: int) -> int:
         """Build and test the candidate, where nobody reads."""
         from warehouse import transform
@@ -84,7 +88,7 @@ def warehouse_dag() -> None:
         transform.build(number, "marts")
         return number
 
-    @task
+    @task(**limits.GATE.arguments)
     def publication_gate(number: int) -> int:
         """Judge the candidate as a whole. A refusal ends the run; readers keep the release they have."""
         from expectations import publication
@@ -99,7 +103,7 @@ def warehouse_dag() -> None:
             raise AirflowFailException(str(refused)) from refused
         return number
 
-    @task(outlets=[RELEASE])
+    @task(outlets=[RELEASE], **limits.RELEASE.arguments)
     def release(number: int) -> int:
         """Show the candidate to readers, in one transaction, and tell who waits for it."""
         from warehouse import releases

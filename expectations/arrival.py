@@ -5,6 +5,7 @@ Staging reads accepted vintages only, so while a file is refused the vintage bef
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 from psycopg import Connection, sql
@@ -22,9 +23,11 @@ from promise.ledger import Vintage
 def judge(run_id: int) -> dict[str, Any]:
     """Judge every vintage that is not accepted, oldest first; one that was rejected may pass after a correction.
 
-    Returns {"accepted": [vintage…], "rejected": {source_id: reason}, "warnings": [words…]}. A vintage that is
-    rejected again after a later one of the same file was accepted is recorded but no longer news. Never raises for a
-    bad source; raises CatalogueError, having touched nothing, when a file of the catalogue is wrong.
+    Returns {"accepted": [vintage…], "rejected": {source_id: reason}, "quarantined": [{source_id, vintage, reason}…],
+    "warnings": [words…]}. Quarantined are the rejected that were judged for the first time, with reasons that may leave
+    this house. A vintage that is rejected again after a later one of the same file was accepted is recorded but no
+    longer news. Never raises for a bad source; raises CatalogueError, having touched nothing, when a file of the
+    catalogue is wrong.
     """
     check.everything()
     accepted: list[int] = []
@@ -45,7 +48,12 @@ def judge(run_id: int) -> dict[str, Any]:
         for vintage, reason in refused:
             if all(each.vintage < vintage.vintage for each in _accepted(conn, vintage)):
                 rejected[vintage.source_id] = "\n".join([*filter(None, [rejected.get(vintage.source_id)]), reason])
-    return {"accepted": accepted, "rejected": rejected, "warnings": warnings}
+    quarantined = [
+        {"source_id": vintage.source_id, "vintage": vintage.vintage, "reason": _sayable(vintage, reason)}
+        for vintage, reason in refused
+        if vintage.arrival == "pending"
+    ]
+    return {"accepted": accepted, "rejected": rejected, "quarantined": quarantined, "warnings": warnings}
 
 
 def _judge_one(
@@ -84,6 +92,13 @@ def _judge_one(
     )
     conn.commit()
     return reason, noticed
+
+
+def _sayable(vintage: Vintage, reason: str) -> str:
+    """The reason as it may leave this house: it quotes cells, and those of a file under embargo are nobody's yet."""
+    if vintage.is_due(datetime.now(UTC)):
+        return reason
+    return "its figures are under embargo, so the reason stands in `promise status` only"
 
 
 def _accepted(conn: Connection[Any], vintage: Vintage) -> list[Vintage]:

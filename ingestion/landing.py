@@ -202,6 +202,7 @@ def described(
 def one_at_a_time(source_id: str) -> Iterator[str | None]:
     """For the length of one attempt. Gives when an earlier attempt began that was killed and could not say so, if any.
 
+    What such an attempt left is gone then, but for what this one can go on with.
     Raises SourceUnavailable when another process is at the same source and does not come to an end.
     """
     path = _fetching(source_id, "attempt")
@@ -209,6 +210,7 @@ def one_at_a_time(source_id: str) -> Iterator[str | None]:
         _lock(handle.fileno(), source_id)
         handle.seek(0)
         left_behind = handle.read().strip() or None
+        _sweep(source_id)
         _write(handle.fileno(), datetime.now(UTC).isoformat(timespec="seconds"))
         try:
             yield left_behind
@@ -217,6 +219,15 @@ def one_at_a_time(source_id: str) -> Iterator[str | None]:
             raise
         # Also not when the process is killed, or told to stop: what is still in the file then is how we know.
         _write(handle.fileno(), "")
+
+
+def _sweep(source_id: str) -> None:
+    """Under the lock of attempts nobody is at work on these. A part of a download stays, to be gone on with."""
+    for half in (settings().landing / source_id).glob(".half-*"):
+        shutil.rmtree(half)
+    for pattern in ("*.made", "drop-*"):
+        for unfinished in incoming(source_id).glob(pattern):
+            unfinished.unlink()
 
 
 def refuse_what_is_no_data(source_id: str, fetched: Fetched, head: bytes) -> None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -12,38 +13,30 @@ from psycopg import Connection
 from ingestion.connectors import fetch
 from ingestion.errors import SourceChanged, SourceUnavailable
 from ingestion.identity import identities
-from ingestion.landing import land, one_at_a_time, read_sidecar
+from ingestion.landing import Fetched, land, one_at_a_time, read_sidecar
 from ingestion.load import load_vintage
 from promise import database, ledger
-from promise.catalogue.sources import BUNDLE, is_bundled
+from promise.catalogue.sources import BUNDLE, Source, is_bundled
 from promise.catalogue.sources import source as described
 
 
-def take(source_id: str) -> list[str]:
+def take(source_id: str, shown: Callable[[Source], list[Fetched]] = fetch) -> list[str]:
     """Land what the publisher shows and return the snapshot ids that the warehouse does not hold, oldest first.
 
-    Empty means nothing new, or that nobody was asked: the mode is `bundle`, and nothing of the source is in it. Raises
+    `shown` gives it, oldest first: the source's own connector, unless somebody has a way of their own. Empty means
+    nothing new, or that nobody was asked: the mode is `bundle`, and nothing of the source is in it. Raises
     SourceUnavailable (try again later) or SourceChanged (a person must look); whatever it comes to is written down,
     also when an earlier attempt was killed and could not do so itself.
     """
     source = described(source_id)
     started = datetime.now(UTC)
-    with one_at_a_time(source_id) as killed:
+    with _attempt(source_id):
         with database.connect() as conn:
-            if killed:
-                ledger.record_attempt(
-                    *(conn, source_id, "failed"),
-                    started_at=datetime.fromisoformat(killed),
-                    message=f"{source_id}: the attempt begun at {killed} was killed, or the machine stopped, before "
-                    "it could say how it went. Nothing to do: what it left is taken up or thrown away by the next "
-                    "attempt",
-                )
-                conn.commit()
             held = ledger.vintages(conn, source_id)
         try:
-            landed = [(each, land(source_id, each)) for each in fetch(source)]
+            landed = [(each, land(source_id, each)) for each in shown(source)]
             snapshots = [snapshot for _, snapshot in landed]
-            shown = [
+            offered = [
                 (one, snapshot.snapshot_id)
                 for one, snapshot in zip(identities(source, snapshots, held), snapshots, strict=True)
             ]
@@ -68,9 +61,9 @@ def take(source_id: str) -> list[str]:
         if source.live is not None and source.live.publication_series is not None:
             ledger.name_publications(conn, source_id, BUNDLE)
         held = ledger.vintages(conn, source_id)
-        new = not_held([one for one, _ in shown], [vintage.identity for vintage in held])
-        if shown and not new:
-            last = shown[-1][1]
+        new = not_held([one for one, _ in offered], [vintage.identity for vintage in held])
+        if offered and not new:
+            last = offered[-1][1]
             afresh = last not in {vintage.snapshot_id for vintage in held}
             ledger.record_attempt(
                 *(conn, source_id, "unchanged"),
@@ -78,32 +71,58 @@ def take(source_id: str) -> list[str]:
                 snapshot_id=last,
                 message=f"made afresh, with the cells of vintage {held[-1].vintage}" if afresh and held else None,
             )
-        return [dict(shown)[one] for one in new]
+        return [dict(offered)[one] for one in new]
 
 
 def load(source_id: str, snapshot_ids: Sequence[str]) -> list[dict[str, Any]]:
     """Load snapshots as vintages, each in a transaction of its own.
 
     Returns one {"vintage", "rows", "snapshot_id"} each. Raises SourceChanged for a file that cannot be read; the
-    vintages before it stay loaded, and nothing of the faulty one is visible.
+    vintages before it stay loaded, and nothing of the faulty one is visible. An earlier attempt that was killed is
+    written down here too.
     """
     loaded = []
-    for snapshot_id in snapshot_ids:
-        started = datetime.now(UTC)
-        with database.connect() as conn:
-            try:
-                loaded.append(_load_one(conn, source_id, snapshot_id, started))
-            except Exception as error:
-                conn.rollback()
+    with _attempt(source_id):
+        for snapshot_id in snapshot_ids:
+            started = datetime.now(UTC)
+            with database.connect() as conn:
+                try:
+                    loaded.append(_load_one(conn, source_id, snapshot_id, started))
+                except Exception as error:
+                    conn.rollback()
+                    ledger.record_attempt(
+                        *(conn, source_id, _outcome(error)),
+                        started_at=started,
+                        snapshot_id=snapshot_id,
+                        message=str(error) or type(error).__name__,
+                    )
+                    conn.commit()
+                    raise
+    return loaded
+
+
+def record_killed(source_id: str, how: str) -> None:
+    """Write down that an attempt ended without saying how it went, if the last one did. For whoever sees it end."""
+    with _attempt(source_id, how):
+        pass
+
+
+@contextlib.contextmanager
+def _attempt(
+    source_id: str, how: str = "was killed, or the machine stopped, before it could say how it went"
+) -> Iterator[None]:
+    """For the length of one attempt; the one before it is written down where it was killed and could not do so."""
+    with one_at_a_time(source_id) as killed:
+        if killed:
+            with database.connect() as conn:
                 ledger.record_attempt(
-                    *(conn, source_id, _outcome(error)),
-                    started_at=started,
-                    snapshot_id=snapshot_id,
-                    message=str(error) or type(error).__name__,
+                    *(conn, source_id, "failed"),
+                    started_at=datetime.fromisoformat(killed),
+                    message=f"{source_id}: the attempt begun at {killed} {how}. Nothing to do: what it left is taken "
+                    "up or thrown away by the next attempt",
                 )
                 conn.commit()
-                raise
-    return loaded
+        yield
 
 
 def not_held(shown: Sequence[str], held: Sequence[str]) -> list[str]:

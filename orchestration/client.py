@@ -1,20 +1,31 @@
-"""Asking Airflow: a small client of its REST API, in the words of this project."""
+"""Asking Airflow: a small client of its REST API, in the words of this project.
+
+On a busy machine an answer may take a minute, and a component that has ended may be on its way back. So each question
+is asked until its patience is at an end, and each may be asked again: a run is asked for under an id of our own.
+"""
 
 from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterator, Mapping, Sequence
+import uuid
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 import httpx
 
+from orchestration import names
 from promise.errors import PromiseError
 
 ACTIVE = ("queued", "running")
 PAGE = 100  # what Airflow allows at most
+# Seconds for one question. An api server with a fifth of its time on one core took 64 s to be there and 18 s for its
+# slowest answer; a restart beside other work takes as long again.
+PATIENCE = 300.0
+FIRST = 15.0  # seconds for the first attempt; the next after a silence is given twice as long, and so on
+PAUSE = 0.2  # seconds between two attempts
 
 
 class AirflowRefused(PromiseError):
@@ -37,6 +48,7 @@ class DagState:
     dag_id: str
     is_paused: bool
     parsed_at: datetime | None
+    file: str | None = None  # that defines it, inside the folder of DAGs
 
 
 @dataclass(frozen=True)
@@ -68,8 +80,13 @@ class RunState:
 
     @property
     def waits_for_publisher(self) -> bool:
-        """Whether the run is only waiting for the time of its next attempt, which may be an hour away."""
-        return self.is_active and any(task.state == "up_for_retry" for task in self.tasks)
+        """Whether the run is only waiting for the time of its next attempt, which may be an hour away.
+
+        What is landed already is tried again within seconds.
+        """
+        return self.is_active and any(
+            task.state == "up_for_retry" and task.task_id != names.LAND for task in self.tasks
+        )
 
     @property
     def skipped(self) -> bool:
@@ -87,32 +104,49 @@ class RunState:
 class Airflow:
     """A running Airflow. Logs in at the first question that needs it; every method raises AirflowRefused."""
 
-    def __init__(self, url: str, user: str, password: str, transport: httpx.BaseTransport | None = None) -> None:
+    def __init__(
+        self,
+        url: str,
+        user: str,
+        password: str,
+        *,
+        transport: httpx.BaseTransport | None = None,
+        patience: float = PATIENCE,
+        meanwhile: Callable[[], None] = lambda: None,
+    ) -> None:
+        """`meanwhile` is called between two attempts: it may start again what has ended, or raise where it cannot."""
         self._login = {"username": user, "password": password}
+        self._patience = patience
+        self._meanwhile = meanwhile
         # trust_env: a proxy in the environment is not for our own loopback
-        self._http = httpx.Client(base_url=url, timeout=30, trust_env=False, transport=transport)
+        self._http = httpx.Client(base_url=url, trust_env=False, transport=transport)
 
     def close(self) -> None:
         self._http.close()
 
     def health(self) -> Health:
         """What the components last said of themselves. Needs no login."""
-        told = self._http.get("/api/v2/monitor/health", timeout=20).raise_for_status().json()
+        seen = self._read(self._send("GET", "/api/v2/monitor/health"))
         return Health(
-            metadatabase=told["metadatabase"]["status"] == "healthy",
-            scheduler=_time(told["scheduler"].get("latest_scheduler_heartbeat")),
-            dag_processor=_time((told.get("dag_processor") or {}).get("latest_dag_processor_heartbeat")),
+            metadatabase=seen["metadatabase"]["status"] == "healthy",
+            scheduler=_time(seen["scheduler"].get("latest_scheduler_heartbeat")),
+            dag_processor=_time((seen.get("dag_processor") or {}).get("latest_dag_processor_heartbeat")),
         )
 
     def warm(self) -> None:
         """Ask the API that tasks use for a sign of life: its first answer takes 3 s, which is better spent waiting
         for the scheduler than in the first task."""
-        self._http.get("/execution/health/ping", timeout=60).raise_for_status()
+        self._send("GET", "/execution/health/ping")
 
     def dags(self) -> dict[str, DagState]:
         """Every DAG that is not stale, by id."""
         return {
-            dag["dag_id"]: DagState(dag["dag_id"], bool(dag["is_paused"]), _time(dag.get("last_parsed_time")))
+            dag["dag_id"]: DagState(
+                dag_id=dag["dag_id"],
+                is_paused=bool(dag["is_paused"]),
+                parsed_at=_time(dag.get("last_parsed_time")),
+                file=dag.get("relative_fileloc"),
+            )
             for dag in self._pages("/api/v2/dags", "dags")
         }
 
@@ -124,14 +158,29 @@ class Airflow:
             if datetime.fromisoformat(error["timestamp"]) >= since
         }
 
+    def announcing(self) -> dict[str, list[str]]:
+        """Which DAGs announce each asset, by the asset's name."""
+        return {
+            asset["name"]: sorted({task["dag_id"] for task in asset["producing_tasks"]})
+            for asset in self._pages("/api/v2/assets", "assets")
+        }
+
     def trigger(self, dag_id: str, note: str) -> str:
         """Ask for a run; returns its id."""
-        body = {"logical_date": None, "note": note}
-        return str(self._ask("POST", f"/api/v2/dags/{dag_id}/dagRuns", json=body)["dag_run_id"])
+        path, run_id = f"/api/v2/dags/{dag_id}/dagRuns", f"manual__{uuid.uuid4()}"
+        body = {"dag_run_id": run_id, "logical_date": None, "note": note}
+        response = self._authorised("POST", path, json=body)
+        if response.status_code == httpx.codes.CONFLICT:  # an earlier attempt, whose answer was lost, has made it
+            response = self._authorised("GET", f"{path}/{run_id}")
+        return str(self._read(response)["dag_run_id"])
 
-    def runs(self, dag_ids: Sequence[str], since: datetime | None = None, states: Sequence[str] = ()) -> list[RunState]:
-        """Runs of these DAGs with their tasks, in the order in which they were asked for."""
-        body: dict[str, Any] = {"dag_ids": list(dag_ids), "order_by": "id"}
+    def runs(
+        self, dag_ids: Sequence[str] | None = None, since: datetime | None = None, states: Sequence[str] = ()
+    ) -> list[RunState]:
+        """Runs of these DAGs, or of all, with their tasks, in the order in which they were asked for."""
+        body: dict[str, Any] = {"order_by": "id"}
+        if dag_ids is not None:
+            body["dag_ids"] = list(dag_ids)
         if states:
             body["states"] = list(states)
         if since:
@@ -153,7 +202,10 @@ class Airflow:
     def failure(self, run: RunState, task: TaskState) -> str:
         """The failed task's own message: what its exception said, or the last error in its log."""
         place = f"/api/v2/dags/{run.dag_id}/dagRuns/{run.run_id}/taskInstances/{task.task_id}/logs/{task.try_number}"
-        answer = self._ask("GET", place, params={"full_content": "true"}, headers={"Accept": "application/json"})
+        try:
+            answer = self._ask("GET", place, params={"full_content": "true"}, headers={"Accept": "application/json"})
+        except AirflowRefused as error:  # what else is known of the pass is still worth telling
+            return f"its log cannot be read: {error}"
         return own_message(answer.get("content", []))
 
     def _tasks(self, dag_ids: set[str], since: datetime | None) -> dict[tuple[str, str], list[TaskState]]:
@@ -191,30 +243,52 @@ class Airflow:
             if seen >= answer["total_entries"] or not answer[key]:
                 return
 
-    def _ask(self, method: str, path: str, **request: Any) -> Any:
+    def _ask(self, method: str, path: str, **request: Any) -> dict[str, Any]:
+        return self._read(self._authorised(method, path, **request))
+
+    def _authorised(self, method: str, path: str, **request: Any) -> httpx.Response:
         if "Authorization" not in self._http.headers:
             self._log_in()
         response = self._send(method, path, **request)
         if response.status_code == httpx.codes.UNAUTHORIZED:  # a token lives for a day
             self._log_in()
             response = self._send(method, path, **request)
-        if response.is_error:
-            raise AirflowRefused(f"Airflow answered {response.status_code} to {method} {path}: {response.text[:500]}")
-        return response.json()
+        return response
 
     def _send(self, method: str, path: str, **request: Any) -> httpx.Response:
-        last: httpx.HTTPError | None = None
-        for _ in range(3):  # two cores under load: a single slow answer is no reason to give up on a run
+        """The answer. Silence, a broken connection and an error of the server are tried again while patience lasts."""
+        deadline, limit = time.monotonic() + self._patience, FIRST
+        while True:
+            left = deadline - time.monotonic()
             try:
-                return self._http.request(method, path, **request)
+                response = self._http.request(method, path, timeout=min(limit, max(left, 1)), **request)
+                if left <= 0 or not response.is_server_error:
+                    return response
             except httpx.HTTPError as error:
-                last = error
-                if method not in ("GET", "PATCH") and not path.endswith("/list"):
-                    break
-                time.sleep(1)
-        raise AirflowRefused(
-            f"Airflow does not answer at {self._http.base_url}: {last!r}; see `promise status`"
-        ) from last
+                if left <= 0:
+                    raise AirflowRefused(
+                        f"Airflow does not answer at {self._http.base_url}, asked for {self._patience:.0f} s: "
+                        f"{error!r}; see `promise status`, or start afresh with `make down` and run again"
+                    ) from error
+                if isinstance(error, httpx.TimeoutException):
+                    limit *= 2
+            self._meanwhile()
+            time.sleep(PAUSE)
+
+    def _read(self, response: httpx.Response) -> dict[str, Any]:
+        asked = f"{response.request.method} {response.request.url.path}"
+        if response.is_error:
+            raise AirflowRefused(f"Airflow answered {response.status_code} to {asked}: {response.text[:500]}")
+        try:
+            answer = response.json()
+        except ValueError:
+            answer = None
+        if not isinstance(answer, dict):
+            raise AirflowRefused(
+                f"what answers at {self._http.base_url} is not the Airflow of this project: to {asked} it said "
+                f"{response.text[:100]!r}. Start afresh with `make down` and run again; another port is found then"
+            )
+        return answer
 
     def _log_in(self) -> None:
         response = self._send("POST", "/auth/token", json=self._login)
@@ -223,21 +297,32 @@ class Airflow:
                 f"Airflow refused the password of {self._login['username']}: "
                 f"{response.status_code} {response.text[:200]}"
             )
-        self._http.headers["Authorization"] = f"Bearer {response.json()['access_token']}"
+        self._http.headers["Authorization"] = f"Bearer {self._read(response)['access_token']}"
 
 
-def own_message(log: Sequence[Mapping[str, Any]] | str) -> str:
+def own_message(log: Sequence[Mapping[str, Any] | str] | str) -> str:
     """What a failed task said, out of its log: the message of its exception, without Airflow's and Python's words.
 
-    An exception raised from another is the one that was meant for people; it comes last in `error_detail`.
+    An exception raised from another is the one that was meant for people; it comes last in `error_detail`. A log that
+    Airflow could not read to its end comes as plain lines.
     """
-    lines = [json.loads(line) for line in log.splitlines()] if isinstance(log, str) else list(log)
+    lines = [_logged(line) for line in (log.splitlines() if isinstance(log, str) else log)]
     for line in reversed(lines):
         if detail := line.get("error_detail"):
             outermost = detail[0]
             return str(outermost.get("exc_value") or outermost.get("exc_type") or line.get("event"))
     errors = [str(line.get("event")) for line in lines if line.get("level") in ("error", "critical")]
     return errors[-1] if errors else "the task left no message; its log says no more"
+
+
+def _logged(line: Mapping[str, Any] | str) -> Mapping[str, Any]:
+    if isinstance(line, Mapping):
+        return line
+    try:
+        parsed = json.loads(line)
+    except ValueError:
+        parsed = None
+    return parsed if isinstance(parsed, dict) else {"event": line}
 
 
 def _run(run: Mapping[str, Any], tasks: Sequence[TaskState]) -> RunState:

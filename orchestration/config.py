@@ -13,6 +13,7 @@ import secrets
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from orchestration import notify
 from promise import database
 from promise.settings import Settings, settings
 
@@ -98,21 +99,28 @@ def password(current: Settings | None = None) -> str:
 def parallelism() -> int:
     """How many tasks run at once: a task of ours waits for the database about as often as it computes.
 
-    At least three, because `wait_for_quiet` holds one place while the ingests that it waits for need the others.
-    Sixteen trivial tasks on two cores took 4.3 s with two places, 3.4 s with three and 2.8 s with four.
+    At least three, because `wait_for_quiet` holds one place for half a minute while the ingests that it waits for need
+    the others. Sixteen trivial tasks on two cores took 4.3 s with two places, 3.4 s with three and 2.8 s with four.
     """
     return min(max(3, (os.cpu_count() or 2) + 2), 16)
 
 
 def environment(port: int, current: Settings | None = None) -> dict[str, str]:
-    """The whole environment of Airflow's processes and of the tasks in them."""
+    """The whole environment of Airflow's processes and of the tasks in them. Raises PromiseError for a PROMISE_NOTIFY
+    that names nobody."""
     current = current or settings()
     own = {
         name: value
         for name, value in os.environ.items()
         if name not in NOT_INHERITED and not name.startswith(NOT_INHERITED_PREFIXES)
     }
-    return own | TELEMETRY_OFF | _promise(current) | _airflow(port, current, ensure_secrets(current))
+    return (
+        own
+        | TELEMETRY_OFF
+        | _promise(current)
+        | _airflow(port, current, ensure_secrets(current))
+        | notify.connections()
+    )
 
 
 def _promise(current: Settings) -> dict[str, str]:
@@ -134,7 +142,7 @@ def _airflow(port: int, current: Settings, known: Secrets) -> dict[str, str]:
     return {
         "AIRFLOW_HOME": str(home),
         "AIRFLOW_CONFIG": os.devnull,  # otherwise Airflow writes an airflow.cfg that looks as if it counted
-        "AIRFLOW__CORE__DAGS_FOLDER": str(current.root / "dags"),
+        "AIRFLOW__CORE__DAGS_FOLDER": str(current.dags),
         "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
         "AIRFLOW__CORE__EXECUTOR": "LocalExecutor",
         "AIRFLOW__CORE__PARALLELISM": str(parallelism()),
@@ -160,9 +168,18 @@ def _airflow(port: int, current: Settings, known: Secrets) -> dict[str, str]:
         # A supervisor that misses its task's last word waits this long for the next: with 5 s, the default, two in
         # three of our tasks held their place for 5 s after they had ended.
         "AIRFLOW__WORKERS__MIN_HEARTBEAT_INTERVAL": "1",
+        # A task outlives two minutes without an api server. With a fifth of its time on one core one took 64 s to be
+        # there and 7.5 s to confirm a heartbeat; the defaults are 5 s for an answer, 31 s in all.
+        "AIRFLOW__WORKERS__EXECUTION_API_TIMEOUT": "30",
+        "AIRFLOW__WORKERS__EXECUTION_API_RETRIES": "15",
+        "AIRFLOW__WORKERS__EXECUTION_API_RETRY_WAIT_MAX": "10",
         "AIRFLOW__SCHEDULER__SCHEDULER_IDLE_SLEEP_TIME": "0.25",
-        # A task whose process is gone is noticed after a minute, not five.
-        "AIRFLOW__SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT": "60",
+        # Tasks of a scheduler that was killed begin again half a minute later, when Airflow holds it for dead; with the
+        # default of 300 s those that ran are failed before, and those that were queued wait.
+        "AIRFLOW__SCHEDULER__ORPHANED_TASKS_CHECK_INTERVAL": "15",
+        # A task whose process is gone is noticed after two minutes, not five; with one it would be taken for gone while
+        # its api server is started again on a slow machine.
+        "AIRFLOW__SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT": "120",
         "AIRFLOW__DAG_PROCESSOR__REFRESH_INTERVAL": "30",
     }
 

@@ -6,8 +6,8 @@ Assets decide what runs. This module only notices when a run that should have fo
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Protocol
 
@@ -15,12 +15,14 @@ from psycopg import Connection
 
 from orchestration import names, platform
 from orchestration.client import ACTIVE, Airflow, DagState, RunState
+from promise.catalogue.sources import sources
 from promise.errors import PromiseError
+from promise.settings import settings
 from warehouse import releases, runs
 
 PAUSE = 0.5  # seconds between two looks; each costs Airflow some 60 ms of a core
 APPEAR = 15.0  # seconds within which a run that an asset caused has shown up; it takes one or two
-READ = 90.0  # seconds within which Airflow has read a DAG file that changed; it looks every 30
+READ = 300.0  # seconds within which Airflow has read a DAG file that changed, also beside other work; it looks every 30
 NOTE = "asked for by promise run"
 
 
@@ -36,14 +38,22 @@ class Watcher(Protocol):
 class Pass:
     """What one pass came to."""
 
-    ingests: tuple[RunState, ...]
+    ingests: tuple[RunState, ...]  # ours, and those of people's own that bring vintages
     warehouse: tuple[RunState, ...]
     bi: tuple[RunState, ...]
     paused: tuple[str, ...]  # ingest DAGs that somebody has paused in Airflow
+    own: tuple[RunState, ...] = ()  # of people's own DAGs that bring nothing: what follows from a release, mostly
+    brought_by: Mapping[str, str] = field(
+        default_factory=dict
+    )  # the source of an ingest DAG, where its name is its own
 
     @property
     def runs(self) -> tuple[RunState, ...]:
-        return self.ingests + self.warehouse + self.bi
+        return self.ingests + self.warehouse + self.bi + self.own
+
+    def source_id(self, ingest: RunState) -> str:
+        """The source that an ingest looks for."""
+        return self.brought_by.get(ingest.dag_id, ingest.dag_id.removeprefix(names.ingest("")))
 
     @property
     def failed(self) -> tuple[RunState, ...]:
@@ -71,11 +81,15 @@ def ask_for(
 
 @dataclass
 class Follower:
-    """Follows one pass. `conn` is the owner's connection to the warehouse, in autocommit."""
+    """Follows one pass. `conn` is the owner's connection to the warehouse, in autocommit.
+
+    `upkeep` is called at each look: without it a pass would wait for ever for a scheduler that is gone.
+    """
 
     airflow: Airflow
     conn: Connection[Any]
     watcher: Watcher
+    upkeep: Callable[[], None]
     pause: float = PAUSE
     appear: float = APPEAR
 
@@ -87,10 +101,12 @@ class Follower:
         shown_before = releases.current(self.conn)
         site_is_behind = self._site_is_behind()
         known = self._known()
-        paused = tuple(dag_id for dag_id in platform.ingest_ids() if known[dag_id].is_paused)
+        brought_by = self._brought_by(known)
+        ingest_ids = [*platform.ingest_ids(), *brought_by]
+        paused = tuple(dag_id for dag_id in ingest_ids if known[dag_id].is_paused)
         self._refuse_paused([dag_id for dag_id in (names.WAREHOUSE, names.BI) if known[dag_id].is_paused])
 
-        asked = [dag_id for dag_id in platform.ingest_ids() if dag_id not in paused]
+        asked = [dag_id for dag_id in ingest_ids if dag_id not in paused]
         ingests = ask_for(self.airflow, asked, self._look, self.pause)
         self._see_through(names.WAREHOUSE, lambda: "; ".join(runs.plan(self.conn).reasons), soon=_landed(ingests))
         shown_now = releases.current(self.conn)
@@ -102,19 +118,36 @@ class Follower:
             warehouse=tuple(self._drained(names.WAREHOUSE)),
             bi=tuple(self._drained(names.BI)),
             paused=paused,
+            own=tuple(self._own_ended(set(known) - {*platform.dag_ids(), *ingest_ids})),
+            brought_by=brought_by,
         )
 
     def _known(self) -> dict[str, DagState]:
         """Every DAG of ours. One for a source that was described a moment ago is read within half a minute."""
         deadline = time.monotonic() + READ
-        while missing := set(platform.dag_ids()) - set(known := self.airflow.dags()):
-            if time.monotonic() >= deadline:
-                raise PromiseError(
-                    f"Airflow does not know {', '.join(sorted(missing))}; see its import errors at {platform.url()}, "
-                    "or start it afresh: make down, make up"
-                )
+        while True:
+            missing, files = platform.unread(known := self.airflow.dags())
+            if (not missing and not any(map(_is_new, files))) or time.monotonic() >= deadline:
+                break
             time.sleep(self.pause)
+        if missing:
+            raise PromiseError(
+                f"Airflow does not know {', '.join(missing)}; see its import errors at {platform.url()}, "
+                "or start it afresh: make down, make up"
+            )
+        if files:
+            self.watcher.say(f"Airflow knows no DAG of {', '.join(files)}; see its import errors at {platform.url()}")
         return known
+
+    def _brought_by(self, known: Mapping[str, DagState]) -> dict[str, str]:
+        """People's own DAGs that announce vintages of a source, and which source that is."""
+        ours, announcing = set(platform.dag_ids()), self.airflow.announcing()
+        return {
+            dag_id: source_id
+            for source_id in sources()
+            for dag_id in announcing.get(names.raw_asset(source_id), ())
+            if dag_id in known and dag_id not in ours
+        }
 
     def _see_through(self, dag_id: str, why: Callable[[], str], soon: bool) -> None:
         """Wait for the runs of a DAG that follow from what happened; ask for one if there is a reason and none comes.
@@ -144,12 +177,20 @@ class Follower:
                 return runs
             time.sleep(self.pause)
 
+    def _own_ended(self, dag_ids: Collection[str]) -> list[RunState]:
+        """The runs of people's own DAGs once none is at work. A wait for a next attempt is left to Airflow."""
+        while True:
+            runs = [run for run in self._look() if run.dag_id in dag_ids]
+            if not any(run.is_active and not run.waits_for_publisher for run in runs):
+                return runs
+            time.sleep(self.pause)
+
     def _runs(self, dag_id: str) -> list[RunState]:
         return [run for run in self._look() if run.dag_id == dag_id]
 
     def _look(self) -> list[RunState]:
-        platform.require_running()  # without it a pass would wait for ever for a scheduler that is gone
-        runs = self.airflow.runs(platform.dag_ids(), since=self._since)
+        self.upkeep()
+        runs = self.airflow.runs(since=self._since)
         self.watcher.show(runs)
         return runs
 
@@ -169,5 +210,10 @@ class Follower:
             )
 
 
+def _is_new(dag_file: str) -> bool:
+    """Whether Airflow may not have looked at a DAG file yet. One that is older has been read, and holds no DAG."""
+    return time.time() - (settings().dags / dag_file).stat().st_mtime < READ
+
+
 def _landed(ingests: Sequence[RunState]) -> bool:
-    return any(task.task_id == "land" and task.state == "success" for run in ingests for task in run.tasks)
+    return any(run.state == "success" and not run.skipped for run in ingests)

@@ -9,6 +9,8 @@ CALENDAR = "calendar"
 RELEASE_ASSET = "release"
 LATE_ASSET = "late"
 
+LAND = "land"  # the task of an ingest that loads what is on our disk already
+
 
 def ingest(source_id: str) -> str:
     """The DAG that looks whether a source has something new."""

@@ -6,6 +6,7 @@ processes outlive the command that started them and are found again by their rec
 
 from __future__ import annotations
 
+import ast
 import contextlib
 import fcntl
 import importlib.metadata
@@ -15,27 +16,31 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
-import httpx
 import psycopg
 
 from orchestration import config, names
-from orchestration.client import ACTIVE, Airflow
+from orchestration.client import ACTIVE, Airflow, AirflowRefused, DagState
+from orchestration.client import PATIENCE as ASKING
 from orchestration.processes import Detached, free_port
 from orchestration.processes import stop as stop_processes
 from promise import database
 from promise.catalogue.sources import asked, sources
 from promise.errors import PromiseError
+from promise.settings import settings
 
 COMMANDS = {
     "api-server": ("api-server",),
     "scheduler": ("scheduler", "--skip-serve-logs"),
     "dag-processor": ("dag-processor",),
 }
-PATIENCE = 180.0  # seconds; 10 on two idle cores, 40 when three test suites share them
+PATIENCE = 600.0  # seconds; 10 on two idle cores, 40 when three test suites share them, 64 with a fifth of one core
+RESTARTS = 3  # of each component in one pass; what ends more often than that will not stay
+READ_OWN = 30.0  # seconds, after ours are read, for DAGs of people's own; a file that only helps others has none
 GRACE = 10.0  # seconds that a running task is given to end
 Say = Callable[[str], None]
 
@@ -45,8 +50,9 @@ class PlatformError(PromiseError):
 
 
 def dag_ids() -> list[str]:
-    """Every DAG that this project has, ingests first."""
-    return [*map(names.ingest, sources()), names.WAREHOUSE, names.BI, names.CALENDAR]
+    """Every DAG that this project brings, ingests first. People add their own to the same folder (docs/dags.md)."""
+    ingests = [names.ingest(source.id) for source in sources().values() if not source.own_dag]
+    return [*ingests, names.WAREHOUSE, names.BI, names.CALENDAR]
 
 
 def ingest_ids() -> list[str]:
@@ -54,25 +60,35 @@ def ingest_ids() -> list[str]:
     return [*map(names.ingest, asked())]
 
 
+def dag_files() -> list[str]:
+    """The files in which somebody makes DAGs, as far as can be seen without running them: ours and people's own."""
+    folder = settings().dags
+    return sorted(str(path.relative_to(folder)) for path in folder.rglob("*.py") if _makes_dags(path.read_text()))
+
+
+def unread(known: Mapping[str, DagState], since: datetime | None = None) -> tuple[list[str], list[str]]:
+    """What Airflow has not read, or not since then: DAGs of ours by id, and files of which it knows no DAG."""
+    read = {dag_id: dag for dag_id, dag in known.items() if since is None or (dag.parsed_at and dag.parsed_at >= since)}
+    files = {dag.file for dag in read.values()}
+    return (
+        [dag_id for dag_id in dag_ids() if dag_id not in read],
+        [name for name in dag_files() if name not in files],
+    )
+
+
 def url() -> str:
     """Where this PROMISE_HOME's Airflow listens, or listened last."""
     return f"http://{config.HOST}:{recorded_port()}"
 
 
-def client() -> Airflow:
-    """A client of the running Airflow. The caller closes it."""
-    return Airflow(url(), config.USER, config.password())
+def client(meanwhile: Callable[[], None] = lambda: None, patience: float = ASKING) -> Airflow:
+    """A client of the running Airflow. The caller closes it. `meanwhile` is called while it waits for an answer."""
+    return Airflow(url(), config.USER, config.password(), meanwhile=meanwhile, patience=patience)
 
 
-def is_up() -> bool:
-    """Whether all components run and the API answers."""
-    if not all(child.is_running() for child in _children()):
-        return False
-    with contextlib.closing(Airflow(url(), config.USER, "")) as airflow:
-        try:
-            return airflow.health().metadatabase
-        except httpx.HTTPError:
-            return False
+def is_running() -> bool:
+    """Whether all components run. One that has much to do may yet be slow to answer."""
+    return all(child.is_running() for child in _children())
 
 
 def is_at_work() -> bool:
@@ -80,19 +96,72 @@ def is_at_work() -> bool:
     return any(child.is_running() for child in _children())
 
 
+def is_building() -> bool:
+    """Whether an Airflow is at work on the warehouse: ours or, where a server from outside is shared, somebody's.
+
+    The database must be running. A scheduler says every 5 s that it lives.
+    """
+    if settings().database_url is None and not is_at_work():
+        return False
+    with _airflows_database() as conn:
+        if _head(conn) is None:
+            return False
+        row = conn.execute(
+            "select exists (select from dag_run where dag_id = %s and state = any(%s))"
+            " and exists (select from job where job_type = 'SchedulerJob' and state = 'running'"
+            " and latest_heartbeat > now() - interval '1 minute')",
+            (names.WAREHOUSE, list(ACTIVE)),
+        ).fetchone()
+    return row == (True,)
+
+
+def is_up() -> bool:
+    """Whether all components run and the API answers, with all the patience that a slow machine asks for."""
+    if not is_running():
+        return False
+    with contextlib.closing(client(meanwhile=_require_running)) as airflow:
+        try:
+            return airflow.health().metadatabase
+        except PromiseError:
+            return False
+
+
 def is_prepared() -> bool:
     """Whether Airflow has a database of its own that commands can ask. The server must be running."""
     return _schema_head() is not None
 
 
-def require_running() -> None:
-    """Raise PlatformError, with the end of its log, when a component has ended that should not have."""
-    for child in _children():
-        if not child.is_running():
+class Upkeep:
+    """Starts again what ends of a running Airflow. Called wherever somebody waits for it.
+
+    Raises PlatformError, with the end of its log, when a component has ended too often, and when somebody stopped it.
+    """
+
+    def __init__(self, say: Say = lambda _: None) -> None:
+        self._say = say
+        self._left = dict.fromkeys(COMMANDS, RESTARTS)
+
+    def __call__(self) -> None:
+        if is_running():
+            return
+        with _one_at_a_time():  # somebody may be stopping it just now, and is waited for
+            for child in _children():
+                if not child.is_running():
+                    self._start_again(child)
+
+    def _start_again(self, child: Detached) -> None:
+        if not child.is_recorded():
+            raise PlatformError("somebody stopped Airflow while this was at work (`make down`?); run again")
+        if not self._left[child.name]:
             raise PlatformError(
-                f"Airflow's {child.name} has ended; start afresh with `make down` and run again. "
-                f"{child.log} ends with:\n{child.tail()}"
+                f"Airflow's {child.name} has ended, and was started again {RESTARTS} times before; start afresh with "
+                f"`make down` and run again. {child.log} ends with:\n{child.tail()}"
             )
+        self._left[child.name] -= 1
+        self._say(f"Airflow's {child.name} has ended; starting it again")
+        # Tasks of a scheduler that is gone go too: the new one starts them again, and none may be at work twice.
+        stop_processes([child], grace=0)
+        _launch(child, config.environment(recorded_port()))
 
 
 def start(say: Say = lambda _: None) -> bool:
@@ -134,49 +203,55 @@ def _stop(grace: float) -> list[str]:
     return stop_processes(children.values(), grace) + stop_processes([api], grace=0.3)
 
 
+def _launch(child: Detached, environment: dict[str, str]) -> None:
+    child.start(_command(child.name), environment, config.airflow_home())
+
+
+def _command(name: str) -> tuple[str, ...]:
+    return (sys.executable, "-m", "airflow", *COMMANDS[name])
+
+
 def _start(environment: dict[str, str]) -> None:
     since = datetime.now(UTC)
-    running = {
-        child: child.start((sys.executable, "-m", "airflow", *COMMANDS[child.name]), environment, config.airflow_home())
-        for child in _children()
-    }
-    with contextlib.closing(client()) as airflow:
-        waiting = _wait_for(running, airflow, since)
-        if waiting:
-            raise PlatformError(
-                f"Airflow was not ready after {PATIENCE:.0f} s; still waiting for {waiting}.\n"
-                + "\n".join(f"--- {child.log} ends with:\n{child.tail()}" for child in running)
-            )
-        for run in airflow.runs(dag_ids(), states=ACTIVE):
+    for child in _children():
+        _launch(child, environment)
+    with contextlib.closing(client(meanwhile=_require_running, patience=PATIENCE)) as airflow:
+        try:
+            _wait_for(airflow, since)
+        except AirflowRefused as error:
+            raise PlatformError(f"{error}\n{_tails()}") from error
+        for run in airflow.runs(states=ACTIVE):
             if run.queued and run.queued < since:
                 airflow.end(run)
 
 
-def _wait_for(running: dict[Detached, subprocess.Popen[bytes]], airflow: Airflow, since: datetime) -> str:
-    """Wait until everything is ready; returns what was still missing when the time was up, else an empty string."""
+def _wait_for(airflow: Airflow, since: datetime) -> None:
+    """Return once Airflow takes runs."""
     deadline = time.monotonic() + PATIENCE
-    steps = _steps(airflow, since)
-    waiting = next(steps, "")
-    while waiting and time.monotonic() < deadline:
-        for child, process in running.items():
-            if process.poll() is not None:
-                raise PlatformError(
-                    f"Airflow's {child.name} ended with code {process.returncode} while starting. "
-                    f"{child.log} ends with:\n{child.tail()}"
-                )
+    for waiting in _steps(airflow, since):
+        _require_running()
+        if time.monotonic() >= deadline:
+            raise PlatformError(
+                f"Airflow was not ready after {PATIENCE:.0f} s; still waiting for {waiting}.\n{_tails()}"
+            )
         time.sleep(0.2)
-        waiting = next(steps, "")
-    return waiting
+
+
+def _require_running() -> None:
+    for child in _children():
+        if not child.is_running():
+            raise PlatformError(
+                f"Airflow's {child.name} ended while it was started. {child.log} ends with:\n{child.tail()}"
+            )
+
+
+def _tails() -> str:
+    return "\n".join(f"--- {child.log} ends with:\n{child.tail()}" for child in _children())
 
 
 def _steps(airflow: Airflow, since: datetime) -> Iterator[str]:
     """Yields what is being waited for, each time it is asked; ends when Airflow takes runs."""
-    while True:
-        try:
-            airflow.health()
-            break
-        except httpx.HTTPError:
-            yield "the api server"
+    airflow.health()  # has the patience of the client
     warming = threading.Thread(target=_warm, args=(airflow,), daemon=True)
     warming.start()
     while True:
@@ -186,23 +261,21 @@ def _steps(airflow: Airflow, since: datetime) -> Iterator[str]:
         if not missing:
             break
         yield " and ".join(missing)
+    deadline = None
     while True:
         _refuse_faulty_files(airflow, since)
-        known = airflow.dags()
-        unread = [
-            dag_id
-            for dag_id in dag_ids()
-            if dag_id not in known or (known[dag_id].parsed_at or datetime.min.replace(tzinfo=UTC)) < since
-        ]
-        if not unread:
+        ours, files = unread(airflow.dags(), since)
+        if not ours and deadline is None:
+            deadline = time.monotonic() + READ_OWN
+        if not ours and (not files or time.monotonic() >= (deadline or 0)):
             break
-        yield f"the DAGs {', '.join(unread)}"
+        yield f"the DAGs {', '.join(ours)}" if ours else f"a DAG in {', '.join(files)}"
     while warming.is_alive():
         yield "the API that tasks use"
 
 
 def _warm(airflow: Airflow) -> None:
-    with contextlib.suppress(httpx.HTTPError):  # only to save time; what is wrong will show elsewhere
+    with contextlib.suppress(PromiseError):  # only to save time; what is wrong will show elsewhere
         airflow.warm()
 
 
@@ -210,6 +283,18 @@ def _refuse_faulty_files(airflow: Airflow, since: datetime) -> None:
     if errors := airflow.import_errors(since):
         told = "\n".join(f"{name}: {text.splitlines()[-1]}\n{text}" for name, text in errors.items())
         raise PlatformError(f"Airflow cannot read {len(errors)} DAG file(s); correct them and run again.\n{told}")
+
+
+def _makes_dags(text: str) -> bool:
+    """Whether a DAG file imports what makes one."""
+    try:
+        imports = [node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.ImportFrom)]
+    except SyntaxError:
+        return True  # Airflow says what is wrong
+    return any(
+        (node.module or "").startswith("airflow") and {alias.name for alias in node.names} & {"dag", "DAG"}
+        for node in imports
+    )
 
 
 def _needs_migration() -> bool:
@@ -253,18 +338,28 @@ def _migration(head: str) -> dict[str, str]:
 
 def _schema_head() -> str | None:
     """The state of the schema of Airflow's database, in Airflow's words; None before there is one."""
+    with _airflows_database() as conn:
+        return _head(conn)
+
+
+def _head(conn: psycopg.Connection[Any]) -> str | None:
+    if conn.execute("select to_regclass('alembic_version')").fetchone() == (None,):
+        return None
+    row = conn.execute("select version_num from alembic_version").fetchone()
+    return str(row[0]) if row else None
+
+
+@contextlib.contextmanager
+def _airflows_database() -> Iterator[psycopg.Connection[Any]]:
     url = re.sub(r"^postgres(ql)?(\+\w+)?:", "postgresql:", database.airflow_url())
     try:
         with psycopg.connect(url, connect_timeout=10) as conn:
-            if conn.execute("select to_regclass('alembic_version')").fetchone() == (None,):
-                return None
-            row = conn.execute("select version_num from alembic_version").fetchone()
+            yield conn
     except (psycopg.OperationalError, psycopg.ProgrammingError) as error:
         raise PlatformError(
             f"Airflow's database cannot be reached: {str(error).strip()}\nStart the database with `promise db url`, or "
             "check PROMISE_AIRFLOW_DATABASE_URL (postgresql+psycopg2://…)"
         ) from error
-    return str(row[0]) if row else None
 
 
 def _children() -> list[Detached]:

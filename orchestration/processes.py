@@ -28,6 +28,14 @@ def birth(pid: int) -> float:
         return float(psutil.Process(pid).create_time())
 
 
+def boot() -> str:
+    """Which start of this machine we live in: processes are numbered, and their births counted, afresh in each."""
+    try:
+        return Path("/proc/sys/kernel/random/boot_id").read_text().strip()
+    except OSError:
+        return ""  # elsewhere a birth is a time of day, which no other start of the machine has
+
+
 @dataclass(frozen=True)
 class Detached:
     """One process of ours, in a session of its own, with its log. Knows whether the process it recorded still runs."""
@@ -59,8 +67,18 @@ class Detached:
                 start_new_session=True,
             )
         with contextlib.suppress(psutil.NoSuchProcess):  # it may have failed at once; whoever waits will notice
-            self._record.write_text(json.dumps({"pid": started.pid, "birth": birth(started.pid)}))
+            record = {
+                "pid": started.pid,
+                "birth": birth(started.pid),
+                "boot": boot(),
+                "folder": str(self.folder.resolve()),
+            }
+            self._record.write_text(json.dumps(record))
         return started
+
+    def is_recorded(self) -> bool:
+        """Whether it was started and not stopped since: one that is recorded and does not run has ended by itself."""
+        return self._record.exists()
 
     def is_running(self) -> bool:
         """Whether the very process that was recorded is alive; another one with its number is not it."""
@@ -105,10 +123,14 @@ class Detached:
         return "\n".join(self.log.read_text(errors="replace").splitlines()[-lines:])
 
     def _recorded(self) -> tuple[int, float] | None:
+        """Number and birth, if the record is of this start of the machine and of this folder, not of one it copies."""
+        here = (boot(), str(self.folder.resolve()))
         try:
             kept = json.loads(self._record.read_text())
+            if (kept.get("boot", here[0]), kept.get("folder", here[1])) != here:
+                return None
             return int(kept["pid"]), float(kept["birth"])
-        except (FileNotFoundError, ValueError, KeyError, TypeError):
+        except (FileNotFoundError, ValueError, KeyError, TypeError, AttributeError):
             return None
 
     def _leader(self) -> psutil.Process | None:

@@ -5,17 +5,28 @@ Tasks ask about other DAGs through the Task SDK, never through Airflow's databas
 
 from __future__ import annotations
 
+import contextlib
+import os
 import time
 from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol
 
+from airflow.sdk.exceptions import AirflowRescheduleException
 from psycopg import Connection
 
+from orchestration import config, names
+from orchestration.client import Airflow
+from promise.catalogue.sources import sources
 from promise.errors import PromiseError
 from warehouse import runs
 
-PATIENCE = 1800.0  # seconds; the slowest publisher's download took minutes, none half an hour
-PAUSE = 0.5
+PATIENCE = timedelta(minutes=30)  # the slowest publisher's download took minutes, none half an hour
+# What ships arrives within a second or two of the first arrival. What takes longer comes from a publisher, and then a
+# task that sleeps would keep a place from those it waits for: it gives it up, and is begun again for one look.
+ATTENTIVE = timedelta(seconds=30)
+AWAY = timedelta(seconds=15)  # beginning a task again costs 2 s of a core
+PAUSE = 0.5  # seconds between two looks of the attentive
 
 
 class StillBusy(PromiseError):
@@ -27,34 +38,57 @@ class TaskInstance(Protocol):
 
     def get_dr_count(self, dag_id: str, *, states: list[str]) -> int: ...
 
-    def get_ti_count(self, dag_id: str, *, states: list[str]) -> int: ...
+    def get_ti_count(self, dag_id: str, *, task_ids: list[str] | None = None, states: list[str]) -> int: ...
+
+
+def ingests() -> list[str]:
+    """Every DAG that brings vintages: ours, one a source, and those of people's own that announce a source's asset.
+
+    Asked of Airflow's public API inside a task, whose environment says where that is.
+    """
+    url = os.environ["AIRFLOW__CORE__EXECUTION_API_SERVER_URL"].removesuffix("/").removesuffix("/execution")
+    with contextlib.closing(Airflow(url, config.USER, config.password())) as airflow:
+        announcing = airflow.announcing()
+    return sorted({dag_id for source_id in sources() for dag_id in announcing.get(names.raw_asset(source_id), ())})
 
 
 def wait_until_quiet(
-    ti: TaskInstance, dag_ids: Sequence[str], patience: float = PATIENCE, pause: float = PAUSE
+    ti: TaskInstance,
+    dag_ids: Sequence[str],
+    *,
+    since: datetime,
+    patience: timedelta = PATIENCE,
+    attentive: timedelta = ATTENTIVE,
+    pause: float = PAUSE,
 ) -> None:
-    """Return once none of the DAGs has a run that is queued or at work.
+    """Return once none of the DAGs has a run that is queued or at work. `since`: when the waiting began.
 
     A run that waits for its next attempt at a publisher is not at work: what it brings, it announces itself. Raises
-    StillBusy, naming the DAGs, when the patience is used up.
+    AirflowRescheduleException to be begun again later, and StillBusy, naming the DAGs, when the patience is used up.
     """
-    deadline = time.monotonic() + patience
     # Each question costs Airflow 20 ms of a core that the ingests need, so ask until one says that it is busy.
     while any(at_work(ti, dag_id) for dag_id in dag_ids):
-        if time.monotonic() >= deadline:
+        waited = datetime.now(UTC) - since
+        if waited >= patience:
             busy = [dag_id for dag_id in dag_ids if at_work(ti, dag_id)]
             raise StillBusy(
-                f"still at work after {patience / 60:.0f} minutes: {', '.join(busy)}. "
+                f"still at work after {patience.total_seconds() / 60:.0f} minutes: {', '.join(busy)}. "
                 "Nothing was built; look at these runs in Airflow, end them if they hang, and run again"
             )
+        if waited >= attentive:
+            raise AirflowRescheduleException(datetime.now(UTC) + AWAY)
         time.sleep(pause)
 
 
 def at_work(ti: TaskInstance, dag_id: str) -> bool:
-    """Whether a run of the DAG is queued or running, and not just waiting for its next attempt."""
+    """Whether a run of the DAG is queued or running, and not just waiting for its next attempt at a publisher.
+
+    What is landed already is tried again within seconds, and is work.
+    """
     if not ti.get_dr_count(dag_id, states=["queued", "running"]):
         return False
-    return not ti.get_ti_count(dag_id, states=["up_for_retry"])
+    waiting = ti.get_ti_count(dag_id, states=["up_for_retry"])
+    return not waiting or waiting == ti.get_ti_count(dag_id, task_ids=[names.LAND], states=["up_for_retry"])
 
 
 def reason_to_rest(conn: Connection[Any], asked_by_a_person: bool) -> str | None:

@@ -24,6 +24,7 @@ class Settings:
     metabase_url: str | None
     metabase_api_key: str | None
     metabase_public_url: str | None
+    notify: str | None = None  # whom to tell of failures, quarantines and late publications; orchestration/notify.py
 
     @property
     def landing(self) -> Path:
@@ -43,19 +44,51 @@ class Settings:
         """Where sources are described; tests describe some of their own."""
         return Path(os.environ.get("PROMISE_SOURCES", self.root / "ingestion" / "sources"))
 
+    @property
+    def dags(self) -> Path:
+        """Where Airflow finds DAGs; tests add some of their own."""
+        return Path(os.environ.get("PROMISE_DAGS", self.root / "dags"))
+
 
 def settings() -> Settings:
-    """The settings in force now. Raises PromiseError for a mode that does not exist."""
+    """The settings in force now. Raises PromiseError for one that cannot be meant."""
     mode = os.environ.get("PROMISE_MODE", "bundle")
     if mode not in ("bundle", "live"):
         raise PromiseError(f"PROMISE_MODE is {mode!r}; set it to 'bundle' (shipped figures) or 'live' (publishers)")
     return Settings(
         root=ROOT,
-        home=Path(os.environ.get("PROMISE_HOME") or ROOT / ".promise").resolve(),
-        database_url=os.environ.get("PROMISE_DATABASE_URL") or None,
+        home=_home(),
+        database_url=_database_url(),
         airflow_database_url=os.environ.get("PROMISE_AIRFLOW_DATABASE_URL") or None,
         mode=cast(Literal["bundle", "live"], mode),
         metabase_url=os.environ.get("METABASE_URL") or None,
         metabase_api_key=os.environ.get("METABASE_API_KEY") or None,
         metabase_public_url=os.environ.get("METABASE_PUBLIC_URL") or None,
+        notify=os.environ.get("PROMISE_NOTIFY") or None,
     )
+
+
+def _home() -> Path:
+    home = Path(os.environ.get("PROMISE_HOME") or ROOT / ".promise").resolve()
+    there = next(place for place in (home, *home.parents) if place.exists())
+    if not there.is_dir():
+        raise PromiseError(f"PROMISE_HOME is {home}, but {there} is a file; set it to a folder, there or to be made")
+    return home
+
+
+def _database_url() -> str | None:
+    url = os.environ.get("PROMISE_DATABASE_URL")
+    if not url:
+        return None
+    from psycopg import ProgrammingError
+    from psycopg.conninfo import conninfo_to_dict
+
+    try:
+        known = conninfo_to_dict(url)
+        int(known.get("port") or 5432)
+    except (ProgrammingError, ValueError):  # their words quote it, and it may hold a password
+        raise PromiseError(
+            "PROMISE_DATABASE_URL is not the address of a PostgreSQL server; write it as "
+            "postgresql://user:password@host:5432/database, with signs such as @ : / % in a password as %40 %3A %2F %25"
+        ) from None
+    return url

@@ -35,7 +35,8 @@ from warehouse import releases, runs, transform
 SETTINGS = (
     "PROMISE_DATABASE_URL", "PROMISE_AIRFLOW_DATABASE_URL", "PROMISE_READER_PASSWORD", "PROMISE_BUNDLE", "PROMISE_MODE",
     "METABASE_URL", "METABASE_API_KEY", "METABASE_PUBLIC_URL",
-    "PROMISE_SOURCES", "PROMISE_INBOX", "PROMISE_CONTACT", "PROMISE_USER",
+    "PROMISE_SOURCES", "PROMISE_INBOX", "PROMISE_CONTACT", "PROMISE_USER", "PROMISE_NOTIFY",
+    "PROMISE_DAGS",
 )  # fmt: skip
 
 # How long an example takes depends on what else the machine does, and says nothing of the code.

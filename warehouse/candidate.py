@@ -52,16 +52,15 @@ def contents(conn: Connection[Any]) -> dict[str, Content]:
 def seal(conn: Connection[Any], run_id: int) -> None:
     """Write down what the candidate holds, before it is judged. Takes back an earlier verdict. Commits."""
     conn.commit()
-    conn.execute("set transaction isolation level repeatable read")
-    found = contents(conn)
-    conn.execute("update ops.warehouse_run set gate_passed_at = null where run_id = %s", (run_id,))
-    conn.execute("delete from ops.sealed_mart where run_id = %s", (run_id,))
-    with conn.cursor() as cursor:
+    with conn.transaction(), conn.cursor() as cursor:
+        conn.execute("set transaction isolation level repeatable read")
+        found = contents(conn)
+        conn.execute("update ops.warehouse_run set gate_passed_at = null where run_id = %s", (run_id,))
+        conn.execute("delete from ops.sealed_mart where run_id = %s", (run_id,))
         cursor.executemany(
             "insert into ops.sealed_mart values (%s, %s, %s, %s)",
             [(run_id, mart, each.row_count, each.content_hash) for mart, each in found.items()],
         )
-    conn.commit()
 
 
 def pass_gate(conn: Connection[Any], run_id: int) -> None:

@@ -6,6 +6,7 @@ import contextlib
 import gzip
 import json
 import os
+import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, Literal
@@ -30,10 +31,19 @@ SELECT: dict[Stage, tuple[str, ...]] = {
     "marts": ("path:models/marts", "path:functions/methods"),
 }
 FAILED = ("error", "fail", "runtime error")
+# PostgreSQL's and libpq's words for a connection that is gone or cannot be had now; dbt keeps no more than the words.
+LOST = re.compile(
+    r"server closed the connection|terminating connection|connection to server at|connection already closed"
+    r"|the database system is |remaining connection slots|too many (clients|connections)"
+)
 
 
 class BuildFailed(PromiseError):
     """A model did not build or a test found rows. The message names each node and gives dbt's own words."""
+
+
+class DatabaseLost(BuildFailed):
+    """The database went away under dbt, or took no more connections: the same build may do when it is back."""
 
 
 def build(run_id: int, stage: Stage) -> dict[str, int]:
@@ -68,7 +78,8 @@ def build(run_id: int, stage: Stage) -> dict[str, int]:
     failed = [result for result in results if str(result.status) in FAILED]
     if failed or not outcome.success:
         words = "\n".join(f"{result.node.name}: {(result.message or '').strip()}{_rows(result)}" for result in failed)
-        raise BuildFailed(
+        lost = LOST.search(words or str(outcome.exception))
+        raise (DatabaseLost if lost else BuildFailed)(
             f"dbt stage {stage!r} failed:\n{words or outcome.exception}\n"
             "Readers still see the previous release. Fix the model or the data and run again"
         )

@@ -10,20 +10,20 @@ from typing import Any, Literal
 
 import click
 
-from promise.errors import PromiseError
-
 PASSED_ON = {"ignore_unknown_options": True, "allow_interspersed_args": False}  # to a tool that has options of its own
 
 
 class Group(click.Group):
-    """Errors meant for people are printed without a traceback; the exit code is 1."""
+    """Errors are told to people in sentences, whatever was typed; the exit code is 1."""
 
-    def invoke(self, ctx: click.Context) -> Any:
+    def main(self, *args: Any, **kwargs: Any) -> Any:
         try:
-            return super().invoke(ctx)
-        except PromiseError as error:
-            click.secho(f"promise: {error}", err=True, fg="red")
-            ctx.exit(1)
+            return super().main(*args, **kwargs)
+        except Exception as error:
+            from workbench.troubles import in_words
+
+            click.secho(f"promise: {in_words(error)}", err=True, fg="red")
+            sys.exit(1)
 
 
 @click.group(cls=Group, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
@@ -156,9 +156,13 @@ def backup(file: Path) -> None:
 @click.argument("file", type=click.Path(dir_okay=False, exists=True, path_type=Path))
 @click.option("--replace", is_flag=True, help="Also when this warehouse holds something; it is lost.")
 def restore(file: Path, replace: bool) -> None:
-    """Put landed files and database back as a backup has them."""
+    """Put landed files and database back as a backup has them.
+
+    This runs the SQL that is in FILE, as the owner of the database: restore only a file that you trust.
+    """
     from workbench.commands import backup as words
 
+    click.echo(f"this runs the SQL that is in {file}, as the owner of the database: only for a file that you trust")
     made = words.restore(file, replace)
     click.echo(f"restored {made['vintages']} vintages and release {made['release_id']} of {made['made_at']}")
 
@@ -334,9 +338,10 @@ def bench(ctx: click.Context, megabytes: int, scheduler: bool, as_json: bool) ->
         return
     from dataclasses import asdict
 
+    from workbench.bench.figure import Sizes
     from workbench.bench.run import bench as measure
 
-    figures = measure(megabytes, scheduler)
+    figures = measure(Sizes(text_megabytes=megabytes), scheduler)
     if as_json:
         click.echo(json.dumps([asdict(figure) | {"ratio": figure.ratio} for figure in figures], indent=2))
         return

@@ -192,14 +192,18 @@ class Source(Strict):
     personal_data: Literal["none", "dropped"]
     bundle: tuple[Edition, ...]  # none: there is nothing that may ship with the project, or nobody has fetched it yet
     live: Transport | None = None  # where the publisher is asked; null: the bundle is all there is
+    own_dag: bool = False  # a DAG of its own in dags/ brings its files, whatever bundle and live say (docs/dags.md)
     table: Table
     figures: Figures | None  # null: it describes places, codes, definitions or boundaries
     markers: dict[str, Marker]
 
     @model_validator(mode="after")
     def it_is_somewhere_and_is_one_table(self) -> Self:
-        if not self.bundle and self.live is None:
-            raise ValueError("neither bundle nor live says where its files are; describe one of them")
+        if not self.bundle and self.live is None and not self.own_dag:
+            raise ValueError(
+                "neither bundle nor live says where its files are; describe one of them, or say own_dag: true where a "
+                "DAG of its own brings them"
+            )
         if self.personal_data == "dropped" and (self.bundle or not isinstance(self.live, CareInspectorate)):
             raise ValueError(
                 "personal_data: dropped is for live: transport: care_inspectorate, which drops it, and for no bundle"
@@ -239,8 +243,9 @@ class Source(Strict):
         return f"stg_{self.raw_table}"
 
     def is_asked(self, mode: str) -> bool:
-        """Whether there is somewhere to look in this mode: what exists only at its publisher is in no bundle."""
-        return bool(self.bundle) or mode == "live"
+        """Whether we know where to look in this mode: what exists only at its publisher is in no bundle, and what a DAG
+        of its own brings is that DAG's business."""
+        return not self.own_dag and (bool(self.bundle) or mode == "live")
 
     def as_landed(self, requested_url: str, headings: Mapping[str, str] | None = None) -> Source:
         """The source as it describes the file that was asked for there: the bundled one, or the publisher's own.

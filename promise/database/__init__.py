@@ -10,13 +10,16 @@ from __future__ import annotations
 import hashlib
 import os
 import secrets
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal, TypedDict
 from urllib.parse import quote
 
 import psycopg
 from psycopg import sql
+from psycopg.abc import Buffer
 from psycopg.conninfo import conninfo_to_dict
+from psycopg.types.datetime import TimestamptzLoader
 
 from promise.database.embedded import SUPERUSER, DatabaseUnavailable, Server
 from promise.database.patience import in_short_attempts
@@ -138,6 +141,16 @@ def connect(role: Role = "owner", autocommit: bool = False) -> psycopg.Connectio
             f"the database does not answer: {str(error).strip()}\nStart it with `promise db url` or `make up`, "
             "or check PROMISE_DATABASE_URL."
         ) from error
+
+
+class _InUTC(TimestamptzLoader):
+    """Moments come in UTC, as they are shown, whatever time zone a server from outside and its sessions keep."""
+
+    def load(self, data: Buffer) -> datetime:
+        return super().load(data).astimezone(UTC)
+
+
+psycopg.adapters.register_loader("timestamptz", _InUTC)
 
 
 def _airflow_database(here: Parts) -> str:

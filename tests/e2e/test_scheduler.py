@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
 import shutil
@@ -207,6 +208,39 @@ def test_a_crash_leaves_nothing_that_blocks_the_next_start(house: Bundled) -> No
     assert platform.start() and platform.is_up()
     assert [run.state for run in runs(since, "ingest_published_series")] == ["failed"]
     assert not runs(states=ACTIVE)
+
+
+@pytest.fixture
+def one_source(house: Bundled) -> Iterator[str]:
+    """All ingests but one are paused, so that a pass is short."""
+
+    def pause(is_paused: bool) -> None:
+        with contextlib.closing(platform.client()) as airflow:
+            for dag_id in sorted({*platform.ingest_ids()} - {"ingest_published_series"}):
+                airflow._ask("PATCH", f"/api/v2/dags/{dag_id}", json={"is_paused": is_paused})
+
+    pause(True)
+    yield "published_series"
+    pause(False)
+
+
+def test_a_run_goes_on_when_every_part_of_airflow_is_killed_under_it(house: Bundled, one_source: str) -> None:
+    running = subprocess.Popen(
+        house.command("run"), env=house.environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    )
+    assert running.stdout
+    said = ""
+    for line in running.stdout:
+        said += line
+        if "asking every source" in line:
+            for child in platform._children():
+                for member in child.members():
+                    member.kill()
+    assert running.wait() == 0 and "Traceback" not in said, said
+    again = re.findall(r"Airflow's (\S+) has ended; starting it again", said)
+    assert sorted(again) == sorted(platform.COMMANDS), said
+    assert re.search(rf"{one_source} +│ (unchanged|landed)", said), said
+    assert platform.is_up(), "it was up before, so the run leaves it up"
 
 
 def test_an_interrupted_run_leaves_nothing_half_started(house: Bundled) -> None:

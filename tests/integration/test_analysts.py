@@ -12,13 +12,13 @@ from typing import Any
 
 import psycopg
 import pytest
-from psycopg import Connection
+from psycopg import Connection, sql
 
 from promise import database as db
 from promise.database import analysts
 from promise.errors import PromiseError
 from promise.settings import ROOT, settings
-from warehouse import documentation, releases, runs, state
+from warehouse import candidate, documentation, releases, runs, state
 from workbench.commands import compare, dbt, preview, tools
 
 MART = "indicator__attendance_rate"
@@ -49,10 +49,12 @@ def release() -> Callable[[int], int]:
     def make(number: int) -> int:
         with db.connect() as conn:
             run_id = runs.open_run(conn)
-            releases.clear_candidate(conn)
+            candidate.clear(conn)
             conn.execute(f"create table candidate.one as select {number} as made".encode())
             conn.execute("create function candidate.answer() returns integer language sql as 'select 1'")
             conn.commit()
+            candidate.seal(conn, run_id)
+            candidate.pass_gate(conn, run_id)
         return releases.publish(run_id)
 
     return make
@@ -62,13 +64,13 @@ def test_an_analyst_reads_everything_also_what_is_made_later(
     database: Connection[Any], release: Callable[[int], int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with someone("ann", monkeypatch) as conn:
-        number = release(1)
+        release(1)
         for schema in ("raw", "staging", "intermediate"):
             database.execute(f"create table {schema}.made_later as select 1 as one".encode())
-        releases.clear_candidate(database)
+        candidate.clear(database)
         database.execute("create table candidate.two as select 2 as one")
         for table in ("raw.made_later", "staging.made_later", "intermediate.made_later", "candidate.two",
-                      "marts.one", f"release_{number}.one", "ops.vintage"):  # fmt: skip
+                      "marts.one", "ops.vintage"):  # fmt: skip
             conn.execute(f"select * from {table}".encode())
 
 
@@ -101,7 +103,7 @@ def test_an_analyst_writes_nothing_but_schemas_of_their_own(
     database: Connection[Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     database.execute("create table staging.theirs (one integer)")
-    releases.clear_candidate(database)
+    candidate.clear(database)
     with someone("bob", monkeypatch) as bob:
         bob.execute("select ops.create_dev_schema('dev_bob_marts')")
         bob.execute("create table dev_bob_marts.theirs as select 1 as one")
@@ -154,6 +156,7 @@ def test_a_view_of_an_analyst_holds_no_release_up(
         conn.execute("create view dev_ann_marts.asked as select methods.answer()")
         release(2)
         assert conn.execute("select made from marts.one").fetchone() == (2,)
+        assert conn.execute("select made from dev_ann_marts.mine").fetchone() == (2,)
 
 
 # ------------------------------------------------------------------------------------------------- after a release
@@ -161,9 +164,12 @@ def test_a_view_of_an_analyst_holds_no_release_up(
 
 def another_release(conn: Connection[Any]) -> int:
     """The candidate of the copy as the next release, with what dbt knew when it built the one before."""
-    conn.execute("drop table candidate.release_info")  # the copy has it of the release that it was
     run_id = runs.open_run(conn)
     conn.execute("insert into ops.dbt_manifest select %s, manifest from ops.dbt_manifest", (run_id,))
+    for table in releases.OWN:  # the copy has them of the release that it was
+        conn.execute(sql.SQL("drop table candidate.{}").format(sql.Identifier(table)))
+    candidate.seal(conn, run_id)
+    candidate.pass_gate(conn, run_id)
     return releases.publish(run_id)
 
 
@@ -279,8 +285,7 @@ def test_a_change_is_shown_beside_the_release_before_there_is_another(
     current = releases.current(copy_of_warehouse)
     assert current
     copy_of_warehouse.execute(
-        f"update release_{current.release_id}.fct_progress set judgement = 'improving'"
-        " where measure_id = 'attendance_rate__looked_after'".encode()
+        "update published.fct_progress set judgement = 'improving' where measure_id = 'attendance_rate__looked_after'"
     )
     compare.show(as_markdown=True)
     said = capsys.readouterr().out

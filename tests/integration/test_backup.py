@@ -4,23 +4,25 @@ from __future__ import annotations
 
 import shutil
 import tarfile
-import threading
 from pathlib import Path
 from typing import Any
 
 import psycopg
 import pytest
+from click.testing import CliRunner
 from psycopg import sql
 
-from promise import database
+from promise import database, ledger
 from promise.settings import settings
 from warehouse import releases
-from workbench.commands.backup import BackupError, backup, restore
+from workbench.cli import main
+from workbench.commands.backup import LOCK, BackupError, backup, restore, work_folder
 from workbench.commands.explain import explain
 from workbench.commands.verify import verify
 
 OURS = (
-    "nspname = any(array['raw', 'ops', 'staging', 'intermediate', 'marts', 'methods']) or nspname ~ '^release_[0-9]+$'"
+    "nspname = any(array['raw', 'ops', 'staging', 'intermediate', 'published', 'marts', 'methods'])"
+    " or nspname ~ '^release_[0-9]+$'"
 )
 
 
@@ -54,6 +56,17 @@ def contents(conn: psycopg.Connection[Any], look_through_views: bool = True) -> 
     ).fetchall():
         found[f"{name}()"] = words
     return found
+
+
+def without_statistics(conn: psycopg.Connection[Any]) -> list[str]:
+    """Tables of ours of which the planner knows nothing, not even how many rows they have."""
+    found = conn.execute(
+        "select nspname || '.' || relname from pg_class join pg_namespace as namespace on namespace.oid = relnamespace"
+        f" where ({OURS}) and reltuples < 0"
+        " and (relkind = 'r' or relkind = 'p' and exists (select from pg_inherits where inhparent = pg_class.oid))"
+        " order by 1".encode()
+    ).fetchall()
+    return [name for (name,) in found]
 
 
 @pytest.fixture(scope="module")
@@ -95,6 +108,7 @@ def test_a_backup_put_back_elsewhere_is_the_same_warehouse(
     elsewhere()
     assert restore(tmp_path / "kept" / "all.tar") == made
     with database.connect() as conn:
+        assert without_statistics(conn) == []
         assert contents(conn) == before
         assert verify(conn).is_good
         assert explain(conn, "attendance_rate")["figures"][0]["agrees"]
@@ -159,23 +173,55 @@ def test_a_backup_that_is_not_whole_is_refused_and_changes_nothing(
     assert not list(settings().home.glob(".restore-*")), "nothing is left behind"
 
 
-def test_no_release_is_shown_while_a_backup_is_made(
+def test_a_backup_is_of_one_moment_whatever_is_released_meanwhile(
     copy_of_warehouse: psycopg.Connection[Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from workbench.commands import backup as module
 
-    seen: list[bool] = []
+    before = releases.current(copy_of_warehouse)
     run = module._run
 
     def watched(program: str, *arguments: str, connects: bool = True) -> None:
-        with database.connect(autocommit=True) as other:
-            row = other.execute("select pg_try_advisory_lock(%s)", (releases.READ_LOCK,)).fetchone()
-            seen.append(bool(row and row[0]))
+        if program == "pg_dump":
+            copy_of_warehouse.execute("update ops.release set state = 'superseded' where state = 'current'")
+            copy_of_warehouse.execute("delete from ops.vintage where vintage = (select max(vintage) from ops.vintage)")
         run(program, *arguments, connects=connects)
 
+    vintages = len(ledger.vintages(copy_of_warehouse))
     monkeypatch.setattr(module, "_run", watched)
-    worker = threading.Thread(target=backup, args=(tmp_path / "all.tar",))
-    worker.start()
-    worker.join()
-    assert seen == [False], "the swap would have to wait"
-    assert (tmp_path / "all.tar").exists()
+    made = backup(tmp_path / "all.tar")
+    assert before is not None
+    assert (made["release_id"], made["vintages"]) == (before.release_id, vintages)
+    monkeypatch.setattr(module, "_run", run)
+    restore(tmp_path / "all.tar", replace=True)
+    assert releases.current(copy_of_warehouse) == before
+    assert len(ledger.vintages(copy_of_warehouse)) == vintages
+
+
+@pytest.mark.parametrize("kind", [".promise-backup-", ".restore-"])
+def test_what_a_killed_backup_or_restore_left_is_swept_by_the_next_and_one_at_work_is_let_alone(
+    tmp_path: Path, kind: str
+) -> None:
+    killed = tmp_path / f"{kind}killed"
+    killed.mkdir()
+    (killed / LOCK).touch()
+    (killed / "half.tar").write_text("the first bytes of a backup")
+    yours = tmp_path / "half.tar"
+    yours.touch()
+    with work_folder(tmp_path, kind) as at_work:
+        assert not killed.exists()
+        with work_folder(tmp_path, kind) as beside:
+            assert at_work.exists() and beside.exists() and at_work != beside
+        assert at_work.exists() and not beside.exists()
+    assert list(tmp_path.iterdir()) == [yours]
+
+
+def test_a_restore_says_that_it_runs_the_sql_of_the_file_before_it_does(
+    database: psycopg.Connection[Any], tmp_path: Path
+) -> None:
+    (tmp_path / "all.tar").write_text("not a backup at all")
+    done = CliRunner().invoke(main, ["restore", str(tmp_path / "all.tar")])
+    warning, refusal = done.output.splitlines()[:2]
+    assert "runs the SQL that is in" in warning and "trust" in warning
+    assert "is damaged or no backup" in refusal
+    assert "runs the SQL that is in" in CliRunner().invoke(main, ["restore", "--help"]).output

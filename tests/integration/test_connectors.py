@@ -21,17 +21,13 @@ from orchestration.client import RunState, TaskState
 from promise import ledger
 from promise.errors import PromiseError
 from workbench.bench import connectors as bench_connectors
+from workbench.bench.figure import Sizes
 
 
 @pytest.mark.skipif(shutil.which("curl") is None, reason="curl is what the download is measured against")
-def test_the_bench_measures_questions_downloads_and_memory(
-    database: Connection[Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(bench_connectors, "SOURCES", 3)
-    monkeypatch.setattr(bench_connectors, "PUBLISHERS", 2)
-    monkeypatch.setattr(bench_connectors, "MEGABYTES", 2)
-    monkeypatch.setattr(bench_connectors, "ROUNDS", 1)
-    asked, download, memory = bench_connectors.measure(tmp_path)
+def test_the_bench_measures_questions_downloads_and_memory(database: Connection[Any], tmp_path: Path) -> None:
+    sizes = Sizes(rounds=1, sources=3, publishers=2, download_megabytes=2)
+    asked, download, memory = bench_connectors.measure(tmp_path, sizes)
     assert asked.name == "check 3 unchanged sources"
     outcomes = database.execute("select outcome, count(*) from ops.ingest_attempt group by 1 order by 1").fetchall()
     assert outcomes == [("new", 3), ("unchanged", 3)]

@@ -39,8 +39,8 @@ class Scratch:
         """What the SQL that dbt compiled for the model or test gives now; `rest` selects from MODEL."""
         folder = settings().home / "dbt" / "target" / "compiled"
         (path,) = (each for each in folder.rglob("*.sql") if each.stem.startswith(name))
-        # Another test may have compiled it for another database, and here the marts stand in a release.
-        compiled = re.sub(r'"\w+"\.("\w+")\.', r"\1.", path.read_text()).replace('"candidate"', self.schema)
+        # Another test may have compiled it for another database.
+        compiled = re.sub(r'"\w+"\.("\w+")\.', r"\1.", path.read_text())
         return self.conn.execute(
             f"select {rest}".replace("MODEL", f"({compiled}) as model").encode(), parameters
         ).fetchall()
@@ -49,7 +49,7 @@ class Scratch:
 @pytest.fixture
 def scratch(warehouse: Any) -> Iterator[Scratch]:
     with database.connect() as conn:
-        yield Scratch(conn, f"release_{warehouse.release_id}")
+        yield Scratch(conn, "candidate")
         conn.rollback()
 
 

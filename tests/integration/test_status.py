@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 import json
+import os
+import sys
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import psycopg
 import pytest
 
+from orchestration import platform
+from orchestration.processes import Detached, stop
+from promise import database as db
 from promise import ledger
+from warehouse import runs
 from workbench.commands import status
 
 
@@ -38,6 +46,74 @@ def test_what_stopped_a_source_is_told_to_the_letter(
     assert line == said.strip()
 
 
+@pytest.fixture
+def airflow(tmp_path: Path, database: psycopg.Connection[Any]) -> Iterator[Detached]:
+    """What is seen of an Airflow that is at work on the warehouse: a process, and what its scheduler writes down."""
+    (scheduler,) = (child for child in platform._children() if child.name == "scheduler")
+    url = f"{db.url().rsplit('/', 1)[0]}/airflow"
+    with psycopg.connect(url, autocommit=True) as conn:
+        conn.execute("create table alembic_version as select 'head' as version_num")
+        conn.execute("create table dag_run as select 'warehouse' as dag_id, 'running' as state")
+        conn.execute(
+            "create table job as select 'SchedulerJob' as job_type, 'running' as state, now() as latest_heartbeat"
+        )
+        scheduler.start((sys.executable, "-c", "import time; time.sleep(600)"), dict(os.environ), tmp_path)
+        yield scheduler
+        stop([scheduler], grace=0)
+        conn.execute("drop table alembic_version, dag_run, job")
+
+
+def last_run(capsys: pytest.CaptureFixture[str]) -> tuple[str, str]:
+    """As a program reads it, and as a person does."""
+    status.show_status(as_json=True)
+    state = json.loads(capsys.readouterr().out)["last_run"]["state"]
+    status.show_status()
+    return state, next(line for line in capsys.readouterr().out.splitlines() if line.startswith("Last warehouse run"))
+
+
+def ask_airflows_database(statement: str) -> None:
+    with psycopg.connect(f"{db.url().rsplit('/', 1)[0]}/airflow", autocommit=True) as conn:
+        conn.execute(statement.encode())
+
+
+def test_a_run_is_running_while_airflow_is_at_work_on_it(
+    database: psycopg.Connection[Any], airflow: Detached, capsys: pytest.CaptureFixture[str]
+) -> None:
+    runs.open_run(database)
+    state, line = last_run(capsys)
+    assert state == "running" and ", running, started " in line
+
+
+def the_process_is_gone(airflow: Detached) -> None:
+    stop([airflow], grace=0)
+
+
+def the_run_has_ended_in_airflow(_: Detached) -> None:
+    ask_airflows_database("update dag_run set state = 'failed'")
+
+
+def its_scheduler_has_been_silent(_: Detached) -> None:
+    ask_airflows_database("update job set latest_heartbeat = now() - interval '2 minutes'")
+
+
+@pytest.mark.parametrize(
+    "happens",
+    [the_process_is_gone, the_run_has_ended_in_airflow, its_scheduler_has_been_silent],
+    ids=lambda it: it.__name__,
+)
+def test_a_run_on_which_nothing_is_at_work_did_not_end(
+    happens: Callable[[Detached], None],
+    database: psycopg.Connection[Any],
+    airflow: Detached,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Such as after a power cut, or a kill: nobody was left to write down how it ended."""
+    runs.open_run(database)
+    happens(airflow)
+    state, line = last_run(capsys)
+    assert state == "did not end" and "`promise run` builds again" in line and "running" not in line
+
+
 def test_figures_that_no_series_names_are_no_secret(
     landed: psycopg.Connection[Any], capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -48,3 +124,16 @@ def test_figures_that_no_series_names_are_no_secret(
     assert not [word for word in ("lgbf", "children_in_relative_poverty", "phs_geography") if f" {word}," in line]
     status.show_status(as_json=True)
     assert "reconvictions" in json.loads(capsys.readouterr().out)["feeds_no_measure"]
+
+
+def test_moments_are_told_in_utc_also_by_a_server_that_keeps_another_time(
+    database: psycopg.Connection[Any], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Such as one from outside, which keeps the time of whoever installed it."""
+    run_id = runs.open_run(database)
+    database.execute("update ops.warehouse_run set started_at = '2026-07-01 23:30+00' where run_id = %s", (run_id,))
+    database.execute("alter database promise set timezone = 'Pacific/Auckland'")
+    status.show_status()
+    assert "started 01 Jul 2026 23:30 UTC" in capsys.readouterr().out
+    status.show_status(as_json=True)
+    assert json.loads(capsys.readouterr().out)["last_run"]["started_at"] == "2026-07-01 23:30:00+00:00"

@@ -28,12 +28,15 @@ def describe(dag: Any) -> dict[str, Any]:
         "max_active_runs": dag.max_active_runs,
         "waits_for": sorted(asset.name for asset in getattr(condition, "objects", [condition]) if asset),
         "how": type(condition).__name__ if condition else type(dag.timetable).__name__,
+        "tells": bool(dag.on_failure_callback),
         "cron": getattr(dag.timetable, "expression", None),
         "tasks": {
             task.task_id: {
                 "downstream": sorted(task.downstream_task_ids),
                 "retries": task.retries,
                 "exponential": bool(task.retry_exponential_backoff),
+                "limit": task.execution_timeout and task.execution_timeout.total_seconds(),
+                "only_what_passes": type(task.retry_policy).__name__ == "OnlyWhatPasses",
                 "outlets": [asset.name for asset in task.outlets],
                 "on_failure": bool(task.on_failure_callback),
                 "defers": bool(task.start_from_trigger),

@@ -91,9 +91,25 @@ def test_an_ingest_looks_when_its_source_says_and_announces_its_source_alone(
 
 def test_a_publisher_that_is_down_is_asked_again_later_and_a_missing_file_is_not(parsed: dict[str, Any]) -> None:
     live = parsed["live"]["dags"]["ingest_lgbf"]["tasks"]
-    assert (live["snapshot"]["retries"], live["snapshot"]["exponential"]) == (3, True)
-    assert live["land"]["retries"] == 0, "a file that cannot be read now cannot be read in five minutes"
+    snapshot = live["snapshot"]
+    assert (snapshot["retries"], snapshot["exponential"], snapshot["only_what_passes"]) == (3, True, False)
+    assert live["land"]["only_what_passes"], "a file that cannot be read now cannot be read in five minutes"
     assert parsed["bundle"]["dags"]["ingest_lgbf"]["tasks"]["snapshot"]["retries"] == 0
+
+
+def test_every_task_has_an_end_and_what_may_pass_by_itself_is_tried_again(parsed: dict[str, Any]) -> None:
+    tasks = {
+        (mode, dag_id, name): task
+        for mode in ("bundle", "live")
+        for dag_id, dag in parsed[mode]["dags"].items()
+        for name, task in dag["tasks"].items()
+    }
+    assert len(tasks) > 50 and [key for key, task in tasks.items() if not task["limit"]] == []
+    never = {(mode, name) for (mode, _, name), task in tasks.items() if not task["retries"]}
+    assert never == {("bundle", "snapshot")}, "a file in the bundle is there or it is not"
+    always = {(mode, name) for (mode, _, name), task in tasks.items() if not task["only_what_passes"]}
+    assert always == {("live", "snapshot")}, "whatever is wrong at a publisher may be well in an hour"
+    assert tasks["bundle", "warehouse", "release"]["retries"] > tasks["bundle", "warehouse", "dbt_marts"]["retries"]
 
 
 def test_any_arrival_starts_the_warehouse(dags: dict[str, Any]) -> None:
@@ -108,8 +124,10 @@ def test_the_warehouse_is_one_straight_line_that_ends_with_the_release(dags: dic
     assert [name for name in STAGES if tasks[name]["outlets"]] == ["release"], "published means checked"
 
 
-def test_every_stage_writes_down_that_it_failed(dags: dict[str, Any]) -> None:
-    assert all(task["on_failure"] for task in dags["warehouse"]["tasks"].values())
+def test_every_task_and_every_run_that_fails_is_told_of(dags: dict[str, Any]) -> None:
+    """The task while it lives; the run for a task that was killed."""
+    assert [name for name, dag in dags.items() if not dag["tells"]] == []
+    assert [name for dag in dags.values() for name, task in dag["tasks"].items() if not task["on_failure"]] == []
 
 
 def test_what_people_see_is_drawn_after_a_release(dags: dict[str, Any]) -> None:
@@ -121,9 +139,7 @@ def test_what_people_see_is_drawn_after_a_release(dags: dict[str, Any]) -> None:
 def test_the_calendar_looks_each_morning_and_announces_what_is_late_alone(dags: dict[str, Any]) -> None:
     looks = dags["calendar"]
     assert (looks["how"], looks["cron"], looks["waits_for"]) == ("CronTriggerTimetable", "30 8 * * *", [])
-    assert {name: (task["outlets"], task["retries"]) for name, task in looks["tasks"].items()} == {
-        "look": (["late"], 0)
-    }
+    assert {name: task["outlets"] for name, task in looks["tasks"].items()} == {"look": ["late"]}
 
 
 def test_no_task_defers_because_there_is_no_triggerer(dags: dict[str, Any]) -> None:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import stat
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import httpx
 import pytest
+from airflow.sdk.exceptions import AirflowRescheduleException
 
 from orchestration import config, platform, quiet
 from orchestration.client import Airflow, AirflowRefused, RunState, TaskState, own_message
@@ -112,7 +114,7 @@ def answering(*answers: httpx.Response) -> tuple[Airflow, list[httpx.Request]]:
         asked.append(request)
         return waiting.pop(0)
 
-    return Airflow("http://airflow", "admin", "secret", httpx.MockTransport(handle)), asked
+    return Airflow("http://airflow", "admin", "secret", transport=httpx.MockTransport(handle)), asked
 
 
 TOKEN = httpx.Response(201, json={"access_token": "t"})
@@ -176,10 +178,19 @@ def test_a_wrong_password_is_named() -> None:
             "as lines",
             id="a log that comes as lines",
         ),
+        pytest.param(
+            ["half a li", '{"event": "Killed", "level": "critical"}', "7"], "Killed", id="a log that was cut off"
+        ),
     ],
 )  # fmt: skip
 def test_a_failed_tasks_own_message_is_found_in_its_log(log: Any, said: str) -> None:
     assert own_message(log) == said
+
+
+def test_a_log_that_is_gone_hides_nothing_else() -> None:
+    airflow, _ = answering(TOKEN, httpx.Response(404, text="TaskInstance not found"))
+    failed = run_of("failed", state="failed")
+    assert airflow.failure(failed, failed.tasks[0]).startswith("its log cannot be read: Airflow answered 404")
 
 
 def run_of(*states: str | None, state: str = "success") -> RunState:
@@ -205,7 +216,7 @@ def test_a_run_that_found_nothing_to_do_is_told_from_one_that_worked() -> None:
 class FakeTaskInstance:
     """Answers a task's two questions: how many runs are active, how many wait for their next attempt."""
 
-    def __init__(self, *looks: dict[str, int], retrying: tuple[str, ...] = ()) -> None:
+    def __init__(self, *looks: dict[str, int], retrying: tuple[tuple[str, str], ...] = ()) -> None:
         self.looks, self.retrying, self.asked = list(looks), retrying, 0
 
     def get_dr_count(self, dag_id: str, *, states: list[str]) -> int:
@@ -216,24 +227,41 @@ class FakeTaskInstance:
             self.looks.pop(0)
         return look.get(dag_id, 0)
 
-    def get_ti_count(self, dag_id: str, *, states: list[str]) -> int:
+    def get_ti_count(self, dag_id: str, *, task_ids: list[str] | None = None, states: list[str]) -> int:
         assert states == ["up_for_retry"]
-        return int(dag_id in self.retrying)
+        waiting = [task_id for retried, task_id in self.retrying if retried == dag_id]
+        return len([task_id for task_id in waiting if task_ids is None or task_id in task_ids])
 
 
 def test_it_waits_until_no_ingest_is_at_work() -> None:
     ti = FakeTaskInstance({"b": 1}, {"a": 1}, {"c": 2}, {})
-    quiet.wait_until_quiet(ti, ["a", "b", "c"], pause=0)
+    quiet.wait_until_quiet(ti, ["a", "b", "c"], since=datetime.now(UTC), pause=0)
     assert ti.looks == [{}] and ti.asked > 5
 
 
 def test_a_publisher_that_is_asked_again_in_an_hour_holds_nothing_up() -> None:
-    quiet.wait_until_quiet(FakeTaskInstance({"b": 1}, retrying=("b",)), ["a", "b"], pause=0)
+    ti = FakeTaskInstance({"b": 1}, retrying=(("b", "snapshot"),))
+    quiet.wait_until_quiet(ti, ["a", "b"], since=datetime.now(UTC), pause=0)
+
+
+def test_what_is_landed_and_tried_again_within_seconds_is_waited_for() -> None:
+    assert quiet.at_work(FakeTaskInstance({"b": 1}, retrying=(("b", "land"),)), "b")
+    assert not quiet.at_work(FakeTaskInstance({"b": 1}, retrying=(("b", "snapshot"),)), "b")
+
+
+def test_a_long_wait_gives_its_place_to_others_and_comes_back() -> None:
+    since = datetime.now(UTC) - quiet.ATTENTIVE
+    with pytest.raises(AirflowRescheduleException) as left:
+        quiet.wait_until_quiet(FakeTaskInstance({"b": 1}), ["a", "b"], since=since, pause=0)
+    away = left.value.reschedule_date - datetime.now(UTC)
+    assert timedelta(0) < away <= quiet.AWAY
+    quiet.wait_until_quiet(FakeTaskInstance({}), ["a", "b"], since=since, pause=0)
 
 
 def test_it_gives_up_and_names_who_kept_it_waiting() -> None:
-    with pytest.raises(quiet.StillBusy, match=r"still at work after 0 minutes: b\. Nothing was built; .* run again"):
-        quiet.wait_until_quiet(FakeTaskInstance({"b": 1}), ["a", "b"], patience=0, pause=0)
+    since = datetime.now(UTC) - quiet.PATIENCE
+    with pytest.raises(quiet.StillBusy, match=r"still at work after 30 minutes: b\. Nothing was built; .* run again"):
+        quiet.wait_until_quiet(FakeTaskInstance({"b": 1}), ["a", "b"], since=since, pause=0)
 
 
 @pytest.mark.parametrize(
@@ -251,8 +279,16 @@ def test_it_gives_up_and_names_who_kept_it_waiting() -> None:
 def test_the_warehouse_rests_when_a_build_would_change_nothing(
     monkeypatch: pytest.MonkeyPatch, built: bool, last: Any, by_a_person: bool, rests: str | None
 ) -> None:
-    monkeypatch.setattr(runs, "is_built", lambda _: built)
+    monkeypatch.setattr(runs, "plan", lambda _: runs.Plan(needed=not built, reasons=()))
     monkeypatch.setattr(runs, "fingerprint", lambda _: SimpleNamespace(digest="f1"))
     conn: Any = SimpleNamespace(execute=lambda _: SimpleNamespace(fetchone=lambda: last))
     reason = quiet.reason_to_rest(conn, asked_by_a_person=by_a_person)
     assert (reason is None) if rests is None else (reason is not None and rests in reason)
+
+
+def test_the_warehouse_rests_while_a_rollback_holds_also_when_a_person_asks(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(
+        runs, "plan", lambda _: runs.Plan(needed=False, reasons=(), held="release 2 was rolled back from")
+    )
+    conn: Any = SimpleNamespace()
+    assert quiet.reason_to_rest(conn, asked_by_a_person=True) == "release 2 was rolled back from"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from io import StringIO
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -45,12 +46,17 @@ class World:
         self.release: int | None = 1
         self.last_bi: str | None = "success"
         self.paused: set[str] = set()
+        self.own: dict[str, list[str]] = {}  # people's own DAGs, and the assets that they announce
         self.said: list[str] = []
         self.crashed = False
 
     # what the follower asks of Airflow
     def dags(self) -> dict[str, DagState]:
-        return {dag_id: DagState(dag_id, dag_id in self.paused, START) for dag_id in DAGS}
+        return {dag_id: DagState(dag_id, dag_id in self.paused, START) for dag_id in [*DAGS, *self.own]}
+
+    def announcing(self) -> dict[str, list[str]]:
+        assets = {name for names in self.own.values() for name in names}
+        return {asset: [dag_id for dag_id, names in self.own.items() if asset in names] for asset in assets}
 
     def trigger(self, dag_id: str, note: str) -> str:
         self.asked.append(dag_id)
@@ -61,7 +67,9 @@ class World:
     def end(self, ended: RunState) -> None:
         self.ended.append(ended.run_id)
 
-    def runs(self, dag_ids: Sequence[str], since: datetime | None = None, states: Sequence[str] = ()) -> list[RunState]:
+    def runs(
+        self, dag_ids: Sequence[str] = (), since: datetime | None = None, states: Sequence[str] = ()
+    ) -> list[RunState]:
         if since is None:
             return [each for each in self.earlier if each.dag_id in dag_ids and each.state in states]
         self.step += 1
@@ -72,7 +80,7 @@ class World:
     def last_run(self, dag_id: str) -> RunState | None:
         return run("bi", "before", self.last_bi) if self.last_bi else None
 
-    def require_running(self) -> None:
+    def upkeep(self) -> None:
         if self.crashed:
             raise platform.PlatformError("Airflow's scheduler has ended")
 
@@ -93,17 +101,18 @@ class World:
 
 
 @pytest.fixture
-def following(monkeypatch: pytest.MonkeyPatch) -> Callable[[World], follow.Pass]:
+def following(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[[World], follow.Pass]:
     def go(world: World) -> follow.Pass:
+        monkeypatch.setenv("PROMISE_DAGS", str(tmp_path))
         monkeypatch.setattr(platform, "dag_ids", lambda: DAGS)
         monkeypatch.setattr(platform, "ingest_ids", lambda: DAGS[:2])
         monkeypatch.setattr(platform, "url", lambda: "http://airflow")
-        monkeypatch.setattr(platform, "require_running", world.require_running)
         monkeypatch.setattr(runs, "plan", lambda _: SimpleNamespace(reasons=world.reasons))
         current = lambda _: SimpleNamespace(release_id=world.release) if world.release else None  # noqa: E731
         monkeypatch.setattr(releases, "current", current)
+        monkeypatch.setattr(releases, "is_drawn", lambda *_: True)
         pretend: Any = world
-        return Follower(pretend, pretend, pretend, pause=0, appear=0.2).follow()
+        return Follower(pretend, pretend, pretend, world.upkeep, pause=0, appear=0.2).follow()
 
     return go
 
@@ -228,6 +237,57 @@ def test_a_source_that_somebody_paused_is_left_alone_and_named(following: Callab
     assert following(world).paused == ("ingest_b",) and world.asked == ["ingest_a"]
 
 
+def test_somebodys_own_ingest_is_asked_for_and_counts_as_its_source(
+    following: Callable[[World], follow.Pass],
+) -> None:
+    def script(world: World) -> None:
+        nothing_arrives(world)
+        if world.step == 3:
+            world.ends("by_sftp", "success", task("fetch", "skipped"))
+
+    world = World(script)
+    world.own = {"by_sftp": ["raw_lgbf"], "elsewhere": ["raw_of_nobody"]}
+    done = following(world)
+    assert world.asked == ["ingest_a", "ingest_b", "by_sftp"]
+    assert {run.dag_id: done.source_id(run) for run in done.ingests} == {
+        "ingest_a": "a", "ingest_b": "b", "by_sftp": "lgbf",
+    }  # fmt: skip
+
+
+def test_what_somebodys_own_dag_brings_is_waited_for_and_built(following: Callable[[World], follow.Pass]) -> None:
+    def script(world: World) -> None:
+        nothing_arrives(world)
+        if world.step == 3:
+            world.reasons = ("vintage 1",)
+            world.ends("by_sftp", "success", task("bring", "success"))
+        elif world.step == 6:
+            world.put(run("warehouse", "asset_warehouse", "running"))
+        elif world.step == 9:
+            all_is_built(world)
+
+    world = World(script)
+    world.own = {"by_sftp": ["raw_lgbf"]}
+    assert [each.state for each in following(world).warehouse] == ["success"]
+    assert world.asked == ["ingest_a", "ingest_b", "by_sftp"], "the arrival asked for the warehouse"
+
+
+def test_what_follows_from_a_release_is_waited_for_and_its_failure_is_one(
+    following: Callable[[World], follow.Pass],
+) -> None:
+    def script(world: World) -> None:
+        nothing_arrives(world)
+        if world.step == 1:
+            world.put(run("export", "asset_export", "running", task("send", "running")))
+        elif world.step == 20:
+            world.ends("export", "failed", task("send", "failed"))
+
+    world = World(script)
+    world.own = {"export": []}
+    done = following(world)
+    assert [each.state for each in done.own] == ["failed"] and done.own == done.failed
+    assert world.asked == ["ingest_a", "ingest_b"]
+
+
 def test_a_paused_warehouse_is_an_error_that_says_where_to_unpause_it(
     following: Callable[[World], follow.Pass],
 ) -> None:
@@ -238,7 +298,9 @@ def test_a_paused_warehouse_is_an_error_that_says_where_to_unpause_it(
     assert world.asked == []
 
 
-def test_a_scheduler_that_ends_is_reported_and_not_waited_for(following: Callable[[World], follow.Pass]) -> None:
+def test_a_scheduler_that_will_not_stay_is_reported_and_not_waited_for(
+    following: Callable[[World], follow.Pass],
+) -> None:
     world = World(lambda world: setattr(world, "crashed", world.step > 3))
     with pytest.raises(platform.PlatformError, match="scheduler has ended"):
         following(world)

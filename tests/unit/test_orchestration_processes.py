@@ -13,7 +13,6 @@ from pathlib import Path
 
 import pytest
 
-from orchestration import platform
 from orchestration.processes import Detached, birth, free_port, stop
 
 STUBBORN = (
@@ -92,6 +91,20 @@ def test_another_process_with_its_number_is_left_alone(child: Detached) -> None:
         other.wait()
 
 
+@pytest.mark.parametrize("other", [{"boot": "another"}, {"folder": "/another/home"}], ids=["restarted", "copied"])
+def test_a_record_of_another_start_of_the_machine_or_of_a_copied_home_is_no_process_of_ours(
+    child: Detached, other: dict[str, str]
+) -> None:
+    """After a restart numbers and births may meet again; a copied home has the records of what the first one runs."""
+    started = start(child)
+    record = child.folder / "thing.pid.json"
+    true = record.read_text()
+    record.write_text(json.dumps(json.loads(true) | other))
+    assert not child.is_running() and child.members() == [] and started.poll() is None
+    record.write_text(true)
+    assert child.is_running()
+
+
 @pytest.mark.parametrize("record", ["", "{", '{"pid": "x"}', "[]"])
 def test_a_damaged_record_is_no_process(child: Detached, record: str) -> None:
     (child.folder / "thing.pid.json").write_text(record)
@@ -103,16 +116,6 @@ def test_its_log_is_kept_and_the_one_before(child: Detached) -> None:
         start(child, f"print({word!r})").wait(timeout=10)
     assert child.tail() == "second"
     assert child.log.with_suffix(".log.1").read_text() == "first\n"
-
-
-def test_a_component_that_ended_is_named_with_the_end_of_its_log(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("PROMISE_HOME", str(tmp_path))
-    api, *_ = platform._children()
-    start(api, "print('no room on the device')").wait(timeout=10)
-    with pytest.raises(platform.PlatformError, match=r"(?s)api-server has ended.*no room on the device"):
-        platform.require_running()
 
 
 def test_a_port_that_is_taken_is_passed_over() -> None:

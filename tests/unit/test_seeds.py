@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import os
 from collections import Counter
 from pathlib import Path
 
@@ -128,6 +129,15 @@ def test_a_file_that_is_no_longer_a_seed_is_removed_and_others_are_left_alone(tm
         path.write_text("x\n")
     assert write(tmp_path) == [renamed]
     assert all(path.exists() for path in not_ours)
+
+
+def test_what_a_killed_writer_left_is_swept_and_what_another_writes_now_is_not(tmp_path: Path) -> None:
+    left, at_work = tmp_path / "framework__outcome.1.tmp", tmp_path / "framework__outcome.2.tmp"
+    for path in (left, at_work):
+        path.write_text("outcome_id,ti")
+    os.utime(left, (0, 0))
+    write(tmp_path)
+    assert at_work.exists() and not left.exists()
 
 
 def test_cells_are_written_so_that_sql_can_read_them() -> None:

@@ -14,9 +14,11 @@ and our own fingerprints of the folder change exactly when a decision changed.
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import io
 import os
+import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -28,6 +30,7 @@ from pydantic.fields import FieldInfo
 
 from promise.strict import Strict
 
+ABANDONED = 3600  # seconds; a seed is written in a few thousandths of one
 Cell = str | int | float | bool | date | tuple[str, ...] | None
 Rows = Iterable[tuple[Cell, ...]]
 # An instance of a model, and what its place in the catalogue says of it.
@@ -139,6 +142,10 @@ def write(folder: Path) -> list[Path]:
     """
     folder.mkdir(parents=True, exist_ok=True)
     changed: list[Path] = []
+    for unfinished in folder.glob("*.tmp"):
+        with contextlib.suppress(FileNotFoundError):  # another process finished it
+            if time.time() - unfinished.stat().st_mtime > ABANDONED:
+                unfinished.unlink()
     for name, each in sorted(SEEDS.items()):
         path = folder / f"{name}.csv"
         content = as_csv(name, each)

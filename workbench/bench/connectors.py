@@ -20,42 +20,39 @@ from orchestration import platform
 from orchestration.follow import ask_for
 from promise.catalogue.sources import ENTRY
 from promise.errors import PromiseError
-from workbench.bench.figure import Figure, timed
-
-SOURCES = 60
-PUBLISHERS = 12  # "a dozen publishers", each with an address of its own, so that each has its own polite rate
-MEGABYTES = 200
-ROUNDS = 5
+from workbench.bench.figure import Figure, Sizes, timed
 
 
-def measure(folder: Path, scheduler: bool = False) -> list[Figure]:
+def measure(folder: Path, sizes: Sizes, scheduler: bool = False) -> list[Figure]:
     """What asking and downloading cost, in a PROMISE_HOME and a database that the caller made for it.
 
     Needs curl for the limit of downloads. `scheduler`: also what asking costs through an Airflow that is started for it
     and stopped.
     """
-    return [*_unchanged(folder, scheduler), *_download(folder)]
+    return [*_unchanged(folder, sizes, scheduler), *_download(folder, sizes)]
 
 
-def _unchanged(folder: Path, scheduler: bool) -> list[Figure]:
-    """Sixty sources with nothing new: one after the other in this process, then as sixty runs of the real DAGs."""
+def _unchanged(folder: Path, sizes: Sizes, scheduler: bool) -> list[Figure]:
+    """Many sources with nothing new: one after the other in this process, then as a run each of the real DAGs."""
     from ingestion import pipeline
 
     www = folder / "www"
     www.mkdir()
-    for number in range(SOURCES):
-        (www / f"bench_{number}.csv").write_text(f"year,value\n2023,{number}\n")
-    addresses = [f"127.0.0.{number + 1}" for number in range(PUBLISHERS)]
-    with _serving(www, addresses) as ports, _described(folder, addresses, ports) as source_ids:
+    source_ids = [f"bench_{number}" for number in range(sizes.sources)]
+    for number, source_id in enumerate(source_ids):
+        (www / f"{source_id}.csv").write_text(f"year,value\n2023,{number}\n")
+    addresses = [f"127.0.0.{number + 1}" for number in range(sizes.publishers)]
+    with _serving(www, addresses) as ports, _described(folder, source_ids, addresses, ports):
         for source_id in source_ids:
             pipeline.load(source_id, pipeline.take(source_id))
         seconds = timed(lambda: [pipeline.take(source_id) for source_id in source_ids])
         scheduled = _scheduled() if scheduler else None
-    where = f"{PUBLISHERS} hosts on loopback, at the default rate"
-    figures = [Figure(f"check {SOURCES} unchanged sources", seconds, None, "s", f"{where}; wanted: under 15 s")]
+    where = f"{sizes.publishers} hosts on loopback, at the default rate"
+    figures = [Figure(f"check {sizes.sources} unchanged sources", seconds, None, "s", f"{where}; wanted: under 15 s")]
     if scheduled is not None:
-        name = f"check {SOURCES} unchanged sources through the scheduler"
-        note = f"from the first trigger to the last run's end, {scheduled / SOURCES:.2f} s a source; limit: in process"
+        name = f"check {sizes.sources} unchanged sources through the scheduler"
+        each = f"{scheduled / sizes.sources:.2f} s a source"
+        note = f"from the first trigger to the last run's end, {each}; limit: in process"
         figures.append(Figure(name, scheduled, seconds, "s", note))
     return figures
 
@@ -77,17 +74,17 @@ def _scheduled() -> float:
     return (max(ended) - since).total_seconds()
 
 
-def _download(folder: Path) -> list[Figure]:
+def _download(folder: Path, sizes: Sizes) -> list[Figure]:
     """A large file from the server to its place in the landing area, beside curl to the same disk, both synced."""
     www = folder / "large"
     www.mkdir()
     with (www / "large.csv").open("wb") as handle:
-        for _ in range(MEGABYTES):
+        for _ in range(sizes.download_megabytes):
             handle.write(os.urandom(1_000_000))
     ours, limit, memory = [], [], 0.0
     with _serving(www, ["127.0.0.1"]) as (port,):
         url = f"http://127.0.0.1:{port}/large.csv"
-        for number in range(ROUNDS):
+        for number in range(sizes.rounds):
             copy = folder / "curl.csv"
             os.sync()  # what the one left to be written is not charged to the other
             limit.append(timed(lambda copy=copy: _curl(url, copy)))  # type: ignore[misc]
@@ -100,10 +97,13 @@ def _download(folder: Path) -> list[Figure]:
             shutil.rmtree(home)
     return [
         Figure(
-            f"download {MEGABYTES} MB", statistics.median(ours), statistics.median(limit), "s",
+            f"download {sizes.download_megabytes} MB", statistics.median(ours), statistics.median(limit), "s",
             "limit: curl to the same disk, synced like ours; wanted: within 1.2 times",
         ),
-        Figure(f"memory for {MEGABYTES} MB", memory, None, "MB", "peak of the whole process; wanted: under 100"),
+        Figure(
+            f"memory for {sizes.download_megabytes} MB", memory, None, "MB",
+            "peak of the whole process; wanted: under 100",
+        ),
     ]  # fmt: skip
 
 
@@ -181,11 +181,10 @@ def _wait_until_it_answers(address: str, port: int) -> None:
 
 
 @contextlib.contextmanager
-def _described(folder: Path, addresses: list[str], ports: list[int]) -> Iterator[list[str]]:
-    """Sixty sources in live mode, spread over the publishers."""
+def _described(folder: Path, source_ids: list[str], addresses: list[str], ports: list[int]) -> Iterator[None]:
+    """The sources in live mode, spread over the publishers."""
     described = folder / "sources"
     described.mkdir()
-    source_ids = [f"bench_{number}" for number in range(SOURCES)]
     for number, source_id in enumerate(source_ids):
         host = f"{addresses[number % len(addresses)]}:{ports[number % len(ports)]}"
         (described / source_id).mkdir()
@@ -193,7 +192,7 @@ def _described(folder: Path, addresses: list[str], ports: list[int]) -> Iterator
     kept = {name: os.environ.get(name) for name in ("PROMISE_MODE", "PROMISE_SOURCES")}
     os.environ |= {"PROMISE_MODE": "live", "PROMISE_SOURCES": str(described)}
     try:
-        yield source_ids
+        yield
     finally:
         for name, content in kept.items():
             os.environ.pop(name) if content is None else os.environ.update({name: content})

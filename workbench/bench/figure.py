@@ -1,12 +1,30 @@
-"""One measurement of `promise bench`, and how it is timed."""
+"""One measurement of `promise bench`, how much it is made of and how it is timed."""
 
 from __future__ import annotations
 
+import statistics
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-ROUNDS = 3
+
+@dataclass(frozen=True)
+class Sizes:
+    """How much is measured. What is wanted of a figure is wanted at these; tests run every part with less."""
+
+    rounds: int = 3
+    text_megabytes: float = 20  # of the file that is loaded
+    sources: int = 60
+    publishers: int = 12  # "a dozen publishers", each with an address of its own, so that each has its own polite rate
+    download_megabytes: int = 200
+    # 990,000 figures, and a tenth of them published twice.
+    measures: int = 50
+    areas: int = 33
+    periods: int = 20
+    parts: int = 30
+    # 1,000,000 rows of a file.
+    councils: int = 32
+    headings: int = 31_250
 
 
 @dataclass(frozen=True)
@@ -28,3 +46,9 @@ def timed(work: Callable[[], object]) -> float:
     started = time.perf_counter()
     work()
     return time.perf_counter() - started
+
+
+def median(work: Callable[[], object], rounds: int) -> float:
+    """Seconds, after one round for the caches: people ask more than once."""
+    work()
+    return statistics.median(timed(work) for _ in range(rounds))

@@ -21,7 +21,7 @@ from ingestion.landing import Fetched, Snapshot, land, read_sidecar
 from ingestion.load import Seconds, load_vintage
 from promise import database
 from promise.catalogue.sources import BUNDLE, Source, source
-from workbench.bench.figure import ROUNDS, Figure
+from workbench.bench.figure import Figure, Sizes
 
 LGBF = "lgbf"  # whose columns the synthetic files have
 KINDS = {  # one line each
@@ -30,12 +30,12 @@ KINDS = {  # one line each
 }
 
 
-def measure(folder: Path, megabytes: int) -> list[Figure]:
+def measure(folder: Path, sizes: Sizes) -> list[Figure]:
     """The load of either kind of text with its parts, and the memory it takes at two sizes."""
     figures = []
     for kind in KINDS:
-        figures += _loading(kind, megabytes, folder)
-    return [*figures, *(_memory(size, folder) for size in (megabytes // 10, megabytes))]
+        figures += _loading(kind, sizes, folder)
+    return [*figures, *(_memory(size, folder) for size in (sizes.text_megabytes / 10, sizes.text_megabytes))]
 
 
 def tell_memory(snapshot_id: str) -> None:
@@ -46,11 +46,11 @@ def tell_memory(snapshot_id: str) -> None:
     sys.stdout.write(f"{_peak()}\n")
 
 
-def _loading(kind: str, megabytes: int, folder: Path) -> list[Figure]:
-    path = _synthetic(kind, megabytes, folder)
+def _loading(kind: str, sizes: Sizes, folder: Path) -> list[Figure]:
+    path = _synthetic(kind, sizes.text_megabytes, folder)
     snapshot = _landed(path)
     limits, ours = [], {"load": [], "scan": [], "analyze": []}  # type: tuple[list[float], dict[str, list[float]]]
-    for _ in range(ROUNDS):
+    for _ in range(sizes.rounds):
         with database.connect() as conn:
             limits.append(_bare_copy(conn, path, list(source(LGBF).table.columns)))
             conn.rollback()
@@ -58,7 +58,7 @@ def _loading(kind: str, megabytes: int, folder: Path) -> list[Figure]:
                 ours[part].append(seconds)
             conn.rollback()
     load, scan, analyze = (statistics.median(each) for each in ours.values())
-    name = f"load {megabytes} MB of {kind} text"
+    name = f"load {sizes.text_megabytes:g} MB of {kind} text"
     beside = f"limit: bare COPY FREEZE of the same bytes; load average {os.getloadavg()[0]:.1f}"
     return [
         Figure(f"{name} (COPY into the vintage)", load, statistics.median(limits), "s", beside),
@@ -87,12 +87,12 @@ def _bare_copy(conn: Connection[Any], path: Path, columns: list[str]) -> float:
     return time.perf_counter() - started
 
 
-def _memory(megabytes: int, folder: Path) -> Figure:
+def _memory(megabytes: float, folder: Path) -> Figure:
     """A process of its own loads the file, so that nothing else counts."""
     snapshot = _landed(_synthetic("quoted", megabytes, folder))
     command = f"from workbench.bench.load import tell_memory; tell_memory({snapshot.snapshot_id!r})"
     told = subprocess.run([sys.executable, "-c", command], check=True, capture_output=True, text=True)
-    return Figure(f"memory to load {megabytes} MB of text", float(told.stdout), None, "MB", "wanted: under 300 MB")
+    return Figure(f"memory to load {megabytes:g} MB of text", float(told.stdout), None, "MB", "wanted: under 300 MB")
 
 
 def _peak() -> float:
@@ -108,9 +108,9 @@ def _landed(path: Path) -> Snapshot:
     return land(LGBF, Fetched(path, path.name, BUNDLE, BUNDLE, "text/csv", None))  # in the layout of the bundle
 
 
-def _synthetic(kind: str, megabytes: int, folder: Path) -> Path:
+def _synthetic(kind: str, megabytes: float, folder: Path) -> Path:
     """Rows of the shape of LGBF's cells. The numbers mean nothing and never leave the bench."""
-    path = folder / f"{kind}_{megabytes}.csv"
+    path = folder / f"{kind}_{megabytes:g}.csv"
     if path.exists():
         return path
     dice = random.Random(2030)

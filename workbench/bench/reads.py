@@ -5,19 +5,17 @@ Over the current release, as the role that readers have. People wait for these, 
 
 from __future__ import annotations
 
-import statistics
-import time
 from collections.abc import Callable
 from typing import Any
 
 from psycopg import Connection
 
-from workbench.bench.figure import ROUNDS, Figure
+from workbench.bench.figure import Figure, Sizes, median
 
 Work = Callable[[], object]
 
 
-def reads() -> list[Figure]:
+def reads(sizes: Sizes) -> list[Figure]:
     """One figure for the slowest query of the site, one for the slowest question; nothing while nothing is released."""
     from warehouse.releases import reading
 
@@ -25,8 +23,8 @@ def reads() -> list[Figure]:
         if not _is_released(conn):
             return []
         return [
-            _slowest("site query", site_queries(conn)),
-            _slowest("Metabase question", metabase_questions(conn)),
+            _slowest("site query", site_queries(conn, sizes)),
+            _slowest("Metabase question", metabase_questions(conn, sizes)),
         ]
 
 
@@ -34,16 +32,17 @@ def _is_released(conn: Connection[Any]) -> bool:
     return conn.execute("select to_regclass('marts.release_info')").fetchone() != (None,)
 
 
-def site_queries(conn: Connection[Any]) -> dict[str, float]:
+def site_queries(conn: Connection[Any], sizes: Sizes) -> dict[str, float]:
     """Seconds of every query that the site is made of, fetched whole."""
     from bi.marts import expanded, released
     from bi.site.queries import QUERIES
 
     marts = released(conn)
-    return _timed({name: _fetch(conn, expanded(query.sql, marts)) for name, query in QUERIES.items()})
+    queries = {name: _fetch(conn, expanded(query.sql, marts)) for name, query in QUERIES.items()}
+    return {name: median(query, sizes.rounds) for name, query in queries.items()}
 
 
-def metabase_questions(conn: Connection[Any]) -> dict[str, float]:
+def metabase_questions(conn: Connection[Any], sizes: Sizes) -> dict[str, float]:
     """Seconds of every question as it opens, and again with a value chosen in each of its filters."""
     from bi.metabase import sql
     from bi.metabase.spec import spec
@@ -68,25 +67,11 @@ def metabase_questions(conn: Connection[Any]) -> dict[str, float]:
                 chosen[item.id] = row[names.index(source.column)]
         if chosen:
             work[f"{card.id}, chosen"] = _fetch(conn, sql.parametrised(card.sql, chosen), chosen)
-    return _timed(work)
+    return {name: median(question, sizes.rounds) for name, question in work.items()}
 
 
 def _fetch(conn: Connection[Any], query: str, values: dict[str, Any] | None = None) -> Work:
     return lambda: conn.execute(query.encode(), values).fetchall()
-
-
-def _timed(work: dict[str, Work]) -> dict[str, float]:
-    """Medians of some rounds, after one for the caches: a page is read more than once."""
-    found = {}
-    for name, each in work.items():
-        each()
-        seconds = []
-        for _ in range(ROUNDS):
-            started = time.perf_counter()
-            each()
-            seconds.append(time.perf_counter() - started)
-        found[name] = statistics.median(seconds)
-    return found
 
 
 def _slowest(what: str, seconds: dict[str, float]) -> Figure:

@@ -18,52 +18,53 @@ from psycopg import sql
 
 from promise import database
 from promise.settings import settings
-from workbench.bench.figure import ROUNDS, Figure, timed
+from workbench.bench.figure import Figure, Sizes, timed
 
 DATABASE = "promise_bench"
 
 
-def bench(megabytes: int, scheduler: bool = False) -> list[Figure]:
+def bench(sizes: Sizes, scheduler: bool = False) -> list[Figure]:
     """Measure loading, connectors, status, DAG parsing, history, reading.
 
-    Medians of three rounds, ours and the limit in turn. `scheduler`: also connectors through an Airflow of their own.
+    Medians of some rounds, ours and the limit in turn. `scheduler`: also connectors through an Airflow of their own.
     """
     database.ensure_running()
     from workbench.bench import connectors, history, load, reads
 
     with _scratch_home() as folder:
-        loaded = load.measure(folder, megabytes)
+        loaded = load.measure(folder, sizes)
     with _scratch_home() as folder:
-        asked = connectors.measure(folder, scheduler)
+        asked = connectors.measure(folder, sizes, scheduler)
     with _scratch_home() as folder:
-        remembered = history.measure(folder)
+        remembered = history.measure(folder, sizes)
     return [
         *loaded,
         *asked,
-        _status(),
-        _dag_parsing(),
+        _status(sizes),
+        _dag_parsing(sizes),
         *remembered,
-        *history.explaining(),
-        *reads.reads(),
+        *history.explaining(sizes),
+        *reads.reads(sizes),
     ]
 
 
-def _status() -> Figure:
+def _status(sizes: Sizes) -> Figure:
     command = [sys.executable, "-m", "workbench.cli", "status"]
     environment = {**os.environ, "PROMISE_HOME": str(settings().home)}
     times = [
-        timed(lambda: subprocess.run(command, check=False, capture_output=True, env=environment)) for _ in range(ROUNDS)
+        timed(lambda: subprocess.run(command, check=True, capture_output=True, env=environment))
+        for _ in range(sizes.rounds)
     ]
     return Figure("promise status", statistics.median(times), None, "s", "whole process; wanted: under 2 s")
 
 
-def _dag_parsing() -> Figure:
+def _dag_parsing(sizes: Sizes) -> Figure:
     """All DAG files in a fresh process, beside `import airflow.sdk` alone."""
     alone = "import airflow.sdk"
     files = sorted((settings().root / "dags").glob("*.py"))
     each = "import runpy\n" + "\n".join(f"runpy.run_path({str(path)!r})" for path in files)
     ours, limit = [], []
-    for _ in range(ROUNDS):
+    for _ in range(sizes.rounds):
         limit.append(timed(lambda: subprocess.run([sys.executable, "-c", alone], check=True, capture_output=True)))
         ours.append(
             timed(lambda: subprocess.run([sys.executable, "-c", f"{alone}\n{each}"], check=True, capture_output=True))

@@ -8,6 +8,7 @@ the landed files are addressed by their content, so putting them back cannot mix
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import hashlib
 import json
 import os
@@ -32,6 +33,7 @@ from workbench.commands.verify import landed_files, no_airflow_is_at_work, verif
 
 FORMAT = 1
 MANIFEST, DUMP, LANDING = "manifest.json", "database.dump", "landing"
+LOCK = "lock"
 RELEASES = "release_[0-9]*"  # a pattern of pg_dump: the schemas of releases of before there were slots
 
 
@@ -48,8 +50,8 @@ def backup(file: Path) -> dict[str, Any]:
         raise BackupError(f"{file} exists already; name another file, a backup never replaces one")
     file.parent.mkdir(parents=True, exist_ok=True)
     database.ensure_running()
-    with tempfile.TemporaryDirectory(prefix=".backup-", dir=file.parent) as work, _snapshot() as (conn, snapshot):
-        dump = Path(work) / DUMP
+    with work_folder(file.parent, ".promise-backup-") as work, _snapshot() as (conn, snapshot):
+        dump = work / DUMP
         _run(
             *("pg_dump", "--format=custom", "--compress=gzip:1", "--no-owner", f"--snapshot={snapshot}"),
             *(f"--file={dump}", *_of_ours()),
@@ -65,9 +67,9 @@ def backup(file: Path) -> dict[str, Any]:
             "dump_sha256": _sha256(dump),
             "landed": [f"{place.parent.name}/{place.name}" for place in landed_files()],
         }
-        described = Path(work) / MANIFEST
+        described = work / MANIFEST
         described.write_text(json.dumps(manifest, indent=2) + "\n")
-        half = Path(work) / "half.tar"
+        half = work / "half.tar"
         # Landed files are what they are, often compressed already, and the dump is: another pass would only take time.
         with tarfile.open(half, "w") as archive:
             archive.add(described, MANIFEST)
@@ -79,16 +81,17 @@ def backup(file: Path) -> dict[str, Any]:
 
 
 def restore(file: Path, replace: bool = False) -> dict[str, Any]:
-    """Put landing and database back as they were when the backup was made; returns its manifest.
+    """Put landing and database back as they were when the backup was made, analysed; returns its manifest.
 
+    The dump is SQL, which runs as the owner of the database: who wrote the file can do here whatever the owner can.
     Raises BackupError, having changed nothing, for a file that is no whole backup, and for a warehouse that holds
     something unless `replace` says that it may go.
     """
     database.ensure_running()
     home = settings().home
     home.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=".restore-", dir=home) as work:
-        manifest = _unpack(file, Path(work))
+    with work_folder(home, ".restore-") as work:
+        manifest = _unpack(file, work)
         with database.connect() as conn:
             held = len(ledger.vintages(conn))
             if held and not replace:
@@ -103,15 +106,17 @@ def restore(file: Path, replace: bool = False) -> dict[str, Any]:
                     f"{server // 10000}; restore it to a server that is not older"
                 )
             runs.close_dead(conn, airflow_is_gone=no_airflow_is_at_work())
-            drops = Path(work) / "drops.sql"
+            drops = work / "drops.sql"
             drops.write_text(_drops(conn))
-        script = Path(work) / "restore.sql"
-        _run("pg_restore", "--no-owner", f"--file={script}", str(Path(work) / DUMP), connects=False)
+        script = work / "restore.sql"
+        _run("pg_restore", "--no-owner", f"--file={script}", str(work / DUMP), connects=False)
         _run(
             *("psql", "--no-psqlrc", "--quiet", "--set=ON_ERROR_STOP=1", "--single-transaction"),
             *(f"--file={drops}", f"--file={script}"),
+            # A dump has no statistics, and until autovacuum comes round, models of history ran for minutes without.
+            "--command=analyze",
         )
-        _put_back(Path(work) / LANDING)
+        _put_back(work / LANDING)
     database.ensure_running()  # grants, and what this version of the code keeps beyond the backup's
     with database.connect() as conn:
         found = verify(conn)
@@ -129,6 +134,26 @@ def _snapshot() -> Iterator[tuple[Connection[Any], str]]:
         row = conn.execute("select pg_export_snapshot()").fetchone()
         assert row is not None
         yield conn, row[0]
+
+
+@contextlib.contextmanager
+def work_folder(parent: Path, prefix: str) -> Iterator[Path]:
+    """A folder beside what is made in it, for the length of the block; those that killed processes left go first.
+
+    A folder that is at work is known by a lock, which the kernel lets go of with the process.
+    """
+    for left in parent.glob(f"{prefix}*/{LOCK}"):
+        with left.open("a") as lock, contextlib.suppress(BlockingIOError):
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            shutil.rmtree(left.parent)
+    with tempfile.TemporaryDirectory(prefix=prefix, dir=parent) as name:
+        work = Path(name)
+        # Locked under another name: before it has its own, nobody else looks at the folder.
+        making = work / f"{LOCK}.making"
+        with making.open("a") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            making.rename(work / LOCK)
+            yield work
 
 
 def _of_ours() -> list[str]:

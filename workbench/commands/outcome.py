@@ -11,7 +11,6 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from orchestration import names
 from orchestration.client import Airflow, RunState
 from orchestration.follow import Pass
 from promise import ledger
@@ -76,6 +75,7 @@ class Told:
     bi: tuple[tuple[str, str], ...]  # task and state
     failures: tuple[tuple[str, str], ...]  # task and its own message
     release_id: int | None
+    own: tuple[tuple[str, str], ...] = ()  # people's own DAGs and how their runs ended
 
     @property
     def nothing_new(self) -> bool:
@@ -101,6 +101,7 @@ class Told:
             bi=tuple((task.task_id, task.state or "none") for run in done.bi[-1:] for task in run.tasks),
             failures=tuple((f"{dag_id}.{task_id}", said) for (dag_id, task_id), said in messages.items()),
             release_id=current.release_id if current else None,
+            own=tuple((run.dag_id, run.state) for run in done.own),
         )
 
 
@@ -109,8 +110,8 @@ def report(console: Console, told: Told, seconds: float) -> int:
     console.print(_sources_table(told.sources))
     if told.warehouse:
         console.print(_warehouse_table(told.warehouse))
-    for task_id, state in told.bi:
-        console.print(f"{task_id}: {state}", highlight=False)
+    for name, state in told.bi + told.own:
+        console.print(f"{name}: {state}", highlight=False)
     _print_trouble(console, told)
     kept = f"readers see release {told.release_id}" if told.release_id else "nothing has been released yet"
     if told.nothing_new and not told.failures:
@@ -128,22 +129,22 @@ def report(console: Console, told: Told, seconds: float) -> int:
 def _source_lines(
     conn: Connection[Any], before: Before, done: Pass, messages: dict[tuple[str, str], str]
 ) -> Iterable[SourceLine]:
-    runs = {run.dag_id: run for run in done.ingests}
+    runs = {done.source_id(run): run for run in done.ingests}
     for source_id, source in sources().items():
-        dag_id = names.ingest(source_id)
+        run = runs.get(source_id)
         held = ledger.vintages(conn, source_id)
         new = [vintage for vintage in held if vintage.vintage > before.vintage]
         last = held[-1] if held else None
-        said = next((text for (failed, _), text in messages.items() if failed == dag_id), None)
-        status, message = _status(runs.get(dag_id), new, last, said)
-        if status == "paused" and not source.is_asked(settings().mode):
+        said = next((text for (failed, _), text in messages.items() if run and failed == run.dag_id), None)
+        status, message = _status(run, new, last, said)
+        if status == "paused" and not source.is_asked(settings().mode) and not source.own_dag:
             status = "live only"
         yield SourceLine(
             source_id=source_id,
             status=status,
             vintage=last.vintage if last else None,
             rows=sum(vintage.row_count for vintage in new) if new else last.row_count if last else 0,
-            seconds=runs[dag_id].seconds if dag_id in runs else None,
+            seconds=run.seconds if run else None,
             message=message,
         )
 
@@ -228,12 +229,12 @@ def _warehouse_table(line: WarehouseLine) -> Table:
 
 
 def _print_trouble(console: Console, told: Told) -> None:
-    named = {names.ingest(line.source_id) for line in told.sources if line.message}
+    of_sources = {line.message for line in told.sources}
     for line in told.sources:
         if line.message:
             console.print(
                 f"[bold red]{line.source_id}[/] {line.status}: {escape(line.message)}", highlight=False, soft_wrap=True
             )
     for task, message in told.failures:
-        if task.split(".")[0] not in named:
+        if message not in of_sources:
             console.print(f"[bold red]{task}[/] failed: {escape(message)}", highlight=False, soft_wrap=True)

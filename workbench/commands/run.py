@@ -29,6 +29,7 @@ from workbench.commands.outcome import Before, Told, report
 from workbench.commands.progress import Progress, progress
 
 INTERRUPTED = 130  # what a shell expects of a command that was ended by Ctrl-C
+IMPATIENT = 10.0  # seconds for each question after a Ctrl-C; what stays open then is ended by the next start
 
 
 def run(console: Console | None = None) -> int:
@@ -114,17 +115,21 @@ def _run(console: Console, keep: bool) -> int:
 
 
 def _pass(shown: Progress) -> Told:
-    with contextlib.closing(platform.client()) as airflow, database.connect(autocommit=True) as conn:
+    upkeep = platform.Upkeep(shown.say)
+    with (
+        contextlib.closing(platform.client(meanwhile=upkeep)) as airflow,
+        database.connect(autocommit=True) as conn,
+    ):
         before = Before.now(conn)
         shown.say("asking every source what is new")
-        done = Follower(airflow, conn, shown).follow()
+        done = Follower(airflow, conn, shown, upkeep).follow()
         return Told.of(airflow, conn, before, done)
 
 
 def _cut_off(began: datetime) -> None:
     """End the runs that began with this pass, so that the next one starts afresh."""
-    with contextlib.suppress(PromiseError), contextlib.closing(platform.client()) as airflow:
-        for active in airflow.runs(platform.dag_ids(), since=began, states=ACTIVE):
+    with contextlib.suppress(PromiseError), contextlib.closing(platform.client(patience=IMPATIENT)) as airflow:
+        for active in airflow.runs(since=began, states=ACTIVE):
             airflow.end(active)
     with contextlib.suppress(PromiseError), database.connect() as conn:
         for (run_id,) in conn.execute("select run_id from ops.warehouse_run where state = 'running'").fetchall():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from orchestration import platform
 from promise import database, ledger
 from promise.catalogue.framework import framework
 from promise.catalogue.sources import sources
@@ -48,7 +49,8 @@ def source_states(conn: Connection[Any]) -> list[SourceState]:
         held = ledger.vintages(conn, source_id)
         in_use = next((vintage for vintage in reversed(held) if vintage.arrival == "accepted"), None)
         outcome, message = last.get(source_id, (None, None))
-        status = "in use" if in_use else "never landed" if source.is_asked(settings().mode) else "live only"
+        is_looked_for = source.own_dag or source.is_asked(settings().mode)
+        status = "in use" if in_use else "never landed" if is_looked_for else "live only"
         if outcome in ("unavailable", "changed", "failed"):
             status = "failing"
         elif held and held[-1].arrival == "rejected":
@@ -68,6 +70,30 @@ def source_states(conn: Connection[Any]) -> list[SourceState]:
     return states
 
 
+@dataclass(frozen=True)
+class LastRun:
+    """The warehouse run that was opened last."""
+
+    run_id: int
+    state: str  # running, released, refused, failed, did not end
+    started_at: datetime
+    ended_at: datetime | None
+    message: str | None
+
+
+def last_run(conn: Connection[Any]) -> LastRun | None:
+    """The last run as it is. One that says it runs, and on which nothing is at work, did not end."""
+    row = conn.execute(
+        "select run_id, state, started_at, ended_at, message from ops.warehouse_run order by run_id desc limit 1"
+    ).fetchone()
+    if row is None:
+        return None
+    found = LastRun(*row)
+    if found.state == "running" and not platform.is_building():
+        return replace(found, state="did not end", message="Nothing is at work on it; `promise run` builds again.")
+    return found
+
+
 def unused(states: Iterable[SourceState]) -> list[str]:
     """The sources in use whose figures no series of framework/ names. A source may be loaded before it is used."""
     named = {series.source for _, _, series in framework().series()}
@@ -83,17 +109,13 @@ def show_status(as_json: bool = False) -> None:
     with open_database() as conn:
         states = source_states(conn)
         current = releases.current(conn)
-        run = conn.execute(
-            "select run_id, state, started_at, ended_at, message from ops.warehouse_run order by run_id desc limit 1"
-        ).fetchone()
+        run = last_run(conn)
         todo = runs.plan(conn)
     review = to_review()
     if as_json:
         told = {
             "sources": [asdict(state) for state in states],
-            "last_run": dict(zip(("run_id", "state", "started_at", "ended_at", "message"), run, strict=True))
-            if run
-            else None,
+            "last_run": asdict(run) if run else None,
             "release": asdict(current) if current else None,
             "plan": asdict(todo),
             "to_review": review,
@@ -115,7 +137,8 @@ def show_status(as_json: bool = False) -> None:
             soft_wrap=True,
         )
     if run:
-        console.print(f"Last warehouse run: {run[0]}, {run[1]}, started {run[2]:%d %b %Y %H:%M} UTC. {run[4] or ''}")
+        when = f"started {run.started_at:%d %b %Y %H:%M} UTC"
+        console.print(f"Last warehouse run: {run.run_id}, {run.state}, {when}. {run.message or ''}")
     if current and current.released_at:
         console.print(
             f"Readers see release {current.release_id}, shown since {current.released_at:%d %b %Y %H:%M} UTC."

@@ -324,6 +324,23 @@ def test_an_attempt_that_was_killed_is_known_to_the_next(home: Path) -> None:
         assert before is not None
 
 
+def test_what_a_killed_attempt_left_is_swept_by_the_next_and_what_can_be_gone_on_with_stays(home: Path) -> None:
+    place = landing.incoming("figures").parent
+    half, landed = place / ".half-a1b2c3", place / ("ab" * 32)
+    for folder in (half, landed):
+        folder.mkdir()
+        (folder / "content").write_text("year,value\n")
+    part, made, drop = (landing.incoming("figures") / name for name in ("0f.part", "0f.made", "drop-figures.csv"))
+    for file in (part, made, drop):
+        file.write_text("year,val")
+    beside = landing.incoming("beside").parent / ".half-d4e5f6"
+    beside.mkdir()
+    with landing.one_at_a_time("figures"):
+        assert not half.exists() and not made.exists() and not drop.exists()
+        assert (landed / "content").exists() and part.exists()
+    assert beside.exists(), "whoever is at another source may be making it now"
+
+
 PAGES = [
     b"<!DOCTYPE html><title>Sorry", b"\xef\xbb\xbf\n <html lang='en'>", b"<?xml version='1.0'?>\n<!DOCTYPE  HTML>",
     b"<!-- served by a proxy --><HTML>",

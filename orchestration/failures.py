@@ -1,0 +1,69 @@
+"""What becomes of a failure: it is written down, and told to whoever is to know.
+
+A task that ends with an exception is asked in its own process, before Airflow knows that it failed (`of_task`). Of a
+process that was killed Airflow 3.3 asks nothing, however many callbacks its task has: the end of its run is all that is
+noticed, in the DAG processor, some seconds later (`of_run`). A mark says which of the two it was.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from orchestration import notify
+
+Context = Mapping[str, Any]
+Record = Callable[[Context, str], None]
+MARK = "failure_told"
+KILLED = (
+    "its process was killed, or the machine stopped, before it could say anything; if it happens again, look for "
+    "memory that ran out"
+)
+
+
+def watched(*, record: Record | None = None, **default_args: Any) -> dict[str, Any]:
+    """Arguments for `@dag`: a run that fails is told of, and written down by `record(context, message)` if given.
+
+    Other keywords become the default arguments of the DAG's tasks.
+    """
+
+    # One callback for each deed: Airflow goes on with the next when one fails.
+    def record_of_task(context: Context) -> None:
+        if record and context.get("exception") is not None:
+            record(context, _words(context))
+
+    def record_of_run(context: Context) -> None:
+        if record and "ti" in context:
+            record(context, KILLED)
+
+    return {
+        "default_args": {"on_failure_callback": [mark, record_of_task, tell_of_task], **default_args},
+        "on_failure_callback": [record_of_run, tell_of_run],
+    }
+
+
+def mark(context: Context) -> None:
+    """Say to `of_run` that the task speaks for itself."""
+    if context.get("exception") is not None:
+        context["ti"].xcom_push(key=MARK, value=True)
+
+
+def tell_of_task(context: Context) -> None:
+    if context.get("exception") is not None:
+        ti = context["ti"]
+        notify.failed(ti.dag_id, ti.task_id, _words(context), ti.log_url)
+
+
+def tell_of_run(context: Context) -> None:
+    ti = context.get("ti")
+    if ti is not None and not ti.xcom_pull(task_ids=ti.task_id, key=MARK):
+        notify.failed(ti.dag_id, ti.task_id, KILLED, ti.log_url)
+
+
+def _words(context: Context) -> str:
+    from airflow.sdk.exceptions import AirflowTaskTimeout
+
+    error = context["exception"]
+    if isinstance(error, AirflowTaskTimeout):
+        return f"it was ended after {context['task'].execution_timeout}, its limit in orchestration/limits.py"
+    return str(error) or type(error).__name__

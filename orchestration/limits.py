@@ -1,0 +1,95 @@
+"""How long each task may take and when it is tried again, in one place, each number with its reason.
+
+A limit is for a task that hangs, not for one that is slow: each is more than sixty times what the task took with the
+figures that ship, on two cores in November 2026 (the longest, a stage of dbt, 19 s). A task that reaches it fails.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from airflow.sdk import RetryDecision, RetryPolicy
+
+# A database that was restarted, a lock that somebody held, a Metabase that is not up yet. By name, because importing
+# them costs seconds that each look at a DAG file would pay.
+PASSING = {
+    "psycopg.OperationalError",
+    "psycopg2.OperationalError",
+    "warehouse.transform.DatabaseLost",
+    "bi.metabase.client.NotReady",
+}
+
+
+class OnlyWhatPasses(RetryPolicy):  # type: ignore[misc,unused-ignore]
+    """Another attempt for what may pass by itself, and for nothing else: a test that fails does so again in a minute.
+
+    Airflow does not ask about a process that was killed: that is tried again as often as `retries` says.
+    """
+
+    def evaluate(self, exception: BaseException, try_number: int, max_tries: int, context: Any = None) -> RetryDecision:
+        """Retry when the exception, or one that it was raised from, is of a kind that passes."""
+        if any(_name(kind) in PASSING for each in _with_causes(exception) for kind in type(each).__mro__):
+            return RetryDecision.retry(reason=f"{type(exception).__name__} may pass by itself")
+        return RetryDecision.fail(reason=f"{type(exception).__name__} would come again")
+
+
+@dataclass(frozen=True)
+class Limit:
+    """The limits of one task. `arguments` is what Airflow calls them."""
+
+    longest: timedelta
+    retries: int = 2
+    pause: timedelta = timedelta(seconds=10)  # a restart of PostgreSQL takes about as long; doubled each time
+    longest_pause: timedelta = timedelta(minutes=5)
+    only_what_passes: bool = True
+
+    @property
+    def arguments(self) -> dict[str, Any]:
+        """Keyword arguments of `@task`, or `default_args` of a DAG."""
+        return {
+            "execution_timeout": self.longest,
+            "retries": self.retries,
+            "retry_delay": self.pause,
+            "retry_exponential_backoff": 2.0,
+            "max_retry_delay": self.longest_pause,
+            "retry_policy": OnlyWhatPasses() if self.only_what_passes else None,
+        }
+
+
+# A publisher that is down may be up in five minutes, or in an hour; whatever goes wrong there may be well then. One
+# answer may take an hour (`limits: total_seconds` of a source), and a source asks for several.
+SNAPSHOT_LIVE = Limit(
+    longest=timedelta(hours=6),
+    retries=3,
+    pause=timedelta(minutes=5),
+    longest_pause=timedelta(hours=1),
+    only_what_passes=False,
+)
+# A file in the bundle is there or it is not.
+SNAPSHOT_BUNDLE = Limit(longest=timedelta(minutes=10), retries=0)
+# The largest file that ships is loaded in seconds; one of half a gigabyte, the most that is fetched, in minutes.
+LAND = Limit(longest=timedelta(hours=1))
+# Of one look, which gives its place to others after half a minute (orchestration/quiet.py).
+WAIT = Limit(longest=timedelta(minutes=10))
+GATE = Limit(longest=timedelta(hours=1))
+BUILD = Limit(longest=timedelta(hours=2))
+# Readers may hold what a release has to exchange. It waits for them by itself, says who they are, and is tried again
+# with its candidate kept: five times in ten minutes, by when somebody who is told can have ended a session.
+RELEASE = Limit(longest=timedelta(hours=1), retries=5, pause=timedelta(seconds=30))
+DRAW = Limit(longest=timedelta(hours=1))
+CALENDAR = Limit(longest=timedelta(minutes=10))
+# For a DAG of somebody's own, until they know better.
+OWN = Limit(longest=timedelta(hours=6))
+
+
+def _with_causes(exception: BaseException | None) -> Iterator[BaseException]:
+    while exception is not None:
+        yield exception
+        exception = exception.__cause__ or exception.__context__
+
+
+def _name(kind: type) -> str:
+    return f"{kind.__module__}.{kind.__qualname__}"

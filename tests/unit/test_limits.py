@@ -1,0 +1,67 @@
+"""What is tried again, and what is not."""
+
+from __future__ import annotations
+
+import psycopg
+import pytest
+from airflow.sdk import RetryAction
+
+from bi.metabase.client import MetabaseError, NotReady
+from expectations.publication import GateRefused
+from orchestration.limits import OnlyWhatPasses
+from promise.errors import PromiseError
+from warehouse import transform
+from warehouse.releases import ReleaseError
+from warehouse.transform import BuildFailed, DatabaseLost
+
+
+def raised(error: Exception, cause: Exception | None) -> Exception:
+    error.__cause__ = cause
+    return error
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        pytest.param(psycopg.OperationalError("server closed the connection"), id="the database was restarted"),
+        pytest.param(psycopg.errors.LockNotAvailable("lock timeout"), id="somebody held a lock"),
+        pytest.param(
+            raised(PromiseError("readers hold it"), psycopg.errors.LockNotAvailable()), id="the same, told to people"
+        ),
+        pytest.param(DatabaseLost("dbt lost its database"), id="the database went away under dbt"),
+        pytest.param(NotReady("503"), id="Metabase is not up yet"),
+    ],
+)
+def test_what_may_pass_by_itself_is_tried_again(error: Exception) -> None:
+    assert OnlyWhatPasses().evaluate(error, 1, 3).action == RetryAction.RETRY
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        pytest.param(BuildFailed("a test found rows"), id="a model or a test failed"),
+        pytest.param(GateRefused("obs_value 183.7"), id="the gate refused"),
+        pytest.param(ReleaseError("there is no candidate"), id="there is nothing to release"),
+        pytest.param(MetabaseError("404"), id="Metabase refused"),
+        pytest.param(psycopg.errors.UndefinedTable("no such table"), id="our own SQL is wrong"),
+        pytest.param(KeyError("x"), id="a fault of ours"),
+    ],
+)
+def test_what_would_come_again_is_not(error: Exception) -> None:
+    assert OnlyWhatPasses().evaluate(error, 1, 3).action == RetryAction.FAIL
+
+
+@pytest.mark.parametrize(
+    ("message", "lost"),
+    [
+        ("server closed the connection unexpectedly\n\tThis probably means", True),
+        ("terminating connection due to administrator command", True),
+        ('connection to server at "127.0.0.1", port 1 failed: Connection refused', True),
+        ("FATAL:  the database system is shutting down", True),
+        ("FATAL:  sorry, too many clients already", True),
+        ('column "server" does not exist', False),
+        ("Got 3 results, configured to fail if != 0", False),
+    ],
+)
+def test_a_database_that_went_away_is_told_from_a_model_that_is_wrong(message: str, lost: bool) -> None:
+    assert bool(transform.LOST.search(message)) is lost
