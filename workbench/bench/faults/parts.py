@@ -8,19 +8,23 @@ import os
 import random
 import shutil
 import signal
+import socket
 import subprocess
+import tempfile
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import psutil  # type: ignore[import-untyped,unused-ignore]
 import psycopg
 from psycopg import sql
 
+from orchestration import platform
 from promise import database
 from promise.settings import settings
 from workbench.bench.faults import house as here
+from workbench.bench.faults import publisher
 from workbench.bench.faults.house import ASKED, House
 
 HTML = "<!DOCTYPE html><html><h1>We have moved</h1></html>"
@@ -190,6 +194,26 @@ def _poisoned(moment: Moment) -> None:
     path.write_text(HTML)
 
 
+def _silent(moment: Moment) -> None:
+    """Both are asked at their publishers, and the first of them is silent. All others are paused, so not asked."""
+    here.end_all()
+    files = {source_id: moment.house.file(source_id) for source_id in ASKED}
+    host = moment.healing.enter_context(publisher.silent(files, ASKED[0]))
+    folder = Path(moment.afterwards.enter_context(tempfile.TemporaryDirectory(dir=moment.folder))) / "sources"
+    publisher.rehosted(folder, ASKED, host)
+    moment.house = replace(moment.house, given={"PROMISE_MODE": "live", "PROMISE_SOURCES": str(folder)})
+
+
+def _ports_taken(moment: Moment) -> None:
+    """Everything is down, and others listen where it listened."""
+    port = database.parts()["port"]
+    here.end_all()
+    for taken in (port, platform.recorded_port()):
+        listener = moment.afterwards.enter_context(contextlib.closing(socket.socket()))
+        listener.bind(("127.0.0.1", taken))
+        listener.listen()
+
+
 @contextlib.contextmanager
 def _small_disk(place: Path, size: int) -> Iterator[None]:
     """A file system of a few bytes in that place, with what is there now."""
@@ -293,6 +317,20 @@ PARTS = (
     ),
     Part("two runs", "a second `promise run`", "goes on; the second is refused", _second_run, exits=(0,)),
     Part("rebuild", "`promise rebuild` beside the run", "one of the two is told that the other is at work", _rebuild),
+    Part(
+        "ports", "other programs have the ports of Airflow and the database", "takes others", _ports_taken, first=True,
+        server_goes=True,
+        exits=(0,),
+    ),
+    Part(
+        "silent",
+        "one source's publisher takes the request and says nothing",
+        "does not wait for it beyond its limits; the other source is released",
+        _silent,
+        first=True,
+        server_goes=True,
+        exits=(1,),
+    ),
     Part(
         "poisoned", "one source shows a web page for its file", "the other source is released", _poisoned, first=True,
         exits=(1,),

@@ -120,8 +120,9 @@ def strike(lived: House, part: Part, chance: random.Random, folder: Path, length
             readers = afterwards.enter_context(agreement.Readers(may_lose_the_server=part.server_goes))
         for source_id in ASKED:
             lived.republish(source_id, chance)
-        hit, faults = struck(Moment(lived, part, chance, folder, afterwards), lengths)
-        seconds, more = recovered(lived, folder)
+        moment = Moment(lived, part, chance, folder, afterwards)
+        hit, faults = struck(moment, lengths)
+        seconds, more = recovered(moment.house, folder)
     return Outcome(hit, (*faults, *more, *(readers.found() if readers else ())), seconds)
 
 
