@@ -151,6 +151,12 @@ def built_state(tmp_path_factory: pytest.TempPathFactory) -> Iterator[State]:
     yield from _copy("built", tmp_path_factory)
 
 
+@pytest.fixture(scope="session")
+def built_to_break(tmp_path_factory: pytest.TempPathFactory) -> Iterator[State]:
+    """Another copy of the built state, for tests that kill its server."""
+    yield from _copy("built", tmp_path_factory)
+
+
 # -------------------------------------------------------------------------------------------------- to play with
 
 

@@ -192,15 +192,17 @@ class Server:
         raise DatabaseUnavailable(f"the database did not start in five tries; see {self.log}")
 
     def _forget_dead_server(self) -> None:
-        """Remove the pid file of a killed server that nobody has buried, or of the server of a folder that was copied.
+        """Remove a pid file that is of no server of this folder.
 
-        PostgreSQL takes the dead for alive, and the other for its own.
+        PostgreSQL takes whatever has that number for one: a killed server that nobody has buried, the server of a
+        folder that was copied, and, after the machine restarted, any process of the same user.
         """
         with contextlib.suppress(OSError, ValueError, IndexError):
             pid_file = self.data / "postmaster.pid"
-            pid, folder, *_ = pid_file.read_text().splitlines()
-            state = Path(f"/proc/{int(pid)}/stat").read_text().rpartition(")")[2].split()[0]
-            if state == "Z" or Path(folder).resolve() != self.data.resolve():
+            pid, *_ = pid_file.read_text().splitlines()
+            command = Path(f"/proc/{int(pid)}/cmdline").read_bytes()  # of the dead it is empty
+            arguments = [os.fsdecode(argument) for argument in command.split(b"\0") if argument]
+            if self.data.resolve() not in [Path(argument).resolve() for argument in arguments]:
                 pid_file.unlink()
 
     def _free_port(self) -> int:

@@ -102,6 +102,23 @@ def test_what_was_committed_outlives_a_server_that_is_killed_in_the_same_moment(
         assert conn.execute("select count(*) from ops.told").fetchone() == (20,)
 
 
+def test_a_machine_that_restarted_may_have_given_the_servers_number_to_another_process(home: Path) -> None:
+    database.ensure_running()
+    database.stop()
+    pid_file = home / "postgres" / "data" / "postmaster.pid"
+    # PostgreSQL takes any living process of its own user for a server of the folder.
+    other = subprocess.Popen(["sleep", "600"], user=pid_file.parent.stat().st_uid)
+    try:
+        pid_file.write_text(f"{other.pid}\n{pid_file.parent}\n0\n0\n\n127.0.0.1\n0\n")
+        database.ensure_running()
+        with database.connect() as conn:
+            assert conn.execute("select 1").fetchone() == (1,)
+        assert other.poll() is None
+    finally:
+        other.kill()
+        other.wait()
+
+
 def test_two_homes_have_two_servers(home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     database.ensure_running()
     first = database.parts()["port"]
