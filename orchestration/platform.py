@@ -140,7 +140,8 @@ def is_prepared() -> bool:
 class Upkeep:
     """Starts again what ends of a running Airflow. Called wherever somebody waits for it.
 
-    Raises PlatformError, with the end of its log, when a component has ended too often, and when somebody stopped it.
+    Raises PlatformError, with the end of its log, when a component has ended too often; also when somebody stopped
+    Airflow, or the database is gone.
     """
 
     def __init__(self, say: Say = lambda _: None) -> None:
@@ -160,8 +161,8 @@ class Upkeep:
             raise PlatformError("somebody stopped Airflow while this was at work (`make down`?); run again")
         if not database.is_running():
             raise PlatformError(
-                "the database stopped while this was at work, and Airflow with it; run again, which starts it (or check "
-                "PROMISE_DATABASE_URL)"
+                "the database stopped while this was at work, and Airflow with it; run again, which starts it, "
+                "or check PROMISE_DATABASE_URL"
             )
         if not self._left[child.name]:
             raise PlatformError(
