@@ -105,7 +105,7 @@ def warehouse_dag() -> None:
 
     @task(outlets=[RELEASE], **limits.RELEASE.arguments)
     def release(number: int) -> int:
-        """Show the candidate to readers, in one transaction, and tell who waits for it."""
+        """Show the candidate to readers, waiting for none of them, and tell who waits for it."""
         from warehouse import releases
 
         return releases.publish(number)

@@ -96,22 +96,28 @@ def is_at_work() -> bool:
     return any(child.is_running() for child in _children())
 
 
-def is_building() -> bool:
+def is_building() -> bool | None:
     """Whether an Airflow is at work on the warehouse: ours or, where a server from outside is shared, somebody's.
 
-    The database must be running. A scheduler says every 5 s that it lives.
+    None where that cannot be known, such as on another machine, that may not ask Airflow's database. A scheduler says
+    every 5 s that it lives.
     """
     if settings().database_url is None and not is_at_work():
         return False
-    with _airflows_database() as conn:
-        if _head(conn) is None:
-            return False
-        row = conn.execute(
-            "select exists (select from dag_run where dag_id = %s and state = any(%s))"
-            " and exists (select from job where job_type = 'SchedulerJob' and state = 'running'"
-            " and latest_heartbeat > now() - interval '1 minute')",
-            (names.WAREHOUSE, list(ACTIVE)),
-        ).fetchone()
+    try:
+        with _airflows_database() as conn:
+            return _head(conn) is not None and _is_building(conn)
+    except PlatformError:
+        return None
+
+
+def _is_building(conn: psycopg.Connection[Any]) -> bool:
+    row = conn.execute(
+        "select exists (select from dag_run where dag_id = %s and state = any(%s))"
+        " and exists (select from job where job_type = 'SchedulerJob' and state = 'running'"
+        " and latest_heartbeat > now() - interval '1 minute')",
+        (names.WAREHOUSE, list(ACTIVE)),
+    ).fetchone()
     return row == (True,)
 
 

@@ -6,13 +6,14 @@ was built, cleared or changed since can be released in its place.
 
 from __future__ import annotations
 
+import hashlib
 from typing import Any
 
 from psycopg import Connection, sql
 
 from promise import database
 from promise.database.patience import in_short_attempts
-from warehouse import published
+from warehouse import methods, published
 from warehouse.published import Content
 
 SCHEMA = "candidate"
@@ -41,11 +42,20 @@ def clear(conn: Connection[Any]) -> None:
 
 
 def contents(conn: Connection[Any]) -> dict[str, Content]:
-    """What each mart of the candidate holds."""
+    """What each mart of the candidate holds, by its name; and each function, as one row of text."""
     published.plain_text(conn)
-    return {
+    marts = {
         mart: published.content(conn, SCHEMA, mart, published.shape(conn, SCHEMA, mart).names)
         for mart in published.relations(conn, SCHEMA)
+    }
+    return marts | functions(conn)
+
+
+def functions(conn: Connection[Any]) -> dict[str, Content]:
+    """The functions of the candidate, named with their brackets, each as one row of text."""
+    return {
+        f"{method.name}()": Content(1, hashlib.sha256(f"{method.definition}{method.comment}".encode()).hexdigest())
+        for method in methods.of(conn, SCHEMA)
     }
 
 

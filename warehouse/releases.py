@@ -279,8 +279,11 @@ def _written(conn: Connection[Any], run_id: int) -> tuple[int, list[Place]]:
     sealed = candidate.sealed(conn, run_id)
     if not sealed:
         raise ReleaseError(f"run {run_id} left no candidate that was judged fit to release; `promise run` builds one")
-    if waiting := _written_before(conn, run_id, sealed):
-        return waiting, []
+    made, judged_marts = candidate.functions(conn), {name: each for name, each in sealed.items() if name[-2:] != "()"}
+    if waiting := _written_before(conn, run_id, judged_marts):
+        return waiting, [*_places(conn, waiting).values()]
+    if made.items() != {(name, each) for name, each in sealed.items() if name not in judged_marts}:
+        raise NotAsJudged(_not_as_judged(run_id, "has other functions"))
     for release in listing(conn):
         if release.state == "candidate":
             _forget(conn, release.release_id)
@@ -292,11 +295,11 @@ def _written(conn: Connection[Any], run_id: int) -> tuple[int, list[Place]]:
         (release_id, run_id, Jsonb([asdict(method) for method in methods.of(conn, candidate.SCHEMA)])),
     )
     published.plain_text(conn)
-    if {*published.relations(conn, candidate.SCHEMA)} - OWN != {*sealed}:
+    if {*published.relations(conn, candidate.SCHEMA)} - OWN != {*judged_marts}:
         raise NotAsJudged(_not_as_judged(run_id, "has other tables"))
-    filled = _carry_over(conn, sealed)
+    filled = _carry_over(conn, judged_marts)
     own = _describe_release(conn, run_id, release_id)
-    for mart, judged in [*sealed.items(), *((name, None) for name in own)]:
+    for mart, judged in [*judged_marts.items(), *((name, None) for name in own)]:
         place, count, is_new = _place(conn, mart, judged, release_id, candidate.SCHEMA)
         if judged is not None and count != judged:
             raise NotAsJudged(_not_as_judged(run_id, f"has other rows in {mart}"))
@@ -417,7 +420,7 @@ def _point(conn: Connection[Any], release_id: int) -> None:
     before = current(conn)
     conn.execute("update ops.release set state = 'superseded' where state = 'current'")
     conn.execute(
-        "update ops.release set state = 'current', released_at = coalesce(released_at, clock_timestamp()),"
+        "update ops.release set state = 'current', released_at = clock_timestamp(),"
         " shown_by = pg_current_xact_id() where release_id = %s",
         (release_id,),
     )

@@ -177,6 +177,19 @@ def test_a_candidate_that_was_changed_since_it_was_judged_is_not_shown(release: 
     assert query("select made from marts.one") == [(1,)]
 
 
+def test_a_candidate_whose_function_was_changed_since_it_was_judged_is_not_shown(release: Callable[..., int]) -> None:
+    release(1, function=made("release integer"))
+    run_id = judged(2, function=made("release integer"))
+    with database.connect() as conn:
+        conn.execute(
+            "create or replace function candidate.made_by() returns table (release integer) language sql stable"
+            " as 'select 999999'"
+        )
+    with pytest.raises(releases.NotAsJudged, match="other functions"):
+        releases.publish(run_id)
+    assert query("select release from methods.made_by()") == [(1,)]
+
+
 def test_a_candidate_that_a_second_builder_cleared_is_not_shown(release: Callable[..., int]) -> None:
     release(1)
     run_id = judged(2)
@@ -390,5 +403,58 @@ def test_a_release_beside_the_current_one_can_be_dropped_and_no_other(release: C
     releases.drop(first)
     with pytest.raises(releases.ReleaseError, match=f"release {first} is not kept"):
         releases.drop(first)
+    with pytest.raises(releases.ReleaseError, match="no earlier release"):
+        releases.rollback("too late")
+
+
+# ----------------------------------------------------------------------------- a home of before releases had slots
+
+
+def of_before(columns: str = "") -> None:
+    """What a revision without slots left: two releases in schemas of their own, of which the second is shown."""
+    with database.connect() as conn:
+        conn.execute("insert into ops.warehouse_run (fingerprint, vintages, state) values ('f', '{}', 'released')")
+        for number, state in ((1, "superseded"), (2, "current")):
+            conn.execute(
+                f"create schema release_{number};"
+                f" create table release_{number}.one as select {number} as made {columns};"
+                f" create table release_{number}.two as select {number} as made;"
+                f" create unique index on release_{number}.two (made);"
+                f" create table release_{number}.release_info as select {number} as release_id, now() as released_at,"
+                "  1::bigint as run_id, 'f' as fingerprint;"
+                "insert into ops.release (release_id, run_id, schema_name, state, released_at)"
+                f" select {number}, max(run_id), 'release_{number}', '{state}', now() from ops.warehouse_run".encode()
+            )
+        for table in ("one", "two", "release_info"):
+            conn.execute(f"create view marts.{table} as select * from release_2.{table}".encode())
+        conn.execute("select setval('ops.release_number', 2)")
+
+
+def schemas_of_before() -> list[tuple[Any, ...]]:
+    return query("select nspname from pg_namespace where nspname ~ '^release_'")
+
+
+def test_the_release_of_before_is_offered_again_where_its_shapes_agree(release: Callable[..., int]) -> None:
+    of_before()
+    assert query("select made from marts.one") == [(2,)]
+    assert release(3) == 3
+    assert query("select made from marts.one") == [(3,)]
+    assert schemas_of_before() == []
+    assert releases.rollback("a wrong figure for Fife").release_id == 2
+    assert query("select made from marts.one") == [(2,)]
+    with database.connect() as conn:
+        first = releases.listing(conn)[-1]
+    assert (first.state, first.reason) == ("dropped", "no longer offered: it was made before releases had slots")
+
+
+def test_a_release_of_before_of_another_shape_is_named_as_no_longer_offered(release: Callable[..., int]) -> None:
+    of_before(", 'old' as gone")
+    release(3)
+    assert query("select * from marts.one") == [(3,)]
+    assert schemas_of_before() == []
+    with database.connect() as conn:
+        states = {each.release_id: (each.state, each.reason) for each in releases.listing(conn)}
+    gone = ("dropped", "no longer offered: it was made before releases had slots")
+    assert states == {3: ("current", None), 2: gone, 1: gone}
     with pytest.raises(releases.ReleaseError, match="no earlier release"):
         releases.rollback("too late")
