@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import psycopg
 import pytest
 from airflow.sdk import RetryAction
 
 from bi.metabase.client import MetabaseError, NotReady
 from expectations.publication import GateRefused
+from orchestration import limits
 from orchestration.limits import OnlyWhatPasses
 from promise.errors import PromiseError
 from warehouse import transform
@@ -65,3 +68,8 @@ def test_what_would_come_again_is_not(error: Exception) -> None:
 )
 def test_a_database_that_went_away_is_told_from_a_model_that_is_wrong(message: str, lost: bool) -> None:
     assert bool(transform.LOST.search(message)) is lost
+
+
+def test_the_stages_of_a_run_end_before_it_is_taken_for_dead() -> None:
+    stages = [limits.GATE, limits.BUILD, limits.BUILD, limits.GATE, limits.RELEASE]
+    assert sum((stage.longest for stage in stages), timedelta()) < timedelta(hours=6)
