@@ -29,8 +29,7 @@ from warehouse.published import Content, Place
 SWAP_PATIENCE = 60.0  # seconds; only a mart whose shape changes waits for readers at all
 INFO = "release_info"
 OWN = {INFO, changes.MART}  # made with the release, beside what was judged
-BLOAT = 3  # a free slot of more than so many times the size of the shown one is emptied
-SMALL = 1_000_000  # bytes; below that it is not worth a lock
+SMALL = 1_000_000  # bytes; a free slot of less is not worth the lock that emptying takes
 Consumer = Literal["site", "metabase"]
 _OWN_SCHEMA = re.compile(r"release_\d+")
 
@@ -110,14 +109,47 @@ def publish(run_id: int) -> int:
     """
     with database.connect() as conn:
         done = _already_released(conn, run_id)
-        if done is not None:
-            return done
+    if done is not None:
+        return done
+    release_id = write(run_id)
+    with database.connect(autocommit=True) as conn:
+        show(conn, run_id, release_id)
+        tidy(conn)
+    return release_id
+
+
+def write(run_id: int) -> int:
+    """The longer part of `publish`: write the candidate of a run beside what is shown; returns the release's number."""
+    with database.connect(autocommit=True) as conn:
+        tidy(conn)  # what somebody held when the last release was shown, they may hold no more
+    with database.connect() as conn:
         release_id, filled = _written(conn, run_id)
     with database.connect(autocommit=True) as conn:
         published.describe_for_planner(conn, filled)
-        _show(conn, run_id, release_id)
-        tidy(conn)
     return release_id
+
+
+def show(conn: Connection[Any], run_id: int, release_id: int) -> None:
+    """The swap: show what was written. The connection is in autocommit."""
+
+    def exchange() -> None:
+        _alone(conn)
+        _refuse_while_held(conn, run_id)
+        _already_released(conn, run_id)
+        _point(conn, release_id)
+        conn.execute(
+            "update ops.warehouse_run set state = 'released', release_id = %s, ended_at = clock_timestamp()"
+            " where run_id = %s",
+            (release_id, run_id),
+        )
+
+    in_short_attempts(
+        conn,
+        exchange,
+        limit=SWAP_PATIENCE,
+        schemas=[published.MARTS],
+        what=f"release {release_id} changes the shape of a mart and was not shown, readers see the one before",
+    )
 
 
 def rollback(reason: str) -> Release:
@@ -242,9 +274,10 @@ def tidy(conn: Connection[Any]) -> None:
     if row and row[0] and oldest_snapshot_is_younger(conn, row[0]):
         for view in published.bridging_views(conn):
             _if_free(conn, functools.partial(published.simplify_view, conn, view))
-        for partition in _bloated(conn):
-            statement = sql.SQL("truncate {}").format(sql.Identifier(published.SCHEMA, partition))
-            _if_free(conn, functools.partial(conn.execute, statement))
+        emptied = [place for place in _free(conn) if _if_free(conn, functools.partial(_empty, conn, place))]
+        published.describe_for_planner(conn, [], emptied)
+        for partition in published.half_vacuumed(conn):
+            conn.execute(sql.SQL("vacuum (truncate off) {}").format(sql.Identifier(published.SCHEMA, partition)))
     for leftover in _leftovers(conn):
         _if_free(conn, functools.partial(conn.execute, leftover))
     conn.execute(
@@ -273,8 +306,7 @@ def _already_released(conn: Connection[Any], run_id: int) -> int | None:
 
 def _written(conn: Connection[Any], run_id: int) -> tuple[int, list[Place]]:
     """Write the candidate into free slots, in one transaction; returns its number and the slots that were written."""
-    # Whoever writes into slots is alone; readers read this table never.
-    conn.execute("lock table ops.published_table in exclusive mode")
+    _alone_with_slots(conn)
     _refuse_while_held(conn, run_id)
     sealed = candidate.sealed(conn, run_id)
     if not sealed:
@@ -326,7 +358,7 @@ def _place(
     if same and judged is not None:
         count = judged
     else:
-        count = published.fill(conn, place, source=schema, mart=mart, columns=shape.names)
+        count = published.fill(conn, place, source=schema, mart=mart, shape=shape)
     published.take_over_words(
         conn,
         [(published.qualified(conn, schema, mart), published.qualified(conn, published.SCHEMA, parent))],
@@ -383,29 +415,6 @@ def _describe_release(conn: Connection[Any], run_id: int, release_id: int) -> li
     return [*own]
 
 
-def _show(conn: Connection[Any], run_id: int, release_id: int) -> None:
-    """The swap. The connection is in autocommit."""
-
-    def exchange() -> None:
-        _alone(conn)
-        _refuse_while_held(conn, run_id)
-        _already_released(conn, run_id)
-        _point(conn, release_id)
-        conn.execute(
-            "update ops.warehouse_run set state = 'released', release_id = %s, ended_at = clock_timestamp()"
-            " where run_id = %s",
-            (release_id, run_id),
-        )
-
-    in_short_attempts(
-        conn,
-        exchange,
-        limit=SWAP_PATIENCE,
-        schemas=[published.MARTS],
-        what=f"release {release_id} changes the shape of a mart and was not shown, readers see the one before",
-    )
-
-
 def _point(conn: Connection[Any], release_id: int) -> None:
     """Make a release the current one in the caller's transaction, and forget what is kept beyond it and the last."""
     places = _places(conn, release_id)
@@ -456,6 +465,11 @@ def _alone(conn: Connection[Any]) -> None:
     conn.execute("lock table ops.release in share row exclusive mode")
 
 
+def _alone_with_slots(conn: Connection[Any]) -> None:
+    """Whoever writes into slots is alone, in the caller's transaction. Readers never read this table."""
+    conn.execute("lock table ops.published_table in exclusive mode")
+
+
 def _refuse_while_held(conn: Connection[Any], run_id: int) -> None:
     if words := words_of_hold(conn):
         raise Held(f"run {run_id} is not released: {words}")
@@ -499,23 +513,31 @@ def _carry_over(conn: Connection[Any], sealed: dict[str, Content]) -> list[Place
 # ----------------------------------------------------------------------------------------------------- clearing away
 
 
-def _if_free(conn: Connection[Any], deed: Callable[[], object]) -> None:
-    """Do it if nobody is in the way: one short attempt."""
-    with contextlib.suppress(Blocked):
+def _if_free(conn: Connection[Any], deed: Callable[[], object]) -> bool:
+    """Do it if nobody is in the way: one short attempt. Returns whether it was done."""
+    try:
         in_short_attempts(conn, deed, limit=0, schemas=[], what="not cleared away")
+    except Blocked:
+        return False
+    return True
 
 
-def _bloated(conn: Connection[Any]) -> list[str]:
-    """Free slots that are much larger than the shown one of the same table: dead rows that a long snapshot kept."""
+def _free(conn: Connection[Any]) -> list[Place]:
+    """Slots that hold what no kept release has: rows of the release before, and dead ones that a long snapshot kept."""
     rows = conn.execute(
-        "select parent || '__s' || free.slot from ops.shown"
-        " cross join unnest(%s::smallint[]) as free (slot)"
-        " where (shown.parent, free.slot) not in (select parent, slot from ops.release_mart)"
-        " and pg_relation_size(format('published.%%I', parent || '__s' || free.slot)::regclass) >"
-        " greatest(%s, %s * pg_relation_size(format('published.%%I', parent || '__s' || shown.slot)::regclass))",
-        ([*published.SLOTS], SMALL, BLOAT),
+        "select parent, slot from ops.published_table cross join unnest(%s::smallint[]) as any_of_them (slot)"
+        " where (parent, slot) not in (select parent, slot from ops.release_mart)"
+        " and pg_relation_size(to_regclass(format('published.%%I', parent || '__s' || slot))) > %s",
+        ([*published.SLOTS], SMALL),
     ).fetchall()
-    return [name for (name,) in rows]
+    return [Place(parent, slot) for parent, slot in rows]
+
+
+def _empty(conn: Connection[Any], place: Place) -> None:
+    """Empty a slot in the caller's transaction, unless somebody has filled it since."""
+    _alone_with_slots(conn)
+    if place in _free(conn):
+        published.empty(conn, place)
 
 
 def _leftovers(conn: Connection[Any]) -> list[sql.Composable]:
