@@ -129,7 +129,7 @@ def write(run_id: int) -> int:
     return release_id
 
 
-def show(conn: Connection[Any], run_id: int, release_id: int) -> None:
+def show(conn: Connection[Any], run_id: int, release_id: int, patience: float | None = None) -> None:
     """The swap: show what was written. The connection is in autocommit."""
 
     def exchange() -> None:
@@ -146,7 +146,7 @@ def show(conn: Connection[Any], run_id: int, release_id: int) -> None:
     in_short_attempts(
         conn,
         exchange,
-        limit=SWAP_PATIENCE,
+        limit=SWAP_PATIENCE if patience is None else patience,
         schemas=[published.MARTS],
         what=f"release {release_id} changes the shape of a mart and was not shown, readers see the one before",
     )

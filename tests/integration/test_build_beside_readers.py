@@ -33,10 +33,10 @@ def somebody_reads(conn: psycopg.Connection[Any]) -> Iterator[int]:
         yield conn.info.backend_pid
 
 
-def status_of(node: str) -> str:
+def status_of(run_id: int, node: str) -> str:
     with database.connect() as conn:
         row = conn.execute(
-            "select status from ops.dbt_result where unique_id = %s", (f"model.promise.{node}",)
+            "select status from ops.dbt_result where run_id = %s and unique_id = %s", (run_id, f"model.promise.{node}")
         ).fetchone()
     assert row is not None, f"dbt did not run {node}"
     return str(row[0])
@@ -55,7 +55,7 @@ def test_a_build_that_a_reader_holds_up_says_who_it_is_and_leaves_the_table_as_i
     ):
         transform.build(run_id, "staging")
     assert landed.execute(f"select 'intermediate.{TABLE}'::regclass::oid".encode()).fetchone() == before
-    assert (status_of(TABLE), status_of(VIEW_ON_IT)) == ("error", "skipped")
+    assert (status_of(run_id, TABLE), status_of(run_id, VIEW_ON_IT)) == ("error", "skipped")
 
 
 def test_a_build_goes_on_with_what_was_held_up_and_what_needs_it_once_the_reader_is_done(
@@ -79,7 +79,7 @@ def test_a_build_goes_on_with_what_was_held_up_and_what_needs_it_once_the_reader
     build.join()
     assert attempts[:2] == ["build", "retry"]
     assert ended and ended[0]["skipped"] == 0
-    assert (status_of(TABLE), status_of(VIEW_ON_IT)) == ("success", "success")
+    assert (status_of(run_id, TABLE), status_of(run_id, VIEW_ON_IT)) == ("success", "success")
 
 
 def test_a_model_that_is_wrong_is_not_tried_again(
