@@ -287,9 +287,12 @@ def replace_view(conn: Connection[Any], mart: str, parent: str | None, release_i
 
 
 def simplify_view(conn: Connection[Any], mart: str) -> None:
-    """Let the view read one parent alone. The caller knows that nobody's snapshot is of before."""
+    """Let the view read one parent alone. The caller knows that nobody's snapshot is of before.
+
+    A view that has the columns of a release that is not shown yet stays as it is.
+    """
     parent = conn.execute("select parent from ops.shown where mart = %s", (mart,)).fetchone()
-    if parent:
+    if parent and _is_continued(_columns(conn, MARTS, mart), _shown(conn, parent[0])):
         _make_view(conn, "create or replace view", mart, [parent[0]])
 
 

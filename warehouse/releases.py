@@ -131,6 +131,9 @@ def write(run_id: int) -> int:
 
 def show(conn: Connection[Any], run_id: int, release_id: int, patience: float | None = None) -> None:
     """The swap: show what was written. The connection is in autocommit."""
+    limit = SWAP_PATIENCE if patience is None else patience
+    what = f"release {release_id} changes the shape of a mart and was not shown, readers see the one before"
+    _bridge_views(conn, release_id, limit=limit, what=what, run_id=run_id)
 
     def exchange() -> None:
         _alone(conn)
@@ -143,13 +146,7 @@ def show(conn: Connection[Any], run_id: int, release_id: int, patience: float | 
             (release_id, run_id),
         )
 
-    in_short_attempts(
-        conn,
-        exchange,
-        limit=SWAP_PATIENCE if patience is None else patience,
-        schemas=[published.MARTS],
-        what=f"release {release_id} changes the shape of a mart and was not shown, readers see the one before",
-    )
+    in_short_attempts(conn, exchange, limit=limit, schemas=[published.MARTS], what=what)
 
 
 def rollback(reason: str) -> Release:
@@ -157,27 +154,23 @@ def rollback(reason: str) -> Release:
 
     Raises ReleaseError when none is kept.
     """
+    what = "the release was not rolled back"
     with database.connect(autocommit=True) as conn:
+        _, earlier = _last_two(conn)
+        _bridge_views(conn, earlier.release_id, limit=SWAP_PATIENCE, what=what)
 
         def exchange() -> Release:
             _alone(conn)
-            now = current(conn)
-            earlier = [release for release in listing(conn) if release.state == "superseded" and _places(conn, release)]
-            if now is None or not earlier:
-                raise ReleaseError(
-                    "there is no earlier release to go back to; `promise release list` shows what is kept"
-                )
-            _point(conn, earlier[0].release_id)
+            now, earlier = _last_two(conn)
+            _point(conn, earlier.release_id)
             conn.execute(
                 "update ops.release set state = 'refused', reason = %s, refused_at = clock_timestamp(),"
                 " allowed_at = null where release_id = %s",
                 (reason, now.release_id),
             )
-            return earlier[0]
+            return earlier
 
-        target = in_short_attempts(
-            conn, exchange, limit=SWAP_PATIENCE, schemas=[published.MARTS], what="the release was not rolled back"
-        )
+        target = in_short_attempts(conn, exchange, limit=SWAP_PATIENCE, schemas=[published.MARTS], what=what)
         tidy(conn)
     return target
 
@@ -413,6 +406,39 @@ def _describe_release(conn: Connection[Any], run_id: int, release_id: int) -> li
             kind = sql.SQL("") if column else sql.SQL("table ")
             conn.execute(sql.SQL("comment on {}{} is {}").format(kind, target, sql.Literal(words)))
     return [*own]
+
+
+def _bridge_views(
+    conn: Connection[Any], release_id: int, *, limit: float, what: str, run_id: int | None = None
+) -> None:
+    """Let each view that is to have another shape read the release that is shown and the one that is to be shown.
+
+    One after the other: whoever holds one and waits for the next waits for readers who wait for the first. Until the
+    swap, readers see the columns of the one with the rows of the other; what is new is null.
+    """
+    parents = {mart: place.parent for mart, place in _places(conn, release_id).items()}
+    there = published.relations(conn, published.MARTS, "v")
+
+    def bridge(mart: str) -> None:
+        _alone(conn)
+        if run_id is not None:
+            _refuse_while_held(conn, run_id)
+            _already_released(conn, run_id)
+        published.replace_view(conn, mart, parents[mart], release_id)
+
+    for mart in published.views_to_replace(conn, parents):
+        if mart in parents and mart in there:
+            deed = functools.partial(bridge, mart)
+            in_short_attempts(conn, deed, limit=limit, schemas=[published.MARTS], what=what)
+
+
+def _last_two(conn: Connection[Any]) -> tuple[Release, Release]:
+    """The current release and the one to go back to. Raises ReleaseError when there is none."""
+    now = current(conn)
+    earlier = [release for release in listing(conn) if release.state == "superseded" and _places(conn, release)]
+    if now is None or not earlier:
+        raise ReleaseError("there is no earlier release to go back to; `promise release list` shows what is kept")
+    return now, earlier[0]
 
 
 def _point(conn: Connection[Any], release_id: int) -> None:
