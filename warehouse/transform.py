@@ -42,6 +42,7 @@ LOST = re.compile(
 # The same of somebody who reads what is to be exchanged.
 LOCKED = "canceling statement due to lock timeout"
 BUILT_IN: dict[Stage, tuple[str, ...]] = {"staging": ("staging", "intermediate"), "marts": (candidate.SCHEMA,)}
+PATIENCE = 360.0  # seconds; the database ends an analyst's idle transaction after 300
 PAUSE = 2.0  # seconds between attempts, of which each reads the project again and so takes a few itself
 
 
@@ -80,7 +81,7 @@ def build(run_id: int, stage: Stage) -> dict[str, int]:
                 who = who_holds_locks(conn, BUILT_IN[stage])
             raise BuildBlocked(
                 f"dbt stage {stage!r} could not replace {', '.join(result.node.name for result in failed)}: for"
-                f" {candidate.PATIENCE:g} s somebody was reading what was there. {who}"
+                f" {PATIENCE:g} s somebody was reading what was there. {who}"
                 " Readers still see the previous release. Run again"
             )
         words = "\n".join(f"{result.node.name}: {(result.message or '').strip()}{_rows(result)}" for result in failed)
@@ -103,7 +104,7 @@ def _built(stage: Stage) -> tuple[Any, list[Any]]:
     dbt puts a new table in place of the old one by renaming, for which nobody may be reading the old one. Each attempt
     is short, because whoever comes to read it meanwhile waits too; what it left undone is tried again for a while.
     """
-    give_up = time.monotonic() + candidate.PATIENCE
+    give_up = time.monotonic() + PATIENCE
     # Unit tests are about SQL, not about this data: they run in the test suite, not on every build.
     # A test that also reads a later stage waits for it.
     outcome = invoke(

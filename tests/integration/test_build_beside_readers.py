@@ -11,7 +11,7 @@ import psycopg
 import pytest
 
 from promise import database
-from warehouse import candidate, runs, transform
+from warehouse import runs, transform
 
 TABLE, VIEW_ON_IT = "int_published_figures", "int_published_history"
 
@@ -45,7 +45,7 @@ def status_of(run_id: int, node: str) -> str:
 def test_a_build_that_a_reader_holds_up_says_who_it_is_and_leaves_the_table_as_it_was(
     run_id: int, landed: psycopg.Connection[Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(candidate, "PATIENCE", 0.0)
+    monkeypatch.setattr(transform, "PATIENCE", 0.0)
     before = landed.execute(f"select 'intermediate.{TABLE}'::regclass::oid".encode()).fetchone()
     with (
         somebody_reads(landed) as process,
