@@ -223,12 +223,13 @@ def views_to_replace(conn: Connection[Any], parents: dict[str, str]) -> list[str
     rows = conn.execute(
         """
         with columns as materialized (
-            select relnamespace::regnamespace::text as in_schema, relname, relkind,
-                array_agg(attname || ' ' || format_type(atttypid, atttypmod) order by attnum) as of_it
-            from pg_class join pg_attribute on attrelid = pg_class.oid and attnum > 0 and not attisdropped
+            select relnamespace::regnamespace::text as in_schema, relname, relkind, (
+                select array_agg(attname || ' ' || format_type(atttypid, atttypmod) order by attnum)
+                from pg_attribute where attrelid = pg_class.oid and attnum > 0 and not attisdropped
+            ) as of_it
+            from pg_class
             where relnamespace in (%(marts)s::text::regnamespace, %(published)s::text::regnamespace)
                 and relkind in ('v', 'p')
-            group by relnamespace, relname, relkind
         ),
         wanted as (select mart, parent from unnest(%(mart)s::text[], %(parent)s::text[]) as given (mart, parent)),
         views as (select relname as mart, of_it from columns where in_schema = %(marts)s and relkind = 'v')

@@ -261,10 +261,14 @@ def reader_address() -> database.Parts:
 def tidy(conn: Connection[Any]) -> None:
     """Clear away what no release needs and nobody reads any more; what somebody holds stays until the next time.
 
+    Also what need not wait for a swap is done here: the words that describe the views.
+
     The connection is in autocommit. A slot of which a snapshot might still see the rows is left alone.
     """
-    row = conn.execute("select shown_by::text from ops.release where state = 'current'").fetchone()
-    if row and row[0] and oldest_snapshot_is_younger(conn, row[0]):
+    row = conn.execute("select release_id, shown_by::text from ops.release where state = 'current'").fetchone()
+    if row:
+        _take_over_words(conn, row[0], source=published.SCHEMA, target=published.MARTS)
+    if row and row[1] and oldest_snapshot_is_younger(conn, row[1]):
         for view in published.bridging_views(conn):
             _if_free(conn, functools.partial(published.simplify_view, conn, view))
         emptied = [place for place in _free(conn) if _if_free(conn, functools.partial(_empty, conn, place))]
@@ -327,6 +331,7 @@ def _written(conn: Connection[Any], run_id: int) -> tuple[int, list[Place]]:
             raise NotAsJudged(_not_as_judged(run_id, f"has other rows in {mart}"))
         if is_new:
             filled.append(place)
+    _take_over_words(conn, release_id, source=candidate.SCHEMA, target=published.SCHEMA)
     conn.commit()
     return release_id, filled
 
@@ -352,10 +357,6 @@ def _place(
         count = judged
     else:
         count = published.fill(conn, place, source=schema, mart=mart, shape=shape)
-    published.take_over_words(
-        conn,
-        [(published.qualified(conn, schema, mart), published.qualified(conn, published.SCHEMA, parent))],
-    )
     conn.execute(
         "insert into ops.release_mart values (%s, %s, %s, %s, %s, %s)",
         (release_id, mart, place.parent, place.slot, count.row_count, count.content_hash),
@@ -416,7 +417,7 @@ def _bridge_views(
     One after the other: whoever holds one and waits for the next waits for readers who wait for the first. Until the
     swap, readers see the columns of the one with the rows of the other; what is new is null.
     """
-    parents = {mart: place.parent for mart, place in _places(conn, release_id).items()}
+    parents = _parents(conn, release_id)
     there = published.relations(conn, published.MARTS, "v")
 
     def bridge(mart: str) -> None:
@@ -443,10 +444,9 @@ def _last_two(conn: Connection[Any]) -> tuple[Release, Release]:
 
 def _point(conn: Connection[Any], release_id: int) -> None:
     """Make a release the current one in the caller's transaction, and forget what is kept beyond it and the last."""
-    places = _places(conn, release_id)
-    if not places:
+    if not _places(conn, release_id):
         raise ReleaseError(f"release {release_id} is no longer kept; `promise release list` shows what is")
-    parents = {mart: place.parent for mart, place in places.items()}
+    parents = _parents(conn, release_id)
     views = published.views_to_replace(conn, parents)
     published.lock_views(conn, views)
     before = current(conn)
@@ -463,13 +463,6 @@ def _point(conn: Connection[Any], release_id: int) -> None:
         _forget(conn, before.release_id)
     for mart in views:
         published.replace_view(conn, mart, parents.get(mart), release_id)
-    published.take_over_words(
-        conn,
-        [
-            (published.qualified(conn, published.SCHEMA, parent), published.qualified(conn, published.MARTS, mart))
-            for mart, parent in parents.items()
-        ],
-    )
     row = conn.execute("select methods from ops.release where release_id = %s", (release_id,)).fetchone()
     methods.show(conn, [methods.Method(**each) for each in (row and row[0]) or []])
 
@@ -478,6 +471,27 @@ def _places(conn: Connection[Any], release: Release | int) -> dict[str, Place]:
     number = release if isinstance(release, int) else release.release_id
     rows = conn.execute("select mart, parent, slot from ops.release_mart where release_id = %s", (number,)).fetchall()
     return {mart: Place(parent, slot) for mart, parent, slot in rows}
+
+
+def _parents(conn: Connection[Any], release_id: int) -> dict[str, str]:
+    return {mart: place.parent for mart, place in _places(conn, release_id).items()}
+
+
+def _take_over_words(conn: Connection[Any], release_id: int, *, source: str, target: str) -> None:
+    """Describe the tables of a release as its candidate is described, or its views as its tables are."""
+    names = {
+        mart: {candidate.SCHEMA: mart, published.SCHEMA: parent, published.MARTS: mart}
+        for mart, parent in _parents(conn, release_id).items()
+    }
+    there = {*published.relations(conn, source)}
+    published.take_over_words(
+        conn,
+        [
+            (published.qualified(conn, source, each[source]), published.qualified(conn, target, each[target]))
+            for each in names.values()
+            if each[source] in there
+        ],
+    )
 
 
 def _forget(conn: Connection[Any], release_id: int) -> None:
