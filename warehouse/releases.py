@@ -107,12 +107,12 @@ def publish(run_id: int) -> int:
     changed since, Held while a rollback holds, and Blocked when readers hold a mart whose shape changes for longer than
     we wait: then what was written stays, and asking again goes on from there.
     """
-    with database.connect() as conn:
+    with database.connect("releaser") as conn:
         done = _already_released(conn, run_id)
     if done is not None:
         return done
     release_id = write(run_id)
-    with database.connect(autocommit=True) as conn:
+    with database.connect("releaser", autocommit=True) as conn:
         show(conn, run_id, release_id)
         tidy(conn)
     return release_id
@@ -120,11 +120,11 @@ def publish(run_id: int) -> int:
 
 def write(run_id: int) -> int:
     """The longer part of `publish`: write the candidate of a run beside what is shown; returns the release's number."""
-    with database.connect(autocommit=True) as conn:
+    with database.connect("releaser", autocommit=True) as conn:
         tidy(conn)  # what somebody held when the last release was shown, they may hold no more
-    with database.connect() as conn:
+    with database.connect("releaser") as conn:
         release_id, filled = _written(conn, run_id)
-    with database.connect(autocommit=True) as conn:
+    with database.connect("releaser", autocommit=True) as conn:
         published.describe_for_planner(conn, filled)
     return release_id
 
@@ -155,7 +155,7 @@ def rollback(reason: str) -> Release:
     Raises ReleaseError when none is kept.
     """
     what = "the release was not rolled back"
-    with database.connect(autocommit=True) as conn:
+    with database.connect("releaser", autocommit=True) as conn:
         _, earlier = _last_two(conn)
         _bridge_views(conn, earlier.release_id, limit=SWAP_PATIENCE, what=what)
 
@@ -177,7 +177,7 @@ def rollback(reason: str) -> Release:
 
 def allow() -> Release | None:
     """Let the next run be released in place of the release that was gone back to; None when no rollback holds."""
-    with database.connect() as conn:
+    with database.connect("releaser") as conn:
         _alone(conn)
         refused = held(conn)
         conn.execute(
@@ -206,7 +206,7 @@ def compare(conn: Connection[Any], before: int, now: int) -> list[changes.Change
 
 def drop(release_id: int) -> None:
     """Give up a release that is kept beside the current one. Raises ReleaseError for any other."""
-    with database.connect(autocommit=True) as conn:
+    with database.connect("releaser", autocommit=True) as conn:
         with conn.transaction():
             _alone(conn)
             kept = {release.release_id: release for release in listing(conn) if release.is_kept}
@@ -235,7 +235,7 @@ def reading() -> Iterator[Connection[Any]]:
 
 def note_drawn(consumer: Consumer, release_id: int) -> None:
     """Write down of which release the site, or Metabase, was drawn."""
-    with database.connect() as conn:
+    with database.connect("releaser") as conn:
         conn.execute(
             "insert into ops.drawn (consumer, release_id) values (%s, %s) on conflict (consumer) do update"
             " set release_id = excluded.release_id, drawn_at = clock_timestamp()",

@@ -64,10 +64,11 @@ def build(run_id: int, stage: Stage) -> dict[str, int]:
     Raises BuildFailed naming the failing nodes. Results are recorded either way.
     """
     write_generated()
-    with database.connect() as conn:
-        if stage == "staging":
+    if stage == "staging":
+        with database.connect("loader") as conn:
             ensure_tables(conn)
-        else:
+    else:
+        with database.connect("transformer") as conn:
             candidate.clear(conn)
     with environment():
         outcome, results = _built(stage)
@@ -158,7 +159,7 @@ def environment(target: Target = "prod") -> Iterator[None]:
     for name in [name for name in os.environ if name.startswith("DBT_")]:
         del os.environ[name]
     quiet = {"DBT_QUIET": "true", "DBT_USE_COLORS": "false", "DBT_PRINTER_WIDTH": "160"}
-    os.environ.update(variables(target, database.parts(), "staging") | quiet)
+    os.environ.update(variables(target, database.parts("transformer"), "staging") | quiet)
     if target == "prod":
         # dbt's profile has no place for it; libpq, through which dbt connects, reads it from here.
         own = f"{os.environ.get('PGOPTIONS', '')} -c lock_timeout={LONGEST * 1000:.0f}ms"
@@ -205,7 +206,7 @@ def _keep_manifest(run_id: int) -> None:
     manifest = json.loads((target_path("prod") / "manifest.json").read_text())
     for node in manifest["nodes"].values():
         node.pop("compiled_code", None)  # half of it, and nothing asks for it
-    with database.connect() as conn:
+    with database.connect("transformer") as conn:
         conn.execute(
             "delete from ops.dbt_manifest where run_id not in (select run_id from ops.release where state <> 'dropped')"
         )
@@ -221,7 +222,7 @@ def _rows(result: Any, most: int = 5) -> str:
     compiled = getattr(result.node, "compiled_code", None)
     if str(result.node.resource_type) != "test" or str(result.status) != "fail" or not compiled:
         return ""
-    with database.connect() as conn, conn.cursor(row_factory=dict_row) as cursor:
+    with database.connect("transformer") as conn, conn.cursor(row_factory=dict_row) as cursor:
         rows = cursor.execute(f"select * from ({compiled}) as offending limit {most}".encode()).fetchall()
     return "".join(f"\n  {json.dumps(row, default=str)}" for row in rows)
 
@@ -235,7 +236,7 @@ def _record(run_id: int, stage: Stage, results: Sequence[Any]) -> None:
         )
         for result in results
     ]
-    with database.connect() as conn, conn.cursor() as cursor:
+    with database.connect("transformer") as conn, conn.cursor() as cursor:
         cursor.executemany(
             "insert into ops.dbt_result (run_id, stage, unique_id, resource_type, status, seconds, rows_affected,"
             " failures, message) values (%s, %s, %s, %s, %s, %s, %s, %s, %s) on conflict (run_id, unique_id) do update"

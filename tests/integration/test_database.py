@@ -8,13 +8,14 @@ import stat
 import subprocess
 import sys
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import psycopg
 import pytest
 
 from promise import database
-from promise.database import embedded
+from promise.database import embedded, roles
 from promise.database.embedded import Server
 
 
@@ -56,12 +57,13 @@ def test_it_is_private(home: Path) -> None:
     assert here["host"] == "127.0.0.1"
     with pytest.raises(psycopg.OperationalError, match="password"):
         psycopg.connect(host=here["host"], port=here["port"], dbname=here["dbname"], user=here["user"], password="x")
-    with database.connect() as conn:
+    with psycopg.connect(database.url_of(database.administrator())) as conn:
         assert conn.execute("show listen_addresses").fetchone() == ("127.0.0.1",)
         assert conn.execute("show unix_socket_directories").fetchone() == ("",)
         assert conn.execute("show password_encryption").fetchone() == ("scram-sha-256",)
-    for secret in (home / "postgres" / "password", home / "reader_password"):
-        assert stat.S_IMODE(secret.stat().st_mode) == 0o600
+    secrets = [*home.rglob("*password")]
+    assert len(secrets) == 1 + len(roles.ROLES), "the administrator's, and one for each role"
+    assert {stat.S_IMODE(secret.stat().st_mode) for secret in secrets} == {0o600}
 
 
 def test_stopping_and_starting_keeps_what_was_written(home: Path) -> None:
@@ -147,9 +149,9 @@ def test_a_copy_of_a_home_whose_server_runs_has_a_server_of_its_own(home: Path, 
 
 def test_an_outside_server_is_used_prepared_and_never_stopped(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     database.ensure_running()
-    with database.connect(autocommit=True) as conn:
+    with psycopg.connect(database.url_of(database.administrator()), autocommit=True) as conn:
         conn.execute("create database elsewhere template template0")
-    outside = database.url().rsplit("/", 1)[0] + "/elsewhere"
+    outside = database.url_of(database.administrator()).rsplit("/", 1)[0] + "/elsewhere"
     monkeypatch.setenv("PROMISE_DATABASE_URL", outside)
     database.ensure_running()
     with database.connect() as conn:
@@ -188,3 +190,31 @@ def test_a_reader_sees_marts_and_nothing_else(home: Path, statement: str) -> Non
         assert conn.execute("select has_schema_privilege('marts', 'usage')").fetchone() == (True,)
         with pytest.raises(psycopg.errors.InsufficientPrivilege):
             conn.execute(statement)
+
+
+def test_todays_configuration_reaches_a_cluster_of_an_earlier_revision(home: Path) -> None:
+    """Which had another at the end of its main file, and none beside it."""
+    server = Server(home)
+    server.ensure_running()
+    server.stop()
+    main = server.data / "postgresql.conf"
+    main.write_text(main.read_text().replace("include 'promise.conf'", "max_locks_per_transaction = 64"))
+    (server.data / "promise.conf").unlink()
+    for _start in range(2):
+        database.ensure_running()
+        with database.connect() as conn:
+            assert conn.execute("show max_locks_per_transaction").fetchone() == ("256",)
+        database.stop()
+    assert main.read_text().count("include 'promise.conf'") == 1
+
+
+def test_passwords_are_private_whatever_the_umask_and_two_processes_agree_on_them(tmp_path: Path) -> None:
+    before = os.umask(0)
+    try:
+        with ThreadPoolExecutor() as pool:
+            made = {*pool.map(roles.kept_password, [tmp_path / "state" / "a_password"] * 8)}
+    finally:
+        os.umask(before)
+    assert len(made) == 1 and made != {""}
+    (kept,) = (tmp_path / "state").iterdir()
+    assert stat.S_IMODE(kept.stat().st_mode) == 0o600

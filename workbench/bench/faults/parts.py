@@ -169,7 +169,7 @@ def _connections(moment: Moment) -> None:
     with contextlib.ExitStack() as taken:
         with contextlib.suppress(psycopg.OperationalError):
             while True:
-                taken.enter_context(contextlib.closing(psycopg.connect(database.url("reader"), connect_timeout=5)))
+                taken.enter_context(contextlib.closing(psycopg.connect(database.url(), connect_timeout=5)))
         time.sleep(moment.chance.uniform(1, 15))
 
 
