@@ -122,10 +122,9 @@ def url(role: Role = "owner") -> str:
 
 def airflow_url() -> str:
     """The SQLAlchemy URL of Airflow's metadata database: the same server, another database, unless one was named."""
-    return settings().airflow_database_url or url_of(
-        parts("airflow") | Parts(dbname=airflow_database()),  # type: ignore[typeddict-item]
-        "postgresql+psycopg2",
-    )
+    if given := settings().airflow_database_url:
+        return given
+    return url_of({**parts("airflow"), "dbname": airflow_database()}, "postgresql+psycopg2")
 
 
 def connect(role: Role = "owner", autocommit: bool = False) -> psycopg.Connection[Any]:

@@ -120,7 +120,7 @@ def _with_own_login(conn: Connection[Any]) -> Analyst:
 
 def _with_login_made_here(user: str) -> Analyst:
     password = kept_password(settings().home / f"analyst_{user}_password")
-    return Analyst(user, database.parts() | database.Parts(user=f"{database.ANALYSTS}_{user}", password=password))  # type: ignore[typeddict-item]
+    return Analyst(user, {**database.parts(), "user": f"{database.ANALYSTS}_{user}", "password": password})
 
 
 def _signs_in(analyst: Analyst) -> bool:

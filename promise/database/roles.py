@@ -161,7 +161,7 @@ def prepare() -> None:
     """
     here, embedded = administrator(), not settings().database_url
     if embedded:
-        with connect(here | Parts(dbname="postgres"), autocommit=True) as server:  # type: ignore[typeddict-item]
+        with connect({**here, "dbname": "postgres"}, autocommit=True) as server:
             _ensure_database(server, WAREHOUSE)
     with connect(here) as conn:
         if not embedded:
@@ -181,7 +181,7 @@ def prepare() -> None:
         if not settings().airflow_database_url:
             with connect(here, autocommit=True) as server:
                 _ensure_database(server, airflow_database(), owner="promise_airflow")
-            with connect(here | Parts(dbname=airflow_database())) as its_own:  # type: ignore[typeddict-item]
+            with connect({**here, "dbname": airflow_database()}) as its_own:
                 its_own.execute(SCRIPTS["airflow.sql"].read_bytes())
         conn.execute(sql.SQL("comment on table ops.lock is {}").format(sql.Literal(_mark(conn))))
 

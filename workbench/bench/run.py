@@ -91,7 +91,7 @@ def _scratch_database() -> Iterator[str]:
         server.execute(sql.SQL("drop database if exists {} with (force)").format(sql.Identifier(DATABASE)))
         server.execute(sql.SQL("create database {} template template0").format(sql.Identifier(DATABASE)))
         try:
-            yield database.url_of(here | database.Parts(dbname=DATABASE))  # type: ignore[typeddict-item]
+            yield database.url_of({**here, "dbname": DATABASE})
         finally:
             server.execute(sql.SQL("drop database if exists {} with (force)").format(sql.Identifier(DATABASE)))
             server.execute(
