@@ -55,13 +55,12 @@ def warehouse_dag() -> None:
         """
         from orchestration import quiet
         from promise import database
-        from warehouse import runs
 
         quiet.wait_until_quiet(ti, quiet.ingests(), since=dag_run.start_date)
         with database.connect("releaser") as conn:
             if reason := quiet.reason_to_rest(conn, asked_by_a_person=dag_run.run_type == "manual"):
                 raise AirflowSkipException(reason)
-            return runs.open_run(conn)
+            return quiet.open_run(conn, since=dag_run.start_date)
 
     @task(**limits.GATE.arguments)
     def arrival_gate(number: int) -> int:

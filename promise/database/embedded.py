@@ -47,6 +47,7 @@ max_wal_size = '2GB'
 checkpoint_timeout = '15min'
 synchronous_commit = 'on'
 jit = off
+parallel_setup_cost = 3000  # three times PostgreSQL's: a plan counts all slots of a mart, and reads one
 timezone = 'UTC'
 log_timezone = 'UTC'
 lc_messages = 'C'

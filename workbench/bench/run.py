@@ -25,12 +25,12 @@ DATABASE = "promise_bench"
 
 
 def bench(sizes: Sizes, scheduler: bool = False) -> list[Figure]:
-    """Measure loading, connectors, status, DAG parsing, history, reading.
+    """Measure loading, connectors, status, DAG parsing, history, reading, releases with and without readers.
 
     Medians of some rounds, ours and the limit in turn. `scheduler`: also connectors through an Airflow of their own.
     """
     database.ensure_running()
-    from workbench.bench import connectors, history, load, reads
+    from workbench.bench import connectors, history, load, readers, reads, views
 
     with _scratch_home() as folder:
         loaded = load.measure(folder, sizes)
@@ -38,6 +38,10 @@ def bench(sizes: Sizes, scheduler: bool = False) -> list[Figure]:
         asked = connectors.measure(folder, sizes, scheduler)
     with _scratch_home() as folder:
         remembered = history.measure(folder, sizes)
+    with _scratch_home():
+        released = views.measure(sizes)
+    with _scratch_home():
+        read = readers.measure(sizes)
     return [
         *loaded,
         *asked,
@@ -46,6 +50,8 @@ def bench(sizes: Sizes, scheduler: bool = False) -> list[Figure]:
         *remembered,
         *history.explaining(sizes),
         *reads.reads(sizes),
+        *released,
+        *read,
     ]
 
 

@@ -26,6 +26,7 @@ from promise.settings import settings
 from workbench.bench.faults import house as here
 from workbench.bench.faults import publisher
 from workbench.bench.faults.house import ASKED, House
+from workbench.bench.faults.throttle import throttled
 
 HTML = "<!DOCTYPE html><html><h1>We have moved</h1></html>"
 LANDS = ("ingest_published_series.land", "ingest_promise_dashboard.land")
@@ -109,6 +110,10 @@ def _component(name: str) -> Callable[[Moment], None]:
         _kill(min(members, key=lambda member: member.create_time()))
 
     return strike
+
+
+def _busy(moment: Moment) -> None:
+    moment.healing.enter_context(throttled(here.component("api-server").members))
 
 
 def _client(number: int) -> Callable[[Moment], None]:
@@ -277,12 +282,23 @@ PARTS = (
     Part(
         "worker", "the process that watches over a task is killed", "the task counts as failed", _worker, LANDS + BUILDS
     ),
-    Part("scheduler", "Airflow's scheduler is killed", "says that it has ended", _component("scheduler")),
     Part(
-        "api-server", "Airflow's API server is killed", "says that Airflow does not answer", _component("api-server")
+        "scheduler", "Airflow's scheduler is killed", "starts it again; the tasks that were at work begin again",
+        _component("scheduler"),
+        exits=(0,),
     ),
     Part(
-        "dag-processor", "the reader of DAG files is killed", "says that it has ended", _component("dag-processor")
+        "api-server", "Airflow's API server is killed", "starts it again and goes on", _component("api-server"),
+        exits=(0,),
+    ),
+    Part(
+        "dag-processor", "the reader of DAG files is killed", "starts it again and goes on",
+        _component("dag-processor"),
+        exits=(0,),
+    ),
+    Part(
+        "busy machine", "Airflow's API server gets a fifth of its time", "waits for its answers", _busy, first=True,
+        exits=(0,),
     ),
     Part("dbt", "the process in which dbt builds is killed", "the run failed, and says in which task", _task, BUILDS),
     Part(
