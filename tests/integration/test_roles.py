@@ -211,12 +211,13 @@ def test_a_reader_is_bounded(house: Connection[Any]) -> None:
         assert conn.execute("show idle_in_transaction_session_timeout").fetchone() == ("5min",)
 
 
+@pytest.mark.parametrize("role", ["transformer", "releaser", "owner"])
 @pytest.mark.usefixtures("house")
-def test_the_releaser_sees_who_is_in_the_way() -> None:
-    with db.connect("reader") as reader, db.connect("releaser") as conn:
+def test_who_may_have_to_wait_sees_for_whom(role: db.Role) -> None:
+    with db.connect("reader") as reader, db.connect(role) as conn:
         reader.execute("select 'a reader at work'")
-        asked = "select query from pg_stat_activity where pid = %s"
-        assert conn.execute(asked, (reader.info.backend_pid,)).fetchone() == ("select 'a reader at work'",)
+        asked = "select query, xact_start is not null from pg_stat_activity where pid = %s"
+        assert conn.execute(asked, (reader.info.backend_pid,)).fetchone() == ("select 'a reader at work'", True)
 
 
 @pytest.mark.parametrize("role", sorted({*ROLES} - {"airflow"}))
