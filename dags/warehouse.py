@@ -32,7 +32,7 @@ def close_run(context: Mapping[str, Any], message: str) -> None:
     number = context["ti"].xcom_pull(task_ids=WAIT_FOR)
     if number is None:
         return  # it failed before there was a run
-    with database.connect() as conn:
+    with database.connect("releaser") as conn:
         runs.close_run(conn, number, "failed", f"{context['ti'].task_id}: {message}")
 
 
@@ -57,7 +57,7 @@ def warehouse_dag() -> None:
         from promise import database
 
         quiet.wait_until_quiet(ti, quiet.ingests(), since=dag_run.start_date)
-        with database.connect() as conn:
+        with database.connect("releaser") as conn:
             if reason := quiet.reason_to_rest(conn, asked_by_a_person=dag_run.run_type == "manual"):
                 raise AirflowSkipException(reason)
             return quiet.open_run(conn, since=dag_run.start_date)
@@ -97,7 +97,7 @@ def warehouse_dag() -> None:
         try:
             publication.judge(number)
         except publication.GateRefused as refused:
-            with database.connect() as conn:
+            with database.connect("releaser") as conn:
                 runs.close_run(conn, number, "refused", str(refused))
             raise AirflowFailException(str(refused)) from refused
         return number

@@ -19,6 +19,7 @@ PASSING = {
     "psycopg.OperationalError",
     "psycopg2.OperationalError",
     "warehouse.transform.DatabaseLost",
+    "warehouse.transform.BuildBlocked",
     "bi.metabase.client.NotReady",
 }
 

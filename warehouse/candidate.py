@@ -11,7 +11,6 @@ from typing import Any
 
 from psycopg import Connection, sql
 
-from promise import database
 from promise.database.patience import in_short_attempts
 from warehouse import methods, published
 from warehouse.published import Content
@@ -26,16 +25,13 @@ def clear(conn: Connection[Any]) -> None:
     Raises Blocked when an analyst has been reading what is there for too long.
     """
     conn.commit()
-    name, analysts = sql.Identifier(SCHEMA), sql.Identifier(database.ANALYSTS)
+    name = sql.Identifier(SCHEMA)
 
     def exchange() -> None:
         conn.execute(sql.SQL("drop schema if exists {} cascade").format(name))
-        conn.execute(sql.SQL("create schema {}").format(name))
-        # Analysts may read what is being built, to find out why it is refused.
-        conn.execute(sql.SQL("grant usage on schema {} to {}").format(name, analysts))
-        conn.execute(
-            sql.SQL("alter default privileges in schema {} grant select on tables to {}").format(name, analysts)
-        )
+        conn.execute(sql.SQL("create schema {} authorization promise_transformer").format(name))
+        # What describes the release is put beside what was judged.
+        conn.execute(sql.SQL("grant create on schema {} to promise_releaser").format(name))
 
     in_short_attempts(conn, exchange, limit=PATIENCE, schemas=[SCHEMA], what="the candidate was not cleared")
     conn.commit()

@@ -87,6 +87,15 @@ def test_the_first_run_lands_builds_checks_releases_and_draws_everything(
     assert not [run for run in runs() if run.state != "success"]
 
 
+def test_whoever_is_connected_is_no_superuser(house: Bundled) -> None:
+    connected = house.ask(
+        "select distinct usename, rolsuper from pg_stat_activity join pg_roles on rolname = usename"
+        " where backend_type = 'client backend'"
+    )
+    assert ("promise_airflow", False) in connected
+    assert not [role for role, is_superuser in connected if is_superuser]
+
+
 def test_somebodys_own_dag_follows_the_release_and_is_waited_for_and_shown(
     house: Bundled, first: subprocess.CompletedProcess[str]
 ) -> None:

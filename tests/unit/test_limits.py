@@ -15,7 +15,7 @@ from orchestration.limits import OnlyWhatPasses
 from promise.errors import PromiseError
 from warehouse import transform
 from warehouse.releases import ReleaseError
-from warehouse.transform import BuildFailed, DatabaseLost
+from warehouse.transform import BuildBlocked, BuildFailed, DatabaseLost
 
 
 def raised(error: Exception, cause: Exception | None) -> Exception:
@@ -32,6 +32,7 @@ def raised(error: Exception, cause: Exception | None) -> Exception:
             raised(PromiseError("readers hold it"), psycopg.errors.LockNotAvailable()), id="the same, told to people"
         ),
         pytest.param(DatabaseLost("dbt lost its database"), id="the database went away under dbt"),
+        pytest.param(BuildBlocked("an analyst reads it"), id="an analyst read what a model has to replace"),
         pytest.param(NotReady("503"), id="Metabase is not up yet"),
     ],
 )

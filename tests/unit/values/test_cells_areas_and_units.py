@@ -7,7 +7,8 @@ from datetime import date
 import pytest
 
 from promise.vocabulary.area_list import areas
-from promise.vocabulary.areas import FoundArea, find_area, other_kind
+from promise.vocabulary.areas import LONGEST as AREAS_LONGEST
+from promise.vocabulary.areas import OTHER_KINDS, FoundArea, find_area, other_kind
 from promise.vocabulary.markers import known_markers
 from promise.vocabulary.personal import may_be_personal
 from promise.vocabulary.units import find_unit
@@ -67,6 +68,41 @@ def test_an_unknown_area_is_not_guessed(text: str) -> None:
 def test_a_code_of_another_kind_of_area_is_named_for_what_it_is() -> None:
     assert other_kind("S01006506") == "data zone"
     assert find_area("S01006506") is None
+
+
+def test_a_code_of_each_kind_that_is_not_kept_is_named_for_it_and_one_of_none_is_unknown() -> None:
+    assert OTHER_KINDS
+    assert {prefix: other_kind(f"{prefix}000001") for prefix in OTHER_KINDS} == OTHER_KINDS
+    assert other_kind("S98000001") == "unknown kind of area"
+    assert other_kind("RA2701") == "residential category of Public Health Scotland"
+    for text in ("S1200004", "S120000470", "RA27011", "Fife", "L12000047"):
+        assert other_kind(text) is None, text
+
+
+def test_what_is_longer_than_any_name_or_address_is_no_area() -> None:
+    assert known("Fife".rjust(AREAS_LONGEST)).code == "S12000047"
+    assert other_kind("S01006506".rjust(AREAS_LONGEST)) == "data zone"
+    assert find_area("Fife".rjust(AREAS_LONGEST + 1)) is None
+    assert other_kind("S01006506".rjust(AREAS_LONGEST + 1)) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "how"),
+    [
+        ("S12000047", "code"),
+        ("S12000015", "earlier code"),
+        ("Fife", "name"),
+        ("Edinburgh City", "alias"),
+        ("FIFE", "spelling"),
+    ],
+)
+def test_an_area_says_how_it_was_recognised(text: str, how: str) -> None:
+    assert known(text).how == how
+
+
+def test_an_area_says_what_kind_it_is() -> None:
+    kinds = {known(text).kind for text in ("Scotland", "scotland")}, known("Fife").kind, known("NHS Fife").kind
+    assert kinds == ({"country"}, "council", "health_board")
 
 
 @pytest.mark.parametrize(

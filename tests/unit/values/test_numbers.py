@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from promise.vocabulary.numbers import Number, find_number, grammar
+from promise.vocabulary.numbers import LONGEST, Number, find_number, grammar
 
 
 def test_the_grammar_has_examples_of_both_kinds() -> None:
@@ -48,6 +48,19 @@ def test_a_letter_behind_a_number_says_how_final_it_is(published: str, flag: str
 def test_a_percent_sign_is_remembered_and_the_value_stays_as_printed() -> None:
     found = number("89.0%")
     assert (found.value, found.percent) == (Decimal("89.0"), True)
+
+
+def test_a_plain_number_carries_neither_percent_sign_nor_flag() -> None:
+    assert number("12.50") == Number(Decimal("12.50"), percent=False, flag=None, published="12.50")
+
+
+def test_a_text_is_a_number_up_to_a_length_that_no_number_has() -> None:
+    assert number("1" * LONGEST).value == Decimal("1" * LONGEST)
+    assert find_number("1" * (LONGEST + 1)) is None
+
+
+def test_a_line_break_before_a_flag_is_no_space() -> None:
+    assert find_number("12\n[r]") is None
 
 
 @given(st.decimals(allow_nan=False, allow_infinity=False, places=3, min_value=-(10**9), max_value=10**9))
