@@ -102,10 +102,11 @@ def test_flags_footnotes_and_spaces_do_not_change_a_period(text: str) -> None:
     [
         ("2014–2017", date(2014, 1, 1), date(2017, 12, 31)),
         ("202208", date(2022, 8, 1), date(2022, 8, 31)),
+        ("12 Sept 2024", date(2024, 9, 12), date(2024, 9, 12)),
         ("20240731", date(2024, 7, 31), date(2024, 7, 31)),
     ],
 )
-def test_a_dash_of_print_and_digits_alone_are_read(text: str, first: date, last: date) -> None:
+def test_a_dash_of_print_digits_alone_and_the_longer_short_month_are_read(text: str, first: date, last: date) -> None:
     assert [(found.start, found.end) for found in recognise(text)] == [(first, last)]
 
 
