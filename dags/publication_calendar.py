@@ -39,7 +39,7 @@ def calendar_dag() -> None:
         from promise import database
         from warehouse import calendar
 
-        with database.connect() as conn:
+        with database.connect("transformer") as conn:
             try:
                 entries = calendar.calendar(conn)
             except calendar.NotBuilt as error:

@@ -32,7 +32,7 @@ def close_run(context: Mapping[str, Any], message: str) -> None:
     number = context["ti"].xcom_pull(task_ids=WAIT_FOR)
     if number is None:
         return  # it failed before there was a run
-    with database.connect() as conn:
+    with database.connect("releaser") as conn:
         runs.close_run(conn, number, "failed", f"{context['ti'].task_id}: {message}")
 
 
@@ -55,13 +55,12 @@ def warehouse_dag() -> None:
         """
         from orchestration import quiet
         from promise import database
-        from warehouse import runs
 
         quiet.wait_until_quiet(ti, quiet.ingests(), since=dag_run.start_date)
-        with database.connect() as conn:
+        with database.connect("releaser") as conn:
             if reason := quiet.reason_to_rest(conn, asked_by_a_person=dag_run.run_type == "manual"):
                 raise AirflowSkipException(reason)
-            return runs.open_run(conn)
+            return quiet.open_run(conn, since=dag_run.start_date)
 
     @task(**limits.GATE.arguments)
     def arrival_gate(number: int) -> int:
@@ -98,14 +97,14 @@ def warehouse_dag() -> None:
         try:
             publication.judge(number)
         except publication.GateRefused as refused:
-            with database.connect() as conn:
+            with database.connect("releaser") as conn:
                 runs.close_run(conn, number, "refused", str(refused))
             raise AirflowFailException(str(refused)) from refused
         return number
 
     @task(outlets=[RELEASE], **limits.RELEASE.arguments)
     def release(number: int) -> int:
-        """Show the candidate to readers, in one transaction, and tell who waits for it."""
+        """Show the candidate to readers, waiting for none of them, and tell who waits for it."""
         from warehouse import releases
 
         return releases.publish(number)

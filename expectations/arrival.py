@@ -33,7 +33,7 @@ def judge(run_id: int) -> dict[str, Any]:
     accepted: list[int] = []
     refused: list[tuple[Vintage, str]] = []
     warnings: list[str] = []
-    with database.connect() as conn:
+    with database.connect("transformer") as conn:
         waiting = [vintage for vintage in ledger.vintages(conn) if vintage.arrival != "accepted"]
         if waiting:
             with gx.session() as session:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from great_expectations.datasource.fluent.interfaces import Batch
     from great_expectations.expectations.expectation import Expectation
 
-SCHEMA = "ops"  # where the rows stand that are being judged
+SCHEMA = "staging"  # where the rows stand that are being judged: whoever builds it may judge it
 
 
 class Session:
@@ -65,7 +65,7 @@ class Session:
         """
         self._tables += 1  # a name each, because what is known about a table may be remembered by its name
         name = f"rows_being_judged_{self._tables}"
-        with database.connect(autocommit=True) as conn:
+        with database.connect("transformer", autocommit=True) as conn:
             table = sql.Identifier(SCHEMA, name)
             drop = sql.SQL("drop table if exists {}").format(table)
             conn.execute(drop)  # what a killed process left
@@ -126,7 +126,7 @@ def say(
 def _url() -> str:
     from sqlalchemy.engine import URL
 
-    here = database.parts()
+    here = database.parts("transformer")
     # GX refuses a URL without a host, and a socket is a folder.
     socket = here["host"].startswith("/")
     url = URL.create(

@@ -30,7 +30,7 @@ def judge(run_id: int) -> dict[str, Any]:
 
     Returns {"expectations": n, "warnings": [words…]}. Raises GateRefused when anything critical failed.
     """
-    with database.connect() as conn:
+    with database.connect("releaser") as conn:
         loaded = frozenset(each.source_id for each in ledger.vintages(conn) if each.arrival == "accepted")
         asked = suites(loaded, _rows_before(conn))
         candidate.seal(conn, run_id)
@@ -43,14 +43,14 @@ def judge(run_id: int) -> dict[str, Any]:
                 raise GateRefused(
                     f"there is no whole candidate to judge ({str(error).splitlines()[0]}); build the marts first"
                 ) from error
-    with database.connect() as conn:
+    with database.connect("transformer") as conn:
         for name, verdicts in found.items():
             record(conn, run_id, "publication", name, verdicts)
     failed = [(name, verdict) for name, verdicts in found.items() for verdict in verdicts if not verdict.success]
     refusing = [_said(name, verdict) for name, verdict in failed if verdict.refuses]
     if refusing:
         raise GateRefused(_refusal(refusing))
-    with database.connect() as conn:
+    with database.connect("releaser") as conn:
         candidate.pass_gate(conn, run_id)
     return {
         "expectations": sum(map(len, found.values())),
@@ -66,7 +66,7 @@ def _rows_before(conn: Connection[Any]) -> int | None:
 
 
 def _refusal(said: Sequence[str]) -> str:
-    with database.connect() as conn:
+    with database.connect("releaser") as conn:
         current = releases.current(conn)
     still = f"Readers still see release {current.release_id}." if current else "Nothing has been released yet."
     count = f"{len(said)} critical {'check' if len(said) == 1 else 'checks'}"

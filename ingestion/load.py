@@ -22,7 +22,7 @@ from ingestion.landing import Snapshot, read_sidecar
 from ingestion.readers import reading
 from ingestion.readers.delimited import Stream, Unfaithful
 from ingestion.readers.headings import Row
-from promise import ledger
+from promise import database, ledger
 from promise.catalogue.shapes import Delimited
 from promise.catalogue.sources import Source, is_bundled, sources
 
@@ -40,7 +40,7 @@ def load_vintage(
     `seconds` receives how long the parts took.
     """
     # Two loads of one source at once would both create its table.
-    conn.execute("select pg_advisory_xact_lock(hashtext('ingest ' || %s))", (source.id,))
+    database.lock(conn, f"ingest {source.id}")
     _ensure_table(conn, source)
     row = conn.execute("select nextval('ops.vintage_number')").fetchone()
     assert row is not None
@@ -63,7 +63,7 @@ def load_vintage(
 
 def load_again(conn: Connection[Any], source: Source, snapshot: Snapshot, vintage: int) -> int:
     """Load a vintage that the ledger has and `raw` has not; returns its rows. The caller commits."""
-    conn.execute("select pg_advisory_xact_lock(hashtext('ingest ' || %s))", (source.id,))
+    database.lock(conn, f"ingest {source.id}")
     _ensure_table(conn, source)
     rows, headings = _copy_partition(conn, source, snapshot, vintage)
     _note_headings(conn, vintage, headings)

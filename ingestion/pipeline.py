@@ -31,7 +31,7 @@ def take(source_id: str, shown: Callable[[Source], list[Fetched]] = fetch) -> li
     source = described(source_id)
     started = datetime.now(UTC)
     with _attempt(source_id):
-        with database.connect() as conn:
+        with database.connect("loader") as conn:
             held = ledger.vintages(conn, source_id)
         try:
             landed = [(each, land(source_id, each)) for each in shown(source)]
@@ -41,12 +41,12 @@ def take(source_id: str, shown: Callable[[Source], list[Fetched]] = fetch) -> li
                 for one, snapshot in zip(identities(source, snapshots, held), snapshots, strict=True)
             ]
         except Exception as error:
-            with database.connect() as conn:
+            with database.connect("loader") as conn:
                 ledger.record_attempt(
                     conn, source_id, _outcome(error), started_at=started, message=str(error) or type(error).__name__
                 )
             raise
-    with database.connect() as conn:
+    with database.connect("loader") as conn:
         for fetched, snapshot in landed:
             if not is_bundled(fetched.requested_url):
                 continue  # a publisher says neither; what an edition says of the same file holds
@@ -85,7 +85,7 @@ def load(source_id: str, snapshot_ids: Sequence[str]) -> list[dict[str, Any]]:
     with _attempt(source_id):
         for snapshot_id in snapshot_ids:
             started = datetime.now(UTC)
-            with database.connect() as conn:
+            with database.connect("loader") as conn:
                 try:
                     loaded.append(_load_one(conn, source_id, snapshot_id, started))
                 except Exception as error:
@@ -114,7 +114,7 @@ def _attempt(
     """For the length of one attempt; the one before it is written down where it was killed and could not do so."""
     with one_at_a_time(source_id) as killed:
         if killed:
-            with database.connect() as conn:
+            with database.connect("loader") as conn:
                 ledger.record_attempt(
                     *(conn, source_id, "failed"),
                     started_at=datetime.fromisoformat(killed),

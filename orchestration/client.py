@@ -292,11 +292,8 @@ class Airflow:
 
     def _log_in(self) -> None:
         response = self._send("POST", "/auth/token", json=self._login)
-        if response.is_error:
-            raise AirflowRefused(
-                f"Airflow refused the password of {self._login['username']}: "
-                f"{response.status_code} {response.text[:200]}"
-            )
+        if response.status_code == httpx.codes.UNAUTHORIZED:
+            raise AirflowRefused(f"Airflow refused the password of {self._login['username']}: {response.text[:200]}")
         self._http.headers["Authorization"] = f"Bearer {self._read(response)['access_token']}"
 
 

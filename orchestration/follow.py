@@ -22,7 +22,8 @@ from warehouse import releases, runs
 
 PAUSE = 0.5  # seconds between two looks; each costs Airflow some 60 ms of a core
 APPEAR = 15.0  # seconds within which a run that an asset caused has shown up; it takes one or two
-READ = 300.0  # seconds within which Airflow has read a DAG file that changed, also beside other work; it looks every 30
+READ = 90.0  # seconds within which Airflow has read a DAG file that changed; it looks every 30
+KNOWN = 300.0  # seconds within which it has also written down what is in it, beside whatever else the machine does
 NOTE = "asked for by promise run"
 
 
@@ -124,7 +125,7 @@ class Follower:
 
     def _known(self) -> dict[str, DagState]:
         """Every DAG of ours. One for a source that was described a moment ago is read within half a minute."""
-        deadline = time.monotonic() + READ
+        deadline = time.monotonic() + KNOWN
         while True:
             missing, files = platform.unread(known := self.airflow.dags())
             if (not missing and not any(map(_is_new, files))) or time.monotonic() >= deadline:

@@ -19,6 +19,7 @@ PASSING = {
     "psycopg.OperationalError",
     "psycopg2.OperationalError",
     "warehouse.transform.DatabaseLost",
+    "warehouse.transform.BuildBlocked",
     "bi.metabase.client.NotReady",
 }
 
@@ -74,11 +75,12 @@ SNAPSHOT_BUNDLE = Limit(longest=timedelta(minutes=10), retries=0)
 LAND = Limit(longest=timedelta(hours=1))
 # Of one look, which gives its place to others after half a minute (orchestration/quiet.py).
 WAIT = Limit(longest=timedelta(minutes=10))
-GATE = Limit(longest=timedelta(hours=1))
-BUILD = Limit(longest=timedelta(hours=2))
+# The stages of a run stay together under the six hours after which `warehouse.runs` takes it for dead.
+GATE = Limit(longest=timedelta(minutes=30))
+BUILD = Limit(longest=timedelta(hours=1))
 # Readers may hold what a release has to exchange. It waits for them by itself, says who they are, and is tried again
 # with its candidate kept: five times in ten minutes, by when somebody who is told can have ended a session.
-RELEASE = Limit(longest=timedelta(hours=1), retries=5, pause=timedelta(seconds=30))
+RELEASE = Limit(longest=timedelta(minutes=30), retries=5, pause=timedelta(seconds=30))
 DRAW = Limit(longest=timedelta(hours=1))
 CALENDAR = Limit(longest=timedelta(minutes=10))
 # For a DAG of somebody's own, until they know better.

@@ -26,7 +26,7 @@ import psycopg
 from orchestration import config, names
 from orchestration.client import ACTIVE, Airflow, AirflowRefused, DagState
 from orchestration.client import PATIENCE as ASKING
-from orchestration.processes import Detached, free_port
+from orchestration.processes import Detached, free_port, last_words
 from orchestration.processes import stop as stop_processes
 from promise import database
 from promise.catalogue.sources import asked, sources
@@ -96,22 +96,28 @@ def is_at_work() -> bool:
     return any(child.is_running() for child in _children())
 
 
-def is_building() -> bool:
+def is_building() -> bool | None:
     """Whether an Airflow is at work on the warehouse: ours or, where a server from outside is shared, somebody's.
 
-    The database must be running. A scheduler says every 5 s that it lives.
+    None where that cannot be known, such as on another machine, that may not ask Airflow's database. A scheduler says
+    every 5 s that it lives.
     """
     if settings().database_url is None and not is_at_work():
         return False
-    with _airflows_database() as conn:
-        if _head(conn) is None:
-            return False
-        row = conn.execute(
-            "select exists (select from dag_run where dag_id = %s and state = any(%s))"
-            " and exists (select from job where job_type = 'SchedulerJob' and state = 'running'"
-            " and latest_heartbeat > now() - interval '1 minute')",
-            (names.WAREHOUSE, list(ACTIVE)),
-        ).fetchone()
+    try:
+        with _airflows_database() as conn:
+            return _head(conn) is not None and _is_building(conn)
+    except PlatformError:
+        return None
+
+
+def _is_building(conn: psycopg.Connection[Any]) -> bool:
+    row = conn.execute(
+        "select exists (select from dag_run where dag_id = %s and state = any(%s))"
+        " and exists (select from job where job_type = 'SchedulerJob' and state = 'running'"
+        " and latest_heartbeat > now() - interval '1 minute')",
+        (names.WAREHOUSE, list(ACTIVE)),
+    ).fetchone()
     return row == (True,)
 
 
@@ -134,7 +140,8 @@ def is_prepared() -> bool:
 class Upkeep:
     """Starts again what ends of a running Airflow. Called wherever somebody waits for it.
 
-    Raises PlatformError, with the end of its log, when a component has ended too often, and when somebody stopped it.
+    Raises PlatformError, with the end of its log, when a component has ended too often; also when somebody stopped
+    Airflow, or the database is gone.
     """
 
     def __init__(self, say: Say = lambda _: None) -> None:
@@ -152,6 +159,11 @@ class Upkeep:
     def _start_again(self, child: Detached) -> None:
         if not child.is_recorded():
             raise PlatformError("somebody stopped Airflow while this was at work (`make down`?); run again")
+        if not database.is_running():
+            raise PlatformError(
+                "the database stopped while this was at work, and Airflow with it; run again, which starts it, "
+                "or check PROMISE_DATABASE_URL"
+            )
         if not self._left[child.name]:
             raise PlatformError(
                 f"Airflow's {child.name} has ended, and was started again {RESTARTS} times before; start afresh with "
@@ -321,9 +333,8 @@ def _migrate(environment: dict[str, str]) -> None:
         )
     head = _schema_head()
     if done.returncode or head is None:
-        last = "\n".join(log.read_text(errors="replace").splitlines()[-15:])
         raise PlatformError(
-            f"Airflow could not prepare its database (code {done.returncode}). {log} ends with:\n{last}"
+            f"Airflow could not prepare its database (code {done.returncode}). {log} ends with:\n{last_words(log)}"
         )
     _migrated().write_text(json.dumps(_migration(head)))
 

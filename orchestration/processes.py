@@ -116,11 +116,9 @@ class Detached:
             with contextlib.suppress(psutil.Error):
                 leader.send_signal(signal.SIGTERM)
 
-    def tail(self, lines: int = 15) -> str:
-        """The last lines of its log, for a person."""
-        if not self.log.exists():
-            return ""
-        return "\n".join(self.log.read_text(errors="replace").splitlines()[-lines:])
+    def tail(self) -> str:
+        """The end of its log, for a person."""
+        return last_words(self.log)
 
     def _recorded(self) -> tuple[int, float] | None:
         """Number and birth, if the record is of this start of the machine and of this folder, not of one it copies."""
@@ -162,6 +160,14 @@ def stop(children: Iterable[Detached], grace: float) -> list[str]:
                 member.kill()
         child.forget()
     return ran
+
+
+def last_words(log: Path, lines: int = 15) -> str:
+    """The last lines of a log, without the places in the code of which Python's tracebacks are made."""
+    if not log.exists():
+        return ""
+    written = log.read_text(errors="replace").splitlines()
+    return "\n".join([line for line in written if not line.startswith((" ", "Traceback (most recent"))][-lines:])
 
 
 def free_port(preferred: int | None = None) -> int:

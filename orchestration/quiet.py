@@ -91,6 +91,16 @@ def at_work(ti: TaskInstance, dag_id: str) -> bool:
     return not waiting or waiting == ti.get_ti_count(dag_id, task_ids=[names.LAND], states=["up_for_retry"])
 
 
+def open_run(conn: Connection[Any], *, since: datetime) -> int:
+    """Open a run of the warehouse. While a person rebuilds or goes back, this waits as for an ingest."""
+    try:
+        return runs.open_run(conn)
+    except runs.AtWork:
+        if datetime.now(UTC) - since >= PATIENCE:
+            raise
+        raise AirflowRescheduleException(datetime.now(UTC) + AWAY) from None
+
+
 def reason_to_rest(conn: Connection[Any], asked_by_a_person: bool) -> str | None:
     """Why nothing should be built now, or None.
 

@@ -33,7 +33,9 @@ from promise.settings import ROOT, settings
 from warehouse import releases, runs, transform
 
 SETTINGS = (
-    "PROMISE_DATABASE_URL", "PROMISE_AIRFLOW_DATABASE_URL", "PROMISE_READER_PASSWORD", "PROMISE_BUNDLE", "PROMISE_MODE",
+    "PROMISE_DATABASE_URL", "PROMISE_AIRFLOW_DATABASE_URL", "PROMISE_OWNER_PASSWORD", "PROMISE_LOADER_PASSWORD",
+    "PROMISE_TRANSFORMER_PASSWORD", "PROMISE_RELEASER_PASSWORD", "PROMISE_READER_PASSWORD", "PROMISE_AIRFLOW_PASSWORD",
+    "PROMISE_BUNDLE", "PROMISE_MODE",
     "METABASE_URL", "METABASE_API_KEY", "METABASE_PUBLIC_URL",
     "PROMISE_SOURCES", "PROMISE_INBOX", "PROMISE_CONTACT", "PROMISE_USER", "PROMISE_NOTIFY",
     "PROMISE_DAGS",
@@ -151,6 +153,12 @@ def built_state(tmp_path_factory: pytest.TempPathFactory) -> Iterator[State]:
     yield from _copy("built", tmp_path_factory)
 
 
+@pytest.fixture(scope="session")
+def built_to_break(tmp_path_factory: pytest.TempPathFactory) -> Iterator[State]:
+    """Another copy of the built state, for tests that kill its server."""
+    yield from _copy("built", tmp_path_factory)
+
+
 # -------------------------------------------------------------------------------------------------- to play with
 
 
@@ -217,7 +225,9 @@ def copy_of_warehouse(warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setenv("PROMISE_HOME", str(warehouse.home))
     with psycopg.connect(_maintenance_url(), autocommit=True) as conn:
         _copy_database(conn, KEPT, "copy")
-    monkeypatch.setenv("PROMISE_DATABASE_URL", _url("copy"))
+    for name, value in {**db.passwords(), "PROMISE_DATABASE_URL": _url("copy")}.items():
+        monkeypatch.setenv(name, value)
+    db.ensure_running()  # roles are the server's; what they may do is each database's own
     with db.connect(autocommit=True) as conn:
         yield conn
 
@@ -237,6 +247,7 @@ def _afresh(state: State, monkeypatch: pytest.MonkeyPatch) -> Iterator[psycopg.C
     monkeypatch.setenv("PROMISE_HOME", str(state.home))
     with psycopg.connect(_maintenance_url(), autocommit=True) as conn:
         _copy_database(conn, KEPT, db.WAREHOUSE)
+    db.ensure_running()
     shutil.rmtree(settings().landing, ignore_errors=True)
     if state.landing.exists():
         shutil.copytree(state.landing, settings().landing)
@@ -279,11 +290,8 @@ def _copy_database(conn: psycopg.Connection[Any], original: str, copy: str) -> N
 
 
 def _url(database: str) -> str:
-    return f"{db.url().rsplit('/', 1)[0]}/{database}"
-
-
-def _url(database: str) -> str:
-    return f"{db.url().rsplit('/', 1)[0]}/{database}"
+    """Of the server's administrator, who alone may make databases."""
+    return db.url_of(db.administrator() | db.Parts(dbname=database))  # type: ignore[typeddict-item]
 
 
 def _maintenance_url() -> str:

@@ -1,6 +1,7 @@
 """Every way in which a publisher fails, as a case: what it does, what that comes to, and what a person is told.
 
-`test_connectors_faults` plays each over real HTTP; `docs/faults.md` is made of them by `python tests/fault_cases.py`.
+`test_connectors_faults` plays each over real HTTP; `docs/faults.md` is made of them, and of the parts that
+`promise bench faults` breaks, by `python tests/fault_cases.py`.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ from stand_ins.publisher import Exchange, Publisher
 
 from ingestion.connectors.http import hosts
 from promise.settings import ROOT
+from workbench.bench.faults.parts import PARTS
 
 PAGE = ROOT / "docs" / "faults.md"
 HEADER = "year,value\n"
@@ -33,6 +35,13 @@ OLD = HEADER + "".join(f"{year},{year * 3}\n" for year in range(1000, 6000))
 NEW = HEADER + "".join(f"{year},{year * 7}\n" for year in range(1000, 6000))
 BESIDE = HEADER + "2023,17\n"
 PATH = "/files/figures.csv"
+KILLED_IN_TESTS = (
+    "loader",
+    "scheduler",
+    "dbt",
+    "postmaster",
+    "release",
+)  # by tests/e2e/test_breakages.py, in this order
 Kind = Literal["try again later", "a person must look", "it passes"]
 # What a campaign may take is seconds, not what a publisher may take: the same rules with smaller numbers.
 LIMITS: dict[str, Any] = {
@@ -430,13 +439,22 @@ def page() -> str:
         f"| {case.name} | {case.does} | {case.kind} | {case.asked or ''} | {(case.says or '').replace('|', '/')} |"
         for case in CASES
     ]
+    parts = [
+        f"| {part.name} | {part.broken} | {part.moment} | {part.then} | "
+        f"{'tests, bench' if part.name in KILLED_IN_TESTS else 'bench'} |"
+        for part in PARTS
+    ]
     return "\n".join([
-        "# How a publisher can fail, and what then happens",
+        "# What can break, and what then happens",
         "",
-        "Generated from `tests/fault_cases.py` by `python tests/fault_cases.py`; do not edit. Each line is a test that",
-        "plays the fault over real HTTP, through the same steps that the ingest DAGs take, and holds the message to "
-        "the",
-        "letter (`publisher.example` stands for the test's own server, N and TIME for what differs each time).",
+        "Generated from `tests/fault_cases.py` and `workbench/bench/faults/parts.py` by `python tests/fault_cases.py`;",
+        "do not edit.",
+        "",
+        "## A publisher",
+        "",
+        "Each line is a test that plays the fault over real HTTP, through the same steps that the ingest DAGs take,",
+        "and holds the message to the letter (`publisher.example` stands for the test's own server, N and TIME for",
+        "what differs each time).",
         "",
         "In every case: nothing half-landed, the vintage before is untouched, the attempt is on record, the source "
         "beside",
@@ -449,6 +467,29 @@ def page() -> str:
         "| fault | the publisher … | what it is | times asked | the message |",
         "| --- | --- | --- | --- | --- |",
         *rows,
+        "",
+        "## The machine, and the parts of ours",
+        "",
+        "Each line is broken at seeded moments while a real `promise run` is at work, of a new file of two sources, by",
+        "`promise bench faults [--part NAME] [--moments 20] [--seed 1]`. `make test` does some of them, once.",
+        "",
+        "In every case, whatever the run that was struck came to:",
+        "",
+        "* the ledger has a row for each partition of `raw` and none without, with as many rows; every landed file is",
+        "  whole and has its sidecar;",
+        "* each mart of each kept release has the rows and the hash that the release says, and `marts` shows those of "
+        "the",
+        "  current one;",
+        "* readers at READ COMMITTED, REPEATABLE READ and SERIALIZABLE, at work all the time, saw whole releases",
+        "  only: no error, no mixture, nothing empty. Where the server itself goes they lose their connection, and",
+        "  nothing else;",
+        "* the next `promise run` finishes by itself: everything that arrived is released, the site is drawn, and "
+        "nothing",
+        "  says that it is at work.",
+        "",
+        "| part | what breaks | when | the run that was struck … | broken by |",
+        "| --- | --- | --- | --- | --- |",
+        *parts,
         "",
     ])  # fmt: skip
 

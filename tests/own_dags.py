@@ -20,11 +20,11 @@ EXAMPLES = dict(
 )
 
 
-def add_examples(folder: Path) -> None:
-    """Make a folder of DAGs: ours, and the examples beside them."""
+def add_examples(folder: Path, *names: str) -> None:
+    """Make a folder of DAGs: ours, and beside them the examples of these names, or all."""
     shutil.copytree(ROOT / "dags", folder, dirs_exist_ok=True, ignore=shutil.ignore_patterns("__pycache__"))
-    for name, text in EXAMPLES.items():
-        (folder / name).write_text(text)
+    for name in names or EXAMPLES:
+        (folder / name).write_text(EXAMPLES[name])
 
 
 def parse(folder: Path, variables: Mapping[str, str]) -> dict[str, Any]:

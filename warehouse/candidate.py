@@ -6,13 +6,13 @@ was built, cleared or changed since can be released in its place.
 
 from __future__ import annotations
 
+import hashlib
 from typing import Any
 
 from psycopg import Connection, sql
 
-from promise import database
 from promise.database.patience import in_short_attempts
-from warehouse import published
+from warehouse import methods, published
 from warehouse.published import Content
 
 SCHEMA = "candidate"
@@ -25,27 +25,33 @@ def clear(conn: Connection[Any]) -> None:
     Raises Blocked when an analyst has been reading what is there for too long.
     """
     conn.commit()
-    name, analysts = sql.Identifier(SCHEMA), sql.Identifier(database.ANALYSTS)
+    name = sql.Identifier(SCHEMA)
 
     def exchange() -> None:
         conn.execute(sql.SQL("drop schema if exists {} cascade").format(name))
-        conn.execute(sql.SQL("create schema {}").format(name))
-        # Analysts may read what is being built, to find out why it is refused.
-        conn.execute(sql.SQL("grant usage on schema {} to {}").format(name, analysts))
-        conn.execute(
-            sql.SQL("alter default privileges in schema {} grant select on tables to {}").format(name, analysts)
-        )
+        conn.execute(sql.SQL("create schema {} authorization promise_transformer").format(name))
+        # What describes the release is put beside what was judged.
+        conn.execute(sql.SQL("grant create on schema {} to promise_releaser").format(name))
 
     in_short_attempts(conn, exchange, limit=PATIENCE, schemas=[SCHEMA], what="the candidate was not cleared")
     conn.commit()
 
 
 def contents(conn: Connection[Any]) -> dict[str, Content]:
-    """What each mart of the candidate holds."""
+    """What each mart of the candidate holds, by its name; and each function, as one row of text."""
     published.plain_text(conn)
-    return {
+    marts = {
         mart: published.content(conn, SCHEMA, mart, published.shape(conn, SCHEMA, mart).names)
         for mart in published.relations(conn, SCHEMA)
+    }
+    return marts | functions(conn)
+
+
+def functions(conn: Connection[Any]) -> dict[str, Content]:
+    """The functions of the candidate, named with their brackets, each as one row of text."""
+    return {
+        f"{method.name}()": Content(1, hashlib.sha256(f"{method.definition}{method.comment}".encode()).hexdigest())
+        for method in methods.of(conn, SCHEMA)
     }
 
 

@@ -18,7 +18,7 @@ def write() -> Path:
     """Write the page for the current release and the code as it is, unless it is there already; returns its folder."""
     folder = settings().home / "docs"
     page, made_of = folder / "index.html", transform.target_path("release") / "documented.txt"
-    with database.connect() as conn:
+    with database.connect("transformer") as conn:
         release = releases.current(conn)
         now = f"release {release.release_id if release else None} {runs.fingerprint(conn).digest}"
     if page.exists() and made_of.exists() and made_of.read_text() == now:

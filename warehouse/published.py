@@ -115,14 +115,11 @@ def parent_for(conn: Connection[Any], mart: str, wanted: Shape, source: str, rel
         )
     )
     for slot in SLOTS:
-        partition = sql.Identifier(SCHEMA, partition_of(parent, slot))
         conn.execute(
             sql.SQL("create table {} partition of {} for values in ({})").format(
-                partition, sql.Identifier(SCHEMA, parent), sql.Literal(slot)
+                sql.Identifier(SCHEMA, partition_of(parent, slot)), sql.Identifier(SCHEMA, parent), sql.Literal(slot)
             )
         )
-        for index in wanted.indexes:
-            conn.execute(sql.SQL(index).format(table=partition))  # type: ignore[arg-type]  # PostgreSQL's own words
     conn.execute("insert into ops.published_table values (%s, %s, %s)", (parent, mart, wanted.digest))
     return parent
 
@@ -131,44 +128,91 @@ def partition_of(parent: str, slot: int) -> str:
     return f"{parent}__s{slot}"
 
 
-def fill(conn: Connection[Any], place: Place, *, source: str, mart: str, columns: Sequence[str]) -> Content:
-    """Write a mart into its slot in place of what was there, and say what is there now."""
+def fill(conn: Connection[Any], place: Place, *, source: str, mart: str, shape: Shape) -> Content:
+    """Write a mart into its slot in place of what was there, and say what is there now.
+
+    A slot gets its indexes when it is first filled, after its rows: that takes less time, and makes them smaller.
+    """
     partition = partition_of(place.parent, place.slot)
-    target, names = sql.Identifier(SCHEMA, partition), _listed(columns)
+    target, names = sql.Identifier(SCHEMA, partition), _listed(shape.names)
     conn.execute(sql.SQL("delete from {}").format(target))
     conn.execute(
         sql.SQL("insert into {} (slot, {}) select {}, {} from {}").format(
             target, names, sql.Literal(place.slot), names, sql.Identifier(source, mart)
         )
     )
-    return content(conn, SCHEMA, partition, columns)
+    there = conn.execute(
+        "select exists (select from pg_index where indrelid = %s::regclass)", (qualified(conn, SCHEMA, partition),)
+    ).fetchone()
+    if there == (False,):
+        for index in shape.indexes:
+            conn.execute(sql.SQL(index).format(table=target))  # type: ignore[arg-type]  # PostgreSQL's own words
+    return content(conn, SCHEMA, partition, shape.names)
 
 
-def describe_for_planner(conn: Connection[Any], places: Iterable[Place]) -> None:
-    """Statistics of what was filled, before anybody reads it. The connection is in autocommit: VACUUM needs that.
+def empty(conn: Connection[Any], place: Place) -> None:
+    """Make a slot as it was before it was first filled: filling it then takes a third of the time.
+
+    Takes a lock for which readers of other slots wait; the caller knows that nobody's snapshot is of this one.
+    """
+    partition = qualified(conn, SCHEMA, partition_of(place.parent, place.slot))
+    conn.execute(sql.SQL("truncate {}").format(sql.SQL(partition)))  # type: ignore[arg-type]  # quoted
+    for (index,) in conn.execute(
+        "select indexrelid::regclass::text from pg_index where indrelid = %s::regclass", (partition,)
+    ).fetchall():
+        conn.execute(sql.SQL("drop index {}").format(sql.SQL(index)))
+
+
+def describe_for_planner(conn: Connection[Any], filled: Sequence[Place], emptied: Sequence[Place] = ()) -> None:
+    """Statistics of what changed, before anybody reads it. The connection is in autocommit: VACUUM needs that.
 
     A view asks for one slot without saying which: of a partition the planner then expects as many rows as its share
     among the slots that hold any. Autovacuum never analyses a parent.
     """
-    for place in places:
-        parent = sql.Identifier(SCHEMA, place.parent)
-        partitions = [partition_of(place.parent, slot) for slot in SLOTS]
-        rows = [
-            conn.execute(sql.SQL("select exists (select from {})").format(sql.Identifier(SCHEMA, name))).fetchone()
-            for name in partitions
-        ]
-        filled = max(1, sum(bool(row and row[0]) for row in rows))
-        for name in (place.parent, *partitions):
-            conn.execute(
-                sql.SQL("alter table {} alter column slot set (n_distinct = {n}, n_distinct_inherited = {n})").format(
-                    sql.Identifier(SCHEMA, name), n=sql.Literal(filled)
-                )
-            )
+    parents = sorted({place.parent for place in (*filled, *emptied)})
+    for parent in parents:
+        _expect_share(conn, parent)
+    if filled:
         # Emptying the end of a file needs a lock that readers would wait for.
+        partitions = (partition_of(place.parent, place.slot) for place in filled)
+        conn.execute(sql.SQL("vacuum (truncate off) {}").format(_all_of(partitions)))
+    if parents:
+        conn.execute(sql.SQL("analyze {}").format(_all_of(parents)))
+
+
+def _expect_share(conn: Connection[Any], parent: str) -> None:
+    """Say among how many slots the rows of a parent are, where that is not said yet: each time, readers plan anew."""
+    partitions = [partition_of(parent, slot) for slot in SLOTS]
+    used = sql.SQL(" + ").join(
+        sql.SQL("(exists (select from {}))::integer").format(sql.Identifier(SCHEMA, name)) for name in partitions
+    )
+    row = conn.execute(
+        sql.SQL(
+            "select greatest(1, {}), (select attoptions from pg_attribute where attrelid = {}::regclass"
+            " and attname = 'slot')"
+        ).format(used, sql.Literal(qualified(conn, SCHEMA, parent)))
+    ).fetchone()
+    assert row is not None
+    filled, options = row
+    if options == [f"n_distinct={filled}", f"n_distinct_inherited={filled}"]:
+        return
+    for name in (parent, *partitions):
         conn.execute(
-            sql.SQL("vacuum (truncate off) {}").format(sql.Identifier(SCHEMA, partition_of(place.parent, place.slot)))
+            sql.SQL("alter table {} alter column slot set (n_distinct = {n}, n_distinct_inherited = {n})").format(
+                sql.Identifier(SCHEMA, name), n=sql.Literal(filled)
+            )
         )
-        conn.execute(sql.SQL("analyze {}").format(parent))
+
+
+def half_vacuumed(conn: Connection[Any]) -> list[str]:
+    """The shown slots of which an old snapshot kept VACUUM from saying that everybody sees all: indexes alone cannot
+    answer for them, and autovacuum counts them as done."""
+    rows = conn.execute(
+        "select relname from ops.shown join pg_class on relname = parent || '__s' || slot"
+        " where relnamespace = %s::regnamespace and relallvisible < relpages",
+        (SCHEMA,),
+    ).fetchall()
+    return [name for (name,) in rows]
 
 
 # ---------------------------------------------------------------------------------------------------------- views
@@ -179,12 +223,13 @@ def views_to_replace(conn: Connection[Any], parents: dict[str, str]) -> list[str
     rows = conn.execute(
         """
         with columns as materialized (
-            select relnamespace::regnamespace::text as in_schema, relname, relkind,
-                array_agg(attname || ' ' || format_type(atttypid, atttypmod) order by attnum) as of_it
-            from pg_class join pg_attribute on attrelid = pg_class.oid and attnum > 0 and not attisdropped
+            select relnamespace::regnamespace::text as in_schema, relname, relkind, (
+                select array_agg(attname || ' ' || format_type(atttypid, atttypmod) order by attnum)
+                from pg_attribute where attrelid = pg_class.oid and attnum > 0 and not attisdropped
+            ) as of_it
+            from pg_class
             where relnamespace in (%(marts)s::text::regnamespace, %(published)s::text::regnamespace)
                 and relkind in ('v', 'p')
-            group by relnamespace, relname, relkind
         ),
         wanted as (select mart, parent from unnest(%(mart)s::text[], %(parent)s::text[]) as given (mart, parent)),
         views as (select relname as mart, of_it from columns where in_schema = %(marts)s and relkind = 'v')
@@ -243,9 +288,12 @@ def replace_view(conn: Connection[Any], mart: str, parent: str | None, release_i
 
 
 def simplify_view(conn: Connection[Any], mart: str) -> None:
-    """Let the view read one parent alone. The caller knows that nobody's snapshot is of before."""
+    """Let the view read one parent alone. The caller knows that nobody's snapshot is of before.
+
+    A view that has the columns of a release that is not shown yet stays as it is.
+    """
     parent = conn.execute("select parent from ops.shown where mart = %s", (mart,)).fetchone()
-    if parent:
+    if parent and _is_continued(_columns(conn, MARTS, mart), _shown(conn, parent[0])):
         _make_view(conn, "create or replace view", mart, [parent[0]])
 
 
@@ -382,6 +430,10 @@ def _with_slot(definition: str) -> str:
             else _AFTER_COLUMNS.sub(" INCLUDE (slot)", rest, count=1)
         )
     return f"create {found['unique'] or ''}index on {{table}} using {rest}"
+
+
+def _all_of(tables: Iterable[str]) -> sql.Composable:
+    return sql.SQL(", ").join(sql.Identifier(SCHEMA, table) for table in tables)
 
 
 def _listed(columns: Sequence[str]) -> sql.Composable:

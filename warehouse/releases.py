@@ -29,8 +29,7 @@ from warehouse.published import Content, Place
 SWAP_PATIENCE = 60.0  # seconds; only a mart whose shape changes waits for readers at all
 INFO = "release_info"
 OWN = {INFO, changes.MART}  # made with the release, beside what was judged
-BLOAT = 3  # a free slot of more than so many times the size of the shown one is emptied
-SMALL = 1_000_000  # bytes; below that it is not worth a lock
+SMALL = 1_000_000  # bytes; a free slot of less is not worth the lock that emptying takes
 Consumer = Literal["site", "metabase"]
 _OWN_SCHEMA = re.compile(r"release_\d+")
 
@@ -108,16 +107,46 @@ def publish(run_id: int) -> int:
     changed since, Held while a rollback holds, and Blocked when readers hold a mart whose shape changes for longer than
     we wait: then what was written stays, and asking again goes on from there.
     """
-    with database.connect() as conn:
+    with database.connect("releaser") as conn:
         done = _already_released(conn, run_id)
-        if done is not None:
-            return done
-        release_id, filled = _written(conn, run_id)
-    with database.connect(autocommit=True) as conn:
-        published.describe_for_planner(conn, filled)
-        _show(conn, run_id, release_id)
+    if done is not None:
+        return done
+    release_id = write(run_id)
+    with database.connect("releaser", autocommit=True) as conn:
+        show(conn, run_id, release_id)
         tidy(conn)
     return release_id
+
+
+def write(run_id: int) -> int:
+    """The longer part of `publish`: write the candidate of a run beside what is shown; returns the release's number."""
+    with database.connect("releaser", autocommit=True) as conn:
+        tidy(conn)  # what somebody held when the last release was shown, they may hold no more
+    with database.connect("releaser") as conn:
+        release_id, filled = _written(conn, run_id)
+    with database.connect("releaser", autocommit=True) as conn:
+        published.describe_for_planner(conn, filled)
+    return release_id
+
+
+def show(conn: Connection[Any], run_id: int, release_id: int, patience: float | None = None) -> None:
+    """The swap: show what was written. The connection is in autocommit."""
+    limit = SWAP_PATIENCE if patience is None else patience
+    what = f"release {release_id} changes the shape of a mart and was not shown, readers see the one before"
+    _bridge_views(conn, release_id, limit=limit, what=what, run_id=run_id)
+
+    def exchange() -> None:
+        _alone(conn)
+        _refuse_while_held(conn, run_id)
+        _already_released(conn, run_id)
+        _point(conn, release_id)
+        conn.execute(
+            "update ops.warehouse_run set state = 'released', release_id = %s, ended_at = clock_timestamp()"
+            " where run_id = %s",
+            (release_id, run_id),
+        )
+
+    in_short_attempts(conn, exchange, limit=limit, schemas=[published.MARTS], what=what)
 
 
 def rollback(reason: str) -> Release:
@@ -125,34 +154,30 @@ def rollback(reason: str) -> Release:
 
     Raises ReleaseError when none is kept.
     """
-    with database.connect(autocommit=True) as conn:
+    what = "the release was not rolled back"
+    with database.connect("releaser", autocommit=True) as conn:
+        _, earlier = _last_two(conn)
+        _bridge_views(conn, earlier.release_id, limit=SWAP_PATIENCE, what=what)
 
         def exchange() -> Release:
             _alone(conn)
-            now = current(conn)
-            earlier = [release for release in listing(conn) if release.state == "superseded" and _places(conn, release)]
-            if now is None or not earlier:
-                raise ReleaseError(
-                    "there is no earlier release to go back to; `promise release list` shows what is kept"
-                )
-            _point(conn, earlier[0].release_id)
+            now, earlier = _last_two(conn)
+            _point(conn, earlier.release_id)
             conn.execute(
                 "update ops.release set state = 'refused', reason = %s, refused_at = clock_timestamp(),"
                 " allowed_at = null where release_id = %s",
                 (reason, now.release_id),
             )
-            return earlier[0]
+            return earlier
 
-        target = in_short_attempts(
-            conn, exchange, limit=SWAP_PATIENCE, schemas=[published.MARTS], what="the release was not rolled back"
-        )
+        target = in_short_attempts(conn, exchange, limit=SWAP_PATIENCE, schemas=[published.MARTS], what=what)
         tidy(conn)
     return target
 
 
 def allow() -> Release | None:
     """Let the next run be released in place of the release that was gone back to; None when no rollback holds."""
-    with database.connect() as conn:
+    with database.connect("releaser") as conn:
         _alone(conn)
         refused = held(conn)
         conn.execute(
@@ -181,7 +206,7 @@ def compare(conn: Connection[Any], before: int, now: int) -> list[changes.Change
 
 def drop(release_id: int) -> None:
     """Give up a release that is kept beside the current one. Raises ReleaseError for any other."""
-    with database.connect(autocommit=True) as conn:
+    with database.connect("releaser", autocommit=True) as conn:
         with conn.transaction():
             _alone(conn)
             kept = {release.release_id: release for release in listing(conn) if release.is_kept}
@@ -210,7 +235,7 @@ def reading() -> Iterator[Connection[Any]]:
 
 def note_drawn(consumer: Consumer, release_id: int) -> None:
     """Write down of which release the site, or Metabase, was drawn."""
-    with database.connect() as conn:
+    with database.connect("releaser") as conn:
         conn.execute(
             "insert into ops.drawn (consumer, release_id) values (%s, %s) on conflict (consumer) do update"
             " set release_id = excluded.release_id, drawn_at = clock_timestamp()",
@@ -236,15 +261,20 @@ def reader_address() -> database.Parts:
 def tidy(conn: Connection[Any]) -> None:
     """Clear away what no release needs and nobody reads any more; what somebody holds stays until the next time.
 
+    Also what need not wait for a swap is done here: the words that describe the views.
+
     The connection is in autocommit. A slot of which a snapshot might still see the rows is left alone.
     """
-    row = conn.execute("select shown_by::text from ops.release where state = 'current'").fetchone()
-    if row and row[0] and oldest_snapshot_is_younger(conn, row[0]):
+    row = conn.execute("select release_id, shown_by::text from ops.release where state = 'current'").fetchone()
+    if row:
+        _take_over_words(conn, row[0], source=published.SCHEMA, target=published.MARTS)
+    if row and row[1] and oldest_snapshot_is_younger(conn, row[1]):
         for view in published.bridging_views(conn):
             _if_free(conn, functools.partial(published.simplify_view, conn, view))
-        for partition in _bloated(conn):
-            statement = sql.SQL("truncate {}").format(sql.Identifier(published.SCHEMA, partition))
-            _if_free(conn, functools.partial(conn.execute, statement))
+        emptied = [place for place in _free(conn) if _if_free(conn, functools.partial(_empty, conn, place))]
+        published.describe_for_planner(conn, [], emptied)
+        for partition in published.half_vacuumed(conn):
+            conn.execute(sql.SQL("vacuum (truncate off) {}").format(sql.Identifier(published.SCHEMA, partition)))
     for leftover in _leftovers(conn):
         _if_free(conn, functools.partial(conn.execute, leftover))
     conn.execute(
@@ -273,14 +303,16 @@ def _already_released(conn: Connection[Any], run_id: int) -> int | None:
 
 def _written(conn: Connection[Any], run_id: int) -> tuple[int, list[Place]]:
     """Write the candidate into free slots, in one transaction; returns its number and the slots that were written."""
-    # Whoever writes into slots is alone; readers read this table never.
-    conn.execute("lock table ops.published_table in exclusive mode")
+    _alone_with_slots(conn)
     _refuse_while_held(conn, run_id)
     sealed = candidate.sealed(conn, run_id)
     if not sealed:
         raise ReleaseError(f"run {run_id} left no candidate that was judged fit to release; `promise run` builds one")
-    if waiting := _written_before(conn, run_id, sealed):
-        return waiting, []
+    made, judged_marts = candidate.functions(conn), {name: each for name, each in sealed.items() if name[-2:] != "()"}
+    if waiting := _written_before(conn, run_id, judged_marts):
+        return waiting, [*_places(conn, waiting).values()]
+    if made.items() != {(name, each) for name, each in sealed.items() if name not in judged_marts}:
+        raise NotAsJudged(_not_as_judged(run_id, "has other functions"))
     for release in listing(conn):
         if release.state == "candidate":
             _forget(conn, release.release_id)
@@ -292,16 +324,17 @@ def _written(conn: Connection[Any], run_id: int) -> tuple[int, list[Place]]:
         (release_id, run_id, Jsonb([asdict(method) for method in methods.of(conn, candidate.SCHEMA)])),
     )
     published.plain_text(conn)
-    if {*published.relations(conn, candidate.SCHEMA)} - OWN != {*sealed}:
+    if {*published.relations(conn, candidate.SCHEMA)} - OWN != {*judged_marts}:
         raise NotAsJudged(_not_as_judged(run_id, "has other tables"))
-    filled = _carry_over(conn, sealed)
+    filled = _carry_over(conn, judged_marts)
     own = _describe_release(conn, run_id, release_id)
-    for mart, judged in [*sealed.items(), *((name, None) for name in own)]:
+    for mart, judged in [*judged_marts.items(), *((name, None) for name in own)]:
         place, count, is_new = _place(conn, mart, judged, release_id, candidate.SCHEMA)
         if judged is not None and count != judged:
             raise NotAsJudged(_not_as_judged(run_id, f"has other rows in {mart}"))
         if is_new:
             filled.append(place)
+    _take_over_words(conn, release_id, source=candidate.SCHEMA, target=published.SCHEMA)
     conn.commit()
     return release_id, filled
 
@@ -326,11 +359,7 @@ def _place(
     if same and judged is not None:
         count = judged
     else:
-        count = published.fill(conn, place, source=schema, mart=mart, columns=shape.names)
-    published.take_over_words(
-        conn,
-        [(published.qualified(conn, schema, mart), published.qualified(conn, published.SCHEMA, parent))],
-    )
+        count = published.fill(conn, place, source=schema, mart=mart, shape=shape)
     conn.execute(
         "insert into ops.release_mart values (%s, %s, %s, %s, %s, %s)",
         (release_id, mart, place.parent, place.slot, count.row_count, count.content_hash),
@@ -383,41 +412,50 @@ def _describe_release(conn: Connection[Any], run_id: int, release_id: int) -> li
     return [*own]
 
 
-def _show(conn: Connection[Any], run_id: int, release_id: int) -> None:
-    """The swap. The connection is in autocommit."""
+def _bridge_views(
+    conn: Connection[Any], release_id: int, *, limit: float, what: str, run_id: int | None = None
+) -> None:
+    """Let each view that is to have another shape read the release that is shown and the one that is to be shown.
 
-    def exchange() -> None:
+    One after the other: whoever holds one and waits for the next waits for readers who wait for the first. Until the
+    swap, readers see the columns of the one with the rows of the other; what is new is null.
+    """
+    parents = _parents(conn, release_id)
+    there = published.relations(conn, published.MARTS, "v")
+
+    def bridge(mart: str) -> None:
         _alone(conn)
-        _refuse_while_held(conn, run_id)
-        _already_released(conn, run_id)
-        _point(conn, release_id)
-        conn.execute(
-            "update ops.warehouse_run set state = 'released', release_id = %s, ended_at = clock_timestamp()"
-            " where run_id = %s",
-            (release_id, run_id),
-        )
+        if run_id is not None:
+            _refuse_while_held(conn, run_id)
+            _already_released(conn, run_id)
+        published.replace_view(conn, mart, parents[mart], release_id)
 
-    in_short_attempts(
-        conn,
-        exchange,
-        limit=SWAP_PATIENCE,
-        schemas=[published.MARTS],
-        what=f"release {release_id} changes the shape of a mart and was not shown, readers see the one before",
-    )
+    for mart in published.views_to_replace(conn, parents):
+        if mart in parents and mart in there:
+            deed = functools.partial(bridge, mart)
+            in_short_attempts(conn, deed, limit=limit, schemas=[published.MARTS], what=what)
+
+
+def _last_two(conn: Connection[Any]) -> tuple[Release, Release]:
+    """The current release and the one to go back to. Raises ReleaseError when there is none."""
+    now = current(conn)
+    earlier = [release for release in listing(conn) if release.state == "superseded" and _places(conn, release)]
+    if now is None or not earlier:
+        raise ReleaseError("there is no earlier release to go back to; `promise release list` shows what is kept")
+    return now, earlier[0]
 
 
 def _point(conn: Connection[Any], release_id: int) -> None:
     """Make a release the current one in the caller's transaction, and forget what is kept beyond it and the last."""
-    places = _places(conn, release_id)
-    if not places:
+    if not _places(conn, release_id):
         raise ReleaseError(f"release {release_id} is no longer kept; `promise release list` shows what is")
-    parents = {mart: place.parent for mart, place in places.items()}
+    parents = _parents(conn, release_id)
     views = published.views_to_replace(conn, parents)
     published.lock_views(conn, views)
     before = current(conn)
     conn.execute("update ops.release set state = 'superseded' where state = 'current'")
     conn.execute(
-        "update ops.release set state = 'current', released_at = coalesce(released_at, clock_timestamp()),"
+        "update ops.release set state = 'current', released_at = clock_timestamp(),"
         " shown_by = pg_current_xact_id() where release_id = %s",
         (release_id,),
     )
@@ -428,13 +466,6 @@ def _point(conn: Connection[Any], release_id: int) -> None:
         _forget(conn, before.release_id)
     for mart in views:
         published.replace_view(conn, mart, parents.get(mart), release_id)
-    published.take_over_words(
-        conn,
-        [
-            (published.qualified(conn, published.SCHEMA, parent), published.qualified(conn, published.MARTS, mart))
-            for mart, parent in parents.items()
-        ],
-    )
     row = conn.execute("select methods from ops.release where release_id = %s", (release_id,)).fetchone()
     methods.show(conn, [methods.Method(**each) for each in (row and row[0]) or []])
 
@@ -443,6 +474,27 @@ def _places(conn: Connection[Any], release: Release | int) -> dict[str, Place]:
     number = release if isinstance(release, int) else release.release_id
     rows = conn.execute("select mart, parent, slot from ops.release_mart where release_id = %s", (number,)).fetchall()
     return {mart: Place(parent, slot) for mart, parent, slot in rows}
+
+
+def _parents(conn: Connection[Any], release_id: int) -> dict[str, str]:
+    return {mart: place.parent for mart, place in _places(conn, release_id).items()}
+
+
+def _take_over_words(conn: Connection[Any], release_id: int, *, source: str, target: str) -> None:
+    """Describe the tables of a release as its candidate is described, or its views as its tables are."""
+    there = {schema: {*published.relations(conn, schema)} for schema in (source, target)}
+    names = [
+        {candidate.SCHEMA: mart, published.SCHEMA: parent, published.MARTS: mart}
+        for mart, parent in _parents(conn, release_id).items()
+    ]
+    published.take_over_words(
+        conn,
+        [
+            (published.qualified(conn, source, each[source]), published.qualified(conn, target, each[target]))
+            for each in names
+            if each[source] in there[source] and each[target] in there[target]
+        ],
+    )
 
 
 def _forget(conn: Connection[Any], release_id: int) -> None:
@@ -454,6 +506,11 @@ def _forget(conn: Connection[Any], release_id: int) -> None:
 def _alone(conn: Connection[Any]) -> None:
     """Whoever moves the pointer is alone in that, in the caller's transaction. Readers do not notice."""
     conn.execute("lock table ops.release in share row exclusive mode")
+
+
+def _alone_with_slots(conn: Connection[Any]) -> None:
+    """Whoever writes into slots is alone, in the caller's transaction. Readers never read this table."""
+    conn.execute("lock table ops.published_table in exclusive mode")
 
 
 def _refuse_while_held(conn: Connection[Any], run_id: int) -> None:
@@ -499,23 +556,31 @@ def _carry_over(conn: Connection[Any], sealed: dict[str, Content]) -> list[Place
 # ----------------------------------------------------------------------------------------------------- clearing away
 
 
-def _if_free(conn: Connection[Any], deed: Callable[[], object]) -> None:
-    """Do it if nobody is in the way: one short attempt."""
-    with contextlib.suppress(Blocked):
+def _if_free(conn: Connection[Any], deed: Callable[[], object]) -> bool:
+    """Do it if nobody is in the way: one short attempt. Returns whether it was done."""
+    try:
         in_short_attempts(conn, deed, limit=0, schemas=[], what="not cleared away")
+    except Blocked:
+        return False
+    return True
 
 
-def _bloated(conn: Connection[Any]) -> list[str]:
-    """Free slots that are much larger than the shown one of the same table: dead rows that a long snapshot kept."""
+def _free(conn: Connection[Any]) -> list[Place]:
+    """Slots that hold what no kept release has: rows of the release before, and dead ones that a long snapshot kept."""
     rows = conn.execute(
-        "select parent || '__s' || free.slot from ops.shown"
-        " cross join unnest(%s::smallint[]) as free (slot)"
-        " where (shown.parent, free.slot) not in (select parent, slot from ops.release_mart)"
-        " and pg_relation_size(format('published.%%I', parent || '__s' || free.slot)::regclass) >"
-        " greatest(%s, %s * pg_relation_size(format('published.%%I', parent || '__s' || shown.slot)::regclass))",
-        ([*published.SLOTS], SMALL, BLOAT),
+        "select parent, slot from ops.published_table cross join unnest(%s::smallint[]) as any_of_them (slot)"
+        " where (parent, slot) not in (select parent, slot from ops.release_mart)"
+        " and pg_relation_size(to_regclass(format('published.%%I', parent || '__s' || slot))) > %s",
+        ([*published.SLOTS], SMALL),
     ).fetchall()
-    return [name for (name,) in rows]
+    return [Place(parent, slot) for parent, slot in rows]
+
+
+def _empty(conn: Connection[Any], place: Place) -> None:
+    """Empty a slot in the caller's transaction, unless somebody has filled it since."""
+    _alone_with_slots(conn)
+    if place in _free(conn):
+        published.empty(conn, place)
 
 
 def _leftovers(conn: Connection[Any]) -> list[sql.Composable]:

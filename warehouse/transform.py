@@ -6,7 +6,9 @@ import contextlib
 import gzip
 import json
 import os
+import random
 import re
+import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, Literal
@@ -15,6 +17,7 @@ from psycopg.rows import dict_row
 
 from ingestion.load import ensure_tables
 from promise import database
+from promise.database.patience import LONGEST, who_holds_locks
 from promise.errors import PromiseError
 from promise.settings import settings
 from warehouse import candidate, dbt_files
@@ -36,6 +39,11 @@ LOST = re.compile(
     r"server closed the connection|terminating connection|connection to server at|connection already closed"
     r"|the database system is |remaining connection slots|too many (clients|connections)"
 )
+# The same of somebody who reads what is to be exchanged.
+LOCKED = "canceling statement due to lock timeout"
+BUILT_IN: dict[Stage, tuple[str, ...]] = {"staging": ("staging", "intermediate"), "marts": (candidate.SCHEMA,)}
+PATIENCE = 360.0  # seconds; the database ends an analyst's idle transaction after 300
+PAUSE = 2.0  # seconds between attempts, of which each reads the project again and so takes a few itself
 
 
 class BuildFailed(PromiseError):
@@ -46,37 +54,37 @@ class DatabaseLost(BuildFailed):
     """The database went away under dbt, or took no more connections: the same build may do when it is back."""
 
 
+class BuildBlocked(BuildFailed):
+    """Somebody read what a model has to replace for longer than we wait. The message names who."""
+
+
 def build(run_id: int, stage: Stage) -> dict[str, int]:
     """Build and test one stage; returns how many nodes passed, warned and were skipped.
 
     Raises BuildFailed naming the failing nodes. Results are recorded either way.
     """
     write_generated()
-    with database.connect() as conn:
-        if stage == "staging":
+    if stage == "staging":
+        with database.connect("loader") as conn:
             ensure_tables(conn)
-        else:
+    else:
+        with database.connect("transformer") as conn:
             candidate.clear(conn)
     with environment():
-        # Unit tests are about SQL, not about this data: they run in the test suite, not on every build.
-        # A test that also reads a later stage waits for it.
-        outcome = invoke(
-            [
-                "build",
-                "--select",
-                *SELECT[stage],
-                "--indirect-selection",
-                "buildable",
-                "--exclude-resource-type",
-                "unit_test",
-            ]
-        )
-    results = outcome.result.results if outcome.result is not None and hasattr(outcome.result, "results") else []
+        outcome, results = _built(stage)
     _record(run_id, stage, results)
     if stage == "marts":
         _keep_manifest(run_id)
     failed = [result for result in results if str(result.status) in FAILED]
     if failed or not outcome.success:
+        if _are_blocked(failed):
+            with database.connect("transformer") as conn:
+                who = who_holds_locks(conn, BUILT_IN[stage])
+            raise BuildBlocked(
+                f"dbt stage {stage!r} could not replace {', '.join(result.node.name for result in failed)}: for"
+                f" {PATIENCE:g} s somebody was reading what was there. {who}"
+                " Readers still see the previous release. Run again"
+            )
         words = "\n".join(f"{result.node.name}: {(result.message or '').strip()}{_rows(result)}" for result in failed)
         lost = LOST.search(words or str(outcome.exception))
         raise (DatabaseLost if lost else BuildFailed)(
@@ -89,6 +97,46 @@ def build(run_id: int, stage: Stage) -> dict[str, int]:
         "warned": statuses.count("warn"),
         "skipped": statuses.count("skipped"),
     }
+
+
+def _built(stage: Stage) -> tuple[Any, list[Any]]:
+    """dbt's last outcome, and the last result of each node.
+
+    dbt puts a new table in place of the old one by renaming, for which nobody may be reading the old one. Each attempt
+    is short, because whoever comes to read it meanwhile waits too; what it left undone is tried again for a while.
+    """
+    give_up = time.monotonic() + PATIENCE
+    # Unit tests are about SQL, not about this data: they run in the test suite, not on every build.
+    # A test that also reads a later stage waits for it.
+    outcome = invoke(
+        [
+            "build",
+            "--select",
+            *SELECT[stage],
+            "--indirect-selection",
+            "buildable",
+            "--exclude-resource-type",
+            "unit_test",
+        ]
+    )
+    latest = {result.node.unique_id: result for result in _results(outcome)}
+    while (
+        _are_blocked([result for result in latest.values() if str(result.status) in FAILED])
+        and time.monotonic() < give_up
+    ):
+        time.sleep(random.uniform(0.5, 1.5) * PAUSE)
+        outcome = invoke(["retry"])
+        latest |= {result.node.unique_id: result for result in _results(outcome)}
+    return outcome, [*latest.values()]
+
+
+def _results(outcome: Any) -> list[Any]:
+    return outcome.result.results if outcome.result is not None and hasattr(outcome.result, "results") else []
+
+
+def _are_blocked(failed: Sequence[Any]) -> bool:
+    """Whether all that failed did so because of somebody's locks."""
+    return bool(failed) and all(LOCKED in (result.message or "") for result in failed)
 
 
 def write_generated() -> list[Path]:
@@ -111,7 +159,11 @@ def environment(target: Target = "prod") -> Iterator[None]:
     for name in [name for name in os.environ if name.startswith("DBT_")]:
         del os.environ[name]
     quiet = {"DBT_QUIET": "true", "DBT_USE_COLORS": "false", "DBT_PRINTER_WIDTH": "160"}
-    os.environ.update(variables(target, database.parts(), "staging") | quiet)
+    os.environ.update(variables(target, database.parts("transformer"), "staging") | quiet)
+    if target == "prod":
+        # dbt's profile has no place for it; libpq, through which dbt connects, reads it from here.
+        own = f"{os.environ.get('PGOPTIONS', '')} -c lock_timeout={LONGEST * 1000:.0f}ms"
+        os.environ["PGOPTIONS"] = own.strip()
     try:
         yield
     finally:
@@ -154,7 +206,7 @@ def _keep_manifest(run_id: int) -> None:
     manifest = json.loads((target_path("prod") / "manifest.json").read_text())
     for node in manifest["nodes"].values():
         node.pop("compiled_code", None)  # half of it, and nothing asks for it
-    with database.connect() as conn:
+    with database.connect("transformer") as conn:
         conn.execute(
             "delete from ops.dbt_manifest where run_id not in (select run_id from ops.release where state <> 'dropped')"
         )
@@ -170,7 +222,7 @@ def _rows(result: Any, most: int = 5) -> str:
     compiled = getattr(result.node, "compiled_code", None)
     if str(result.node.resource_type) != "test" or str(result.status) != "fail" or not compiled:
         return ""
-    with database.connect() as conn, conn.cursor(row_factory=dict_row) as cursor:
+    with database.connect("transformer") as conn, conn.cursor(row_factory=dict_row) as cursor:
         rows = cursor.execute(f"select * from ({compiled}) as offending limit {most}".encode()).fetchall()
     return "".join(f"\n  {json.dumps(row, default=str)}" for row in rows)
 
@@ -184,7 +236,7 @@ def _record(run_id: int, stage: Stage, results: Sequence[Any]) -> None:
         )
         for result in results
     ]
-    with database.connect() as conn, conn.cursor() as cursor:
+    with database.connect("transformer") as conn, conn.cursor() as cursor:
         cursor.executemany(
             "insert into ops.dbt_result (run_id, stage, unique_id, resource_type, status, seconds, rows_affected,"
             " failures, message) values (%s, %s, %s, %s, %s, %s, %s, %s, %s) on conflict (run_id, unique_id) do update"

@@ -327,12 +327,15 @@ def release_drop(number: int) -> None:
     words.drop(number)
 
 
-@main.command()
+@main.group(invoke_without_command=True)
 @click.option("--megabytes", default=20, show_default=True, help="Size of the synthetic file that is loaded.")
 @click.option("--scheduler", is_flag=True, help="Also ask sixty sources through an Airflow of its own: minutes.")
 @click.option("--json", "as_json", is_flag=True, help="For programs.")
-def bench(megabytes: int, scheduler: bool, as_json: bool) -> None:
+@click.pass_context
+def bench(ctx: click.Context, megabytes: int, scheduler: bool, as_json: bool) -> None:
     """Measure speed, each figure beside the limit of this machine. Synthetic rows, in a database of their own."""
+    if ctx.invoked_subcommand:
+        return
     from dataclasses import asdict
 
     from workbench.bench.figure import Sizes
@@ -345,6 +348,20 @@ def bench(megabytes: int, scheduler: bool, as_json: bool) -> None:
     for figure in figures:
         beside = "" if figure.limit is None else f", limit {figure.limit:.2f}, ratio {figure.ratio:.2f}"
         click.echo(f"{figure.name}: {figure.ours:.2f} {figure.unit}{beside} ({figure.note})")
+
+
+@bench.command("faults")
+@click.option("--part", "parts", multiple=True, help="What is broken, as docs/faults.md names it; all when left out.")
+@click.option("--moments", default=20, show_default=True, type=click.IntRange(1), help="How often each part is broken.")
+@click.option("--seed", default=1, show_default=True, help="The same seed breaks at the same moments.")
+def bench_faults(parts: tuple[str, ...], moments: int, seed: int) -> None:
+    """Break each part while a run is at work, in a house of its own, and see whether all agrees and the next run ends.
+
+    A moment takes two runs, of a minute or two each. Exit code 1: something was lost.
+    """
+    from workbench.bench.faults.run import show
+
+    sys.exit(show(parts, moments, seed))
 
 
 @main.command(hidden=True)

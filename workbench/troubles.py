@@ -84,6 +84,7 @@ def _unforeseen(error: Exception) -> str:
     told = f"something that nobody foresaw: {type(error).__name__}: {error}".rstrip(": ")
     try:
         kept = settings().home / "fault.txt"
+        kept.parent.mkdir(parents=True, exist_ok=True)
         kept.write_text(f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S} UTC, promise {' '.join(sys.argv[1:])}\n\n{trace}")
     except (OSError, PromiseError):
         return f"{told}\n{trace}"  # there is nowhere to put it, and without it nobody can mend it

@@ -1,7 +1,7 @@
 """Who writes dbt models here: one person's login, and the schemas that are theirs.
 
-With the owner's rights (the embedded server, or the owner's URL of another) the login is made on the spot. On a server
-from outside it can also be a person's own, given to the group `promise_analyst` by an administrator.
+On the embedded server, and with the administrator's URL of another, the login is made on the spot. On a server from
+outside it can also be a person's own, given to the group `promise_analyst` by an administrator.
 """
 
 from __future__ import annotations
@@ -16,10 +16,13 @@ import psycopg
 from psycopg import Connection, sql
 
 from promise import database
+from promise.database.roles import connect, kept_password, one_at_a_time, set_password
 from promise.errors import PromiseError
+from promise.settings import settings
 
 # A session that was left open in a transaction would hold up the scheduler, which makes the same tables anew.
 IDLE_IN_TRANSACTION = "5min"
+CONNECTIONS = 20  # dbt has four threads, and people have several windows
 
 
 class AnalystError(PromiseError):
@@ -50,12 +53,17 @@ def ensure() -> Analyst:
         if not database.prepares(conn):
             return _with_own_login(conn)
         name = name_of_person()
-        user = plain(name)
-        here = database.parts() | database.Parts(  # type: ignore[typeddict-item]
-            user=f"{database.ANALYSTS}_{user}", password=database.kept_password(f"analyst_{user}_password")
+        analyst = _with_login_made_here(plain(name))
+        known = conn.execute(
+            "select shobj_description(oid, 'pg_authid') from pg_roles where rolname = %s", (analyst.here["user"],)
+        ).fetchone()
+    if known and known[0] and known[0].lower() != name.lower():
+        raise AnalystError(
+            f"the schemas {analyst.schema}_… are another's, {known[0]}: set PROMISE_USER to a name that is not taken"
         )
-        _ensure_login(conn, name=name, here=here)
-    return Analyst(user, here)
+    if known is None or not _signs_in(analyst):
+        _ensure_login(analyst, name)
+    return analyst
 
 
 def schemas(conn: Connection[Any]) -> list[tuple[str, int, str]]:
@@ -110,22 +118,33 @@ def _with_own_login(conn: Connection[Any]) -> Analyst:
     return Analyst(user, here)
 
 
-def _ensure_login(conn: Connection[Any], *, name: str, here: database.Parts) -> None:
-    role, password = sql.Identifier(here["user"]), sql.Literal(here["password"])
-    conn.execute("select pg_advisory_xact_lock(%s)", (database.PREPARE_LOCK,))
-    known = conn.execute(
-        "select shobj_description(oid, 'pg_authid') from pg_roles where rolname = %s", (here["user"],)
-    ).fetchone()
-    if known is None:
-        conn.execute(sql.SQL("create role {} in role {}").format(role, sql.Identifier(database.ANALYSTS)))
-        conn.execute(sql.SQL("comment on role {} is {}").format(role, sql.Literal(name)))
+def _with_login_made_here(user: str) -> Analyst:
+    password = kept_password(settings().home / f"analyst_{user}_password")
+    return Analyst(user, {**database.parts(), "user": f"{database.ANALYSTS}_{user}", "password": password})
+
+
+def _signs_in(analyst: Analyst) -> bool:
+    try:
+        analyst.connect().close()
+    except psycopg.OperationalError:
+        return False
+    return True
+
+
+def _ensure_login(analyst: Analyst, name: str) -> None:
+    """As the administrator: make the login, or give one of another PROMISE_HOME the password that is kept in this."""
+    user = analyst.here["user"]
+    role = sql.Identifier(user)
+    with connect(database.administrator()) as conn:
+        one_at_a_time(conn)
+        if conn.execute("select to_regrole(%s)", (user,)).fetchone() == (None,):
+            conn.execute(sql.SQL("create role {} in role {}").format(role, sql.Identifier(database.ANALYSTS)))
+            conn.execute(sql.SQL("grant {} to promise_owner").format(role))  # who sees what analysts made
+            conn.execute(sql.SQL("comment on role {} is {}").format(role, sql.Literal(name)))
+        conn.execute(sql.SQL("alter role {} connection limit {}").format(role, sql.Literal(CONNECTIONS)))
         conn.execute(
             sql.SQL("alter role {} set idle_in_transaction_session_timeout = {}").format(
                 role, sql.Literal(IDLE_IN_TRANSACTION)
             )
         )
-    elif known[0] and known[0].lower() != name.lower():
-        raise AnalystError(
-            f"the schemas dev_{plain(name)}_… are another's, {known[0]}: set PROMISE_USER to a name that is not taken"
-        )
-    conn.execute(sql.SQL("alter role {} login password {}").format(role, password))
+        set_password(conn, user, analyst.here["password"])

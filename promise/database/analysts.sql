@@ -2,11 +2,6 @@
 -- PostgreSQL cannot limit the names of the schemas that somebody makes, so a function makes them. Idempotent: run at
 -- every start.
 
-do $$ begin
-    create role promise_analyst nologin;
-exception when duplicate_object or unique_violation then null;
-end $$;
-
 -- What the schemas of whoever signed in begin with. There is no underscore in a user's part, so that nobody's names can
 -- begin with another's. session_user, because current_user is the owner inside the functions below.
 create or replace function ops.dev_prefix() returns text language sql stable set search_path = pg_catalog
@@ -43,28 +38,3 @@ end $body$;
 
 revoke execute on function ops.create_dev_schema(text), ops.drop_dev_schemas() from public;
 grant execute on function ops.create_dev_schema(text), ops.drop_dev_schemas() to promise_analyst;
-
--- What is made from now on may be read from the start. What was made before is granted one by one and only where it is
--- lacking: a grant waits for whoever is rebuilding the table.
-alter default privileges in schema raw, ops, staging, intermediate, marts grant select on tables to promise_analyst;
-alter default privileges in schema methods grant execute on functions to promise_analyst;
-do $$
-declare
-    words text;
-begin
-    for words in
-        select format('grant usage on schema %I to promise_analyst', nspname)
-        from pg_namespace
-        where (nspname in ('raw', 'ops', 'staging', 'intermediate', 'marts', 'methods') or nspname ~ '^release_[0-9]+$')
-              and not has_schema_privilege('promise_analyst', pg_namespace.oid, 'usage')
-        union all
-        select format('grant select on %s to promise_analyst', pg_class.oid::regclass)
-        from pg_class
-        join pg_namespace on pg_namespace.oid = relnamespace
-        where (nspname in ('raw', 'ops', 'staging', 'intermediate', 'marts') or nspname ~ '^release_[0-9]+$')
-              and relkind in ('r', 'p', 'v')
-              and not has_table_privilege('promise_analyst', pg_class.oid, 'select')
-    loop
-        execute words;
-    end loop;
-end $$;

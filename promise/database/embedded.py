@@ -23,7 +23,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-import psycopg
+from psycopg.pq import PGconn, Ping
 
 from promise.errors import PromiseError
 
@@ -31,12 +31,15 @@ SUPERUSER = "promise"
 PASSING_TROUBLES = ("could not bind", "still in use", "already exists")
 START_TIMEOUT = 60  # seconds; recovery after a crash takes a few
 
+# A file of its own, written at each start: a cluster of an earlier revision gets it too.
+CONFIGURATION_FILE = "promise.conf"
 # Durability is kept (fsync and synchronous_commit on); what is trimmed is what a single small machine does not need.
 CONFIGURATION = """\
 listen_addresses = '127.0.0.1'
 unix_socket_directories = ''
 password_encryption = 'scram-sha-256'
 max_connections = 120
+max_locks_per_transaction = 256
 shared_buffers = '256MB'
 work_mem = '32MB'
 maintenance_work_mem = '256MB'
@@ -44,6 +47,7 @@ max_wal_size = '2GB'
 checkpoint_timeout = '15min'
 synchronous_commit = 'on'
 jit = off
+parallel_setup_cost = 3000  # three times PostgreSQL's: a plan counts all slots of a mart, and reads one
 timezone = 'UTC'
 log_timezone = 'UTC'
 lc_messages = 'C'
@@ -90,31 +94,25 @@ class Server:
             raise DatabaseUnavailable(f"{self.folder} has no port; start the database with `promise db url`") from None
 
     def is_running(self) -> bool:
-        """Whether the server of this folder answers, with its own password, on its own port.
+        """Whether the server of this folder answers on its own port.
 
-        A copy of a PROMISE_HOME whose server runs has that server's port and password; what answers there is not ours.
+        A copy of a PROMISE_HOME whose server runs has that server's port and pid; what answers there is not ours.
         """
-        if not (self.data / "postmaster.pid").exists():
+        try:
+            pid, folder, *_ = (self.data / "postmaster.pid").read_text().splitlines()
+            os.kill(int(pid), 0)
+        except PermissionError:
+            pass  # it is there, and another user's: we are not root, and were when it was started
+        except (OSError, ValueError):
             return False
+        if Path(folder).resolve() != self.data.resolve():
+            return False
+        address = f"host=127.0.0.1 port={self.port} dbname=postgres connect_timeout=3".encode()
         give_up = time.monotonic() + START_TIMEOUT
-        while time.monotonic() < give_up:
-            try:
-                with psycopg.connect(
-                    host="127.0.0.1",
-                    port=self.port,
-                    user=SUPERUSER,
-                    password=self.password,
-                    dbname="postgres",
-                    connect_timeout=3,
-                ) as conn:
-                    row = conn.execute("show data_directory").fetchone()
-                return row is not None and Path(row[0]).resolve() == self.data.resolve()
-            except psycopg.OperationalError as error:
-                # Another process started it a moment ago, or it recovers from a crash: it will answer soon.
-                if "starting up" not in str(error):
-                    return False
-                time.sleep(0.1)
-        return False
+        # Another process started it a moment ago, or it recovers from a crash: it will answer soon.
+        while (answer := PGconn.ping(address)) == Ping.REJECT and time.monotonic() < give_up:
+            time.sleep(0.1)
+        return answer == Ping.OK
 
     def ensure_running(self) -> None:
         """Create the cluster if there is none and start it if it is down. Quick when it is up."""
@@ -149,15 +147,12 @@ class Server:
         password_file.touch(mode=0o600)
         password_file.write_text(secrets.token_urlsafe(24))
         half.mkdir(mode=0o700)
-        uid = _server_uid()
-        if uid is not None:
-            os.chown(half, uid, uid)
+        _give_to_server_user(half)
         # initdb reads the password as the server's user, so for this moment the file is that user's too.
         given = self.folder / "password.initdb"
         given.touch(mode=0o600)
         given.write_text(self.password)
-        if uid is not None:
-            os.chown(given, uid, uid)
+        _give_to_server_user(given)
         try:
             self._command(
                 *("initdb", "--pgdata", str(half), "--username", SUPERUSER, "--pwfile", str(given)),
@@ -165,15 +160,21 @@ class Server:
             )
         finally:
             given.unlink()
-        with (half / "postgresql.conf").open("a") as handle:
-            handle.write(CONFIGURATION)
         half.rename(self.data)
 
+    def _configure(self) -> None:
+        own, include = self.data / CONFIGURATION_FILE, f"include '{CONFIGURATION_FILE}'"
+        own.write_text(CONFIGURATION)
+        _give_to_server_user(own)
+        main = self.data / "postgresql.conf"
+        if include not in main.read_text().splitlines():
+            with main.open("a") as handle:
+                handle.write(f"\n{include}\n")
+
     def _start(self) -> None:
+        self._configure()
         self.log.touch(exist_ok=True)
-        uid = _server_uid()
-        if uid is not None:
-            os.chown(self.log, uid, uid)
+        _give_to_server_user(self.log)
         for _attempt in range(5):
             self._forget_dead_server()
             port = self._free_port()
@@ -192,15 +193,17 @@ class Server:
         raise DatabaseUnavailable(f"the database did not start in five tries; see {self.log}")
 
     def _forget_dead_server(self) -> None:
-        """Remove the pid file of a killed server that nobody has buried, or of the server of a folder that was copied.
+        """Remove a pid file that is of no server of this folder.
 
-        PostgreSQL takes the dead for alive, and the other for its own.
+        PostgreSQL takes whatever has that number for one: a killed server that nobody has buried, the server of a
+        folder that was copied, and, after the machine restarted, any process of the same user.
         """
         with contextlib.suppress(OSError, ValueError, IndexError):
             pid_file = self.data / "postmaster.pid"
-            pid, folder, *_ = pid_file.read_text().splitlines()
-            state = Path(f"/proc/{int(pid)}/stat").read_text().rpartition(")")[2].split()[0]
-            if state == "Z" or Path(folder).resolve() != self.data.resolve():
+            pid, *_ = pid_file.read_text().splitlines()
+            command = Path(f"/proc/{int(pid)}/cmdline").read_bytes()  # of the dead it is empty
+            arguments = [os.fsdecode(argument) for argument in command.split(b"\0") if argument]
+            if self.data.resolve() not in [Path(argument).resolve() for argument in arguments]:
                 pid_file.unlink()
 
     def _free_port(self) -> int:
@@ -251,6 +254,12 @@ def _server_uid() -> int | None:
         with contextlib.suppress(KeyError):
             return pwd.getpwnam(name).pw_uid
     return 65534
+
+
+def _give_to_server_user(place: Path) -> None:
+    uid = _server_uid()
+    if uid is not None:
+        os.chown(place, uid, uid)
 
 
 def _as_server_user(folder: Path) -> list[str]:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import functools
 import logging
+from typing import Any
 
-import psycopg
+from psycopg import Connection
 
 from promise.database.embedded import DatabaseUnavailable
 
@@ -17,30 +18,28 @@ LOCKS = 256
 CONNECTIONS = 100  # PostgreSQL's default, with which we are tried
 
 
-@functools.cache
-def check(url: str) -> None:
-    """Look at a server once in a process; what is merely short is logged as a warning.
+def check(conn: Connection[Any]) -> None:
+    """Look at a connection's server; what is merely short is logged as a warning, once in a process.
 
-    Raises DatabaseUnavailable for one that is too old, or does not answer.
+    Raises DatabaseUnavailable for one that is too old.
     """
-    try:
-        with psycopg.connect(url, connect_timeout=10) as conn:
-            version = conn.info.server_version // 10_000
-            locks, connections = (
-                int(conn.execute(f"show {name}".encode()).fetchone()[0])  # type: ignore[index]
-                for name in ("max_locks_per_transaction", "max_connections")
-            )
-            where = f"{conn.info.host}:{conn.info.port}"
-    except psycopg.OperationalError as error:
-        raise DatabaseUnavailable(
-            f"the server that PROMISE_DATABASE_URL names does not answer: {str(error).strip()}\n"
-            "Start it, or correct the address"
-        ) from error
+    version = conn.info.server_version // 10_000
+    where = f"{conn.info.host}:{conn.info.port}"
     if version < OLDEST:
         raise DatabaseUnavailable(
             f"the server at {where}, which PROMISE_DATABASE_URL names, is PostgreSQL {version}; {OLDEST} or later is "
             "needed. Upgrade it (pg_upgrade), name another, or unset PROMISE_DATABASE_URL to have one made for you"
         )
+    locks, connections = (
+        int(conn.execute(f"show {name}".encode()).fetchone()[0])  # type: ignore[index]
+        for name in ("max_locks_per_transaction", "max_connections")
+    )
+    warn(where, locks, connections)
+
+
+@functools.cache
+def warn(where: str, locks: int, connections: int) -> None:
+    """Say what a server is short of."""
     if locks < LOCKS:
         log.warning(
             "the server at %s has max_locks_per_transaction = %s: several sessions that read all marts at once can "

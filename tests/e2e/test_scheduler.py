@@ -15,6 +15,7 @@ from pathlib import Path
 import httpx
 import pytest
 from e2e.house import House, runs, trigger, until
+from own_dags import add_examples
 
 from orchestration import config, platform
 from orchestration.client import ACTIVE
@@ -52,7 +53,9 @@ class Bundled(House):
 def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bundled]:
     bundle = tmp_path_factory.mktemp("bundle") / "bundle"
     shutil.copytree(ROOT / "ingestion" / "sources", bundle)
-    made = Bundled(tmp_path_factory.mktemp("home"), {"PROMISE_BUNDLE": str(bundle)})
+    dags = bundle.parent / "dags"
+    add_examples(dags, "partner_copy.py")
+    made = Bundled(tmp_path_factory.mktemp("home"), {"PROMISE_BUNDLE": str(bundle), "PROMISE_DAGS": str(dags)})
     yield made
     made.promise("down")
 
@@ -82,6 +85,22 @@ def test_the_first_run_lands_builds_checks_releases_and_draws_everything(
     assert "readers see release 1" in first.stdout and "build_site: success" in first.stdout
     assert (house.home / "site" / "index.html").exists()
     assert not [run for run in runs() if run.state != "success"]
+
+
+def test_whoever_is_connected_is_no_superuser(house: Bundled) -> None:
+    connected = house.ask(
+        "select distinct usename, rolsuper from pg_stat_activity join pg_roles on rolname = usename"
+        " where backend_type = 'client backend'"
+    )
+    assert ("promise_airflow", False) in connected
+    assert not [role for role, is_superuser in connected if is_superuser]
+
+
+def test_somebodys_own_dag_follows_the_release_and_is_waited_for_and_shown(
+    house: Bundled, first: subprocess.CompletedProcess[str]
+) -> None:
+    assert "partner_copy.copy: success" in first.stdout and "\npartner_copy: success\n" in first.stdout
+    assert (house.home / "partner.csv").read_text().splitlines()[0].startswith("release_id")
 
 
 def test_a_burst_of_arrivals_is_one_build(house: Bundled) -> None:

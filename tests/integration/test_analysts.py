@@ -94,6 +94,10 @@ DENIED = [
     "select ops.create_dev_schema('dev_ann')",
     "set role promise",
     "set session authorization promise_analyst_bob",
+    "update ops.lock set name = 'another'",
+    "do $$ begin lock table ops.lock in exclusive mode; end $$",
+    "select * from ops.lock for update",
+    "select pg_advisory_lock(1)",
     "create role more",
     "grant promise_analyst to promise_reader",
 ]
@@ -130,14 +134,16 @@ def test_anothers_schema_is_refused_in_a_sentence(database: Connection[Any], mon
 
 
 def test_a_login_of_ones_own_is_used_as_it_is(database: Connection[Any], monkeypatch: pytest.MonkeyPatch) -> None:
-    database.execute("drop role if exists eve")
-    database.execute("create role eve login password 'her own'")
+    administrator = psycopg.connect(db.url_of(db.administrator()), autocommit=True)
+    administrator.execute("drop role if exists eve")
+    administrator.execute("create role eve login password 'her own'")
     monkeypatch.delenv("PROMISE_USER")
     here = db.parts() | db.Parts(user="eve", password="her own")  # type: ignore[typeddict-item]
     monkeypatch.setenv("PROMISE_DATABASE_URL", db.url_of(here))
     with pytest.raises(PromiseError, match='grant promise_analyst to "eve"'):
         analysts.ensure()
-    database.execute("grant promise_analyst to eve")
+    with administrator:
+        administrator.execute("grant promise_analyst to eve")
     with analysts.ensure().connect(autocommit=True) as conn:
         conn.execute("select ops.create_dev_schema('dev_eve_marts')")
         assert [name for name, *_ in analysts.schemas(conn)] == ["dev_eve_marts"]

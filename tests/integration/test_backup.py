@@ -72,21 +72,23 @@ def without_statistics(conn: psycopg.Connection[Any]) -> list[str]:
 @pytest.fixture(scope="module")
 def as_made(warehouse: Any) -> dict[bool, dict[str, Any]]:
     """The contents of every copy of the warehouse, by whether views were looked through."""
-    with psycopg.connect(f"{database.url().rsplit('/', 1)[0]}/kept") as conn:
+    kept = database.administrator() | database.Parts(dbname="kept")  # type: ignore[typeddict-item]
+    with psycopg.connect(database.url_of(kept)) as conn:
         return {look_through: contents(conn, look_through) for look_through in (True, False)}
 
 
 @pytest.fixture
 def elsewhere(copy_of_warehouse: psycopg.Connection[Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
     """Makes another, empty installation the one in force: its own home, its own database on the same server."""
-    password = database.parts("reader")["password"]
-    server = database.url().rsplit("/", 1)[0]
+    passwords = database.passwords()
+    server = database.url_of(database.administrator()).rsplit("/", 1)[0]
 
     def move() -> None:
         with psycopg.connect(f"{server}/postgres", autocommit=True) as conn:
             conn.execute("drop database if exists elsewhere with (force)")
             conn.execute("create database elsewhere template template0")
-        monkeypatch.setenv("PROMISE_READER_PASSWORD", password)
+        for name, value in passwords.items():
+            monkeypatch.setenv(name, value)
         monkeypatch.setenv("PROMISE_HOME", str(tmp_path / "elsewhere"))
         monkeypatch.setenv("PROMISE_DATABASE_URL", f"{server}/elsewhere")
 

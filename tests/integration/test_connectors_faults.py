@@ -41,23 +41,27 @@ def test_the_page_about_faults_is_up_to_date() -> None:
 
 
 @pytest.fixture(scope="module")
-def prepared(empty_state: Any) -> Iterator[str]:
+def prepared(empty_state: Any) -> Iterator[dict[str, str]]:
     """A database of this module's own; fifty fresh copies would take longer than all faults together."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("PROMISE_HOME", str(empty_state.home))
-        address = db.url().rsplit("/", 1)[0]
-    with psycopg.connect(f"{address}/postgres", autocommit=True) as conn:
-        conn.execute("drop database if exists faults with (force)")
-        conn.execute("create database faults template kept")
-        yield f"{address}/faults"
-        conn.execute("drop database if exists faults with (force)")
+        address = db.url_of(db.administrator()).rsplit("/", 1)[0]
+        access = {**db.passwords(), "PROMISE_DATABASE_URL": f"{address}/faults"}
+        with psycopg.connect(f"{address}/postgres", autocommit=True) as conn:
+            conn.execute("drop database if exists faults with (force)")
+            conn.execute("create database faults template kept")
+            for name, value in access.items():
+                patch.setenv(name, value)
+            db.ensure_running()
+            yield access
+            conn.execute("drop database if exists faults with (force)")
 
 
 @pytest.fixture
-def database(prepared: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Connection[Any]]:
+def database(prepared: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Connection[Any]]:
     """That database, with nothing in it, and a PROMISE_HOME of the test's own."""
-    monkeypatch.setenv("PROMISE_HOME", str(tmp_path / "home"))
-    monkeypatch.setenv("PROMISE_DATABASE_URL", prepared)
+    for name, value in {**prepared, "PROMISE_HOME": str(tmp_path / "home")}.items():
+        monkeypatch.setenv(name, value)
     with db.connect(autocommit=True) as conn:
         conn.execute("drop table if exists raw.figures__figure, raw.beside__figure")
         conn.execute("delete from ops.vintage")

@@ -8,13 +8,14 @@ import stat
 import subprocess
 import sys
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import psycopg
 import pytest
 
 from promise import database
-from promise.database import embedded
+from promise.database import embedded, roles
 from promise.database.embedded import Server
 
 
@@ -56,12 +57,13 @@ def test_it_is_private(home: Path) -> None:
     assert here["host"] == "127.0.0.1"
     with pytest.raises(psycopg.OperationalError, match="password"):
         psycopg.connect(host=here["host"], port=here["port"], dbname=here["dbname"], user=here["user"], password="x")
-    with database.connect() as conn:
+    with psycopg.connect(database.url_of(database.administrator())) as conn:
         assert conn.execute("show listen_addresses").fetchone() == ("127.0.0.1",)
         assert conn.execute("show unix_socket_directories").fetchone() == ("",)
         assert conn.execute("show password_encryption").fetchone() == ("scram-sha-256",)
-    for secret in (home / "postgres" / "password", home / "reader_password"):
-        assert stat.S_IMODE(secret.stat().st_mode) == 0o600
+    secrets = [*home.rglob("*password")]
+    assert len(secrets) == 1 + len(roles.ROLES), "the administrator's, and one for each role"
+    assert {stat.S_IMODE(secret.stat().st_mode) for secret in secrets} == {0o600}
 
 
 def test_stopping_and_starting_keeps_what_was_written(home: Path) -> None:
@@ -102,6 +104,23 @@ def test_what_was_committed_outlives_a_server_that_is_killed_in_the_same_moment(
         assert conn.execute("select count(*) from ops.told").fetchone() == (20,)
 
 
+def test_a_machine_that_restarted_may_have_given_the_servers_number_to_another_process(home: Path) -> None:
+    database.ensure_running()
+    database.stop()
+    pid_file = home / "postgres" / "data" / "postmaster.pid"
+    # PostgreSQL takes any living process of its own user for a server of the folder.
+    other = subprocess.Popen(["sleep", "600"], user=pid_file.parent.stat().st_uid)
+    try:
+        pid_file.write_text(f"{other.pid}\n{pid_file.parent}\n0\n0\n\n127.0.0.1\n0\n")
+        database.ensure_running()
+        with database.connect() as conn:
+            assert conn.execute("select 1").fetchone() == (1,)
+        assert other.poll() is None
+    finally:
+        other.kill()
+        other.wait()
+
+
 def test_two_homes_have_two_servers(home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     database.ensure_running()
     first = database.parts()["port"]
@@ -130,9 +149,9 @@ def test_a_copy_of_a_home_whose_server_runs_has_a_server_of_its_own(home: Path, 
 
 def test_an_outside_server_is_used_prepared_and_never_stopped(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     database.ensure_running()
-    with database.connect(autocommit=True) as conn:
+    with psycopg.connect(database.url_of(database.administrator()), autocommit=True) as conn:
         conn.execute("create database elsewhere template template0")
-    outside = database.url().rsplit("/", 1)[0] + "/elsewhere"
+    outside = database.url_of(database.administrator()).rsplit("/", 1)[0] + "/elsewhere"
     monkeypatch.setenv("PROMISE_DATABASE_URL", outside)
     database.ensure_running()
     with database.connect() as conn:
@@ -171,3 +190,31 @@ def test_a_reader_sees_marts_and_nothing_else(home: Path, statement: str) -> Non
         assert conn.execute("select has_schema_privilege('marts', 'usage')").fetchone() == (True,)
         with pytest.raises(psycopg.errors.InsufficientPrivilege):
             conn.execute(statement)
+
+
+def test_todays_configuration_reaches_a_cluster_of_an_earlier_revision(home: Path) -> None:
+    """Which had another at the end of its main file, and none beside it."""
+    server = Server(home)
+    server.ensure_running()
+    server.stop()
+    main = server.data / "postgresql.conf"
+    main.write_text(main.read_text().replace("include 'promise.conf'", "max_locks_per_transaction = 64"))
+    (server.data / "promise.conf").unlink()
+    for _start in range(2):
+        database.ensure_running()
+        with database.connect() as conn:
+            assert conn.execute("show max_locks_per_transaction").fetchone() == ("256",)
+        database.stop()
+    assert main.read_text().count("include 'promise.conf'") == 1
+
+
+def test_passwords_are_private_whatever_the_umask_and_two_processes_agree_on_them(tmp_path: Path) -> None:
+    before = os.umask(0)
+    try:
+        with ThreadPoolExecutor() as pool:
+            made = {*pool.map(roles.kept_password, [tmp_path / "state" / "a_password"] * 8)}
+    finally:
+        os.umask(before)
+    assert len(made) == 1 and made != {""}
+    (kept,) = (tmp_path / "state").iterdir()
+    assert stat.S_IMODE(kept.stat().st_mode) == 0o600

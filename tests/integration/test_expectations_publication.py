@@ -235,7 +235,7 @@ def test_a_source_that_never_arrived_does_not_hold_up_the_others(copy_of_warehou
 
 
 def test_what_was_being_judged_when_a_process_died_is_in_nobody_s_way(copy_of_warehouse: Connection[Any]) -> None:
-    copy_of_warehouse.execute("create unlogged table ops.rows_being_judged_1 as select 1 as left_over")
+    copy_of_warehouse.execute("create unlogged table staging.rows_being_judged_1 as select 1 as left_over")
     publication.judge(open_run())
     with pytest.raises(psycopg.errors.UndefinedTable):
-        copy_of_warehouse.execute("select * from ops.rows_being_judged_1")
+        copy_of_warehouse.execute("select * from staging.rows_being_judged_1")

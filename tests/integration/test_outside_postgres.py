@@ -121,7 +121,6 @@ def test_an_older_server_is_refused_in_a_sentence(
 ) -> None:
     monkeypatch.setattr(outside, "OLDEST", 99)
     monkeypatch.setenv("PROMISE_DATABASE_URL", db.url())
-    outside.check.cache_clear()
     with pytest.raises(db.DatabaseUnavailable, match=r"is PostgreSQL \d+; 99 or later is needed.* unset") as refused:
         db.ensure_running()
     assert "\n" not in str(refused.value) and "password" not in str(refused.value)
@@ -133,7 +132,7 @@ def test_what_a_server_is_short_of_is_said_once_with_the_remedy(
     monkeypatch.setattr(outside, "LOCKS", 1000)
     monkeypatch.setattr(outside, "CONNECTIONS", 1000)
     monkeypatch.setenv("PROMISE_DATABASE_URL", db.url())
-    outside.check.cache_clear()
+    outside.warn.cache_clear()
     with caplog.at_level(logging.WARNING, logger=outside.__name__):
         db.ensure_running()
         db.ensure_running()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from psycopg import sql
 
 from ingestion.landing import folder
 from promise import database
+from promise.database import roles
 from promise.errors import PromiseError
 from warehouse import releases, transform
 from workbench.cli import main
@@ -52,7 +54,22 @@ def without_statistics(conn: psycopg.Connection[Any], *schemas: str) -> list[str
     return [name for (name,) in found]
 
 
-def test_everything_derived_comes_back_row_for_row(copy_of_warehouse: psycopg.Connection[Any]) -> None:
+@pytest.fixture
+def no_administrator(copy_of_warehouse: psycopg.Connection[Any]) -> Iterator[None]:
+    """Nobody can sign in as the server's superuser while the block runs."""
+    here = database.administrator()
+    with psycopg.connect(database.url_of(here), autocommit=True) as administrator:
+        roles.set_password(administrator, here["user"], "of nobody")
+        yield
+        roles.set_password(administrator, here["user"], here["password"])
+
+
+@pytest.mark.usefixtures("no_administrator")
+def test_everything_derived_comes_back_row_for_row_without_a_superuser(
+    copy_of_warehouse: psycopg.Connection[Any],
+) -> None:
+    with pytest.raises(psycopg.OperationalError, match="password"):
+        psycopg.connect(database.url_of(database.administrator()))
     conn = copy_of_warehouse
     before = fingerprints(conn)
     assert sum(rows for rows, _ in before.values()) > 50_000

@@ -12,7 +12,7 @@ import pytest
 
 from promise import database
 from promise.database.patience import Blocked
-from warehouse import candidate, releases, runs
+from warehouse import candidate, published, releases, runs
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -32,13 +32,13 @@ def release() -> Callable[..., int]:
     return make
 
 
-def judged(number: int, columns: str = "", function: str = "") -> int:
+def judged(number: int, columns: str = "", function: str = "", of_both: str = "") -> int:
     """Build a candidate and let it pass; returns its run."""
     with database.connect() as conn:
         run_id = runs.open_run(conn)
         candidate.clear(conn)
-        conn.execute(f"create table candidate.one as select {number} as made {columns}".encode())
-        conn.execute(f"create table candidate.two as select {number} as made".encode())
+        conn.execute(f"create table candidate.one as select {number} as made {columns} {of_both}".encode())
+        conn.execute(f"create table candidate.two as select {number} as made {of_both}".encode())
         conn.execute("create unique index on candidate.two (made)")
         conn.execute("comment on column candidate.one.made is 'Which release made it.'")
         conn.execute("set local check_function_bodies = off")
@@ -133,33 +133,45 @@ def test_a_release_from_before_dbt_made_functions_is_shown_with_those_there_are(
     assert query("select release from methods.made_by()") == [(1,)]
 
 
-def test_readers_at_work_never_fail_and_never_see_two_releases_in_one_statement(release: Callable[..., int]) -> None:
+@pytest.mark.parametrize(
+    "changing", ["", ", 'new'::text as added"], ids=["one shape", "a shape that changes each time"]
+)
+def test_readers_at_work_never_fail_and_never_see_two_releases(release: Callable[..., int], changing: str) -> None:
     release(0)
     stop, failures, seen = threading.Event(), [], set()
+    # Each order of names locks the two views in that order.
+    joins = (b"marts.one cross join marts.two", b"marts.two cross join marts.one")
 
-    def read(join: bytes) -> None:
-        with database.connect("reader", autocommit=True) as conn:
+    def read(level: str) -> None:
+        with database.connect("reader") as conn:
             while not stop.is_set():
                 try:
-                    row = conn.execute(b"select one.made, two.made from " + join).fetchone()
+                    conn.execute(f"set transaction isolation level {level}".encode())
+                    rows = [conn.execute(b"select one.made, two.made from " + join).fetchone() for join in joins * 2]
+                    conn.rollback()
                 except psycopg.Error as error:
                     failures.append(str(error))
                     return
-                assert row is not None
-                if row[0] != row[1]:
-                    failures.append(f"one statement saw releases {row}")
-                seen.add(row[0])
+                if any(row is None or row[0] != row[1] for row in rows):
+                    failures.append(f"one statement saw releases {rows}")
+                if level == "repeatable read" and len({*rows}) > 1:
+                    failures.append(f"one snapshot saw releases {rows}")
+                seen.update(row[0] for row in rows if row)
 
-    # Each order of names locks the two views in that order.
-    joins = (b"marts.one cross join marts.two", b"marts.two cross join marts.one", b"marts.one cross join marts.two")
-    readers = [threading.Thread(target=read, args=(join,)) for join in joins]
-    for reader in readers:
-        reader.start()
-    for number in range(1, 9):
-        release(number)
-    stop.set()
-    for reader in readers:
-        reader.join()
+    levels = ("read committed", "repeatable read") * 2
+    readers = [threading.Thread(target=read, args=(level,)) for level in levels]
+    with transaction("repeatable read") as idle:
+        if not changing:  # who has read a mart holds up only what changes its shape
+            idle.execute("select made from marts.one")
+        idle.execute("select made from marts.two")
+        for reader in readers:
+            reader.start()
+        for number in range(1, 9):
+            release(number, changing if number % 2 else "")
+        stop.set()
+        for reader in readers:
+            reader.join()
+        assert made_by_both(idle) == (0, 0)
     assert not failures
     assert len(seen) > 1, "the readers were at work while the releases changed"
 
@@ -175,6 +187,19 @@ def test_a_candidate_that_was_changed_since_it_was_judged_is_not_shown(release: 
     with pytest.raises(releases.NotAsJudged, match="other rows in one"):
         releases.publish(run_id)
     assert query("select made from marts.one") == [(1,)]
+
+
+def test_a_candidate_whose_function_was_changed_since_it_was_judged_is_not_shown(release: Callable[..., int]) -> None:
+    release(1, function=made("release integer"))
+    run_id = judged(2, function=made("release integer"))
+    with database.connect() as conn:
+        conn.execute(
+            "create or replace function candidate.made_by() returns table (release integer) language sql stable"
+            " as 'select 999999'"
+        )
+    with pytest.raises(releases.NotAsJudged, match="other functions"):
+        releases.publish(run_id)
+    assert query("select release from methods.made_by()") == [(1,)]
 
 
 def test_a_candidate_that_a_second_builder_cleared_is_not_shown(release: Callable[..., int]) -> None:
@@ -306,6 +331,26 @@ def test_a_release_that_changes_a_shape_waits_for_who_reads_it_says_who_and_goes
     assert query("select made, added from marts.one") == [(2, "new")]
 
 
+def test_what_a_release_that_was_not_shown_has_prepared_shows_the_one_before_and_goes_with_the_next(
+    release: Callable[..., int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    release(1)
+    monkeypatch.setattr(releases, "SWAP_PATIENCE", 0.2)
+    run_id = judged(2, of_both=", 'new'::text as added")
+    with transaction() as idle:
+        assert idle.execute("select made from marts.two").fetchone() == (1,)
+        with pytest.raises(Blocked):
+            releases.publish(run_id)
+        assert query("select one.made, one.added, two.made from marts.one cross join marts.two") == [(1, None, 1)]
+    with database.connect(autocommit=True) as conn:
+        releases.tidy(conn)
+        runs.close_run(conn, run_id, "failed", "given up")
+        conn.commit()
+    assert query("select made from marts.one") == [(1,)]
+    release(3)
+    assert query("select one.*, two.* from marts.one cross join marts.two") == [(3, 3)]
+
+
 def test_what_an_analyst_built_on_a_mart_outlives_a_release_and_says_when_it_is_out_of_date(
     release: Callable[..., int],
 ) -> None:
@@ -350,6 +395,31 @@ def test_a_slot_that_an_old_snapshot_kept_from_being_cleaned_is_emptied_when_it_
     assert sizes[-1][0] <= 2 * max(sizes[0][0], 8192), sizes
 
 
+def test_a_slot_has_its_indexes_whenever_it_is_shown_and_they_alone_can_answer(
+    release: Callable[..., int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(releases, "SMALL", 0)
+    for number in range(1, 6):
+        release(number)
+        found = query(
+            "select indexdef from pg_indexes join ops.shown on tablename = parent || '__s' || slot where mart = 'two'",
+            "owner",
+        )
+        assert len(found) == 1
+        assert "UNIQUE" in found[0][0] and found[0][0].endswith("(made) INCLUDE (slot)")
+
+
+def test_what_an_old_snapshot_kept_vacuum_from_is_done_when_it_is_gone(release: Callable[..., int]) -> None:
+    release(1)
+    with transaction("repeatable read") as old:
+        old.execute("select 1")
+        release(2)
+    with database.connect(autocommit=True) as conn:
+        assert published.half_vacuumed(conn)
+        releases.tidy(conn)
+        assert not published.half_vacuumed(conn)
+
+
 # ------------------------------------------------------------------------------------------------- a rollback holds
 
 
@@ -390,5 +460,58 @@ def test_a_release_beside_the_current_one_can_be_dropped_and_no_other(release: C
     releases.drop(first)
     with pytest.raises(releases.ReleaseError, match=f"release {first} is not kept"):
         releases.drop(first)
+    with pytest.raises(releases.ReleaseError, match="no earlier release"):
+        releases.rollback("too late")
+
+
+# ----------------------------------------------------------------------------- a home of before releases had slots
+
+
+def of_before(columns: str = "") -> None:
+    """What a revision without slots left: two releases in schemas of their own, of which the second is shown."""
+    with database.connect() as conn:
+        conn.execute("insert into ops.warehouse_run (fingerprint, vintages, state) values ('f', '{}', 'released')")
+        for number, state in ((1, "superseded"), (2, "current")):
+            conn.execute(
+                f"create schema release_{number};"
+                f" create table release_{number}.one as select {number} as made {columns};"
+                f" create table release_{number}.two as select {number} as made;"
+                f" create unique index on release_{number}.two (made);"
+                f" create table release_{number}.release_info as select {number} as release_id, now() as released_at,"
+                "  1::bigint as run_id, 'f' as fingerprint;"
+                "insert into ops.release (release_id, run_id, schema_name, state, released_at)"
+                f" select {number}, max(run_id), 'release_{number}', '{state}', now() from ops.warehouse_run".encode()
+            )
+        for table in ("one", "two", "release_info"):
+            conn.execute(f"create view marts.{table} as select * from release_2.{table}".encode())
+        conn.execute("select setval('ops.release_number', 2)")
+
+
+def schemas_of_before() -> list[tuple[Any, ...]]:
+    return query("select nspname from pg_namespace where nspname ~ '^release_'")
+
+
+def test_the_release_of_before_is_offered_again_where_its_shapes_agree(release: Callable[..., int]) -> None:
+    of_before()
+    assert query("select made from marts.one") == [(2,)]
+    assert release(3) == 3
+    assert query("select made from marts.one") == [(3,)]
+    assert schemas_of_before() == []
+    assert releases.rollback("a wrong figure for Fife").release_id == 2
+    assert query("select made from marts.one") == [(2,)]
+    with database.connect() as conn:
+        first = releases.listing(conn)[-1]
+    assert (first.state, first.reason) == ("dropped", "no longer offered: it was made before releases had slots")
+
+
+def test_a_release_of_before_of_another_shape_is_named_as_no_longer_offered(release: Callable[..., int]) -> None:
+    of_before(", 'old' as gone")
+    release(3)
+    assert query("select * from marts.one") == [(3,)]
+    assert schemas_of_before() == []
+    with database.connect() as conn:
+        states = {each.release_id: (each.state, each.reason) for each in releases.listing(conn)}
+    gone = ("dropped", "no longer offered: it was made before releases had slots")
+    assert states == {3: ("current", None), 2: gone, 1: gone}
     with pytest.raises(releases.ReleaseError, match="no earlier release"):
         releases.rollback("too late")

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 from psycopg import Connection, sql
 from rich.console import Console
@@ -21,12 +23,28 @@ BEFORE = Path(__file__).parents[1] / "fixtures" / "revision_before.sql"
 
 
 @pytest.fixture
-def before(database: Connection[Any]) -> Connection[Any]:
-    """The database that the revision before left, in place of the empty one."""
+def before(database: Connection[Any]) -> Iterator[Connection[Any]]:
+    """The database that the revision before left, in place of the empty one: all of it the superuser's.
+
+    Gives that superuser's connection, autocommit.
+    """
     database.execute(sql.SQL("drop schema {} cascade").format(sql.SQL(", ").join(map(sql.Identifier, db.SCHEMAS))))
-    database.execute(BEFORE.read_bytes())
-    database.execute("select set_config('search_path', 'public', false)")  # a dump leaves none
-    return database
+    with psycopg.connect(db.url_of(db.administrator()), autocommit=True) as conn:
+        conn.execute(BEFORE.read_bytes())
+        conn.execute("select set_config('search_path', 'public', false)")  # a dump leaves none
+        conn.execute("create schema dev_ann_marts")
+        with airflows(conn) as its_own:
+            its_own.execute("create type its_state as enum ('queued', 'running')")
+            its_own.execute("create table its_task (task_id serial primary key, state its_state)")
+        yield conn
+        with airflows(conn) as its_own:
+            its_own.execute("drop table its_task")
+            its_own.execute("drop type its_state")
+
+
+def airflows(conn: Connection[Any]) -> Connection[Any]:
+    """A connection of the same superuser to Airflow's own database."""
+    return psycopg.connect(conn.info.dsn, password=conn.info.password, dbname="airflow")
 
 
 def held(conn: Connection[Any]) -> list[tuple[Any, ...]]:
@@ -58,6 +76,18 @@ def columns(conn: Connection[Any]) -> set[tuple[str, str]]:
     )
 
 
+def owners(conn: Connection[Any]) -> set[tuple[str, str]]:
+    """Of every schema that is not PostgreSQL's own, and of every table, view, sequence and function in it."""
+    return set(
+        conn.execute(
+            "select nspname, pg_get_userbyid(owner) from pg_namespace join ("
+            " select oid as namespace, nspowner as owner from pg_namespace"
+            " union select relnamespace, relowner from pg_class union select pronamespace, proowner from pg_proc"
+            ") as thing on namespace = oid where nspname !~ '^(pg_|information_schema$|public$)'"
+        ).fetchall()
+    )
+
+
 def test_it_ends_released_and_loses_no_vintage(before: Connection[Any]) -> None:
     vintages, known = held(before), columns(before)
     assert [(len(rows), vintage[1]) for vintage, rows in vintages] == [
@@ -65,10 +95,21 @@ def test_it_ends_released_and_loses_no_vintage(before: Connection[Any]) -> None:
     ]  # fmt: skip
 
     added = db.ensure_running()
-    assert {name.partition(".")[0] for name in added} == {table for table, _ in columns(before) - known}
+    assert {name.partition(".")[0] for name in added} == {table for table, _ in columns(before) - known} - {"lock"}
+    assert owners(before) == {
+        ("raw", "promise_loader"), ("staging", "promise_transformer"), ("intermediate", "promise_transformer"),
+        ("marts", "promise_releaser"), ("methods", "promise_releaser"), ("release_1", "promise_releaser"),
+        ("published", "promise_releaser"), ("ops", "promise_owner"), ("dev_ann_marts", "promise_owner"),
+    }  # fmt: skip
+    with airflows(before) as conn:
+        assert conn.execute(
+            "select tableowner, pg_get_userbyid(typowner) from pg_tables, pg_type"
+            " where tablename = 'its_task' and typname = 'its_state'"
+        ).fetchone() == ("promise_airflow", "promise_airflow")
     for source_id in asked():
         pipeline.load(source_id, pipeline.take(source_id))
-    run_id = runs.open_run(before)
+    with db.connect() as conn:
+        run_id = runs.open_run(conn)
     assert not arrival.judge(run_id)["rejected"]
     for stage in transform.SELECT:
         transform.build(run_id, stage)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -63,6 +64,11 @@ def airflow(tmp_path: Path, database: psycopg.Connection[Any]) -> Iterator[Detac
         conn.execute("drop table alembic_version, dag_run, job")
 
 
+def opened_run() -> int:
+    with db.connect() as conn:
+        return runs.open_run(conn)
+
+
 def last_run(capsys: pytest.CaptureFixture[str]) -> tuple[str, str]:
     """As a program reads it, and as a person does."""
     status.show_status(as_json=True)
@@ -79,7 +85,7 @@ def ask_airflows_database(statement: str) -> None:
 def test_a_run_is_running_while_airflow_is_at_work_on_it(
     database: psycopg.Connection[Any], airflow: Detached, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    runs.open_run(database)
+    opened_run()
     state, line = last_run(capsys)
     assert state == "running" and ", running, started " in line
 
@@ -108,10 +114,32 @@ def test_a_run_on_which_nothing_is_at_work_did_not_end(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     """Such as after a power cut, or a kill: nobody was left to write down how it ended."""
-    runs.open_run(database)
+    opened_run()
     happens(airflow)
     state, line = last_run(capsys)
     assert state == "did not end" and "`promise run` builds again" in line and "running" not in line
+
+
+def test_a_rebuild_is_running_as_long_as_its_own_connection(
+    database: psycopg.Connection[Any], capsys: pytest.CaptureFixture[str]
+) -> None:
+    with db.connect() as conn:
+        runs.open_run(conn, maker="rebuild")
+        assert last_run(capsys)[0] == "running"
+    deadline = time.monotonic() + 10  # the server takes a moment to see that a connection is gone
+    while (state := last_run(capsys)[0]) == "running" and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert state == "did not end"
+
+
+def test_what_cannot_be_known_is_not_denied(
+    database: psycopg.Connection[Any], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """On a machine whose people have the warehouse, and nothing of the Airflow that builds it."""
+    opened_run()
+    monkeypatch.setenv("PROMISE_DATABASE_URL", db.url())
+    monkeypatch.setenv("PROMISE_AIRFLOW_DATABASE_URL", "postgresql+psycopg2://somebody@127.0.0.1:1/airflow")
+    assert last_run(capsys)[0] == "running"
 
 
 def test_figures_that_no_series_names_are_no_secret(
@@ -130,7 +158,7 @@ def test_moments_are_told_in_utc_also_by_a_server_that_keeps_another_time(
     database: psycopg.Connection[Any], capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Such as one from outside, which keeps the time of whoever installed it."""
-    run_id = runs.open_run(database)
+    run_id = opened_run()
     database.execute("update ops.warehouse_run set started_at = '2026-07-01 23:30+00' where run_id = %s", (run_id,))
     database.execute("alter database promise set timezone = 'Pacific/Auckland'")
     status.show_status()

@@ -188,8 +188,14 @@ def test_the_example_lists_exactly_what_can_be_set_and_sets_nothing() -> None:
 
 def test_all_components_share_one_image_one_configuration_and_one_home() -> None:
     assert len(OURS) == 6
-    for key in ("image", "build", "environment", "volumes"):
+    for key in ("image", "build", "volumes"):
         assert len({str(SERVICES[name][key]) for name in OURS}) == 1, key
+    environments = [{**SERVICES[name]["environment"], "PROMISE_DATABASE_URL": ""} for name in OURS]
+    assert environments == environments[:1] * len(OURS)
+
+
+def test_nothing_but_what_prepares_the_database_knows_its_superuser() -> None:
+    assert {name for name in OURS if "PROMISE_DATABASE_PASSWORD" in str(SERVICES[name])} == {"airflow-init"}
 
 
 def test_metabase_tells_nobody_that_it_runs() -> None:

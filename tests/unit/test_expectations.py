@@ -201,5 +201,5 @@ def test_the_database_is_found_over_loopback_and_over_a_socket(
     monkeypatch: pytest.MonkeyPatch, host: str, expected: str
 ) -> None:
     here = {"host": host, "port": 5, "dbname": "db", "user": "me", "password": "p@ss"}
-    monkeypatch.setattr(database, "parts", lambda: here)
+    monkeypatch.setattr(database, "parts", lambda _role: here)
     assert gx._url() == expected

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import psycopg
 import pytest
 from airflow.sdk import RetryAction
 
 from bi.metabase.client import MetabaseError, NotReady
 from expectations.publication import GateRefused
+from orchestration import limits
 from orchestration.limits import OnlyWhatPasses
 from promise.errors import PromiseError
 from warehouse import transform
 from warehouse.releases import ReleaseError
-from warehouse.transform import BuildFailed, DatabaseLost
+from warehouse.transform import BuildBlocked, BuildFailed, DatabaseLost
 
 
 def raised(error: Exception, cause: Exception | None) -> Exception:
@@ -29,6 +32,7 @@ def raised(error: Exception, cause: Exception | None) -> Exception:
             raised(PromiseError("readers hold it"), psycopg.errors.LockNotAvailable()), id="the same, told to people"
         ),
         pytest.param(DatabaseLost("dbt lost its database"), id="the database went away under dbt"),
+        pytest.param(BuildBlocked("an analyst reads it"), id="an analyst read what a model has to replace"),
         pytest.param(NotReady("503"), id="Metabase is not up yet"),
     ],
 )
@@ -65,3 +69,8 @@ def test_what_would_come_again_is_not(error: Exception) -> None:
 )
 def test_a_database_that_went_away_is_told_from_a_model_that_is_wrong(message: str, lost: bool) -> None:
     assert bool(transform.LOST.search(message)) is lost
+
+
+def test_the_stages_of_a_run_end_before_it_is_taken_for_dead() -> None:
+    stages = [limits.GATE, limits.BUILD, limits.BUILD, limits.GATE, limits.RELEASE]
+    assert sum((stage.longest for stage in stages), timedelta()) < timedelta(hours=6)

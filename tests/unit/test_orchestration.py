@@ -258,6 +258,18 @@ def test_a_long_wait_gives_its_place_to_others_and_comes_back() -> None:
     quiet.wait_until_quiet(FakeTaskInstance({}), ["a", "b"], since=since, pause=0)
 
 
+def test_while_a_person_replaces_a_release_the_warehouse_comes_back_later(monkeypatch: pytest.MonkeyPatch) -> None:
+    def open_run(_: object) -> int:
+        raise runs.AtWork("run 7 (rebuild) is at work")
+
+    monkeypatch.setattr(runs, "open_run", open_run)
+    conn: Any = None
+    with pytest.raises(AirflowRescheduleException):
+        quiet.open_run(conn, since=datetime.now(UTC))
+    with pytest.raises(runs.AtWork):
+        quiet.open_run(conn, since=datetime.now(UTC) - quiet.PATIENCE)
+
+
 def test_it_gives_up_and_names_who_kept_it_waiting() -> None:
     since = datetime.now(UTC) - quiet.PATIENCE
     with pytest.raises(quiet.StillBusy, match=r"still at work after 30 minutes: b\. Nothing was built; .* run again"):

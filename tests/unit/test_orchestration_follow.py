@@ -368,8 +368,10 @@ def test_without_a_terminal_each_thing_that_ran_is_one_line() -> None:
 
 
 def test_on_a_terminal_there_is_one_board() -> None:
-    console = Console(file=StringIO(), force_terminal=True, width=200)
-    with progress(console) as shown:
+    out = StringIO()
+    with progress(Console(file=out, force_terminal=True, width=200)) as shown:
         assert isinstance(shown, Board)
         shown.say("starting Airflow")
+        shown.say("Airflow's scheduler has ended; starting it again")
         shown.show([run("warehouse", "1", "running", task("dbt_marts", None), task("wait_for_quiet", "success"))])
+    assert "s; Airflow's scheduler has ended; starting it again" in out.getvalue(), "it stays in sight"

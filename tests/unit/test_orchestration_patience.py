@@ -17,7 +17,7 @@ from stand_ins.airflow import serving
 from orchestration import client
 from orchestration.client import Airflow, AirflowRefused
 from orchestration.processes import free_port
-from workbench.bench.slow import throttled
+from workbench.bench.faults.throttle import throttled
 
 HEALTH = "/api/v2/monitor/health"
 RUNS = "/api/v2/dags/ingest_lgbf/dagRuns"

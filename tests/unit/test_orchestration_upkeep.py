@@ -16,6 +16,7 @@ import pytest
 from orchestration import config, platform
 from orchestration.platform import PlatformError, Upkeep
 from orchestration.processes import Detached, free_port
+from promise import database
 
 STAND_IN = Path(__file__).parents[1] / "stand_ins" / "airflow.py"
 WAITS = "import time; time.sleep(600)"
@@ -28,6 +29,7 @@ def running(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[st
     """Small processes in the place of Airflow's components, of which the api server answers."""
     monkeypatch.setenv("PROMISE_HOME", str(tmp_path))
     monkeypatch.setenv("PROMISE_AIRFLOW_DATABASE_URL", "postgresql+psycopg2://somebody@127.0.0.1:1/airflow")
+    monkeypatch.setattr(database, "is_running", lambda: True)
     config.ensure_secrets()
     port = free_port()
     (config.airflow_home() / "port").write_text(str(port))
@@ -96,16 +98,18 @@ def test_a_question_to_a_killed_api_server_is_answered_by_the_next_one(running: 
 def test_one_that_does_not_stay_is_given_up_with_the_end_of_its_log(
     running: dict[str, Detached], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    broken = (sys.executable, "-c", "raise SystemExit('no room on the device')")
+    broken = (sys.executable, "-c", "raise OSError('no room on the device')")
     monkeypatch.setattr(platform, "_command", lambda _: broken)
     said: list[str] = []
     upkeep = Upkeep(said.append)
     kill(running["dag-processor"])
-    with pytest.raises(PlatformError, match=r"(?s)dag-processor has ended, .* 3 times before.*no room on the device"):
+    words = r"(?s)dag-processor has ended, .* 3 times before.*no room on the device"
+    with pytest.raises(PlatformError, match=words) as given_up:
         for _ in range(100):
             upkeep()
             eventually(lambda: not running["dag-processor"].is_running())
     assert len(said) == platform.RESTARTS
+    assert "Traceback" not in str(given_up.value) and ".py" not in str(given_up.value)
 
 
 def test_what_somebody_stopped_is_not_started_again(running: dict[str, Detached]) -> None:
@@ -113,3 +117,12 @@ def test_what_somebody_stopped_is_not_started_again(running: dict[str, Detached]
     with pytest.raises(PlatformError, match="somebody stopped Airflow"):
         Upkeep()()
     assert not any(child.is_running() for child in running.values())
+
+
+def test_a_database_that_took_airflow_with_it_is_named_instead(
+    running: dict[str, Detached], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(database, "is_running", lambda: False)
+    kill(running["scheduler"])
+    with pytest.raises(PlatformError, match="the database stopped while this was at work, and Airflow with it"):
+        Upkeep()()

@@ -25,6 +25,13 @@ class Sizes:
     # 1,000,000 rows of a file.
     councils: int = 32
     headings: int = 31_250
+    # Releases, and who reads meanwhile.
+    mart_rows: int = 1_000_000
+    small_marts: int = 30
+    releases: int = 50
+    reshaped: int = 10
+    readers: int = 8
+    longest: float = 2.0  # seconds of a reader's transaction
 
 
 @dataclass(frozen=True)

@@ -40,7 +40,7 @@ def measure(folder: Path, sizes: Sizes) -> list[Figure]:
 
 def tell_memory(snapshot_id: str) -> None:
     """Load a landed file in this process and write the most memory that it took, in MB."""
-    with database.connect() as conn:
+    with database.connect("loader") as conn:
         load_vintage(conn, source(LGBF), read_sidecar(LGBF, snapshot_id))
         conn.rollback()
     sys.stdout.write(f"{_peak()}\n")
@@ -51,7 +51,7 @@ def _loading(kind: str, sizes: Sizes, folder: Path) -> list[Figure]:
     snapshot = _landed(path)
     limits, ours = [], {"load": [], "scan": [], "analyze": []}  # type: tuple[list[float], dict[str, list[float]]]
     for _ in range(sizes.rounds):
-        with database.connect() as conn:
+        with database.connect("loader") as conn:
             limits.append(_bare_copy(conn, path, list(source(LGBF).table.columns)))
             conn.rollback()
             for part, seconds in _load(conn, source(LGBF), snapshot).items():
@@ -79,8 +79,8 @@ def _load(conn: Connection[Any], described: Source, snapshot: Snapshot) -> dict[
 def _bare_copy(conn: Connection[Any], path: Path, columns: list[str]) -> float:
     names = sql.SQL(", ").join(sql.SQL("{} text").format(sql.Identifier(name)) for name in columns)
     started = time.perf_counter()
-    conn.execute(sql.SQL("create table bare ({})").format(names))
-    statement = "copy bare from stdin (format csv, header true, freeze)"
+    conn.execute(sql.SQL("create table raw.bare ({})").format(names))
+    statement = "copy raw.bare from stdin (format csv, header true, freeze)"
     with path.open("rb") as handle, conn.cursor() as cursor, cursor.copy(statement) as copy:
         while chunk := handle.read(1 << 18):
             copy.write(chunk)

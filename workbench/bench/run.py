@@ -14,6 +14,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+import psycopg
 from psycopg import sql
 
 from promise import database
@@ -24,12 +25,12 @@ DATABASE = "promise_bench"
 
 
 def bench(sizes: Sizes, scheduler: bool = False) -> list[Figure]:
-    """Measure loading, connectors, status, DAG parsing, history, reading.
+    """Measure loading, connectors, status, DAG parsing, history, reading, releases with and without readers.
 
     Medians of some rounds, ours and the limit in turn. `scheduler`: also connectors through an Airflow of their own.
     """
     database.ensure_running()
-    from workbench.bench import connectors, history, load, reads
+    from workbench.bench import connectors, history, load, readers, reads, views
 
     with _scratch_home() as folder:
         loaded = load.measure(folder, sizes)
@@ -37,6 +38,10 @@ def bench(sizes: Sizes, scheduler: bool = False) -> list[Figure]:
         asked = connectors.measure(folder, sizes, scheduler)
     with _scratch_home() as folder:
         remembered = history.measure(folder, sizes)
+    with _scratch_home():
+        released = views.measure(sizes)
+    with _scratch_home():
+        read = readers.measure(sizes)
     return [
         *loaded,
         *asked,
@@ -45,6 +50,8 @@ def bench(sizes: Sizes, scheduler: bool = False) -> list[Figure]:
         *remembered,
         *history.explaining(sizes),
         *reads.reads(sizes),
+        *released,
+        *read,
     ]
 
 
@@ -85,11 +92,12 @@ def _scratch_home() -> Iterator[Path]:
 
 @contextlib.contextmanager
 def _scratch_database() -> Iterator[str]:
-    with database.connect(autocommit=True) as server:
+    here = database.administrator()
+    with psycopg.connect(database.url_of(here), autocommit=True) as server:
         server.execute(sql.SQL("drop database if exists {} with (force)").format(sql.Identifier(DATABASE)))
         server.execute(sql.SQL("create database {} template template0").format(sql.Identifier(DATABASE)))
         try:
-            yield database.url().rsplit("/", 1)[0] + f"/{DATABASE}"
+            yield database.url_of({**here, "dbname": DATABASE})
         finally:
             server.execute(sql.SQL("drop database if exists {} with (force)").format(sql.Identifier(DATABASE)))
             server.execute(
@@ -99,13 +107,10 @@ def _scratch_database() -> Iterator[str]:
 
 @contextlib.contextmanager
 def _home(home: Path, url: str) -> Iterator[None]:
-    """The settings of another installation, for as long as the block runs; the reader's password stays the same."""
-    kept = {name: os.environ.get(name) for name in ("PROMISE_HOME", "PROMISE_DATABASE_URL", "PROMISE_READER_PASSWORD")}
-    os.environ |= {
-        "PROMISE_READER_PASSWORD": database.parts("reader")["password"],
-        "PROMISE_HOME": str(home),
-        "PROMISE_DATABASE_URL": url,
-    }
+    """The settings of another installation on the same server, for as long as the block runs."""
+    given = {**database.passwords(), "PROMISE_HOME": str(home), "PROMISE_DATABASE_URL": url}
+    kept = {name: os.environ.get(name) for name in given}
+    os.environ |= given
     try:
         yield
     finally:

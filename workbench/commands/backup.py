@@ -108,16 +108,17 @@ def restore(file: Path, replace: bool = False) -> dict[str, Any]:
             runs.close_dead(conn, airflow_is_gone=no_airflow_is_at_work())
             drops = work / "drops.sql"
             drops.write_text(_drops(conn))
-        script = work / "restore.sql"
-        _run("pg_restore", "--no-owner", f"--file={script}", str(work / DUMP), connects=False)
+        script, rights = work / "restore.sql", work / "rights.sql"
+        rights.write_text(database.script())  # also what this version of the code keeps beyond the backup's
+        # Owners and rights are this installation's, whose roles need not be those of the backup.
+        _run("pg_restore", "--no-owner", "--no-privileges", f"--file={script}", str(work / DUMP), connects=False)
         _run(
             *("psql", "--no-psqlrc", "--quiet", "--set=ON_ERROR_STOP=1", "--single-transaction"),
-            *(f"--file={drops}", f"--file={script}"),
+            *(f"--file={file}" for file in (drops, script, rights)),
             # A dump has no statistics, and until autovacuum comes round, models of history ran for minutes without.
             "--command=analyze",
         )
         _put_back(work / LANDING)
-    database.ensure_running()  # grants, and what this version of the code keeps beyond the backup's
     with database.connect() as conn:
         found = verify(conn)
     if found.problems:
@@ -169,7 +170,8 @@ def _drops(conn: Connection[Any]) -> str:
     lines = [sql.SQL("drop schema {} cascade;").format(sql.Identifier(name)).as_string(conn) for (name,) in found]
     # Whoever reads is waited for, but not for ever; and no run begins meanwhile.
     alone = "lock table ops.warehouse_run in access exclusive mode;"
-    return "\n".join(["set lock_timeout = '30s';", "set client_min_messages = 'warning';", alone, *lines, ""])
+    settled = ["set role promise_owner;", "set lock_timeout = '30s';", "set client_min_messages = 'warning';"]
+    return "\n".join([*settled, alone, *lines, ""])
 
 
 def _unpack(file: Path, work: Path) -> dict[str, Any]:

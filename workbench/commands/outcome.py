@@ -76,6 +76,7 @@ class Told:
     failures: tuple[tuple[str, str], ...]  # task and its own message
     release_id: int | None
     own: tuple[tuple[str, str], ...] = ()  # people's own DAGs and how their runs ended
+    held: str | None = None  # that a rollback holds, so that nothing was built
 
     @property
     def nothing_new(self) -> bool:
@@ -102,6 +103,7 @@ class Told:
             failures=tuple((f"{dag_id}.{task_id}", said) for (dag_id, task_id), said in messages.items()),
             release_id=current.release_id if current else None,
             own=tuple((run.dag_id, run.state) for run in done.own),
+            held=releases.words_of_hold(conn),
         )
 
 
@@ -113,6 +115,8 @@ def report(console: Console, told: Told, seconds: float) -> int:
     for name, state in told.bi + told.own:
         console.print(f"{name}: {state}", highlight=False)
     _print_trouble(console, told)
+    if told.held:
+        console.print(f"[yellow]held[/]: nothing is built: {escape(told.held)}", highlight=False, soft_wrap=True)
     kept = f"readers see release {told.release_id}" if told.release_id else "nothing has been released yet"
     if told.nothing_new and not told.failures:
         console.print(f"[bold]Nothing new[/]: rebuilt nothing; {kept}. {seconds:.0f} s", highlight=False)

@@ -9,6 +9,7 @@ from typing import Protocol
 
 from rich.console import Console
 from rich.live import Live
+from rich.markup import escape
 from rich.table import Table
 
 from orchestration import names
@@ -77,9 +78,11 @@ class Board:
         self._console = console
         self._live = live
         self._started = time.monotonic()
+        self._said = ""
 
     def say(self, text: str) -> None:
-        self._live.update(f"[cyan]▶[/] {text} …")
+        self._said = escape(text)
+        self._live.update(f"[cyan]▶[/] {self._said} …")
 
     def show(self, runs: Sequence[RunState]) -> None:
         table = Table(box=None, show_header=False, pad_edge=False)
@@ -88,7 +91,7 @@ class Board:
                 continue  # another arrival of the same burst
             steps = " ".join(f"{MARKS.get(task.state or '', '[dim]○[/]')} {task.task_id}" for task in _in_order(run))
             table.add_row(MARKS.get(run.state, "[dim]○[/]"), run.dag_id, steps)
-        table.add_row("", "[dim]elapsed[/]", f"[dim]{time.monotonic() - self._started:.0f} s[/]")
+        table.add_row("", "[dim]elapsed[/]", f"[dim]{time.monotonic() - self._started:.0f} s; {self._said}[/]")
         self._live.update(table)
 
 

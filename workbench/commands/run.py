@@ -131,7 +131,7 @@ def _cut_off(began: datetime) -> None:
     with contextlib.suppress(PromiseError), contextlib.closing(platform.client(patience=IMPATIENT)) as airflow:
         for active in airflow.runs(since=began, states=ACTIVE):
             airflow.end(active)
-    with contextlib.suppress(PromiseError), database.connect() as conn:
+    with contextlib.suppress(PromiseError), database.connect("releaser") as conn:
         for (run_id,) in conn.execute("select run_id from ops.warehouse_run where state = 'running'").fetchall():
             runs.close_run(conn, run_id, "failed", "interrupted")
 

@@ -84,14 +84,20 @@ class LastRun:
 def last_run(conn: Connection[Any]) -> LastRun | None:
     """The last run as it is. One that says it runs, and on which nothing is at work, did not end."""
     row = conn.execute(
-        "select run_id, state, started_at, ended_at, message from ops.warehouse_run order by run_id desc limit 1"
+        "select run_id, state, started_at, ended_at, message, maker = 'airflow', exists (select from pg_stat_activity"
+        " as live where live.pid = backend_pid and live.backend_start = run.backend_start)"
+        " from ops.warehouse_run as run order by run_id desc limit 1"
     ).fetchone()
     if row is None:
         return None
-    found = LastRun(*row)
-    if found.state == "running" and not platform.is_building():
-        return replace(found, state="did not end", message="Nothing is at work on it; `promise run` builds again.")
-    return found
+    *fields, is_airflows, is_connected = row
+    found = LastRun(*fields)
+    if found.state != "running":
+        return found
+    # Airflow's own is several processes; any other lives as long as the connection by which it was opened.
+    is_gone = platform.is_building() is False if is_airflows else not is_connected
+    words = "Nothing is at work on it; `promise run` builds again."
+    return replace(found, state="did not end", message=words) if is_gone else found
 
 
 def unused(states: Iterable[SourceState]) -> list[str]:
@@ -138,7 +144,8 @@ def show_status(as_json: bool = False) -> None:
         )
     if run:
         when = f"started {run.started_at:%d %b %Y %H:%M} UTC"
-        console.print(f"Last warehouse run: {run.run_id}, {run.state}, {when}. {run.message or ''}")
+        line = f"Last warehouse run: {run.run_id}, {run.state}, {when}. {escape(run.message or '')}"
+        console.print(line.strip(), highlight=False, soft_wrap=True)
     if current and current.released_at:
         console.print(
             f"Readers see release {current.release_id}, shown since {current.released_at:%d %b %Y %H:%M} UTC."

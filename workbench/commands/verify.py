@@ -27,7 +27,13 @@ from promise.errors import PromiseError
 from promise.settings import settings
 from warehouse import candidate, releases, runs, transform
 
-DERIVED = ("raw", "staging", "intermediate", candidate.SCHEMA)
+# Each with the role that makes what is in it.
+DERIVED = {
+    "raw": "promise_loader",
+    "staging": "promise_transformer",
+    "intermediate": "promise_transformer",
+    candidate.SCHEMA: "promise_transformer",
+}
 
 
 @dataclass(frozen=True)
@@ -101,15 +107,15 @@ def rebuild(console: Console | None = None) -> dict[str, Any]:
 
     say = (console or Console(highlight=False)).print
     database.ensure_running()  # also when there is nothing left but the ledger
-    with database.connect() as conn:
+    with database.connect() as conn, database.connect("releaser") as at_work:
         found = verify(conn)
         if found.problems:
             raise PromiseError("not rebuilt, because what is landed is not what was landed:\n" + _listed(found))
         held = ledger.vintages(conn)
         if not held:
             raise PromiseError("there is nothing to rebuild: the ledger is empty; run `make run`")
-        # This connection stands for the run as long as it is at work.
-        run_id = runs.open_run(conn, maker="rebuild", airflow_is_gone=no_airflow_is_at_work())
+        # That connection stands for the run as long as it is at work.
+        run_id = runs.open_run(at_work, maker="rebuild", airflow_is_gone=no_airflow_is_at_work())
         try:
             rows = _reload(conn, held)
             conn.commit()
@@ -121,7 +127,7 @@ def rebuild(console: Console | None = None) -> dict[str, Any]:
             release_id = releases.publish(run_id)
         except PromiseError as error:
             conn.rollback()
-            runs.close_run(conn, run_id, "refused", str(error))
+            runs.close_run(at_work, run_id, "refused", str(error))
             raise
     say(f"readers see release {release_id}")
     return {"vintages": len(held), "rows": rows, "release_id": release_id}
@@ -175,15 +181,16 @@ def _listed(found: Verified) -> str:
 
 
 def no_airflow_is_at_work() -> bool:
-    """Whether no run can be Airflow's: its only Airflow is ours, and that is down."""
-    return settings().database_url is None and not platform.is_at_work()
+    """Whether it is known that no Airflow is at work on a run of the warehouse."""
+    return platform.is_building() is False
 
 
 def _reload(conn: Connection[Any], held: list[ledger.Vintage]) -> int:
     """Every vintage again under its own number, in the caller's transaction: a fault leaves everything as it was."""
-    for schema in DERIVED:
+    for schema, maker in DERIVED.items():
         conn.execute(sql.SQL("drop schema if exists {} cascade").format(sql.Identifier(schema)))
-        conn.execute(sql.SQL("create schema {}").format(sql.Identifier(schema)))
+        conn.execute(sql.SQL("create schema {} authorization {}").format(sql.Identifier(schema), sql.Identifier(maker)))
+    conn.execute("set local role promise_loader")
     rows = 0
     for vintage in held:
         source = sources().get(vintage.source_id)
@@ -198,6 +205,7 @@ def _reload(conn: Connection[Any], held: list[ledger.Vintage]) -> int:
                 f"at what changed in ingestion/sources/{vintage.source_id}/source.yml or in the readers"
             )
         rows += loaded
+    conn.execute("reset role")
     return rows
 
 
