@@ -123,6 +123,8 @@ def test_what_is_a_period_in_one_form_is_not_impossible_because_it_is_none_in_an
         ("1850", "calendar_year", date(1850, 1, 1), date(1850, 12, 31)),
         ("2150", "calendar_year", date(2150, 1, 1), date(2150, 12, 31)),
         ("2002-22", "lgbf_several_years", date(2002, 4, 1), date(2022, 3, 31)),
+        ("2012 to 2013 March snapshot; 2-year average", "scotpho_text", date(2012, 3, 1), date(2013, 3, 31)),
+        ("2-year aggregate (2018-2022)", "scotpho_text", date(2018, 1, 1), date(2022, 12, 31)),
         ("2024-04-01/P1D", "iso_interval", date(2024, 4, 1), date(2024, 4, 1)),
         ("2024-04-01/P45D", "iso_interval", date(2024, 4, 1), date(2024, 5, 15)),
         ("1850-01-01/P40000D", "iso_interval", date(1850, 1, 1), date(1850, 1, 1) + timedelta(days=39_999)),
@@ -153,6 +155,9 @@ def test_the_ends_of_what_is_possible_are(text: str, style: str, first: date, la
         ("2015-15", "lgbf_several_years", "2015 does not come after 2015"),
         ("2015-16", "lgbf_several_years", "one year, not several"),
         ("2021 Foo snapshot", "scotpho_text", "'Foo' is no month"),
+        ("2012 to 2015 March snapshot; 3-year average", "scotpho_text", "2012 to 2015 are 4 years, not 3"),
+        ("2012 to 2012 March snapshot; 1-year average", "scotpho_text", "2012 to 2012 are 1 years, not 1"),
+        ("1-year aggregate (2018-2022)", "scotpho_text", "2018 to 2022 are 5 years, not 1"),
     ],
 )
 def test_beyond_the_ends_of_what_is_possible_it_says_why(text: str, style: str, why: str) -> None:
