@@ -482,17 +482,17 @@ def _parents(conn: Connection[Any], release_id: int) -> dict[str, str]:
 
 def _take_over_words(conn: Connection[Any], release_id: int, *, source: str, target: str) -> None:
     """Describe the tables of a release as its candidate is described, or its views as its tables are."""
-    names = {
-        mart: {candidate.SCHEMA: mart, published.SCHEMA: parent, published.MARTS: mart}
+    there = {schema: {*published.relations(conn, schema)} for schema in (source, target)}
+    names = [
+        {candidate.SCHEMA: mart, published.SCHEMA: parent, published.MARTS: mart}
         for mart, parent in _parents(conn, release_id).items()
-    }
-    there = {*published.relations(conn, source)}
+    ]
     published.take_over_words(
         conn,
         [
             (published.qualified(conn, source, each[source]), published.qualified(conn, target, each[target]))
-            for each in names.values()
-            if each[source] in there
+            for each in names
+            if each[source] in there[source] and each[target] in there[target]
         ],
     )
 

@@ -84,7 +84,7 @@ def _release(marts: Marts, sizes: Sizes) -> float:
     """Make it and show it; returns the seconds that showing it took, with what it waited."""
     run_id = candidate_of(marts, sizes)
     release_id = releases.write(run_id)
-    with database.connect(autocommit=True) as conn:
+    with database.connect("releaser", autocommit=True) as conn:
         started = time.perf_counter()
         while True:
             with contextlib.suppress(Blocked):  # as Airflow does, again with what was written
@@ -101,7 +101,7 @@ def _named(marts: Marts, read: str, sizes: Sizes) -> Figure:
         run_id = candidate_of(marts, sizes)
         release_id = releases.write(run_id)
         started = time.perf_counter()
-        with database.connect(autocommit=True) as conn:
+        with database.connect("releaser", autocommit=True) as conn:
             try:
                 releases.show(conn, run_id, release_id, patience=SAID_AFTER)
             except Blocked as blocked:
@@ -111,7 +111,7 @@ def _named(marts: Marts, read: str, sizes: Sizes) -> Figure:
         seconds = time.perf_counter() - started
         if f"process {idle.info.backend_pid} " not in words:
             raise AssertionError(f"process {idle.info.backend_pid} idles over {read}, and the release says: {words}")
-    with database.connect(autocommit=True) as conn:
+    with database.connect("releaser", autocommit=True) as conn:
         releases.show(conn, run_id, release_id)
     return Figure(
         "a session idle over a changed shape is named", seconds, None, "s", f"after {SAID_AFTER:g} s: {words}"

@@ -81,7 +81,7 @@ def _written(what: str, versions: dict[str, int], sizes: Sizes, limit: float) ->
     started = time.perf_counter()
     release_id = releases.write(run_id)
     seconds = time.perf_counter() - started
-    with database.connect(autocommit=True) as conn:
+    with database.connect("releaser", autocommit=True) as conn:
         releases.show(conn, run_id, release_id)
         releases.tidy(conn)
     return Figure(
