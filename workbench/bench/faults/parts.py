@@ -285,7 +285,6 @@ PARTS = (
     Part(
         "scheduler", "Airflow's scheduler is killed", "starts it again; the tasks that were at work begin again",
         _component("scheduler"),
-        exits=(0,),
     ),
     Part(
         "api-server", "Airflow's API server is killed", "starts it again and goes on", _component("api-server"),
