@@ -78,7 +78,7 @@ def build(run_id: int, stage: Stage) -> dict[str, int]:
     failed = [result for result in results if str(result.status) in FAILED]
     if failed or not outcome.success:
         if _are_blocked(failed):
-            with database.connect() as conn:
+            with database.connect("transformer") as conn:
                 who = who_holds_locks(conn, BUILT_IN[stage])
             raise BuildBlocked(
                 f"dbt stage {stage!r} could not replace {', '.join(result.node.name for result in failed)}: for"

@@ -50,7 +50,7 @@ def read_answer(content: Any, name: str, where: str) -> Table:
     records: list[dict[str, Any]] = result["records"]
     try:
         names = [field["id"] for field in result.get("fields") or []] or list(records[0] if records else {})
-        unknown = sorted({key for record in records for key in record} - set(names))
+        unknown = sorted(set().union(*(record.keys() for record in records)) - set(names))
     except (KeyError, TypeError, AttributeError) as error:
         raise SourceChanged(
             f"{where}, result.fields: {error}; expected fields with ids and records with keys"

@@ -137,18 +137,26 @@ create table if not exists ops.release (
     state        text not null default 'candidate' check (state in ('candidate', 'current', 'superseded', 'refused', 'dropped')),
     created_at   timestamptz not null default clock_timestamp(),
     released_at  timestamptz,
-    reason       text                              -- why it was rolled back from, or is no longer offered
+    reason       text,                             -- why it was rolled back from, or is no longer offered
+    -- The functions of `methods`, which are remade when it is shown: a list of objects name, definition, comment.
+    methods      jsonb,
+    -- A rollback holds from the one moment to the other: until then no release is shown in place of the one gone back to.
+    refused_at   timestamptz,
+    allowed_at   timestamptz,
+    -- The transaction that showed it last: what of the release before it may be cleared once nobody's snapshot is older.
+    shown_by     xid8
 );
 create sequence if not exists ops.release_number as integer owned by ops.release.release_id;
 create unique index if not exists release_one_current on ops.release (state) where state = 'current';
-alter table ops.release alter column schema_name drop not null;
--- The functions of `methods`, which are remade when the release is shown: a list of objects name, definition, comment.
-alter table ops.release add column if not exists methods jsonb;
--- A rollback holds from the one moment to the other: until then no release is shown in place of the one gone back to.
-alter table ops.release add column if not exists refused_at timestamptz;
-alter table ops.release add column if not exists allowed_at timestamptz;
--- The transaction that showed it last: what of the release before it may be cleared once nobody's snapshot is older.
-alter table ops.release add column if not exists shown_by xid8;
+-- Every reader of a mart reads this table, so that altering it waits for all of them, also where there is nothing to alter.
+do $$ begin
+    if not exists (
+        select from pg_attribute where attrelid = 'ops.release'::regclass and attname = 'shown_by' and not attisdropped
+    ) then
+        alter table ops.release alter column schema_name drop not null, add column methods jsonb,
+            add column refused_at timestamptz, add column allowed_at timestamptz, add column shown_by xid8;
+    end if;
+end $$;
 
 -- The verdict on the candidate of a run, and what exactly it was on. Only that can be released.
 alter table ops.warehouse_run add column if not exists gate_passed_at timestamptz;
@@ -187,8 +195,12 @@ create table if not exists ops.drawn (
 );
 
 -- The pointer, as each view of `marts` asks it. MVCC makes the swap: each snapshot sees one release, whole.
-create or replace view ops.shown as
-    select mart, parent, slot from ops.release_mart join ops.release using (release_id) where state = 'current';
+do $$ begin
+    if to_regclass('ops.shown') is null then
+        create view ops.shown as
+            select mart, parent, slot from ops.release_mart join ops.release using (release_id) where state = 'current';
+    end if;
+end $$;
 
 -- No row of the pointer is an error, never an empty mart.
 create or replace function ops.not_shown(mart text) returns smallint language plpgsql stable parallel safe as $$ begin

@@ -36,11 +36,11 @@ alter default privileges for role promise_transformer grant usage on schemas to 
 alter default privileges for role promise_releaser grant select on tables to promise_transformer, promise_analyst;
 alter default privileges for role promise_releaser grant usage on schemas to promise_transformer, promise_analyst;
 
--- Who keeps a release from being shown is told by process, application and statement.
+-- Who keeps a build or a release from exchanging something is named by process, application and age.
 do $$
 begin
     if pg_has_role('pg_read_all_stats', 'member with admin option') then
-        grant pg_read_all_stats to promise_releaser;
+        grant pg_read_all_stats to promise_transformer, promise_releaser;
     end if;
 end $$;
 

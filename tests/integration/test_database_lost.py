@@ -19,7 +19,7 @@ def test_a_build_whose_connections_are_cut_says_that_the_database_was_lost(lande
 
     def cut() -> None:
         """As a server that restarts: every connection of dbt's that is at work, once it has begun with models."""
-        with database.connect(autocommit=True) as conn:
+        with database.connect("transformer", autocommit=True) as conn:
             while not over.is_set():
                 conn.execute(
                     "select pg_terminate_backend(pid) from pg_stat_activity"

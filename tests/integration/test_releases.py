@@ -493,6 +493,7 @@ def of_before(columns: str = "") -> None:
         for table in ("one", "two", "release_info"):
             conn.execute(f"create view marts.{table} as select * from release_2.{table}".encode())
         conn.execute("select setval('ops.release_number', 2)")
+    database.ensure_running()  # gives each role what is its own now
 
 
 def schemas_of_before() -> list[tuple[Any, ...]]:
@@ -523,3 +524,15 @@ def test_a_release_of_before_of_another_shape_is_named_as_no_longer_offered(rele
     assert states == {3: ("current", None), 2: gone, 1: gone}
     with pytest.raises(releases.ReleaseError, match="no earlier release"):
         releases.rollback("too late")
+
+
+def test_a_database_is_prepared_beside_readers_who_idle(release: Callable[..., int]) -> None:
+    release(1)
+    with database.connect("owner") as conn:
+        conn.execute("comment on schema ops is 'Prepared by another revision'")
+    with transaction() as idle:
+        assert idle.execute("select made from marts.one").fetchone() == (1,)
+        database.ensure_running()
+    assert query("select obj_description('ops'::regnamespace, 'pg_namespace') ~ '^Prepared by [0-9a-f]{64}'") == [
+        (True,)
+    ]

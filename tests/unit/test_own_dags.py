@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -14,6 +16,7 @@ from own_dags import EXAMPLES, add_examples, parse
 from orchestration import platform
 from orchestration.client import DagState
 from promise.catalogue.sources import Source, sources
+from promise.settings import ROOT
 
 START = datetime(2026, 11, 21, 9, 0, tzinfo=UTC)
 
@@ -32,6 +35,15 @@ def parsed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
 
 def test_the_page_has_examples() -> None:
     assert sorted(EXAMPLES) == ["letters.py", "partner_copy.py"]
+
+
+def test_the_examples_are_as_tidy_as_our_own(tmp_path: Path) -> None:
+    for name, text in EXAMPLES.items():
+        (tmp_path / name).write_text(text)
+    for deed in ("check", "format --check"):
+        command = [sys.executable, "-m", "ruff", *deed.split(), "--config", ROOT / "pyproject.toml", tmp_path]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stdout
 
 
 def test_airflow_reads_the_examples_beside_ours(parsed: dict[str, Any]) -> None:

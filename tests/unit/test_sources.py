@@ -197,7 +197,7 @@ def test_a_mode_that_does_not_exist_is_refused(monkeypatch: pytest.MonkeyPatch) 
         settings()
 
 
-ONLY_LIVE = [source_id for source_id in SOURCES if not source(source_id).bundle]
+ONLY_LIVE = [source_id for source_id in SOURCES if not (source(source_id).bundle or source(source_id).own_dag)]
 
 
 def test_some_sources_exist_only_at_their_publishers() -> None:

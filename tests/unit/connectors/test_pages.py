@@ -120,3 +120,29 @@ def test_a_layer_that_repeats_itself_is_not_landed(publisher: Publisher, take: A
     publisher.page(f"{arcgis.LAYER}/query", page, etag="")
     with pytest.raises(SourceUnavailable, match="of an earlier page again"):
         take(arcgis.LAYER, **ARCGIS)
+
+
+def test_a_layer_that_promises_more_and_gives_none_is_tried_later(publisher: Publisher, take: Any) -> None:
+    page = json.dumps({"type": "FeatureCollection", "features": [], "exceededTransferLimit": True})
+    publisher.page(f"{arcgis.LAYER}/query", page, etag="")
+    with pytest.raises(SourceUnavailable, match="says that there is more and gives none"):
+        take(arcgis.LAYER, **ARCGIS)
+
+
+@pytest.mark.parametrize(
+    ("answer", "words"),
+    [
+        ("<html>moved</html>", "is no feature collection"),
+        ("[1, 2]", "is no feature collection"),
+        ('{"features": "none"}', "is no feature collection"),
+        ('{"type": "FeatureCollection", "features": []}', "has no feature where 1=1"),
+    ],
+)
+def test_a_layer_without_features_is_for_a_person_and_leaves_nothing(
+    publisher: Publisher, take: Any, home: Any, answer: str, words: str
+) -> None:
+    publisher.page(f"{arcgis.LAYER}/query", answer, etag="")
+    with pytest.raises(SourceChanged, match=words):
+        take(arcgis.LAYER, **ARCGIS)
+    assert not list((home / "landing" / "figures").glob("[!.]*"))
+    assert not list((home / "landing" / "figures" / ".incoming").iterdir())

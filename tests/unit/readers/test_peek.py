@@ -182,3 +182,27 @@ def test_no_bytes_make_it_fail(tmp_path: Path, content: bytes) -> None:
     assert "our reader failed" not in peek.message
     assert peek.understood or peek.message
     screen(peek)
+
+
+JSON = {
+    "a list of objects": ('[{"area": "Fife", "number": 1}, {"area": "Moray", "note": "x"}]', ["records.json"], 2),
+    "lists of objects beside other keys": (
+        '{"title": "Table", "rows": [{"area": "Fife"}], "empty": []}', ["rows", "the rest of the document"], 1
+    ),
+    "any other document": ('{"title": {"en": "Table"}, "numbers": [1, 2]}', ["records.json"], 3),
+    "features": (
+        '{"type": "FeatureCollection", "features": [{"properties": {"name": "Fife"}, "geometry": null}, {"id": 7}]}',
+        ["records.json"], 1,
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", JSON)
+def test_json_that_is_no_cube_is_looked_at_as_tables(tmp_path: Path, kind: str) -> None:
+    text, names, rows = JSON[kind]
+    path = tmp_path / "records.json"
+    path.write_text(text)
+    peek = look(path)
+    assert [table.name for table in peek.tables] == names
+    assert peek.tables[0].rows == rows
+    assert ("a feature without properties" in screen(peek)) == (kind == "features")

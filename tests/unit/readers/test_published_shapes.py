@@ -177,3 +177,41 @@ def test_faulty_json_is_refused_with_its_place(tmp_path: Path, content: str, wor
     path.write_text(content)
     with pytest.raises(SourceChanged, match=words):
         load_json(path, "trial")
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"records": None}, "result: no records"),
+        ({"fields": [{"name": "CA"}]}, "result.fields: 'id'; expected fields with ids"),
+        ({"records": ["text"], "fields": []}, "expected fields with ids and records with keys"),
+        ({"fields": [{"id": "CA"}]}, "keys that result.fields does not name: .*Number"),
+    ],
+)
+def test_an_answer_of_ckan_that_is_no_table_is_refused_with_its_place(
+    fixture: Any, change: dict[str, Any], words: str
+) -> None:
+    content = load_json(fixture("ckan.json"), "trial")
+    content["result"] |= change
+    with pytest.raises(SourceChanged, match=words):
+        ckan.read_answer(content, "x", "trial")
+
+
+def test_an_answer_of_ckan_that_was_cut_is_a_fault(fixture: Any) -> None:
+    content = load_json(fixture("ckan.json"), "trial")
+    content["result"]["records_truncated"] = True
+    faults = [each.text for each in ckan.read_answer(content, "x", "trial").findings if each.weight == "fault"]
+    assert faults == ["the answer was cut after 2 records; ask for it in parts"]
+
+
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        (None, "without a reason"),
+        ({"info": {"orig": ["column does not exist"]}}, "column does not exist"),
+        ({"__type": "Validation Error", "limit": ["too large"]}, "Validation Error .limit: "),
+    ],
+)
+def test_a_refusal_of_ckan_is_told_in_its_words(error: Any, words: str) -> None:
+    with pytest.raises(SourceChanged, match=words):
+        ckan.read_answer({"success": False, "error": error}, "x", "trial")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import zipfile
 from datetime import date, datetime
 from pathlib import Path
@@ -12,6 +13,7 @@ from openpyxl import load_workbook
 
 from ingestion.errors import SourceChanged
 from ingestion.readers import archive, workbook_facts
+from ingestion.readers import workbook as workbooks
 from ingestion.readers.workbook import read_workbook
 
 SHEET = "xl/worksheets/sheet1.xml"
@@ -190,6 +192,29 @@ def test_another_zip_file_is_no_workbook(tmp_path: Path) -> None:
     with zipfile.ZipFile(path, "w") as archived:
         archived.writestr("photo.txt", "x")
     assert "no workbook" in refusal(path)
+
+
+def test_a_binary_workbook_is_refused_by_its_kind(tmp_path: Path) -> None:
+    path = tmp_path / "table.xlsb"
+    with zipfile.ZipFile(path, "w") as archived:
+        archived.writestr("xl/workbook.bin", b"x")
+    assert "binary workbook (.xlsb); expected .xlsx, .ods or .xls" in refusal(path)
+
+
+def test_an_old_office_file_without_a_workbook_is_refused_with_what_it_holds(tmp_path: Path, fixture: Any) -> None:
+    old = bytearray(fixture("old_workbook.xls").read_bytes())
+    place = old.index("Workbook".encode("utf-16-le"))
+    old[place : place + 16] = "Document".encode("utf-16-le")
+    letter = tmp_path / "letter.xls"
+    letter.write_bytes(bytes(old))
+    assert re.search(r"an old Office file that holds .*Document.*, expected a workbook", refusal(letter))
+
+
+def test_an_old_workbook_that_is_too_large_is_refused_before_it_is_read(
+    fixture: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(workbooks, "MOST_OLD_BYTES", 1000)
+    assert "more than an old workbook can need" in refusal(fixture("old_workbook.xls"))
 
 
 def test_the_limits_leave_room_for_the_largest_real_workbook() -> None:

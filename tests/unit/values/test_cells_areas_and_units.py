@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 import pytest
 
-from promise.vocabulary.area_list import areas
+from promise.vocabulary import areas as area_finder
+from promise.vocabulary import units
+from promise.vocabulary.area_list import Areas, areas
 from promise.vocabulary.areas import LONGEST as AREAS_LONGEST
-from promise.vocabulary.areas import OTHER_KINDS, FoundArea, find_area, other_kind
+from promise.vocabulary.areas import OTHER_KINDS, FoundArea, find_area, fold, other_kind
 from promise.vocabulary.markers import known_markers
 from promise.vocabulary.personal import may_be_personal
-from promise.vocabulary.units import find_unit
+from promise.vocabulary.units import Units, find_unit
 
 
 def test_markers_known_by_sight_say_what_they_usually_mean() -> None:
@@ -100,6 +103,62 @@ def test_an_area_says_how_it_was_recognised(text: str, how: str) -> None:
     assert known(text).how == how
 
 
+@pytest.mark.parametrize(
+    ("text", "folded"),
+    [
+        ("Argyll & Bute", "argyll and bute"),
+        ("Na h-Eileanan\u2013Siar", "na h eileanan siar"),
+        ("  Edinburgh,\u00a0City  of. ", "edinburgh city of"),
+    ],
+)
+def test_a_spelling_is_compared_without_what_publishers_vary(text: str, folded: str) -> None:
+    assert fold(text) == folded
+
+
+def test_a_spelling_that_could_be_two_areas_is_neither(monkeypatch: pytest.MonkeyPatch) -> None:
+    both = {
+        "The Isles": FoundArea("S12000013", "The Isles", "council", "name"),
+        "The  Isles": FoundArea("S08000028", "The  Isles", "health_board", "name"),
+        "Fife": FoundArea("S12000047", "Fife", "council", "name"),
+    }
+    monkeypatch.setattr(area_finder, "_index", lambda: both)
+    monkeypatch.setattr(area_finder, "_folded", area_finder._folded.__wrapped__)
+    assert known("The Isles").code == "S12000013", "as it is spelled it is one"
+    assert find_area("the isles") is None
+    assert known("FIFE").code == "S12000047"
+
+
+def described(**groups: list[dict[str, object]]) -> Areas:
+    scotland: list[dict[str, object]] = [{"code": "S92000003", "name": "Scotland"}]
+    return Areas.model_validate({"country": scotland, "councils": [], "health_boards": []} | groups)
+
+
+def test_codes_and_names_of_the_vocabulary_are_all_of_them() -> None:
+    fife = {"code": "S12000047", "name": "Fife", "aliases": ["Kingdom of Fife"]}
+    found = described(councils=[fife | {"earlier_codes": [{"code": "S12000015", "until": "2018-02-01"}]}])
+    assert found.names == {"Scotland", "Fife", "Kingdom of Fife"}
+    assert found.codes == {"S92000003", "S12000047", "S12000015"}
+
+
+@pytest.mark.parametrize(
+    ("groups", "words"),
+    [
+        (
+            {"councils": [{"code": "S12000047", "name": "Fife"}, {"code": "S12000020", "name": "Fife"}]},
+            "'Fife' names both S12000047 and S12000020",
+        ),
+        (
+            {"country": [{"code": "S92000003", "name": "Scotland"}, {"code": "S92000004", "name": "Orkney"}]},
+            "at most 1",
+        ),
+        ({"country": []}, "at least 1"),
+    ],
+)
+def test_a_vocabulary_of_areas_that_says_two_things_is_refused(groups: dict[str, list[Any]], words: str) -> None:
+    with pytest.raises(ValueError, match=words):
+        described(**groups)
+
+
 def test_an_area_says_what_kind_it_is() -> None:
     kinds = {known(text).kind for text in ("Scotland", "scotland")}, known("Fife").kind, known("NHS Fife").kind
     assert kinds == ({"country"}, "council", "health_board")
@@ -123,6 +182,36 @@ def test_an_area_says_what_kind_it_is() -> None:
 )
 def test_units_are_known_by_their_spellings(text: str, unit: str) -> None:
     assert find_unit(text) == unit
+
+
+@pytest.mark.parametrize(
+    ("text", "unit"),
+    [
+        ("percentage\u00a0 points", "percentage_points"),
+        ("http://statistics.gov.scot/def/measure-properties/average-count", "average_count"),
+    ],
+)
+def test_spaces_and_dashes_of_addresses_make_no_difference_to_a_unit(text: str, unit: str) -> None:
+    assert find_unit(text) == unit
+
+
+def test_a_longer_beginning_goes_before_a_shorter_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    told = Units.model_validate({
+        "units": [
+            {"id": "zz_rate", "spellings": [], "begins": ["rate"]},
+            {"id": "a_rate_of_children", "spellings": [], "begins": ["rate of children"]},
+        ]
+    })  # fmt: skip
+    monkeypatch.setattr(units, "load_yaml", lambda file, model: told)
+    monkeypatch.setattr(units, "_index", units._index.__wrapped__)
+    assert find_unit("Rate of children in care") == "a_rate_of_children"
+    assert find_unit("Rate of change") == "zz_rate"
+
+
+def test_a_spelling_of_two_units_is_refused() -> None:
+    both = [{"id": name, "spellings": [text], "begins": []} for name, text in (("count", "Number"), ("sum", "number"))]
+    with pytest.raises(ValueError, match="'number' is both count and sum"):
+        Units.model_validate({"units": both})
 
 
 def test_an_unknown_unit_is_not_guessed() -> None:

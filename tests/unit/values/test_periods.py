@@ -98,6 +98,74 @@ def test_flags_footnotes_and_spaces_do_not_change_a_period(text: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "first", "last"),
+    [
+        ("2014–2017", date(2014, 1, 1), date(2017, 12, 31)),
+        ("202208", date(2022, 8, 1), date(2022, 8, 31)),
+        ("12 Sept 2024", date(2024, 9, 12), date(2024, 9, 12)),
+        ("20240731", date(2024, 7, 31), date(2024, 7, 31)),
+    ],
+)
+def test_a_dash_of_print_digits_alone_and_the_longer_short_month_are_read(text: str, first: date, last: date) -> None:
+    assert [(found.start, found.end) for found in recognise(text)] == [(first, last)]
+
+
+def test_what_is_a_period_in_one_form_is_not_impossible_because_it_is_none_in_another() -> None:
+    assert recognise("2022-12")
+    assert looks_impossible("2022-12") is None
+    assert looks_impossible("31 June 2020") == "there is no day 31 in 2020-06"
+    assert looks_impossible("furlongs") is None
+
+
+@pytest.mark.parametrize(
+    ("text", "style", "first", "last"),
+    [
+        ("1850", "calendar_year", date(1850, 1, 1), date(1850, 12, 31)),
+        ("2150", "calendar_year", date(2150, 1, 1), date(2150, 12, 31)),
+        ("2002-22", "lgbf_several_years", date(2002, 4, 1), date(2022, 3, 31)),
+        ("2012 to 2013 March snapshot; 2-year average", "scotpho_text", date(2012, 3, 1), date(2013, 3, 31)),
+        ("2-year aggregate (2018-2022)", "scotpho_text", date(2018, 1, 1), date(2022, 12, 31)),
+        ("2024-04-01/P1D", "iso_interval", date(2024, 4, 1), date(2024, 4, 1)),
+        ("2024-04-01/P45D", "iso_interval", date(2024, 4, 1), date(2024, 5, 15)),
+        ("1850-01-01/P40000D", "iso_interval", date(1850, 1, 1), date(1850, 1, 1) + timedelta(days=39_999)),
+        ("2023-12-15/P1M", "iso_interval", date(2023, 12, 15), date(2024, 1, 14)),
+        ("2150-06-01/P6M", "iso_interval", date(2150, 6, 1), date(2150, 11, 30)),
+        ("2024-04-01/P3Y", "iso_interval", date(2024, 4, 1), date(2027, 3, 31)),
+    ],
+)
+def test_the_ends_of_what_is_possible_are(text: str, style: str, first: date, last: date) -> None:
+    found = read_period(text, style)
+    assert (found.start, found.end, found.published) == (first, last, text)
+
+
+@pytest.mark.parametrize(
+    ("text", "style", "why"),
+    [
+        ("1849", "calendar_year", "1849 is no year between 1850 and 2150"),
+        ("2151", "calendar_year", "2151 is no year between"),
+        ("2002-23", "lgbf_several_years", "21 years after 2002"),
+        ("2024-04-01/P0D", "iso_interval", "a duration of 0"),
+        ("2024-04-01/P40001D", "iso_interval", "a duration of 40001"),
+        ("1849-12-31/P1D", "iso_interval", "a duration of 1 from 1849"),
+        ("2151-01-01/P1D", "iso_interval", "a duration of 1 from 2151"),
+        ("2150-06-01/P7M", "iso_interval", "after 2150"),
+        ("2024-01-31/P1M", "iso_interval", "no day 31 in 2024-02"),
+        ("2024-13-01/P1M", "iso_interval", "month must be in"),
+        ("2025-07..10 quarter", "quarter_of_months", "are not three months"),
+        ("2015-15", "lgbf_several_years", "2015 does not come after 2015"),
+        ("2015-16", "lgbf_several_years", "one year, not several"),
+        ("2021 Foo snapshot", "scotpho_text", "'Foo' is no month"),
+        ("2012 to 2015 March snapshot; 3-year average", "scotpho_text", "2012 to 2015 are 4 years, not 3"),
+        ("2012 to 2012 March snapshot; 1-year average", "scotpho_text", "2012 to 2012 are 1 years, not 1"),
+        ("1-year aggregate (2018-2022)", "scotpho_text", "2018 to 2022 are 5 years, not 1"),
+    ],
+)
+def test_beyond_the_ends_of_what_is_possible_it_says_why(text: str, style: str, why: str) -> None:
+    with pytest.raises(UnknownValue, match=why):
+        read_period(text, style)
+
+
+@pytest.mark.parametrize(
     ("heading", "words", "period"),
     [
         ("CHN9 2020-21", "CHN9", "2020-21"),
@@ -106,13 +174,21 @@ def test_flags_footnotes_and_spaces_do_not_change_a_period(text: str) -> None:
         ("Gross Costs (£000s) 2010-11", "Gross Costs (£000s)", "2010-11"),
         ("Percentage of children FYE 2023 (%)", "Percentage of children (%)", "FYE 2023"),
         ("2014-2017", "", "2014-2017"),
+        ("Rate 2014–2017", "Rate", "2014–2017"),
+        ("Rate 2013 [p]", "Rate [p]", "2013"),
+        ("Rate 1900", "Rate", "1900"),
+        ("Rate 2100", "Rate", "2100"),
     ],
 )
 def test_a_period_is_found_inside_a_heading(heading: str, words: str, period: str) -> None:
     assert in_heading(heading) == (words, period)
 
 
-@pytest.mark.parametrize("heading", ["SIMD2020", "Age 15", "CHN9", "Local authority", "Table 3", "90 and over"])
+# Digits that could be a month, a day or a year, and in a heading are more often a code.
+CODES = ["Code 202208", "Code 20240731", "Code 1899", "Code 2101", "Index X2013"]
+
+
+@pytest.mark.parametrize("heading", ["SIMD2020", "Age 15", "CHN9", "Local authority", "Table 3", "90 and over", *CODES])
 def test_other_digits_in_a_heading_are_no_period(heading: str) -> None:
     assert in_heading(heading) is None
 
