@@ -251,13 +251,13 @@ def _database_full(moment: Moment) -> None:
     moment.healing.enter_context(_small_disk(place, size))
     (name,) = here.ask("select current_database()")[0]
     here.order("create tablespace small location {}", sql.Literal(str(place)))
+    here.order("grant create on tablespace small to public")
     here.order("alter database {} set default_tablespace = small", sql.Identifier(name))
     moment.healing.callback(_database_has_room, name)
 
 
 def _database_has_room(name: str) -> None:
     here.order("alter database {} reset default_tablespace", sql.Identifier(name))
-    here.order("drop schema candidate cascade")
     for kind in ("table", "index"):
         here.order("alter " + kind + " all in tablespace small set tablespace pg_default")
     here.order("drop tablespace small")
