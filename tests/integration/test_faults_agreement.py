@@ -26,7 +26,7 @@ DISORDERS = {
     "a figure of a release was changed": (
         "do $$ begin execute (select format('update published.%I__s%s set method = ''wrong''', parent, slot)"
         " from ops.shown where mart = 'dim_indicator'); end $$",
-        "marts.dim_indicator has",
+        "published.dim_indicator__s",
     ),
     "no release is current": ("update ops.release set state = 'superseded'", "no release is current"),
     "a run says that it runs": (
