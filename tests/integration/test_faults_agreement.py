@@ -24,9 +24,9 @@ DISORDERS = {
     ),
     "a partition is of no vintage": ("create table raw.left_over (i integer)", "raw.left_over is of no vintage"),
     "a figure of a release was changed": (
-        "do $$ begin execute (select format('update published.%I__s%s set title = ''wrong''', parent, slot)"
+        "do $$ begin execute (select format('update published.%I__s%s set method = ''wrong''', parent, slot)"
         " from ops.shown where mart = 'dim_indicator'); end $$",
-        "marts.dim_indicator has",
+        "published.dim_indicator__s",
     ),
     "no release is current": ("update ops.release set state = 'superseded'", "no release is current"),
     "a run says that it runs": (

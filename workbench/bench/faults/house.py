@@ -27,6 +27,7 @@ from orchestration import config, names, platform
 from orchestration.processes import Detached
 from promise import database
 from promise.catalogue.sources import asked, sources
+from promise.database import roles
 from promise.settings import ROOT, settings
 from warehouse import releases, runs, transform
 
@@ -145,8 +146,8 @@ def ask(query: str, *parameters: object) -> list[tuple[Any, ...]]:
 
 
 def order(statement: str, *parts: sql.Composable) -> None:
-    """Something that gives no rows, as the warehouse's owner."""
-    with database.connect(autocommit=True) as conn:
+    """Something that gives no rows, as whoever administers the server."""
+    with roles.connect(roles.administrator(), autocommit=True) as conn:
         conn.execute(sql.SQL(statement).format(*parts))  # type: ignore[arg-type]  # constants of this package
 
 

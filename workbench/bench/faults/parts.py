@@ -251,13 +251,13 @@ def _database_full(moment: Moment) -> None:
     moment.healing.enter_context(_small_disk(place, size))
     (name,) = here.ask("select current_database()")[0]
     here.order("create tablespace small location {}", sql.Literal(str(place)))
+    here.order("grant create on tablespace small to public")
     here.order("alter database {} set default_tablespace = small", sql.Identifier(name))
     moment.healing.callback(_database_has_room, name)
 
 
 def _database_has_room(name: str) -> None:
     here.order("alter database {} reset default_tablespace", sql.Identifier(name))
-    here.order("drop schema candidate cascade")
     for kind in ("table", "index"):
         here.order("alter " + kind + " all in tablespace small set tablespace pg_default")
     here.order("drop tablespace small")
@@ -278,9 +278,9 @@ def _ordinary_user(house: House) -> House:
 
 
 PARTS = (
-    Part("loader", "the process that loads a file is killed", "its source failed, the others go on", _task, LANDS),
+    Part("loader", "the process that loads a file is killed", "tries the task again; the others go on", _task, LANDS),
     Part(
-        "worker", "the process that watches over a task is killed", "the task counts as failed", _worker, LANDS + BUILDS
+        "worker", "the process that watches over a task is killed", "tries the task again", _worker, LANDS + BUILDS
     ),
     Part(
         "scheduler", "Airflow's scheduler is killed", "starts it again; the tasks that were at work begin again",
@@ -299,15 +299,15 @@ PARTS = (
         "busy machine", "Airflow's API server gets a fifth of its time", "waits for its answers", _busy, first=True,
         exits=(0,),
     ),
-    Part("dbt", "the process in which dbt builds is killed", "the run failed, and says in which task", _task, BUILDS),
+    Part("dbt", "the process in which dbt builds is killed", "tries the task again", _task, BUILDS),
     Part(
         "release",
         "the process that writes the release into its slots and shows it is killed",
-        "the run failed, or had just released",
+        "tries the task again, unless it had just released",
         _task,
         ("warehouse.release",),
     ),
-    Part("site", "the process that draws the site is killed", "drawing failed", _task, ("bi.build_site",)),
+    Part("site", "the process that draws the site is killed", "tries the task again", _task, ("bi.build_site",)),
     Part(
         "client", "`promise run` itself is killed", "Airflow goes on with it", _client(signal.SIGKILL), exits=(-9,)
     ),
