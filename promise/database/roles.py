@@ -100,10 +100,12 @@ def connect(here: Parts, autocommit: bool = False) -> Connection[Any]:
     try:
         return psycopg.connect(url_of(here), autocommit=autocommit, connect_timeout=10, application_name="promise")
     except psycopg.OperationalError as error:
-        raise DatabaseUnavailable(
-            f"the database does not answer: {str(error).strip()}\nStart it with `promise db url` or `make up`, "
-            "or check PROMISE_DATABASE_URL."
-        ) from error
+        server, remedy = (
+            ("server that PROMISE_DATABASE_URL names", "Start it, or correct the address")
+            if settings().database_url
+            else ("database", "Start it with `promise db url` or `make up`")
+        )
+        raise DatabaseUnavailable(f"the {server} does not answer: {str(error).strip()}\n{remedy}") from error
 
 
 def kept_password(kept: Path) -> str:

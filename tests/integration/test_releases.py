@@ -351,6 +351,14 @@ def test_what_a_release_that_was_not_shown_has_prepared_shows_the_one_before_and
     assert query("select one.*, two.* from marts.one cross join marts.two") == [(3, 3)]
 
 
+def test_a_view_that_somebody_dropped_is_there_again_with_the_next_release(release: Callable[..., int]) -> None:
+    release(1)
+    with database.connect("releaser") as conn:
+        conn.execute("drop view marts.two")
+    release(2)
+    assert query("select (select made from marts.one), (select made from marts.two)") == [(2, 2)]
+
+
 def test_what_an_analyst_built_on_a_mart_outlives_a_release_and_says_when_it_is_out_of_date(
     release: Callable[..., int],
 ) -> None:

@@ -47,12 +47,15 @@ def test_what_stopped_a_source_is_told_to_the_letter(
     assert line == said.strip()
 
 
+def airflows_database() -> str:
+    return db.airflow_url().replace("+psycopg2", "")
+
+
 @pytest.fixture
 def airflow(tmp_path: Path, database: psycopg.Connection[Any]) -> Iterator[Detached]:
     """What is seen of an Airflow that is at work on the warehouse: a process, and what its scheduler writes down."""
     (scheduler,) = (child for child in platform._children() if child.name == "scheduler")
-    url = f"{db.url().rsplit('/', 1)[0]}/airflow"
-    with psycopg.connect(url, autocommit=True) as conn:
+    with psycopg.connect(airflows_database(), autocommit=True) as conn:
         conn.execute("create table alembic_version as select 'head' as version_num")
         conn.execute("create table dag_run as select 'warehouse' as dag_id, 'running' as state")
         conn.execute(
@@ -78,7 +81,7 @@ def last_run(capsys: pytest.CaptureFixture[str]) -> tuple[str, str]:
 
 
 def ask_airflows_database(statement: str) -> None:
-    with psycopg.connect(f"{db.url().rsplit('/', 1)[0]}/airflow", autocommit=True) as conn:
+    with psycopg.connect(airflows_database(), autocommit=True) as conn:
         conn.execute(statement.encode())
 
 

@@ -179,6 +179,8 @@ def _read(number: int, small: Sequence[str], longest: float, done: threading.Eve
                     tally.mixed.append(f"one snapshot saw releases {sorted(seen)}")
             except psycopg.Error as error:
                 tally.failed.append(str(error).strip())
+                if conn.broken:
+                    return
             conn.rollback()
 
 
