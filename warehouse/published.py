@@ -268,7 +268,7 @@ def replace_view(conn: Connection[Any], mart: str, parent: str | None, release_i
     What somebody built on the old view stays, with the old view set aside, and says in an error that it is out of date.
     """
     there = mart in relations(conn, MARTS, "v")
-    before = [name for name in _read_by(conn, mart) if name != parent] if there else []
+    before = [name for name in read_by(conn, mart) if name != parent] if there else []
     if there and parent and _is_continued(_columns(conn, MARTS, mart), _shown(conn, parent)):
         verb = "create or replace view"
     else:
@@ -299,7 +299,7 @@ def simplify_view(conn: Connection[Any], mart: str) -> None:
 
 def bridging_views(conn: Connection[Any]) -> list[str]:
     """The views that still read more than one parent."""
-    return [view for view in relations(conn, MARTS, "v") if len(_read_by(conn, view)) > 1]
+    return [view for view in relations(conn, MARTS, "v") if len(read_by(conn, view)) > 1]
 
 
 def take_over_words(conn: Connection[Any], pairs: Sequence[tuple[str, str]]) -> None:
@@ -376,7 +376,7 @@ def _slot(mart: str, parent: str, others: Sequence[str]) -> sql.Composable:
     ).format(parent=sql.Literal(parent), elsewhere=elsewhere, mart=sql.Literal(mart))
 
 
-def _read_by(conn: Connection[Any], view: str) -> list[str]:
+def read_by(conn: Connection[Any], view: str) -> list[str]:
     """The parents that a view of `marts` reads."""
     rows = conn.execute(
         "select distinct parent.relname from pg_depend join pg_rewrite on pg_rewrite.oid = objid"

@@ -14,7 +14,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 from psycopg import Connection, sql
 from psycopg.rows import class_row
@@ -27,6 +27,8 @@ from warehouse import candidate, changes, methods, published
 from warehouse.published import Content, Place
 
 SWAP_PATIENCE = 60.0  # seconds; only a mart whose shape changes waits for readers at all
+AT_ONCE = 3.0  # seconds of it in which all is exchanged in one transaction or not at all
+Result = TypeVar("Result")
 INFO = "release_info"
 OWN = {INFO, changes.MART}  # made with the release, beside what was judged
 SMALL = 1_000_000  # bytes; a free slot of less is not worth the lock that emptying takes
@@ -133,7 +135,6 @@ def show(conn: Connection[Any], run_id: int, release_id: int, patience: float | 
     """The swap: show what was written. The connection is in autocommit."""
     limit = SWAP_PATIENCE if patience is None else patience
     what = f"release {release_id} changes the shape of a mart and was not shown, readers see the one before"
-    _bridge_views(conn, release_id, limit=limit, what=what, run_id=run_id)
 
     def exchange() -> None:
         _alone(conn)
@@ -146,7 +147,7 @@ def show(conn: Connection[Any], run_id: int, release_id: int, patience: float | 
             (release_id, run_id),
         )
 
-    in_short_attempts(conn, exchange, limit=limit, schemas=[published.MARTS], what=what)
+    _swap(conn, exchange, release_id, limit=limit, what=what, run_id=run_id)
 
 
 def rollback(reason: str) -> Release:
@@ -157,7 +158,6 @@ def rollback(reason: str) -> Release:
     what = "the release was not rolled back"
     with database.connect("releaser", autocommit=True) as conn:
         _, earlier = _last_two(conn)
-        _bridge_views(conn, earlier.release_id, limit=SWAP_PATIENCE, what=what)
 
         def exchange() -> Release:
             _alone(conn)
@@ -170,7 +170,7 @@ def rollback(reason: str) -> Release:
             )
             return earlier
 
-        target = in_short_attempts(conn, exchange, limit=SWAP_PATIENCE, schemas=[published.MARTS], what=what)
+        target = _swap(conn, exchange, earlier.release_id, limit=SWAP_PATIENCE, what=what)
         tidy(conn)
     return target
 
@@ -412,6 +412,26 @@ def _describe_release(conn: Connection[Any], run_id: int, release_id: int) -> li
     return [*own]
 
 
+def _swap(
+    conn: Connection[Any],
+    exchange: Callable[[], Result],
+    release_id: int,
+    *,
+    limit: float,
+    what: str,
+    run_id: int | None = None,
+) -> Result:
+    """Exchange the pointer and every view that is to have another shape, all at once where readers let us.
+
+    Among many readers there may be no moment in which all these views are free: then they are made ready one by one.
+    """
+    try:
+        return in_short_attempts(conn, exchange, limit=min(limit, AT_ONCE), schemas=[published.MARTS], what=what)
+    except Blocked:
+        _bridge_views(conn, release_id, limit=limit, what=what, run_id=run_id)
+        return in_short_attempts(conn, exchange, limit=limit, schemas=[published.MARTS], what=what)
+
+
 def _bridge_views(
     conn: Connection[Any], release_id: int, *, limit: float, what: str, run_id: int | None = None
 ) -> None:
@@ -431,7 +451,8 @@ def _bridge_views(
         published.replace_view(conn, mart, parents[mart], release_id)
 
     for mart in published.views_to_replace(conn, parents):
-        if mart in parents and mart in there:
+        # One of before there were slots shows what it shows until the swap.
+        if mart in parents and mart in there and published.read_by(conn, mart):
             deed = functools.partial(bridge, mart)
             in_short_attempts(conn, deed, limit=limit, schemas=[published.MARTS], what=what)
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from fault_cases import KILLED_IN_TESTS
+from fault_cases import KILLED_IN_RUNS
 
 from promise.settings import ROOT
 from workbench.bench.faults import agreement, run
@@ -52,7 +52,7 @@ def readers(house: House) -> Iterator[agreement.Readers]:
         yield at_work
 
 
-@pytest.mark.parametrize("part", [BY_NAME[name] for name in KILLED_IN_TESTS], ids=lambda part: part.name)
+@pytest.mark.parametrize("part", [BY_NAME[name] for name in KILLED_IN_RUNS], ids=lambda part: part.name)
 def test_everything_agrees_after(part: Part, house: House, readers: agreement.Readers, tmp_path: Path) -> None:
     here.start()
     chance = random.Random(part.name)
@@ -76,4 +76,4 @@ def test_the_next_run_finishes_by_itself_and_readers_saw_only_whole_releases(
 
 
 def test_every_part_is_described_once() -> None:
-    assert len(BY_NAME) == len(PARTS) >= len(KILLED_IN_TESTS)
+    assert len(BY_NAME) == len(PARTS) >= len(KILLED_IN_RUNS)
