@@ -186,6 +186,25 @@ def test_a_staggered_burst_waits_for_the_slowest_and_is_one_build(house: Bundled
     assert [run.state for run in runs(since, "ingest_lgbf_family_groups")] == ["failed"]
 
 
+def test_a_run_goes_on_when_every_part_of_airflow_is_killed_under_it(house: Bundled, one_source: str) -> None:
+    running = subprocess.Popen(
+        house.command("run"), env=house.environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    )
+    assert running.stdout
+    said = ""
+    for line in running.stdout:
+        said += line
+        if "asking every source" in line:
+            for child in platform._children():
+                for member in child.members():
+                    member.kill()
+    assert running.wait() == 0 and "Traceback" not in said, said
+    again = re.findall(r"Airflow's (\S+) has ended; starting it again", said)
+    assert sorted(again) == sorted(platform.COMMANDS), said
+    assert re.search(rf"{one_source} +│ (unchanged|landed)", said), said
+    assert platform.is_up(), "it was up before, so the run leaves it up"
+
+
 def test_a_faulty_file_stops_its_source_alone_and_says_what_to_do(house: Bundled) -> None:
     """The burst before had the same web page in it, and was released without it."""
     (before,) = house.ask("select max(vintage) from ops.vintage where source_id = 'lgbf_family_groups'")[0]
@@ -241,25 +260,6 @@ def one_source(house: Bundled) -> Iterator[str]:
     pause(True)
     yield "published_series"
     pause(False)
-
-
-def test_a_run_goes_on_when_every_part_of_airflow_is_killed_under_it(house: Bundled, one_source: str) -> None:
-    running = subprocess.Popen(
-        house.command("run"), env=house.environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
-    )
-    assert running.stdout
-    said = ""
-    for line in running.stdout:
-        said += line
-        if "asking every source" in line:
-            for child in platform._children():
-                for member in child.members():
-                    member.kill()
-    assert running.wait() == 0 and "Traceback" not in said, said
-    again = re.findall(r"Airflow's (\S+) has ended; starting it again", said)
-    assert sorted(again) == sorted(platform.COMMANDS), said
-    assert re.search(rf"{one_source} +│ (unchanged|landed)", said), said
-    assert platform.is_up(), "it was up before, so the run leaves it up"
 
 
 def test_an_interrupted_run_leaves_nothing_half_started(house: Bundled) -> None:

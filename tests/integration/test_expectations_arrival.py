@@ -74,7 +74,7 @@ def test_every_check_of_the_catalogue_became_an_expectation(landed: Connection[A
 
 def test_what_was_accepted_is_not_judged_again(landed: Connection[Any]) -> None:
     run_id, judged = judge()
-    assert judged == {"accepted": [], "rejected": {}, "warnings": []}
+    assert judged == {"accepted": [], "rejected": {}, "warnings": [], "quarantined": []}
     assert results(landed, f"run_id = {run_id}") == []
 
 

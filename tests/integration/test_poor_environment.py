@@ -49,6 +49,7 @@ def test_the_database_is_made_found_again_and_moved_from_a_port_that_somebody_to
     assert "Nothing has been released yet" in promise("status")
     promise("db", "stop")
     with socket.socket() as taken:
+        taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # what was connected a moment ago lingers
         taken.bind(("127.0.0.1", urlsplit(url).port or 0))
         taken.listen()
         moved = promise("db", "url")

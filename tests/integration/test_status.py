@@ -163,7 +163,8 @@ def test_moments_are_told_in_utc_also_by_a_server_that_keeps_another_time(
     """Such as one from outside, which keeps the time of whoever installed it."""
     run_id = opened_run()
     database.execute("update ops.warehouse_run set started_at = '2026-07-01 23:30+00' where run_id = %s", (run_id,))
-    database.execute("alter database promise set timezone = 'Pacific/Auckland'")
+    with psycopg.connect(db.url_of(db.administrator())) as administrator:
+        administrator.execute("alter database promise set timezone = 'Pacific/Auckland'")
     status.show_status()
     assert "started 01 Jul 2026 23:30 UTC" in capsys.readouterr().out
     status.show_status(as_json=True)

@@ -92,9 +92,11 @@ def test_what_is_declared_immutable_is(functions: Connection[Any]) -> None:
     edges: tuple[sql.Edge, ...] = ("start", "end")
     for style, edge in itertools.product(STYLES, edges):
         columns[f"{style}_{edge}"] = ("date", sql.period(style, "published", edge))
-    functions.execute("create table cell (published text)")
+    functions.execute("create table staging.cell (published text)")
     for name, (kind, expression) in columns.items():
-        functions.execute(f"alter table cell add {name} {kind} generated always as ({expression}) stored".encode())
+        functions.execute(
+            f"alter table staging.cell add {name} {kind} generated always as ({expression}) stored".encode()
+        )
     declared = functions.execute(
         "select proname, provolatile, proparallel from pg_proc where pronamespace = 'staging'::regnamespace order by 1"
     ).fetchall()
