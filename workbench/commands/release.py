@@ -76,13 +76,16 @@ def show_changes(before: int | None, now: int | None, as_json: bool = False) -> 
         now = shown if now is None else now
         others = [release.release_id for release in kept if release.release_id != now]
         before = others[0] if before is None and others else before
-        if now is None or before is None:
-            raise PromiseError("there are no two releases to compare; `promise release list` shows what is kept")
-        found = releases.compare(conn, before, now)
+        if now is None:
+            raise PromiseError("nothing has been released yet: run `make run`")
+        found = releases.compare(conn, before, now) if before is not None else []
     if as_json:
         print(json.dumps([asdict(change) for change in found], indent=2))  # noqa: T201
         return
     console = Console(soft_wrap=True, highlight=False)
+    if before is None:
+        console.print(f"No other release than {now} is kept, so there is nothing to compare it with.")
+        return
     console.print(f"From release {before} to release {now}:")
     if not found:
         console.print("no figure and no judgement is another")
