@@ -12,6 +12,8 @@ from psycopg import Connection
 from psycopg.types.json import Jsonb
 
 Gate = Literal["arrival", "publication"]
+# As `ops.expectation_result` has them: what nobody can accept, what a person decides, and what is only said.
+Severity = Literal["critical", "hold", "warning", "info"]
 SAMPLE = 20  # offending rows that are kept of one expectation
 LONGEST_VALUE = 120  # characters of a cell that are kept in a sample: a geometry has thousands
 

@@ -27,6 +27,7 @@ from promise.catalogue.shapes import Delimited
 from promise.catalogue.sources import Source, is_bundled, sources
 
 DAMAGED = (EOFError, zlib.error, gzip.BadGzipFile)
+NO_VINTAGE = 0  # the number of what is only looked at
 SAMPLE = 10  # of ANALYZE; PostgreSQL takes three hundred times as many rows
 Part = Literal["scan", "copy", "analyze"]
 Seconds = dict[Part, float]
@@ -59,6 +60,16 @@ def load_vintage(
         ),
     )
     return vintage, rows
+
+
+def load_aside(conn: Connection[Any], source: Source, snapshot: Snapshot) -> tuple[str, dict[str, str]]:
+    """Load a file only to look at it; returns its partition and what each column is headed by in it.
+
+    The caller rolls back. No number is taken from the vintages, and nobody else sees anything of it.
+    """
+    _ensure_table(conn, source)
+    _, headings = _copy_partition(conn, source, snapshot, NO_VINTAGE)
+    return partition_name(source, NO_VINTAGE), headings
 
 
 def load_again(conn: Connection[Any], source: Source, snapshot: Snapshot, vintage: int) -> int:
