@@ -65,13 +65,11 @@ def attempt(source_id: str, file: Path) -> Tried:
     source = described(source_id)
     if not file.is_file():
         raise PromiseError(f"{file} is no file; name the published file as it was downloaded")
+    database.ensure_running()
     try:
         refuse_what_is_no_data(source_id, _fetched(file), file.open("rb").read(1024))
-        with database.connect("loader") as conn:
-            try:
-                return _tried(conn, source, file)
-            finally:
-                conn.rollback()
+        with database.connect("loader") as conn, conn.transaction(force_rollback=True):
+            return _tried(conn, source, file)
     except SourceChanged as error:
         return Tried(source_id, str(file), "rejected", (str(error),))
 
@@ -123,16 +121,17 @@ def _loaded(conn: Connection[Any], source: Source, file: Path) -> tuple[Snapshot
         retrieved_at=datetime.now(UTC).isoformat(timespec="seconds"),
         path=file,
     )
-    others = [""] if source.live is not None and source.live.reads is not None else []
-    for number, address in enumerate([snapshot.requested_url, *others]):
+    # The publisher's own file is one that did not come out of the bundle: any other address says so.
+    addresses = [snapshot.requested_url, *([""] if source.live is not None and source.live.reads is not None else [])]
+    faults: list[str] = []
+    for address in addresses:
         as_asked = dataclasses.replace(snapshot, requested_url=address)
         try:
             with conn.transaction():
                 return (as_asked, *load_aside(conn, source, as_asked))
-        except SourceChanged:
-            if number == len(others):
-                raise
-    raise AssertionError("one of the two shapes was read or refused")
+        except SourceChanged as error:
+            faults.append(str(error))
+    raise SourceChanged(" Read as the publisher's own file: ".join(faults))
 
 
 def _contents(conn: Connection[Any], source: Source, *, compared: bool) -> dict[str, Any]:

@@ -43,7 +43,7 @@ reading as (
                 published.breakdown,
                 published.breakdown_value,
                 published.publication_id
-            order by published.vintage desc, published.source_cell asc
+            order by published.vintage desc, published.source_row asc
         ) as reading
     from several
     inner join {{ ref('int_published_figures') }} as published
