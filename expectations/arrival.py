@@ -72,7 +72,13 @@ def judge(run_id: int) -> dict[str, Any]:
         for vintage, judgement in refused
         if vintage.arrival == "pending"
     ]
-    return {"accepted": accepted, **kept_out, "quarantined": quarantined, "warnings": notes}
+    return {
+        "accepted": accepted,
+        "rejected": kept_out["rejected"],
+        "held": kept_out["held"],
+        "quarantined": quarantined,
+        "warnings": notes,
+    }
 
 
 def _judge_one(conn: Connection[Any], run_id: int, vintage: Vintage) -> Judgement:

@@ -223,7 +223,7 @@ def _key(source: Source) -> Text:
         if source.figures is None:
             parts.append(cell)
             continue
-        meant = [sql.SQL(values.folded(_name(column)))]
+        meant: list[Text] = [sql.SQL(values.folded(_name(column)))]
         if checks.area and column == checks.area.column:
             meant.insert(0, sql.SQL("area.code"))
         elif checks.period and column == checks.period.column:
@@ -241,7 +241,7 @@ def _differs(source: Source) -> Text:
     checks = source.table.checks
     said = [number_of(each) for each in figures_of(source)] if source.figures else []
     markers = [each for each in figures_of(source) if source.figures]
-    different = [
+    different: list[Text] = [
         *(sql.SQL("first.{0} is distinct from later.{0}").format(sql.Identifier(each)) for each in said),
         # A marker is no number; of two numbers the value counts, not how it is printed.
         *(
@@ -252,16 +252,12 @@ def _differs(source: Source) -> Text:
         ),
     ]
     others = [each for each in source.table.columns if each not in checks.key and each not in markers]
-    if others:
+    if others and checks.key:
         alike = [
             sql.SQL("first.{0} is not distinct from later.{0}").format(sql.Identifier(each)) for each in checks.key
         ]
         texts = [sql.SQL("first.{0} is distinct from later.{0}").format(sql.Identifier(each)) for each in others]
-        different.append(
-            sql.SQL("({} and ({}))").format(sql.SQL(" and ").join(alike), sql.SQL(" or ").join(texts))
-            if alike
-            else sql.SQL("false")
-        )
+        different.append(sql.SQL("({} and ({}))").format(sql.SQL(" and ").join(alike), sql.SQL(" or ").join(texts)))
     return sql.SQL("({})").format(sql.SQL(" or ").join(different or [sql.SQL("false")]))
 
 

@@ -272,15 +272,15 @@ def _figures(source: Source) -> Iterator[Rule]:
     if figures.denominator:
         whole = _name(number_of(figures.denominator))
         ordered.append(("numerator", figures.numerator, "<=", whole, "a numerator that is not above its denominator"))
-    for name, column, comparison, other, expected in ordered:
-        if column:
-            number = _name(number_of(column))
+    for name, beside, comparison, other, expected in ordered:
+        if beside:
+            number = _name(number_of(beside))
             yield Rule(
                 id=name,
                 relation="judged",
                 severity="critical",
-                column=column,
-                heading=heading(source, column),
+                column=beside,
+                heading=heading(source, beside),
                 asked=f"{number} is not null and {other} is not null",
                 fault=f"not ({number} {comparison} {other})",
                 needs_rows=False,
