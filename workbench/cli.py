@@ -78,6 +78,16 @@ def status(as_json: bool) -> None:
 
 
 @main.command()
+def checks() -> None:
+    """Write the page of the checks over time: what was checked, when, on how many rows, with what result."""
+    from expectations import page
+    from promise import database
+
+    database.ensure_running()
+    click.echo(page.write())
+
+
+@main.command()
 @click.option("--json", "as_json", is_flag=True, help="For programs.")
 def calendar(as_json: bool) -> None:
     """Say of each source when it last gave something new, when the next is expected, and whether it is late."""
@@ -325,6 +335,53 @@ def release_drop(number: int) -> None:
     from workbench.commands import release as words
 
     words.drop(number)
+
+
+@main.group()
+def quarantine() -> None:
+    """Files that arrived and are not used: what in them failed, and what waits for a person to decide."""
+
+
+@quarantine.command("list")
+@click.option("--json", "as_json", is_flag=True, help="For programs.")
+def quarantine_list(as_json: bool) -> None:
+    """List every vintage that a check keeps out."""
+    from workbench.commands import quarantine as words
+
+    words.show_waiting(as_json)
+
+
+@quarantine.command("show")
+@click.argument("what", metavar="SOURCE_OR_VINTAGE")
+@click.option("--json", "as_json", is_flag=True, help="For programs.")
+def quarantine_show(what: str, as_json: bool) -> None:
+    """Name the cells that failed, each with its address and rule.
+
+    A value is shown only if it is a number, a marker, an area or a period.
+    """
+    from workbench.commands import quarantine as words
+
+    words.show(what, as_json)
+
+
+@quarantine.command("accept")
+@click.argument("vintage", type=int)
+@click.option("--why", required=True, help="Why it may be used; it is kept with your name.")
+def quarantine_accept(vintage: int, why: str) -> None:
+    """Let the next run use a vintage that is held. One that a rule rejected is nobody's to accept."""
+    from workbench.commands import quarantine as words
+
+    words.decide(vintage, "accept", why)
+
+
+@quarantine.command("reject")
+@click.argument("vintage", type=int)
+@click.option("--why", required=True, help="Why it must not be used; it is kept with your name.")
+def quarantine_reject(vintage: int, why: str) -> None:
+    """Keep out a vintage that is held."""
+    from workbench.commands import quarantine as words
+
+    words.decide(vintage, "reject", why)
 
 
 @main.group(invoke_without_command=True)

@@ -22,7 +22,8 @@ begin
             ) as reading (schemas, readers) on nspname ~ schemas
         ),
 
-        -- The tables of `ops`: each is written by those whose code writes it. A file is not judged by who loads it.
+        -- The tables of `ops`: each is written by those whose code writes it. A file is not judged by who loads it, and
+        -- what a person decides (`decision`) is written by a person's tools alone, which are the owner.
         writer (grantee, tables, privilege, columns) as (
             values
             ('promise_loader', '^lock$', 'insert', null::text[]),
