@@ -39,7 +39,7 @@ class Judgement:
 
 
 def judge(run_id: int) -> dict[str, Any]:
-    """Judge every vintage that is not accepted, oldest first; one that was rejected may pass after a correction.
+    """Judge every vintage that nobody accepted or rejected, oldest first; one that a rule rejected may pass later.
 
     Returns {"accepted": [vintage…], "rejected": {source_id: reason}, "held": {source_id: reason}, "quarantined":
     [{source_id, vintage, reason}…], "warnings": [words…]}. Held are those on which a person decides. Quarantined are
@@ -52,8 +52,11 @@ def judge(run_id: int) -> dict[str, Any]:
     refused: list[tuple[Vintage, Judgement]] = []
     notes: list[str] = []
     with database.connect("transformer") as conn:
+        decided = ledger.decisions(conn)
         for vintage in ledger.vintages(conn):
-            if vintage.arrival == "accepted":
+            # What a person rejected stays so, whatever the rules say of it now.
+            by_a_person = vintage.arrival == "rejected" and vintage.vintage in decided
+            if vintage.arrival == "accepted" or (by_a_person and decided[vintage.vintage].decision == "reject"):
                 continue
             judgement = _judge_one(conn, run_id, vintage)
             notes += judgement.notes

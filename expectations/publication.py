@@ -11,9 +11,9 @@ from typing import Any
 import psycopg
 from psycopg import Connection
 
-from expectations import gx
+from expectations import gx, page
 from expectations.publication_suite import suites
-from expectations.verdicts import Verdict, record, short
+from expectations.verdicts import Entry, Verdict, short
 from promise import database, ledger
 from promise.errors import PromiseError
 from warehouse import candidate, releases
@@ -38,14 +38,13 @@ def judge(run_id: int) -> dict[str, Any]:
     with gx.session() as session:
         for suite in asked:
             try:
-                found[suite.name] = session.run(suite.name, suite.query, suite.expectations, suite.address)
+                entry = Entry(run_id, "publication", suite.name)
+                found[suite.name] = session.run(suite.name, suite.query, suite.expectations, suite.address, entry)
             except (psycopg.errors.UndefinedTable, psycopg.errors.UndefinedColumn) as error:
                 raise GateRefused(
                     f"there is no whole candidate to judge ({str(error).splitlines()[0]}); build the marts first"
                 ) from error
-    with database.connect("transformer") as conn:
-        for name, verdicts in found.items():
-            record(conn, run_id, "publication", name, verdicts)
+    page.write()
     failed = [(name, verdict) for name, verdicts in found.items() for verdict in verdicts if not verdict.success]
     refusing = [_said(name, verdict) for name, verdict in failed if verdict.refuses]
     if refusing:

@@ -62,16 +62,17 @@ class Fingerprint:
     """The identity of a build: equal fingerprints build equal marts."""
 
     vintages: tuple[int, ...]
+    accepted_by_people: tuple[int, ...]  # of these: they were held, and a person decided that they are used
     code: str
 
     @property
     def digest(self) -> str:
-        return hashlib.sha256(f"{self.code} {self.vintages}".encode()).hexdigest()
+        return hashlib.sha256(f"{self.code} {self.vintages} {self.accepted_by_people}".encode()).hexdigest()
 
 
 @dataclass(frozen=True)
 class Plan:
-    """What a run would do now, and why; and which vintages wait for their publication time."""
+    """What a run would do now, and why; and which vintages wait for their publication time or for a person."""
 
     needed: bool
     reasons: tuple[str, ...]
@@ -84,7 +85,9 @@ def fingerprint(conn: Connection[Any], moment: datetime | None = None) -> Finger
     ends, and its end makes another build of the same files."""
     moment = moment or datetime.now(UTC)
     held = tuple(vintage.vintage for vintage in ledger.vintages(conn) if vintage.is_due(moment))
-    return Fingerprint(vintages=held, code=_code_digest(settings().root))
+    decided = ledger.decisions(conn)
+    accepted = tuple(number for number in held if number in decided and decided[number].decision == "accept")
+    return Fingerprint(vintages=held, accepted_by_people=accepted, code=_code_digest(settings().root))
 
 
 def is_built(conn: Connection[Any]) -> bool:
@@ -106,9 +109,13 @@ def plan(conn: Connection[Any] | None = None) -> Plan:
         f"vintage {each.vintage} of {each.source_id} is held back until {each.not_before:%d %B %Y %H:%M} UTC"
         for each in known.values()
         if not each.is_due(moment)
+    ) + tuple(
+        f"vintage {each.vintage} of {each.source_id} waits for a person: `promise quarantine show {each.vintage}`"
+        for each in known.values()
+        if each.arrival == "held"
     )
     current = conn.execute(
-        "select run.fingerprint, run.vintages from ops.release"
+        "select run.fingerprint, run.vintages, run.accepted_by_people from ops.release"
         " join ops.warehouse_run as run using (run_id) where release.state = 'current'"
     ).fetchone()
     if current is None:
@@ -123,6 +130,11 @@ def plan(conn: Connection[Any] | None = None) -> Plan:
         reasons.append(
             f"vintages {', '.join(map(str, gone))} of the current release are gone from the ledger or held back again"
         )
+    decided = ledger.decisions(conn)
+    for number in sorted(set(now.accepted_by_people) ^ set(current[2])):
+        if number in current[1] and number in decided:  # of another, it was said that it is new
+            each = decided[number]
+            reasons.append(f"vintage {number} of {known[number].source_id} was {each.decision}ed by {each.decided_by}")
     if not reasons:
         reasons.append("the framework, the models or the checks changed since the current release was built")
     return Plan(needed=True, reasons=tuple(reasons), waiting=waiting)
@@ -141,10 +153,11 @@ def open_run(conn: Connection[Any], maker: Maker = "airflow", *, airflow_is_gone
         close_dead(conn, airflow_is_gone=maker == "airflow" if airflow_is_gone is None else airflow_is_gone)
         now = fingerprint(conn, moment)
         row = conn.execute(
-            "insert into ops.warehouse_run (fingerprint, vintages, started_at, maker, backend_pid, backend_start)"
-            " select %s, %s, %s, %s, pid, backend_start from pg_stat_activity where pid = pg_backend_pid()"
+            "insert into ops.warehouse_run"
+            " (fingerprint, vintages, accepted_by_people, started_at, maker, backend_pid, backend_start)"
+            " select %s, %s, %s, %s, %s, pid, backend_start from pg_stat_activity where pid = pg_backend_pid()"
             " returning run_id",
-            (now.digest, list(now.vintages), moment, maker),
+            (now.digest, list(now.vintages), list(now.accepted_by_people), moment, maker),
         ).fetchone()
     assert row is not None
     return int(row[0])

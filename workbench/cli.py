@@ -84,6 +84,16 @@ def status(as_json: bool) -> None:
 
 
 @main.command()
+def checks() -> None:
+    """Write the page of the checks over time: what was checked, when, on how many rows, with what result."""
+    from expectations import page
+    from promise import database
+
+    database.ensure_running()
+    click.echo(page.write())
+
+
+@main.command()
 @click.option("--json", "as_json", is_flag=True, help="For programs.")
 def calendar(as_json: bool) -> None:
     """Say of each source when it last gave something new, when the next is expected, and whether it is late."""

@@ -152,6 +152,11 @@ create table if not exists ops.expectation_result (
     checked_at    timestamptz not null default clock_timestamp()
 );
 create index if not exists expectation_result_run on ops.expectation_result (run_id);
+create index if not exists expectation_result_vintage on ops.expectation_result (vintage);
+-- What would be right, what to do where it is not, and what kept the check from being made, as shown to people.
+alter table ops.expectation_result add column if not exists expected text;
+alter table ops.expectation_result add column if not exists remedy text;
+alter table ops.expectation_result add column if not exists trouble text;
 do $$ begin
     if not exists (
         select from pg_constraint where conrelid = 'ops.expectation_result'::regclass

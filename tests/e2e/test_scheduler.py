@@ -288,7 +288,7 @@ def test_an_interrupted_run_leaves_nothing_half_started(house: Bundled) -> None:
 
 def test_down_stops_everything(house: Bundled) -> None:
     done = house.promise("down")
-    assert done.returncode == 0 and {"database", "site", "docs"} <= set(re.findall(r"\w+", done.stdout))
+    assert done.returncode == 0 and {"database", "site", "docs", "checks"} <= set(re.findall(r"\w+", done.stdout))
     assert not database.is_running()
     kept = json.loads((house.home / "airflow" / "migrated.json").read_text())
     assert kept["airflow"], "the state stays for the next start"

@@ -269,3 +269,25 @@ def test_after_four_editions_the_history_of_the_source_is_the_limit(database: Co
         database.commit()
     vintage = put(TRIAL, editions[4])
     assert judge(database)["accepted"] == [vintage]
+
+
+def test_what_a_person_rejected_is_not_judged_again(database: Connection[Any], put: Any) -> None:
+    put(TRIAL, WHOLE)
+    judge(database)
+    vintage = put(TRIAL, but(1, value="4000"))
+    assert TRIAL.id in judge(database)["held"]
+    ledger.decide(database, vintage, "reject", decided_by="somebody", why="a slip of the point")
+    database.commit()
+    assert judge(database)["held"] == {}
+    assert ledger.vintages(database, TRIAL.id)[-1].arrival == "rejected"
+
+
+def test_what_a_person_accepted_is_used(database: Connection[Any], put: Any) -> None:
+    put(TRIAL, WHOLE)
+    judge(database)
+    vintage = put(TRIAL, but(1, value="4000"))
+    judge(database)
+    ledger.decide(database, vintage, "accept", decided_by="somebody", why="the publisher confirms it")
+    database.commit()
+    assert judge(database)["held"] == {}
+    assert ledger.vintages(database, TRIAL.id)[-1].arrival == "accepted"

@@ -9,9 +9,8 @@ from typing import Any
 
 import pytest
 
-from expectations import arrival_rows, arrival_rules, gx, publication_suite
+from expectations import arrival_rows, arrival_rules, gx, publication_suite, results
 from expectations.verdicts import Verdict, short
-from promise import database
 from promise.catalogue.framework import framework
 from promise.catalogue.sources import Source, sources
 from promise.vocabulary import sql as values
@@ -108,7 +107,7 @@ def answer(
     )
     nothing = {"raised_exception": False, "exception_message": None, "exception_traceback": None}
     item = SimpleNamespace(expectation_config=config, result=result, success=success, exception_info=error or nothing)
-    return gx._verdict(item)[1]  # type: ignore[arg-type]
+    return results.verdicts(SimpleNamespace(results=[item]))[0]  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
@@ -176,18 +175,3 @@ def test_a_long_cell_is_cut_where_it_is_quoted() -> None:
     assert short("x" * 5000) == "x" * 120 + "…"
     assert short("short") == "short"
     assert short(None) is None
-
-
-@pytest.mark.parametrize(
-    ("host", "expected"),
-    [
-        ("127.0.0.1", "postgresql+psycopg2://me:p%40ss@127.0.0.1:5/db"),
-        ("/run/pg", "postgresql+psycopg2://me:p%40ss@localhost:5/db?host=%2Frun%2Fpg"),
-    ],
-)
-def test_the_database_is_found_over_loopback_and_over_a_socket(
-    monkeypatch: pytest.MonkeyPatch, host: str, expected: str
-) -> None:
-    here = {"host": host, "port": 5, "dbname": "db", "user": "me", "password": "p@ss"}
-    monkeypatch.setattr(database, "parts", lambda _role: here)
-    assert gx._url() == expected

@@ -43,7 +43,7 @@ class SourceLine:
     """One source in the table that a person reads."""
 
     source_id: str
-    status: str  # landed, unchanged, paused, rejected, unavailable, failed
+    status: str  # landed, unchanged, paused, held, rejected, unavailable, failed
     vintage: int | None
     rows: int
     seconds: float | None
@@ -163,8 +163,8 @@ def _status(
             "unavailable",
             "the publisher did not answer; Airflow tries again while it is up (`promise status` says more)",
         )
-    if last is not None and last.arrival == "rejected":
-        return "rejected", last.arrival_reason
+    if last is not None and last.arrival in ("held", "rejected"):
+        return last.arrival, last.arrival_reason
     if new:
         return "landed", None
     return ("paused", None) if run is None else ("unchanged", None)
