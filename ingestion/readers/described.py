@@ -11,7 +11,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from ingestion.errors import SourceChanged
+from ingestion.errors import SourceChanged, SourceFaulty
 from ingestion.readers import ckan, ons
 from ingestion.readers import statistics_gov_scot as sgs
 from ingestion.readers.headings import Columns, Match, Printed, Reading, Row, match, renamed
@@ -192,7 +192,7 @@ def _refuse_faults(table: Table, asked: Asked, taken: Collection[int]) -> None:
     faults = [each for each in table.faults if each.position is None or each.position in taken]
     if faults:
         more = f" There are {len(faults) - 1} more such faults." if len(faults) > 1 else ""
-        raise SourceChanged(f"{asked.where}, {faults[0]}.{more}".replace("..", "."))
+        raise SourceFaulty(f"{asked.where}, {faults[0]}.{more}".replace("..", "."))
 
 
 # -- its headings ------------------------------------------------------------------------------------------------------
