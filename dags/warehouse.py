@@ -66,8 +66,12 @@ def warehouse_dag() -> None:
     def arrival_gate(number: int) -> int:
         """Judge what arrived. A rejected vintage stays out of this run; the other sources go on."""
         from expectations import arrival
+        from ingestion.load import ensure_tables
         from orchestration import notify
+        from promise import database
 
+        with database.connect("loader") as conn:
+            ensure_tables(conn)  # what is read again is judged again
         notify.quarantined(arrival.judge(number)["quarantined"])
         return number
 

@@ -17,8 +17,8 @@ from promise.settings import settings
 from warehouse import releases
 
 # What can change a mart. Generated files are left out: they derive from these. So are the readers: what raw holds stays
-# as it was read until it is loaded again (`promise rebuild`). A test follows the imports of the warehouse's DAG, and
-# fails for a file that is neither here nor among its exceptions.
+# as it was read until it is read again, for which its shape's revision is raised (promise/catalogue/shapes.py). A test
+# follows the imports of the warehouse's DAG, and fails for a file that is neither here nor among its exceptions.
 CODE = (
     ("framework", "**/*.yml"),
     ("ingestion", "*.yml"),

@@ -59,6 +59,16 @@ create table if not exists ops.decision (
     why         text not null check (why ~ '\S')
 );
 create index if not exists decision_vintage on ops.decision (vintage, decision_id desc);
+-- Which revision of its shape's reader gave its texts; null where that was the first. An older one's are read again.
+alter table ops.vintage add column if not exists reader_revision integer;
+
+-- What a vintage that was read again is, where its texts are others: to be judged anew. The loader has this instead of
+-- the right to change a verdict.
+create or replace function ops.judge_anew(number integer, read_rows bigint, read_cells text) returns void
+    language sql security definer set search_path = pg_catalog
+    as $$update ops.vintage set row_count = read_rows, cells_hash = read_cells, arrival = 'pending', arrival_reason = null, judged_at = null where vintage = number$$;
+revoke execute on function ops.judge_anew(integer, bigint, text) from public;
+grant execute on function ops.judge_anew(integer, bigint, text) to promise_loader;
 
 -- Every attempt to get something from a publisher, also those that found nothing or failed.
 create table if not exists ops.ingest_attempt (

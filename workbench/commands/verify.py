@@ -197,7 +197,7 @@ def _reload(conn: Connection[Any], held: list[ledger.Vintage]) -> int:
         if source is None:
             continue  # retired: its files stay landed, and no model reads it
         landed = read_sidecar(vintage.source_id, vintage.snapshot_id)
-        loaded = load_again(conn, source, landed, vintage.vintage)
+        loaded = load_again(conn, source, landed, vintage)
         if loaded != vintage.row_count:
             raise PromiseError(
                 f"vintage {vintage.vintage} of {vintage.source_id} gives {loaded:,} rows where the ledger has "
