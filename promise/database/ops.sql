@@ -86,6 +86,11 @@ update ops.warehouse_run set state = 'failed', ended_at = clock_timestamp(), mes
     where state = 'running' and run_id < (select max(run_id) from ops.warehouse_run where state = 'running');
 create unique index if not exists warehouse_run_one_running on ops.warehouse_run (state) where state = 'running';
 
+-- Which vintages what the run built is of, and those that it rejected because a check of what was built of them failed.
+-- Null: not known, or not built yet.
+alter table ops.warehouse_run add column if not exists built_of integer[];
+alter table ops.warehouse_run add column if not exists rejected integer[] not null default '{}';
+
 -- The time as at which a run builds: one moment for all of its models, so that an embargo ends for all of them at once.
 -- Outside a run it is now.
 create or replace function ops.as_at() returns timestamptz language sql stable
