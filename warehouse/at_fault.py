@@ -35,11 +35,13 @@ class Finding:
 
 @dataclass(frozen=True)
 class AtFault:
-    """A new vintage that a check found wrong, and why it is rejected."""
+    """A new vintage that a check found wrong: why it is rejected, by which check, and for which rows."""
 
     source_id: str
     vintage: int
     reason: str
+    check: str
+    rows: Sequence[Row] = ()
 
 
 class CheckFailed(PromiseError):
@@ -76,7 +78,9 @@ def at_fault(conn: Connection[Any], findings: Sequence[Finding]) -> tuple[AtFaul
         of_source = new[blamed[0]]
         exactly = [each for each in of_source if any(_is_of(row, each) for row in rows)]
         for each in exactly or of_source[-1:]:
-            found.setdefault(each.vintage, AtFault(each.source_id, each.vintage, _reason(each, finding, rows)))
+            own = [row for row in rows if _is_of(row, each)] or rows
+            reason = _reason(each, finding, own)
+            found.setdefault(each.vintage, AtFault(each.source_id, each.vintage, reason, finding.check, own))
     return tuple(found.values())
 
 
@@ -156,9 +160,8 @@ def _is_of(row: Row, vintage: _New) -> bool:
     return row.get("vintage") == vintage.vintage or row.get("snapshot_id") == vintage.snapshot_id
 
 
-def _reason(vintage: _New, finding: Finding, rows: Sequence[Row]) -> str:
+def _reason(vintage: _New, finding: Finding, own: Sequence[Row]) -> str:
     """Source, file, cell, what was found, which check, what to do. No text of the file itself is quoted."""
-    own = [row for row in rows if _is_of(row, vintage)] or [*rows]
     first = own[0] if own else {}
     cell = f", {first['source_cell']}" if first.get("source_cell") else ""
     quoted = {name: first[name] for name in QUOTED if first.get(name) is not None}

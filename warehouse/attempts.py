@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+import functools
+import json
 import logging
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
 from psycopg import Connection
+from psycopg.types.json import Jsonb
 
 from promise import database
 from warehouse import transform
-from warehouse.at_fault import AtFault, CheckFailed
+from warehouse.at_fault import ASKED, AtFault, CheckFailed
 
 Result = TypeVar("Result")
 IN_USE = (
     "(select coalesce(array_agg(vintage order by vintage), '{}') from ops.vintage"
     " where arrival = 'accepted' and (not_before is null or not_before <= ops.as_at()))"
 )
+SAMPLE = 20  # failing rows that are kept, as of any check
+_dumps = functools.partial(json.dumps, default=str)
 log = logging.getLogger("warehouse.attempts")
 
 
@@ -71,6 +76,12 @@ def _reject(run_id: int, at_fault: Sequence[AtFault]) -> bool:
                 "update ops.vintage set arrival = 'rejected', arrival_reason = %s, judged_at = clock_timestamp()"
                 " where vintage = %s",
                 (each.reason, each.vintage),
+            )
+            sample = [{name: row[name] for name in ASKED if row.get(name) is not None} for row in each.rows[:SAMPLE]]
+            conn.execute(
+                "insert into ops.expectation_result (run_id, gate, suite, vintage, expectation, severity, success,"
+                " unexpected_count, sample, why) values (%s, 'publication', %s, %s, %s, 'critical', false, %s, %s, %s)",
+                (run_id, each.source_id, each.vintage, each.check, len(each.rows), Jsonb(sample, _dumps), each.reason),
             )
             log.error("Vintage %s of %s is rejected: %s", each.vintage, each.source_id, each.reason)
         conn.execute(

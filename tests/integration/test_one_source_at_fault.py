@@ -107,6 +107,11 @@ def test_a_fact_and_the_whole_stop_their_source_alone_one_in_a_run(
     assert arrival == "rejected" and reason
     assert "children-in-relative-poverty.csv, line 1492:observation: found " in reason, "the cell"
     assert "interval_holds_value" in reason and "S12000036" in reason and "8.758187058" in reason
+    found = copy_of_warehouse.execute(
+        "select success, unexpected_count, sample from ops.expectation_result where vintage = %s", (of_fact,)
+    ).fetchall()
+    ((success, unexpected, sample),) = found
+    assert (success, unexpected) == (False, 1) and sample[0]["area_code"] == "S12000036", "what quarantine shows"
     with pytest.raises(publication.GateRefused, match=r"obs_value 183\.7"):
         publication.judge(run_id)
     assert arrivals(copy_of_warehouse, of_whole)[of_whole] == ("accepted", None)
