@@ -35,6 +35,7 @@ begin
             ),
             ('promise_loader', '^vintage$', 'update', '{publication_id,not_before,held_since,headings,reader_revision}'),
             ('promise_transformer', '^vintage$', 'update', '{arrival,arrival_reason,judged_at}'),
+            ('promise_transformer', '^warehouse_run$', 'update', '{built_of,rejected}'),
             ('promise_transformer', '^(dbt_result|dbt_manifest|expectation_result|late_source)$', 'insert', null),
             ('promise_transformer', '^(dbt_result|dbt_manifest|late_source)$', 'update', null),
             ('promise_transformer', '^(dbt_manifest|expectation_result)$', 'delete', null),

@@ -119,6 +119,10 @@ create unique index if not exists warehouse_run_one_running on ops.warehouse_run
 
 -- The vintages among those of a run that were held, and a person had accepted.
 alter table ops.warehouse_run add column if not exists accepted_by_people integer[] not null default '{}';
+-- Which vintages what the run built is of, and those that it rejected because a check of what was built of them failed.
+-- Null: not known, or not built yet.
+alter table ops.warehouse_run add column if not exists built_of integer[];
+alter table ops.warehouse_run add column if not exists rejected integer[] not null default '{}';
 
 -- The time as at which a run builds: one moment for all of its models, so that an embargo ends for all of them at once.
 -- Outside a run it is now.
