@@ -114,13 +114,11 @@ def warehouse_dag() -> None:
     def arrival_gate(number: int) -> list[dict[str, Any]]:
         """Judge what arrived. A rejected vintage stays out of this run; the other sources go on. Gives what is new."""
         from expectations import arrival
-        from ingestion.load import ensure_tables
         from orchestration import notify
         from promise import database
         from warehouse import runs
 
-        with database.connect("loader") as conn:
-            ensure_tables(conn)  # what is read again is judged again
+        _read_again()
         notify.quarantined(arrival.judge(number)["quarantined"])
         with database.connect("transformer") as conn:
             new = runs.kept_out_or_new(conn)
@@ -172,6 +170,15 @@ def warehouse_dag() -> None:
     arrived >> staged
     gate >> [release(gate), verdicts]
     verdicts >> announce_rejected()
+
+
+def _read_again() -> None:
+    """What an older revision of a reader read: where its texts are others now, it is judged again."""
+    from ingestion.load import ensure_tables
+    from promise import database
+
+    with database.connect("loader") as conn:
+        ensure_tables(conn)
 
 
 def _title(source_id: str) -> str:

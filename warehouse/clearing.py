@@ -43,6 +43,19 @@ def tidy(conn: Connection[Any]) -> None:
     )
 
 
+def empty_what_is_free(conn: Connection[Any]) -> None:
+    """Have every slot that no kept release needs emptied, also a small one: what it shows is withheld by now.
+
+    In the caller's transaction; `tidy` does it as soon as nobody's snapshot is of before.
+    """
+    conn.execute(
+        "insert into ops.slot_to_empty select parent, slot from ops.published_table"
+        " cross join unnest(%s::smallint[]) as any_of_them (slot)"
+        " where (parent, slot) not in (select parent, slot from ops.release_mart) on conflict do nothing",
+        ([*published.SLOTS],),
+    )
+
+
 def _if_free(conn: Connection[Any], deed: Callable[[], object]) -> bool:
     """Do it if nobody is in the way: one short attempt. Returns whether it was done."""
     try:
@@ -57,7 +70,8 @@ def _free(conn: Connection[Any]) -> list[Place]:
     rows = conn.execute(
         "select parent, slot from ops.published_table cross join unnest(%s::smallint[]) as any_of_them (slot)"
         " where (parent, slot) not in (select parent, slot from ops.release_mart)"
-        " and pg_relation_size(to_regclass(format('published.%%I', parent || '__s' || slot))) > %s",
+        " and pg_relation_size(to_regclass(format('published.%%I', parent || '__s' || slot)))"
+        " > case when (parent, slot) in (select parent, slot from ops.slot_to_empty) then 0 else %s end",
         ([*published.SLOTS], SMALL),
     ).fetchall()
     return [Place(parent, slot) for parent, slot in rows]
@@ -68,6 +82,7 @@ def _empty(conn: Connection[Any], place: Place) -> None:
     alone_with_slots(conn)
     if place in _free(conn):
         published.empty(conn, place)
+        conn.execute("delete from ops.slot_to_empty where parent = %s and slot = %s", (place.parent, place.slot))
 
 
 def _leftovers(conn: Connection[Any]) -> list[sql.Composable]:

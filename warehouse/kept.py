@@ -105,7 +105,9 @@ def last_two(conn: Connection[Any]) -> tuple[Release, Release]:
     now = current(conn)
     earlier = [release for release in listing(conn) if release.state == "superseded" and places_of(conn, release)]
     if now is None or not earlier:
-        raise ReleaseError("there is no earlier release to go back to; `promise release list` shows what is kept")
+        before = [each for each in listing(conn) if now and each.released_at and each.release_id < now.release_id]
+        why = f" (release {before[0].release_id}: {before[0].reason})" if before and before[0].reason else ""
+        raise ReleaseError(f"there is no earlier release to go back to{why}; `promise release list` shows what is kept")
     return now, earlier[0]
 
 
@@ -119,10 +121,13 @@ def parents_of(conn: Connection[Any], release_id: int) -> dict[str, str]:
     return {mart: place.parent for mart, place in places_of(conn, release_id).items()}
 
 
-def forget(conn: Connection[Any], release_id: int) -> None:
+def forget(conn: Connection[Any], release_id: int, reason: str | None = None) -> None:
     """Give up the slots of a release."""
     conn.execute("delete from ops.release_mart where release_id = %s", (release_id,))
-    conn.execute("update ops.release set state = 'dropped' where release_id = %s", (release_id,))
+    conn.execute(
+        "update ops.release set state = 'dropped', reason = coalesce(%s, reason) where release_id = %s",
+        (reason, release_id),
+    )
 
 
 def alone(conn: Connection[Any]) -> None:

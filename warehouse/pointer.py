@@ -12,7 +12,8 @@ from typing import Any, TypeVar
 from psycopg import Connection
 
 from promise.database.patience import Blocked, in_short_attempts
-from warehouse import methods, published
+from warehouse import methods, published, withholding
+from warehouse.clearing import empty_what_is_free
 from warehouse.kept import (
     ReleaseError,
     alone,
@@ -95,10 +96,14 @@ def _bridge_views(
 
 
 def point(conn: Connection[Any], release_id: int) -> None:
-    """Make a release the current one in the caller's transaction, and forget what is kept beyond it and the last."""
+    """Make a release the current one in the caller's transaction, and forget what is kept beyond it and the last.
+
+    Also the last, where it shows what this one withholds: nobody can go back to that, and nothing of it stays.
+    """
     if not places_of(conn, release_id):
         raise ReleaseError(f"release {release_id} is no longer kept; `promise release list` shows what is")
     parents = parents_of(conn, release_id)
+    revealing = withholding.revealing(conn, release_id)  # before anybody has to wait for us
     views = published.views_to_replace(conn, parents)
     published.lock_views(conn, views)
     before = current(conn)
@@ -109,10 +114,13 @@ def point(conn: Connection[Any], release_id: int) -> None:
         (release_id,),
     )
     for release in listing(conn):
-        if release.is_kept and release.release_id not in (release_id, before and before.release_id):
-            forget(conn, release.release_id)
+        is_needed = release.release_id in (release_id, before and before.release_id)
+        if release.is_kept and (release.release_id in revealing or not is_needed):
+            forget(conn, release.release_id, revealing.get(release.release_id))
     if before and not before.is_kept:
         forget(conn, before.release_id)
+    if revealing:
+        empty_what_is_free(conn)
     for mart in views:
         published.replace_view(conn, mart, parents.get(mart), release_id)
     row = conn.execute("select methods from ops.release where release_id = %s", (release_id,)).fetchone()

@@ -239,6 +239,14 @@ create table if not exists ops.release_mart (
     primary key (release_id, mart)
 );
 
+-- The slots that are emptied, however small, as soon as nobody's snapshot is of them: what a release showed in them is
+-- withheld by now.
+create table if not exists ops.slot_to_empty (
+    parent text not null references ops.published_table on delete cascade,
+    slot   smallint not null check (slot in (1, 2, 3)),
+    primary key (parent, slot)
+);
+
 -- Of which release the site, or Metabase, was drawn last: it is behind while that is not the one that is shown.
 create table if not exists ops.drawn (
     consumer   text primary key,                   -- site or metabase

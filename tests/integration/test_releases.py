@@ -63,6 +63,69 @@ def test_rolling_back_shows_the_release_before_and_keeps_the_reason() -> None:
         releases.rollback("once more")
 
 
+HISTORY = """
+    create table candidate.fct_observation_vintage as
+    select 'm' as measure_id, area_code, date '2024-07-31' as period_start, date '2024-07-31' as period_end,
+        'total' as breakdown, 'total' as breakdown_value, 's' as source_id, 'p' as publication_id,
+        'published' as entry, {value}::numeric as obs_value, {conf_status} as conf_status,
+        {count}::numeric as numerator, null::numeric as denominator, null::numeric as lci_95,
+        null::numeric as uci_95
+    from unnest(array['S12000041', 'S12000015']) as area (area_code);
+"""
+ONE_OF_THEM = "case when area_code = 'S12000015' then 27 end"
+
+
+def history(value: str, count: str = "null") -> str:
+    conf_status = f"case when {value} is null then 'suppressed_by_publisher' else 'free' end"
+    return HISTORY.format(value=value, conf_status=conf_status, count=count)
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "figures"),
+    [
+        pytest.param(history("27"), history(ONE_OF_THEM), 1, id="a value"),
+        pytest.param(history("null", count="3"), history("null"), 2, id="what stands beside it"),
+        pytest.param(history(ONE_OF_THEM), history(ONE_OF_THEM), 0, id="what was withheld before"),
+        pytest.param(history(ONE_OF_THEM), history("27"), 0, id="what is given again"),
+    ],
+)
+def test_a_release_is_emptied_when_the_next_withholds_what_it_shows(before: str, now: str, figures: int) -> None:
+    first = release(1, function=before)
+    second = release(2, function=now)
+    with database.connect() as conn:
+        kept = {each.release_id: each for each in releases.listing(conn) if each.is_kept}
+        held = conn.execute(
+            "select count(*), sum(pg_relation_size(inhrelid)) from pg_inherits"
+            " where inhparent = 'published.fct_observation_vintage'::regclass and pg_relation_size(inhrelid) > 0"
+        ).fetchone()
+    assert [*kept] == ([second] if figures else [second, first])
+    assert held is not None
+    assert held[0] == (1 if figures or before == now else 2), "nothing of it is left, however small"
+    if figures:
+        told = f"release {first}: emptied, because of {figures} of the figures that it shows release {second} says"
+        with pytest.raises(releases.ReleaseError, match=told):
+            releases.rollback("a wrong figure for Fife")
+    else:
+        assert releases.rollback("a wrong figure for Fife").release_id == first
+
+
+def test_what_an_old_snapshot_still_sees_is_emptied_when_it_has_gone() -> None:
+    release(1, function=history("27"))
+    with transaction("repeatable read") as reader:
+        seen = "select count(*) from marts.fct_observation_vintage where obs_value = 27"
+        assert reader.execute(seen.encode()).fetchone() == (2,)
+        release(2, function=history("null"))
+        assert reader.execute(seen.encode()).fetchone() == (2,), "its snapshot is of before"
+    with database.connect("releaser", autocommit=True) as conn:
+        releases.tidy(conn)
+        assert conn.execute(
+            "select count(*) from published.fct_observation_vintage where obs_value = 27"
+        ).fetchone() == (0,)
+        assert conn.execute(
+            "select count(*) from ops.slot_to_empty join ops.release_mart using (parent, slot)"
+        ).fetchone() == (0,)
+
+
 def made(answer: str) -> str:
     return f"""
         create function candidate.made_by() returns table ({answer}) language sql stable

@@ -100,10 +100,10 @@ select
         dated.marker_obs_status, {{ function('published_status') }}(dated.value_published), dated.obs_status, 'final'
     ) as obs_status,
     coalesce(dated.marker_conf_status, 'free') as conf_status,
-    dated.numerator,
-    dated.denominator,
-    dated.lci_95,
-    dated.uci_95,
+    -- Beside a figure that is withheld they would give it away.
+    {%- for column in ['numerator', 'denominator', 'lci_95', 'uci_95'] %}
+    case when coalesce(dated.marker_conf_status, 'free') = 'free' then dated.{{ column }} end as {{ column }},
+    {%- endfor %}
     dated.publication_id,
     dated.source_id,
     dated.vintage,
