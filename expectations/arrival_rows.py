@@ -128,7 +128,10 @@ def _rows(source: Source, partition: str) -> Text:
 
 
 def _cell(column: str) -> Text:
-    return sql.SQL("left(nullif({}, ''), {})").format(sql.SQL(values.without_space(_name(column))), sql.Literal(ENOUGH))
+    name = sql.Identifier(column)
+    return sql.SQL("case when octet_length({0}) <= {1} then {2} else left({2}, {1}) end").format(
+        name, sql.Literal(ENOUGH), sql.SQL(f"nullif({values.without_space(_name(column))}, '')")
+    )
 
 
 def _periods(source: Source, table: sql.Identifier) -> Text:
@@ -191,7 +194,7 @@ def _area_said(source: Source) -> Text:
         return sql.SQL("null::text")
     if area.by == "name":
         return _column(area.column)
-    return sql.SQL("regexp_replace({}, {}, '')").format(_column(area.column), sql.Literal(AREA_ADDRESS))
+    return _without(area.column, AREA_ADDRESS)
 
 
 def _label(source: Source) -> Text:
@@ -209,7 +212,14 @@ def _heading(source: Source) -> Text:
 
 
 def _without_address(column: str) -> Text:
-    return sql.SQL("regexp_replace({}, '^https?://.*/', '')").format(_column(column))
+    return _without(column, "^https?://.*/")
+
+
+def _without(column: str, beginning: str) -> Text:
+    """A cell without the beginning of an address; most are none, and then no pattern is tried."""
+    return sql.SQL("case when {0} like 'http%' then regexp_replace({0}, {1}, '') else {0} end").format(
+        _column(column), sql.Literal(beginning)
+    )
 
 
 def _key(source: Source) -> Text:
@@ -221,18 +231,19 @@ def _key(source: Source) -> Text:
     for column in checks.key:
         cell = _column(column)
         if source.figures is None:
-            parts.append(cell)
-            continue
-        meant: list[Text] = [sql.SQL(values.folded(_name(column)))]
-        if checks.area and column == checks.area.column:
-            meant.insert(0, sql.SQL("area.code"))
+            meant: Text = cell
+        elif checks.area and column == checks.area.column:
+            meant = sql.SQL("coalesce(area.code, {})").format(cell)
         elif checks.period and column == checks.period.column:
-            meant.insert(0, sql.SQL("period.begins::text || period.ends::text"))
+            meant = sql.SQL("coalesce(period.begins::text || period.ends::text, {})").format(cell)
         elif column in checks.numbers:
-            meant.insert(0, sql.SQL("trim_scale({})::text").format(sql.SQL(values.number(_name(column)))))
-        parts.append(sql.SQL("coalesce({})").format(sql.SQL(", ").join(meant)))
-    blank = [sql.SQL("coalesce({}, '')").format(each) for each in parts]
-    return sql.SQL("md5(concat_ws(chr(31), {}))::uuid").format(sql.SQL(", ").join(blank))
+            number = sql.SQL(values.number(_name(column)))
+            meant = sql.SQL("coalesce(trim_scale({})::text, {})").format(number, cell)
+        else:
+            meant = cell
+        parts.append(sql.SQL("coalesce({}, '')").format(meant))
+    key = sql.SQL("concat_ws(chr(31), {})").format(sql.SQL(", ").join(parts)).as_string()
+    return sql.SQL(f"md5({values.folded(key) if source.figures else key})::uuid")
 
 
 def _differs(source: Source) -> Text:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Literal
 
-from promise.vocabulary.numbers import grammar
+from promise.vocabulary.numbers import PLAIN, grammar
 from promise.vocabulary.period_forms import (
     EARLIEST,
     FIRST_MONTH,
@@ -41,7 +41,9 @@ def number(column: str) -> str:
     bare = f"regexp_replace({_trimmed(column)}, {quoted(told.flag)}, '')"
     value = f"replace(regexp_replace({bare}, {quoted(told.noise)}, '', 'g'), {quoted(told.minus)}, '-')"
     fits = f"{bare} ~ {quoted(told.number)} and {bare} ~ {quoted(told.digit)}"
-    return f"case when {fits} then nullif({value}, '')::numeric end"
+    # Most cells are plain; the full grammar costs several times as much.
+    plain = f"{column} ~ {quoted(f'^(?:{PLAIN.pattern})$')} then {column}::numeric"
+    return f"case when {plain} when {fits} then nullif({value}, '')::numeric end"
 
 
 def number_status(column: str) -> str:
@@ -78,7 +80,9 @@ def functions() -> dict[str, str]:
 
 def without_space(column: str) -> str:
     """SQL that is a text without space at its ends, the non-breaking kinds included; between words they are plain."""
-    return f"btrim(translate({column}, {FIXED_SPACES}, '    '), E' \\t\\r\\n')"
+    # A text of as many bytes as characters has none of them, and looking for each is what costs.
+    plain = f"case when octet_length({column}) = char_length({column}) then {column} "
+    return f"btrim({plain}else translate({column}, {FIXED_SPACES}, '    ') end, E' \\t\\r\\n')"
 
 
 def folded_area(column: str) -> str:
@@ -92,8 +96,9 @@ def folded(column: str) -> str:
 
     `2022/23` and `2022-23` are one text then, and so are a heading with a non-breaking space and one without.
     """
-    plain = f"translate(lower({column}), E'\\u00a0\\u2007\\u2009\\u202f\\u2013/', '    --')"
-    return f"btrim(replace(replace(replace({plain}, '   ', ' '), '  ', ' '), ' - ', '-'))"
+    plain = f"case when octet_length({column}) = char_length({column}) then lower({column}) "
+    spaced = f"{plain}else translate(lower({column}), E'\\u00a0\\u2007\\u2009\\u202f\\u2013', '    -') end"
+    return f"btrim(replace(replace(replace(replace({spaced}, '/', '-'), '   ', ' '), '  ', ' '), ' - ', '-'))"
 
 
 def _period_body(edge: Edge) -> str:
