@@ -112,7 +112,7 @@ def test_a_quarantine_is_told_with_its_reason(post: Post) -> None:
     notify.quarantined([{"source_id": "lgbf", "vintage": 7, "reason": "lgbf: 3 rows have no area"}])
     notify.quarantined([])
     assert [mail.subject for mail in post.mails] == ["Promise: lgbf is in quarantine"]
-    assert "Vintage 7 of lgbf was rejected on arrival: lgbf: 3 rows have no area" in post.mails[0].text
+    assert "Vintage 7 of lgbf was rejected: lgbf: 3 rows have no area" in post.mails[0].text
     assert "`promise status`" in post.mails[0].text
 
 
