@@ -210,18 +210,6 @@ def test_the_status_says_what_is_held_and_why(house: Connection[Any]) -> None:
     assert f"waiting: vintage {FRESH} of lgbf waits for a person" in said
 
 
-def test_what_is_held_is_in_no_calendar_and_no_build(house: Connection[Any]) -> None:
-    """As if it were rejected: nothing that reads the ledger takes what is held for something that is here."""
-    asks = [
-        each
-        for root in ("dbt/functions", "dbt/macros", "dbt/models")
-        for each in (Path(__file__).parents[2] / root).rglob("*.sql")
-        if "arrival" in each.read_text()
-    ]
-    assert asks
-    assert [each.name for each in asks if "arrival != 'rejected'" in each.read_text()] == []
-
-
 def test_decisions_come_back_with_a_backup(house: Connection[Any], tmp_path: Path) -> None:
     promise("quarantine", "accept", str(HELD), "--why", "the publisher confirmed it")
     decided = house.execute("select * from ops.decision").fetchall()
