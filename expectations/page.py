@@ -5,6 +5,7 @@ It stands in PROMISE_HOME/checks, loads nothing from elsewhere, and is no part o
 
 from __future__ import annotations
 
+import os
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
@@ -88,7 +89,7 @@ def write() -> Path:
     )
     page = settings().checks / "index.html"
     page.parent.mkdir(parents=True, exist_ok=True)
-    half = page.with_suffix(".half")
+    half = page.with_suffix(f".{os.getpid()}")  # a run and a person may write it at once
     half.write_text(text)
     half.rename(page)
     return page
