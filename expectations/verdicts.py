@@ -15,10 +15,12 @@ from promise.catalogue.sources import sources
 from promise.vocabulary.quoting import quoted
 
 Gate = Literal["arrival", "publication"]
+# As `ops.expectation_result` has them: what nobody can accept, what a person decides, and what is only said.
+Severity = Literal["critical", "hold", "warning", "info"]
 SAMPLE = 20  # offending rows that are kept of one expectation
 # What of an offending row is no cell of a publisher's: where it stands, and what a figure is of in our own words.
 OURS: Mapping[Gate, frozenset[str]] = {
-    "arrival": frozenset({"address", "twin"}),
+    "arrival": frozenset({"address", "twin", "label", "heading", "area_code", "area_name", "observed"}),
     "publication": frozenset(
         {
             "measure_id", "indicator_id", "vision_statement_id", "breakdown", "breakdown_value", "conf_status",

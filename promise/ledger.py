@@ -37,6 +37,7 @@ class Vintage:
     held_since: date | None = None
     cells_hash: str | None = None
     headings: dict[str, str] | None = None  # our column -> what it is headed by in this file
+    reader_revision: int | None = None  # of the reader that gave its texts; null: of before they were counted
 
     @property
     def identity(self) -> str:

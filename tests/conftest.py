@@ -176,6 +176,13 @@ def landed(landed_state: State, monkeypatch: pytest.MonkeyPatch) -> Iterator[psy
         yield conn
 
 
+@pytest.fixture(scope="module")
+def landed_for_module(landed_state: State) -> Iterator[psycopg.Connection[Any]]:
+    """As `landed`, for all tests of a file together: what they look at takes long to make."""
+    with pytest.MonkeyPatch.context() as patch, _afresh(landed_state, patch) as conn:
+        yield conn
+
+
 @pytest.fixture
 def bundle(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A copy of the bundle that the connector reads, to put faulty files in (see `faults`)."""

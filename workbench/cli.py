@@ -10,6 +10,8 @@ from typing import Any, Literal
 
 import click
 
+from workbench.groups import GROUPS
+
 PASSED_ON = {"ignore_unknown_options": True, "allow_interspersed_args": False}  # to a tool that has options of its own
 
 
@@ -33,6 +35,10 @@ def main() -> None:
 
     `promise run` lands, builds, checks and releases everything; `promise status` says where things stand.
     """
+
+
+for group in GROUPS:
+    main.add_command(group)
 
 
 @main.command()
@@ -197,228 +203,26 @@ def peek(file: str, rows: int, as_json: bool) -> None:
     sys.exit(seen.exit_code)
 
 
-@main.group()
-def new() -> None:
-    """Begin something that people describe: the files for it, with what nobody can guess left open."""
+@main.command("try")
+@click.argument("source_id", metavar="SOURCE")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--json", "as_json", is_flag=True, help="For programs.")
+def try_file(source_id: str, file: Path, as_json: bool) -> None:
+    """Judge a file as the next edition of a source, without loading it. Exit code 1: it would not be accepted.
 
-
-@new.command("source")
-@click.argument("source_id", metavar="ID")
-@click.option("--file", type=click.Path(dir_okay=False, path_type=Path), required=True, help="The published file.")
-@click.option("--table", type=click.IntRange(1), help="Which of several tables, as `promise peek` lists them.")
-@click.option(
-    "--layout", type=click.Choice(["wide", "long"]), help="Long: one row a cell. Seen from the file if left out."
-)
-def new_source(source_id: str, file: Path, table: int | None, layout: Literal["wide", "long"] | None) -> None:
-    """Describe a published file as a new source, as far as the file tells."""
-    from workbench.scaffolds import source as words
-
-    words.show(source_id, file, table, layout)
-
-
-@new.command("indicator")
-@click.argument("indicator_id", metavar="ID")
-@click.option("--outcome", required=True, help="The outcome that it stands under, such as vs03_o1 or vs02_p1.")
-@click.option("--source", required=True, help="The loaded source of its figures.")
-@click.option("--label", required=True, help="The series, in the words of the source.")
-@click.option("--heading", default="", help="What else tells the series apart; docs/framework.md says what by source.")
-def new_indicator(indicator_id: str, outcome: str, source: str, label: str, heading: str) -> None:
-    """Begin an indicator whose source is loaded: its YAML."""
-    from workbench.scaffolds import indicator as words
-
-    words.show(indicator_id, outcome, words.Fed(source, label, heading))
-
-
-@main.group("framework")
-def framework_group() -> None:
-    """The Promise Progress Framework as data, in framework/."""
-
-
-@framework_group.command("propose")
-@click.option("--snapshot", metavar="ID", help="Another landed state, by the beginning of its id; else the last one.")
-@click.option(
-    "--out", type=click.Path(file_okay=False, path_type=Path), metavar="DIR",
-    help="Where to write; PROMISE_HOME/proposals/<day>_<id> if left out.",
-)  # fmt: skip
-def framework_propose(snapshot: str | None, out: Path | None) -> None:
-    """Write down what the dashboard says that framework/ does not, for a person to review.
-
-    Reads what an ingest of promise_dashboard landed live. Writes REVIEW.md, which says of each difference where it is,
-    in which file and key, the value there and the page's, and what no program can decide. The checkout stays as it is.
+    Says how it is read, what is wrong with which cells, and what is other than in the edition in use.
     """
-    from workbench.commands import propose as words
-
-    words.show(snapshot, out)
-
-
-@main.group()
-def db() -> None:
-    """The database."""
-
-
-@db.command("url")
-@click.option("--reader", is_flag=True, help="As the role that may only read marts.")
-def db_url(reader: bool) -> None:
-    """Print a libpq URL: psql "$(promise db url)". Starts the embedded database if it is down."""
-    from promise import database
-
-    database.ensure_running()
-    click.echo(database.url("reader" if reader else "owner"))
-
-
-@db.command("stop")
-def db_stop() -> None:
-    """Stop the embedded database."""
-    from promise import database
-
-    click.echo("stopped" if database.stop() else "it was not running, or is not ours to stop")
-
-
-@main.group()
-def release() -> None:
-    """The releases: what readers see, and what they could see again."""
-
-
-@release.command("list")
-@click.option("--json", "as_json", is_flag=True, help="For programs.")
-def release_list(as_json: bool) -> None:
-    """List every release, newest first."""
-    from workbench.commands import release as words
-
-    words.show_releases(as_json)
-
-
-@release.command("show")
-@click.argument("number", type=int)
-def release_show(number: int) -> None:
-    """Show one release: when it was made, of what, and how its checks went."""
-    from workbench.commands import release as words
-
-    words.show_release(number)
-
-
-@release.command("diff")
-@click.argument("before", type=int, required=False)
-@click.argument("now", type=int, required=False)
-@click.option("--json", "as_json", is_flag=True, help="For programs.")
-def release_diff(before: int | None, now: int | None, as_json: bool) -> None:
-    """Say per indicator what changed between two kept releases, and which judgements flipped.
-
-    Without numbers: from the one before to the one that readers see.
-    """
-    from workbench.commands import release as words
-
-    words.show_changes(before, now, as_json)
-
-
-@release.command("rollback")
-@click.option("--reason", required=True, help="Why; it is kept with the release that is taken back.")
-def release_rollback(reason: str) -> None:
-    """Show readers the release before the current one again, until somebody allows another."""
-    from workbench.commands import release as words
-
-    words.rollback(reason)
-
-
-@release.command("allow")
-def release_allow() -> None:
-    """End a rollback: let the next run be released."""
-    from workbench.commands import release as words
-
-    words.allow()
-
-
-@release.command("drop")
-@click.argument("number", type=int)
-def release_drop(number: int) -> None:
-    """Give up a release that is kept beside the one that readers see."""
-    from workbench.commands import release as words
-
-    words.drop(number)
-
-
-@main.group()
-def quarantine() -> None:
-    """Files that arrived and are not used: what in them failed, and what waits for a person to decide."""
-
-
-@quarantine.command("list")
-@click.option("--json", "as_json", is_flag=True, help="For programs.")
-def quarantine_list(as_json: bool) -> None:
-    """List every vintage that a check keeps out."""
-    from workbench.commands import quarantine as words
-
-    words.show_waiting(as_json)
-
-
-@quarantine.command("show")
-@click.argument("what", metavar="SOURCE_OR_VINTAGE")
-@click.option("--json", "as_json", is_flag=True, help="For programs.")
-def quarantine_show(what: str, as_json: bool) -> None:
-    """Name the cells that failed, each with its address and rule.
-
-    A value is shown only if it is a number, a marker, an area or a period.
-    """
-    from workbench.commands import quarantine as words
-
-    words.show(what, as_json)
-
-
-@quarantine.command("accept")
-@click.argument("vintage", type=int)
-@click.option("--why", required=True, help="Why it may be used; it is kept with your name.")
-def quarantine_accept(vintage: int, why: str) -> None:
-    """Let the next run use a vintage that is held. One that a rule rejected is nobody's to accept."""
-    from workbench.commands import quarantine as words
-
-    words.decide(vintage, "accept", why)
-
-
-@quarantine.command("reject")
-@click.argument("vintage", type=int)
-@click.option("--why", required=True, help="Why it must not be used; it is kept with your name.")
-def quarantine_reject(vintage: int, why: str) -> None:
-    """Keep out a vintage that is held."""
-    from workbench.commands import quarantine as words
-
-    words.decide(vintage, "reject", why)
-
-
-@main.group(invoke_without_command=True)
-@click.option("--megabytes", default=20, show_default=True, help="Size of the synthetic file that is loaded.")
-@click.option("--scheduler", is_flag=True, help="Also ask sixty sources through an Airflow of its own: minutes.")
-@click.option("--json", "as_json", is_flag=True, help="For programs.")
-@click.pass_context
-def bench(ctx: click.Context, megabytes: int, scheduler: bool, as_json: bool) -> None:
-    """Measure speed, each figure beside the limit of this machine. Synthetic rows, in a database of their own."""
-    if ctx.invoked_subcommand:
-        return
     from dataclasses import asdict
 
-    from workbench.bench.figure import Sizes
-    from workbench.bench.run import bench as measure
+    from rich.console import Console
 
-    figures = measure(Sizes(text_megabytes=megabytes), scheduler)
+    from workbench.commands import try_file as words
+
     if as_json:
-        click.echo(json.dumps([asdict(figure) | {"ratio": figure.ratio} for figure in figures], indent=2))
-        return
-    for figure in figures:
-        beside = "" if figure.limit is None else f", limit {figure.limit:.2f}, ratio {figure.ratio:.2f}"
-        click.echo(f"{figure.name}: {figure.ours:.2f} {figure.unit}{beside} ({figure.note})")
-
-
-@bench.command("faults")
-@click.option("--part", "parts", multiple=True, help="What is broken, as docs/faults.md names it; all when left out.")
-@click.option("--moments", default=20, show_default=True, type=click.IntRange(1), help="How often each part is broken.")
-@click.option("--seed", default=1, show_default=True, help="The same seed breaks at the same moments.")
-def bench_faults(parts: tuple[str, ...], moments: int, seed: int) -> None:
-    """Break each part while a run is at work, in a house of its own, and see whether all agrees and the next run ends.
-
-    A moment takes two runs, of a minute or two each. Exit code 1: something was lost.
-    """
-    from workbench.bench.faults.run import show
-
-    sys.exit(show(parts, moments, seed))
+        tried = words.attempt(source_id, file)
+        click.echo(json.dumps(asdict(tried), ensure_ascii=False, indent=2))
+        sys.exit(0 if tried.is_accepted else 1)
+    sys.exit(0 if words.show(source_id, file, Console()) else 1)
 
 
 @main.command(hidden=True)
@@ -428,43 +232,6 @@ def component(name: str) -> None:
     from workbench.commands.component import component as become
 
     become(name)
-
-
-@main.group()
-def site() -> None:
-    """The public site."""
-
-
-@site.command("build")
-def site_build() -> None:
-    """Build the site from the current release."""
-    from bi.site.build import build
-    from warehouse import releases
-
-    built = build()
-    releases.note_drawn("site", built["release_id"])
-    click.echo(f"{built['pages']} pages of release {built['release_id']} in {built['folder']}")
-
-
-@main.group()
-def bi() -> None:
-    """Metabase: dashboards and the map, provisioned from bi/metabase/."""
-
-
-@bi.command("plan")
-def bi_plan() -> None:
-    """Say what `promise bi apply` would write to Metabase."""
-    from bi.metabase import apply
-
-    click.echo(json.dumps(apply.plan(), indent=2, default=str))
-
-
-@bi.command("apply")
-def bi_apply() -> None:
-    """Make Metabase what bi/metabase/ says. A second time writes nothing."""
-    from bi.metabase import apply
-
-    click.echo(json.dumps(apply.apply(), indent=2, default=str))
 
 
 @main.command("dbt", context_settings=PASSED_ON, add_help_option=False)
@@ -511,27 +278,6 @@ def airflow(arguments: tuple[str, ...]) -> None:
     from workbench.commands import tools
 
     tools.airflow(arguments)
-
-
-@main.group()
-def dev() -> None:
-    """The schemas of your own that dbt builds into: dev_<user>_staging, dev_<user>_marts and so on."""
-
-
-@dev.command("list")
-def dev_list() -> None:
-    """List your schemas, what is in them and how large they are."""
-    from workbench.commands import tools
-
-    tools.show_schemas()
-
-
-@dev.command("drop")
-def dev_drop() -> None:
-    """Drop your schemas, with everything in them. Nobody else's."""
-    from workbench.commands import tools
-
-    tools.drop_schemas()
 
 
 @main.command()

@@ -16,6 +16,16 @@
     {{ return(['measure_id', 'area_code', 'period_start', 'period_end', 'breakdown', 'breakdown_value']) }}
 {%- endmacro %}
 
+{#- The same of what no measure names, in its publisher's words. -#}
+{% macro published_figure(relation='') -%}
+    {%- set prefix = relation ~ '.' if relation else '' -%}
+    {%- for column in [
+        'source_id', 'series_label', 'series_heading', 'area_published', 'period_published', 'breakdown', 'breakdown_value'
+    ] -%}
+        {{ prefix }}{{ column }}{{ ', ' if not loop.last }}
+    {%- endfor -%}
+{%- endmacro %}
+
 {#- Whether two published figures differ. Printed with more decimals or fewer they are still the same figure: both are
     rounded as the coarser of them was printed, and to `decimals` where that is given. A figure and none differ. -#}
 {% macro differs(one, other, decimals='null::integer') -%}

@@ -19,11 +19,11 @@
         series_heading,
         area_published,
         period_published,
-        value_published,
         published_on,
         known_from,
         date_basis,
         published_in,
+        origin_series,
         publication_rank,
         publication_series,
         line_preference,
@@ -40,6 +40,11 @@
     {{ relation }}.known_from desc,
     {{ relation }}.publication_rank desc,
     {{ relation }}.publication_id asc
+{%- endmacro %}
+
+{#- In which order the readings of a figure came out, whoever carries them; a correction of ours comes after what it corrects. -#}
+{% macro order_of_publication() -%}
+    known_from asc, (published_in != origin_series) asc, publication_rank asc, publication_id asc, is_ours asc
 {%- endmacro %}
 
 {#- What is said of every event in the history of a figure. -#}
@@ -65,4 +70,22 @@
     date_basis,
     description,
     source_url
+{%- endmacro %}
+
+{#- What another publication did to a figure: gave another one, or withheld it. -#}
+{% macro kind_of_change(relation='revised') -%}
+    case when {{ is_suppressed(relation) }} then 'withheld' else 'revision' end
+{%- endmacro %}
+
+{% macro words_of_change(relation='revised') -%}
+    case
+            when {{ is_suppressed(relation) }} then 'The publication withholds the figure that the one before it gave.'
+            when {{ relation }}.withheld_from is not null then 'The publication gives another figure than the one before it. It is withheld by now.'
+            else 'The publication gives another figure than the one before it.'
+        end
+{%- endmacro %}
+
+{#- Whether it is withheld by the very publication, and not only since. -#}
+{% macro is_suppressed(relation) -%}
+    {{ relation }}.conf_status != 'free' and {{ relation }}.withheld_from is null
 {%- endmacro %}

@@ -11,6 +11,7 @@ def everything() -> None:
     framework.framework()
     history.publication_series()
     history.corrections()
+    history.disclosures()
     history.breaks()
     history.known_conflicts()
     history.retired()

@@ -1,5 +1,6 @@
-"""What is declared about the history of figures: which publications restate others, which figures we correct, where
-definitions break, which disagreements no loaded file shows, and which tables are no longer loaded.
+"""What is declared about the history of figures: which publications restate others, which figures we correct, which are
+shown though they are withheld by now, where definitions break, which disagreements no loaded file shows, and which
+tables are no longer loaded.
 
 What the warehouse can see by itself, such as a revision, is not declared here.
 """
@@ -45,6 +46,11 @@ class PublicationSeriesFile(Strict):
     series: tuple[PublicationSeries, ...]
 
 
+def _refuse_the_future(declared_on: date) -> None:
+    if declared_on > date.today():
+        raise ValueError(f"declared_on is {declared_on}, which is in the future; write the day it was declared")
+
+
 class Correction(Strict):
     """One cell that a publisher printed wrongly, in the publisher's words, and what we read instead."""
 
@@ -65,15 +71,34 @@ class Correction(Strict):
     def it_changes_something(self) -> Self:
         if self.printed.strip() == self.corrected.strip():
             raise ValueError(f"printed and corrected are both {self.printed!r}; a correction changes something")
-        if self.declared_on > date.today():
-            raise ValueError(
-                f"declared_on is {self.declared_on}, which is in the future; write the day it was declared"
-            )
+        _refuse_the_future(self.declared_on)
+        return self
+
+
+class Disclosure(Strict):
+    """A figure that may be shown though its publisher withholds it by now, in the words of who gave it."""
+
+    id: Identifier
+    publication: Identifier
+    label: Text
+    heading: str
+    area: Text
+    period: Text
+    breakdown_value: Text | None  # the part, as fct_observation_vintage calls it; null: of everyone
+    reason: Text
+    declared_by: Text
+    declared_on: date
+    source_url: Url | None
+
+    @model_validator(mode="after")
+    def it_was_declared(self) -> Self:
+        _refuse_the_future(self.declared_on)
         return self
 
 
 class Corrections(Strict):
-    corrections: tuple[Correction, ...]
+    corrections: tuple[Correction, ...] = ()
+    disclosed: tuple[Disclosure, ...] = ()
 
 
 class BrokenSeries(Strict):
@@ -178,6 +203,7 @@ class Retired(Strict):
 
 
 Item = TypeVar("Item", bound=Strict)
+Cell = TypeVar("Cell", Correction, Disclosure)
 
 
 @functools.cache
@@ -193,8 +219,9 @@ def publication_series(file: Path = INGESTION / "publication_series.yml") -> tup
     return found
 
 
-def _cell(each: Correction) -> str:
-    return " · ".join([each.publication, each.label, each.heading, each.area, each.period])
+def _cell(each: Correction | Disclosure) -> str:
+    part = [each.breakdown_value or ""] if isinstance(each, Disclosure) else []
+    return " · ".join([each.publication, each.label, each.heading, each.area, each.period, *part])
 
 
 @functools.cache
@@ -203,9 +230,19 @@ def corrections(folder: Path = SOURCES) -> tuple[tuple[str, Correction], ...]:
 
     Whether one still matches a figure is for the build to say.
     """
-    found: dict[str, tuple[str, Correction]] = {}
+    return _declared(folder, lambda file: file.corrections)
+
+
+@functools.cache
+def disclosures(folder: Path = SOURCES) -> tuple[tuple[str, Disclosure], ...]:
+    """What may be shown though it is withheld by now, each with its source, in whose corrections.yml it stands."""
+    return _declared(folder, lambda file: file.disclosed)
+
+
+def _declared(folder: Path, of: Callable[[Corrections], tuple[Cell, ...]]) -> tuple[tuple[str, Cell], ...]:
+    found: dict[str, tuple[str, Cell]] = {}
     for file in sorted(folder.glob(f"*/{CORRECTIONS}")):
-        source, declared = file.parent.name, load_yaml(file, Corrections).corrections
+        source, declared = file.parent.name, of(load_yaml(file, Corrections))
         _unique(file, declared, _cell)
         for each in declared:
             if each.id in found:

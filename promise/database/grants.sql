@@ -31,16 +31,17 @@ begin
             ('promise_loader', '^ingest_attempt$', 'insert', null),
             (
                 'promise_loader', '^vintage$', 'insert',
-                '{vintage,source_id,snapshot_id,publication_id,file_name,requested_url,final_url,retrieved_at,media_type,size_bytes,row_count,not_before,held_since,cells_hash,headings}'
+                '{vintage,source_id,snapshot_id,publication_id,file_name,requested_url,final_url,retrieved_at,media_type,size_bytes,row_count,not_before,held_since,cells_hash,headings,reader_revision}'
             ),
-            ('promise_loader', '^vintage$', 'update', '{publication_id,not_before,held_since,headings}'),
+            ('promise_loader', '^vintage$', 'update', '{publication_id,not_before,held_since,headings,reader_revision}'),
             ('promise_transformer', '^vintage$', 'update', '{arrival,arrival_reason,judged_at}'),
+            ('promise_transformer', '^warehouse_run$', 'update', '{built_of,rejected}'),
             ('promise_transformer', '^(dbt_result|dbt_manifest|expectation_result|late_source)$', 'insert', null),
             ('promise_transformer', '^(dbt_result|dbt_manifest|late_source)$', 'update', null),
             ('promise_transformer', '^(dbt_manifest|expectation_result)$', 'delete', null),
-            ('promise_releaser', '^(warehouse_run|release|release_mart|sealed_mart|published_table|drawn)$', 'insert', null),
+            ('promise_releaser', '^(warehouse_run|release|release_mart|sealed_mart|published_table|slot_to_empty|drawn)$', 'insert', null),
             ('promise_releaser', '^(warehouse_run|release|release_mart|published_table|drawn)$', 'update', null),
-            ('promise_releaser', '^(release_mart|sealed_mart|published_table)$', 'delete', null)
+            ('promise_releaser', '^(release_mart|sealed_mart|published_table|slot_to_empty)$', 'delete', null)
         ),
 
         -- The sequences of `ops`: whose numbers a role gives out.

@@ -59,6 +59,16 @@ create table if not exists ops.decision (
     why         text not null check (why ~ '\S')
 );
 create index if not exists decision_vintage on ops.decision (vintage, decision_id desc);
+-- Which revision of its shape's reader gave its texts; null where that was the first. An older one's are read again.
+alter table ops.vintage add column if not exists reader_revision integer;
+
+-- What a vintage that was read again is, where its texts are others: to be judged anew. The loader has this instead of
+-- the right to change a verdict.
+create or replace function ops.judge_anew(number integer, read_rows bigint, read_cells text) returns void
+    language sql security definer set search_path = pg_catalog
+    as $$update ops.vintage set row_count = read_rows, cells_hash = read_cells, arrival = 'pending', arrival_reason = null, judged_at = null where vintage = number$$;
+revoke execute on function ops.judge_anew(integer, bigint, text) from public;
+grant execute on function ops.judge_anew(integer, bigint, text) to promise_loader;
 
 -- Every attempt to get something from a publisher, also those that found nothing or failed.
 create table if not exists ops.ingest_attempt (
@@ -109,6 +119,10 @@ create unique index if not exists warehouse_run_one_running on ops.warehouse_run
 
 -- The vintages among those of a run that were held, and a person had accepted.
 alter table ops.warehouse_run add column if not exists accepted_by_people integer[] not null default '{}';
+-- Which vintages what the run built is of, and those that it rejected because a check of what was built of them failed.
+-- Null: not known, or not built yet.
+alter table ops.warehouse_run add column if not exists built_of integer[];
+alter table ops.warehouse_run add column if not exists rejected integer[] not null default '{}';
 
 -- The time as at which a run builds: one moment for all of its models, so that an embargo ends for all of them at once.
 -- Outside a run it is now.
@@ -223,6 +237,14 @@ create table if not exists ops.release_mart (
     row_count    bigint not null,
     content_hash text not null,
     primary key (release_id, mart)
+);
+
+-- The slots that are emptied, however small, as soon as nobody's snapshot is of them: what a release showed in them is
+-- withheld by now.
+create table if not exists ops.slot_to_empty (
+    parent text not null references ops.published_table on delete cascade,
+    slot   smallint not null check (slot in (1, 2, 3)),
+    primary key (parent, slot)
 );
 
 -- Of which release the site, or Metabase, was drawn last: it is behind while that is not the one that is shown.

@@ -27,6 +27,7 @@ from promise.vocabulary.period_forms import (
 )
 
 Edge = Literal["start", "end"]
+FIXED_SPACES = "E'\\u00a0\\u2007\\u2009\\u202f'"
 
 
 def quoted(text: str) -> str:
@@ -68,9 +69,31 @@ def functions() -> dict[str, str]:
     return {
         "published_number": f"select {number('published')}",
         "published_status": f"select {number_status('published')}",
+        "without_space": f"select {without_space('published')}",
+        "area_spelling": f"select {folded_area('published')}",
         "period_start": _period_body("start"),
         "period_end": _period_body("end"),
     }
+
+
+def without_space(column: str) -> str:
+    """SQL that is a text without space at its ends, the non-breaking kinds included; between words they are plain."""
+    return f"btrim(translate({column}, {FIXED_SPACES}, '    '), E' \\t\\r\\n')"
+
+
+def folded_area(column: str) -> str:
+    """SQL that is a spelling of an area without what publishers vary at will; `promise.vocabulary.areas.fold`."""
+    plain = f"replace(replace(lower({column}), '&', ' and '), '\u2013', '-')"
+    return f"btrim(regexp_replace({plain}, '[\\s\u00a0,.-]+', ' ', 'g'))"
+
+
+def folded(column: str) -> str:
+    """SQL that is a text without differences that are no difference of meaning: capitals, kinds of space and of stroke.
+
+    `2022/23` and `2022-23` are one text then, and so are a heading with a non-breaking space and one without.
+    """
+    plain = f"translate(lower({column}), E'\\u00a0\\u2007\\u2009\\u202f\\u2013/', '    --')"
+    return f"btrim(replace(replace(replace({plain}, '   ', ' '), '  ', ' '), ' - ', '-'))"
 
 
 def _period_body(edge: Edge) -> str:
@@ -97,7 +120,7 @@ def _trimmed(column: str) -> str:
 
 
 def _spaced(column: str) -> str:
-    return f"regexp_replace(btrim({column}), '\\s+', ' ', 'g')"
+    return f"btrim(regexp_replace({column}, '[\\s\u00a0]+', ' ', 'g'))"
 
 
 def _whole(form: Form) -> str:

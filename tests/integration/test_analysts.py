@@ -13,6 +13,7 @@ from typing import Any
 import psycopg
 import pytest
 from psycopg import Connection, sql
+from small_releases import release
 
 from promise import database as db
 from promise.database import analysts
@@ -42,26 +43,8 @@ def run(*arguments: str) -> int:
 # ------------------------------------------------------------------------------------------------------------ rights
 
 
-@pytest.fixture
-def release() -> Callable[[int], int]:
-    """Make and show a release of one small table and one function."""
-
-    def make(number: int) -> int:
-        with db.connect() as conn:
-            run_id = runs.open_run(conn)
-            candidate.clear(conn)
-            conn.execute(f"create table candidate.one as select {number} as made".encode())
-            conn.execute("create function candidate.answer() returns integer language sql as 'select 1'")
-            conn.commit()
-            candidate.seal(conn, run_id)
-            candidate.pass_gate(conn, run_id)
-        return releases.publish(run_id)
-
-    return make
-
-
 def test_an_analyst_reads_everything_also_what_is_made_later(
-    database: Connection[Any], release: Callable[[int], int], monkeypatch: pytest.MonkeyPatch
+    database: Connection[Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with someone("ann", monkeypatch) as conn:
         release(1)
@@ -152,15 +135,14 @@ def test_a_login_of_ones_own_is_used_as_it_is(database: Connection[Any], monkeyp
         analysts.ensure()
 
 
-def test_a_view_of_an_analyst_holds_no_release_up(
-    database: Connection[Any], release: Callable[[int], int], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    release(1)
+def test_a_view_of_an_analyst_holds_no_release_up(database: Connection[Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    answer = "create function candidate.answer() returns integer language sql as 'select 1'"
+    release(1, function=answer)
     with someone("ann", monkeypatch) as conn:
         conn.execute("select ops.create_dev_schema('dev_ann_marts')")
         conn.execute("create view dev_ann_marts.mine as select * from marts.one")
         conn.execute("create view dev_ann_marts.asked as select methods.answer()")
-        release(2)
+        release(2, function=answer)
         assert conn.execute("select made from marts.one").fetchone() == (2,)
         assert conn.execute("select made from dev_ann_marts.mine").fetchone() == (2,)
 

@@ -1,4 +1,4 @@
-"""What was published, and when: every real revision, the four kinds of events, and what was known on any day."""
+"""What was published, and when: every real revision, the kinds of events, and what was known on any day."""
 
 from __future__ import annotations
 

@@ -11,27 +11,14 @@ from typing import Any
 import psycopg
 import pytest
 from psycopg import Connection
+from small_releases import judged, made_by_both, transaction
 
 from promise import database as db
-from warehouse import candidate, releases, runs
+from warehouse import releases
 from workbench.bench.faults import agreement
 
 MOMENTS = 20
 SHAPES = ("", ", 'new'::text as added")
-
-
-def judged(number: int, columns: str) -> int:
-    """A candidate of two small tables that carry the number, which may be released; returns its run."""
-    with db.connect() as conn:
-        run_id = runs.open_run(conn)
-        candidate.clear(conn)
-        conn.execute(f"create table candidate.one as select {number} as made {columns}".encode())
-        conn.execute(f"create table candidate.two as select {number} as made".encode())
-        conn.execute("create unique index on candidate.two (made)")
-        conn.commit()
-        candidate.seal(conn, run_id)
-        candidate.pass_gate(conn, run_id)
-    return run_id
 
 
 def before_statement(number: int, deed: Callable[[], object], monkeypatch: pytest.MonkeyPatch) -> bool:
@@ -53,8 +40,8 @@ def before_statement(number: int, deed: Callable[[], object], monkeypatch: pytes
 
 
 def seen() -> tuple[Any, ...] | None:
-    with db.connect("reader") as conn:
-        return conn.execute("select (select made from marts.one), (select made from marts.two)").fetchone()
+    with transaction() as conn:
+        return made_by_both(conn)
 
 
 @pytest.mark.parametrize("other", SHAPES, ids=["of one shape", "that changes a shape"])

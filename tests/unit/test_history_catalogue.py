@@ -107,6 +107,56 @@ def test_two_sources_do_not_share_the_id_of_a_correction(tmp_path: Path) -> None
         history.corrections(folder)
 
 
+DISCLOSURE: dict[str, Any] = {
+    "id": "disc_one",
+    "publication": "csws_2022_23_looked_after",
+    "label": "Looked after children",
+    "heading": "Number",
+    "area": "Angus",
+    "period": "2023",
+    "breakdown_value": None,
+    "reason": "The council gave the figure itself, in its annual report.",
+    "declared_by": "A name",
+    "declared_on": date(2026, 1, 2),
+    "source_url": None,
+}
+
+
+def disclosed(folder: Path, *declared: dict[str, Any]) -> Path:
+    path = folder / "lgbf" / CORRECTIONS
+    path.parent.mkdir()
+    path.write_text(yaml.safe_dump({"disclosed": list(declared)}))
+    return folder
+
+
+def test_what_may_be_shown_though_it_is_withheld_stands_beside_the_corrections(tmp_path: Path) -> None:
+    folder = disclosed(tmp_path, DISCLOSURE, DISCLOSURE | {"id": "disc_two", "breakdown_value": "Female"})
+    assert [(source, each.id) for source, each in history.disclosures(folder)] == [
+        ("lgbf", "disc_one"),
+        ("lgbf", "disc_two"),
+    ]
+    assert history.corrections(folder) == ()
+    assert history.disclosures() == (), "nothing is disclosed that a publisher withholds"
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        pytest.param({"reason": None}, "reason", id="without a reason"),
+        pytest.param({"declared_on": date(2999, 1, 1)}, "in the future", id="declared tomorrow"),
+        pytest.param({"printed": "27"}, "printed", id="the value is nobody's to repeat"),
+    ],
+)
+def test_a_faulty_disclosure_is_named(tmp_path: Path, change: dict[str, Any], says: str) -> None:
+    with pytest.raises(CatalogueError, match=says):
+        history.disclosures(disclosed(tmp_path, DISCLOSURE | change))
+
+
+def test_a_figure_is_disclosed_once(tmp_path: Path) -> None:
+    with pytest.raises(CatalogueError, match="given twice"):
+        history.disclosures(disclosed(tmp_path, DISCLOSURE, DISCLOSURE | {"id": "disc_two"}))
+
+
 @pytest.mark.parametrize(
     ("change", "says"),
     [

@@ -30,6 +30,17 @@ def corrections() -> Records:
 
 
 @seed_of(
+    history.Disclosure,
+    "catalogue__disclosure",
+    key="disclosure_id",
+    named={"area": "area_published", "period": "period_published"},
+    also="source_id",
+)
+def disclosures() -> Records:
+    return [(each, {"source_id": source_id}) for source_id, each in history.disclosures()]
+
+
+@seed_of(
     history.Break,
     "catalogue__break",
     key="break_id",

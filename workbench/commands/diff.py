@@ -8,7 +8,7 @@ otherwise. Everything is one statement over sets of rows, so a million of them t
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -52,6 +52,8 @@ def between(conn: Connection[Any], before: int, after: int, limit: int = 20) -> 
         _match_by_hash(conn)
         sides = _sides(conn, before, after)
         conn.execute(_cells(sides))
+        _withheld_figures(conn, sides)
+        _hide_withheld(conn, sides)
         counts = _rows(conn, "select kind, count(*) as cells from changed group by kind")
         changes = _rows(conn, "select * from changed order by place limit %s", limit)
         told: Row = {
@@ -64,7 +66,7 @@ def between(conn: Connection[Any], before: int, after: int, limit: int = 20) -> 
             "changes": changes,
         }
         told |= _effect_of_vintages(conn, sides, limit)
-        conn.execute("drop table changed")
+        conn.execute("drop table if exists changed, withheld")
     return told
 
 
@@ -151,11 +153,7 @@ def _cells(sides: Sides) -> sql.Composed:
             sql.SQL("one.{0} is distinct from other.{0}").format(sql.Identifier(name)) for name in sides.compared
         )
     )
-    place = sql.SQL("concat_ws(' · ', {})").format(
-        sql.SQL(", ").join(
-            sql.SQL("nullif(coalesce(other.{0}, one.{0}), '')").format(sql.Identifier(name)) for name in sides.key
-        )
-    )
+    place = _place(sql.SQL("coalesce(other.{0}, one.{0})").format(sql.Identifier(name)) for name in sides.key)
     cells = sql.SQL(", ").join(
         sql.SQL("({}, one.{}, other.{})").format(sql.Literal(name), sql.Identifier(name), sql.Identifier(name))
         for name in sides.compared
@@ -183,6 +181,68 @@ def _cells(sides: Sides) -> sql.Composed:
     )
 
 
+def _withheld_figures(conn: Connection[Any], sides: Sides) -> None:
+    """A table of the figures that the source withholds by now, where the warehouse has been built."""
+    if _is_built(conn):
+        conn.execute(
+            f"create temporary table withheld on commit drop as select distinct {FIGURE}"
+            " from intermediate.int_observation_history where source_id = %s"
+            " and (withheld_from is not null or (is_latest and conf_status <> 'free'))".encode(),
+            (sides.source.id,),
+        )
+
+
+def _hide_withheld(conn: Connection[Any], sides: Sides) -> None:
+    """Say "withheld" of each cell of a row that the source has suppressed since it last gave it.
+
+    By the source's own key, whether or not a measure is made of it; and by the figure, which a publisher may spell
+    otherwise in another file.
+    """
+    markers = [marker for marker, meant in sides.source.markers.items() if meant.conf_status != "free"]
+    cells = sql.SQL(", ").join(sql.SQL("trim({})").format(sql.Identifier(name)) for name in sides.compared)
+    numbers = sql.SQL(", ").join(sql.SQL(values.number(f'"{name}"')) for name in sides.compared)
+    hidden = [
+        sql.SQL(
+            "place in (select {place} from {table} group by {key}"
+            " having max(_vintage) filter (where array[{cells}] && {markers})"
+            " >= coalesce(max(_vintage) filter (where num_nonnulls({numbers}) > 0"
+            " and not array[{cells}] && {markers}), 0))"
+        ).format(
+            place=_place(sql.SQL("{}").format(sql.Identifier(name)) for name in sides.key),
+            table=sql.Identifier("raw", sides.source.raw_table),
+            key=sql.SQL(", ").join(map(sql.Identifier, sides.key)),
+            cells=cells,
+            numbers=numbers,
+            markers=sql.Literal(markers),
+        )
+    ]
+    if _is_built(conn):
+        hidden += [
+            sql.SQL(
+                "{row} in (select source_row from intermediate.int_figures join withheld using ({figure})"
+                " where vintage = {vintage})"
+            ).format(row=sql.Identifier(row), figure=sql.SQL(FIGURE), vintage=sql.Literal(side.vintage))
+            for row, side in (("before_row", sides.before), ("after_row", sides.after))
+        ]
+    for cell in ("before", "after"):
+        conn.execute(
+            sql.SQL(
+                "update changed set {cell} = 'withheld' where trim({cell}) <> all({markers}) and ({hidden})"
+            ).format(cell=sql.Identifier(cell), markers=sql.Literal(markers), hidden=sql.SQL(" or ").join(hidden))
+        )
+
+
+def _is_built(conn: Connection[Any]) -> bool:
+    return conn.execute("select to_regclass('intermediate.int_figures')").fetchone() != (None,)
+
+
+def _place(columns: Iterable[sql.Composable]) -> sql.Composable:
+    """The words for where a row is: what its source's key holds."""
+    return sql.SQL("concat_ws(' · ', {})").format(
+        sql.SQL(", ").join(sql.SQL("nullif({}, '')").format(column) for column in columns)
+    )
+
+
 # ------------------------------------------------------------------------------------------------ figures and
 # judgements
 
@@ -195,7 +255,7 @@ def _effect_of_vintages(conn: Connection[Any], sides: Sides, limit: int) -> Row:
         if not conn.execute("select 1 from ops.vintage where vintage = %s and arrival = 'accepted'"
                             " and (not_before is null or not_before <= now())", (each.vintage,)).fetchone()
     ]  # fmt: skip
-    if unusable or conn.execute("select to_regclass('intermediate.int_figures')").fetchone() == (None,):
+    if unusable or not _is_built(conn):
         why = "; ".join(unusable) or "the warehouse has not been built yet"
         return {"effect": None, "flips": [], "no_effect_because": why}
     shown = f"indicator_id, {FIGURE}, period_label, obs_value"
@@ -219,7 +279,9 @@ def _effect_of_vintages(conn: Connection[Any], sides: Sides, limit: int) -> Row:
                 f" with standing as (select {shown} from intermediate.int_observation_current join touched using"
                 f" ({FIGURE})"
                 " where choice = 1 and vintage not in ({one}, {other})),"
-                f" given as (select distinct on ({FIGURE}) {shown} from intermediate.int_figures join touched"
+                f" given as (select distinct on ({FIGURE}) indicator_id, {FIGURE}, period_label,"
+                f" case when ({FIGURE}) not in (select * from withheld) then obs_value end as obs_value"
+                f" from intermediate.int_figures join touched"
                 f" using ({FIGURE}) where vintage = {{mine}} order by {FIGURE}, source_row desc),"
                 f" without as (select distinct on ({FIGURE}) {shown} from intermediate.int_observation_history"
                 f" join touched"

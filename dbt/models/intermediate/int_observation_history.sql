@@ -1,6 +1,8 @@
 -- One row per figure and publication, in the order in which they came out, and one more where we correct what was printed.
 -- A later publication supersedes an earlier one of the same line. A line is a series of publications, together with the
 -- series that only restate it; between lines nothing supersedes anything (see int_observation_contest).
+-- Whether a value may still be shown is decided here and nowhere else, and whatever says anything of a figure reads it here:
+-- one that is withheld by now is in no row, nor is what was published beside it. That it was there, and changed, stays.
 with reading as (
 
     -- The same publication can have been landed more than once; the last reading of it is the one that stands.
@@ -8,7 +10,7 @@ with reading as (
         *,
         row_number() over (
             partition by {{ figure_key() }}, publication_id, source_id
-            order by vintage desc, source_cell asc
+            order by vintage desc, source_row asc
         ) as reading
     from {{ ref('int_figures') }}
 
@@ -90,6 +92,7 @@ lined as (
 
     select
         carried.*,
+        coalesce(restated.line, carried.published_in) as origin_series,
         coalesce(restated.line, carried.published_in)
         -- One publication read by two sources is not two publications: the less preferred reading stands by itself.
         || case when carried.carrier > 1 then ', as carried by ' || carried.source_id else '' end as publication_series
@@ -151,6 +154,7 @@ timed as (
 
     select
         {{ history_columns() }},
+        value_published,
         case when is_ours then corrected_value else obs_value end as obs_value,
         case when is_ours then corrected_status else obs_status end as obs_status,
         case when is_ours then corrected_confidentiality else conf_status end as conf_status,
@@ -161,6 +165,7 @@ timed as (
         case when not is_ours then uci_95 end as uci_95,
         is_changed and not is_ours as is_changed,
         entry,
+        is_ours,
         case when is_ours then correction end as correction_id,
         case when is_ours then value_corrected end as value_corrected,
         case when is_ours then corrected_from else known_from end as line_from,
@@ -168,10 +173,101 @@ timed as (
         superseded_by is null and (is_ours or correction is null) as is_latest
     from entered
 
+),
+
+placed as (
+
+    -- In the order of publications, whoever carries them: where of one publication one reading is a figure and another
+    -- says that it is withheld, it is withheld.
+    select
+        *,
+        dense_rank() over (partition by {{ figure_key() }}, origin_series order by {{ order_of_publication() }}) as place_in_series,
+        dense_rank() over (partition by {{ figure_key() }}, source_id order by {{ order_of_publication() }}) as place_in_source,
+        is_latest and row_number() over (
+            partition by {{ figure_key() }}
+            order by is_latest desc, {{ order_of_choice('timed') }}
+        ) = 1 as is_chosen
+    from timed
+
+),
+
+given as (
+
+    select
+        *,
+        max(place_in_series) filter (where obs_value is not null) over series as given_in_series,
+        max(place_in_source) filter (where obs_value is not null) over source as given_in_source,
+        max(line_from) filter (where is_chosen and conf_status != 'free') over figure as suppressed_from,
+        max(known_from) filter (where is_chosen and conf_status != 'free') over figure as suppressed_in
+    from placed
+    window
+        figure as (partition by {{ figure_key() }}),
+        series as (partition by {{ figure_key() }}, origin_series),
+        source as (partition by {{ figure_key() }}, source_id)
+
+),
+
+withheld as (
+
+    -- Suppressed after it was last given, in its series or by its source; or what stands is suppressed, and what another
+    -- publisher gave before would give it away.
+    select
+        *,
+        case
+            when obs_value is not null
+                then least(
+                    min(line_from) filter (where conf_status != 'free' and place_in_series >= given_in_series) over (
+                        partition by {{ figure_key() }}, origin_series
+                    ),
+                    min(line_from) filter (where conf_status != 'free' and place_in_source >= given_in_source) over (
+                        partition by {{ figure_key() }}, source_id
+                    ),
+                    case when known_from <= suppressed_in then suppressed_from end
+                )
+        end as suppressed_since
+    from given
+
+),
+
+decided as (
+
+    select
+        withheld.*,
+        case when disclosure.disclosure_id is null then withheld.suppressed_since end as withheld_from,
+        -- A cell that we correct to a marker holds what the marker withholds.
+        (withheld.suppressed_since is not null and disclosure.disclosure_id is null)
+        or (withheld.is_ours and withheld.conf_status != 'free') as is_withheld
+    from withheld
+    left join {{ ref('catalogue__disclosure') }} as disclosure
+        on
+            withheld.source_id = disclosure.source_id
+            and withheld.publication_id = disclosure.publication_id
+            and withheld.series_label = disclosure.series_label
+            and withheld.series_heading = coalesce(disclosure.series_heading, '')
+            and withheld.area_published = disclosure.area_published
+            and withheld.period_published = disclosure.period_published
+            and withheld.breakdown_value = coalesce(disclosure.breakdown_value, 'total')
+
 )
 
 select
-    *,
+    {{ history_columns() }},
+    case when withheld_from is null then obs_value end as obs_value,
+    obs_status,
+    case when withheld_from is null then conf_status else 'suppressed_by_publisher' end as conf_status,
+    case when not is_withheld then numerator end as numerator,
+    case when not is_withheld then denominator end as denominator,
+    case when not is_withheld then lci_95 end as lci_95,
+    case when not is_withheld then uci_95 end as uci_95,
+    case when not is_withheld then value_published end as value_published,
+    case when withheld_from is null then value_corrected end as value_corrected,
+    withheld_from,
+    is_changed,
+    entry,
+    correction_id,
+    line_from,
+    line_to,
+    is_latest,
     -- A figure that was superseded on the day on which it came out, or corrected after that, never stood.
     line_to is null or line_from < line_to as has_stood
-from timed
+from decided

@@ -3,13 +3,7 @@
 with several as (
 
     select
-        published.source_id,
-        published.series_label,
-        published.series_heading,
-        published.area_published,
-        published.period_published,
-        published.breakdown,
-        published.breakdown_value
+        {{ published_figure('published') }}
     from {{ ref('int_published_figures') }} as published
     left join {{ ref('framework__series') }} as series
         on
@@ -18,13 +12,7 @@ with several as (
             and published.series_heading = coalesce(series.series_heading, '')
     where series.measure_id is null and published.period_published is not null
     group by
-        published.source_id,
-        published.series_label,
-        published.series_heading,
-        published.area_published,
-        published.period_published,
-        published.breakdown,
-        published.breakdown_value
+        {{ published_figure('published') }}
     having count(distinct published.publication_id) > 1
 
 ),
@@ -34,16 +22,8 @@ reading as (
     select
         published.*,
         row_number() over (
-            partition by
-                published.source_id,
-                published.series_label,
-                published.series_heading,
-                published.area_published,
-                published.period_published,
-                published.breakdown,
-                published.breakdown_value,
-                published.publication_id
-            order by published.vintage desc, published.source_cell asc
+            partition by {{ published_figure('published') }}, published.publication_id
+            order by published.vintage desc, published.source_row asc
         ) as reading
     from several
     inner join {{ ref('int_published_figures') }} as published
@@ -56,39 +36,100 @@ reading as (
             and several.breakdown is not distinct from published.breakdown
             and several.breakdown_value is not distinct from published.breakdown_value
 
+),
+
+placed as (
+
+    select
+        {{ published_figure('reading') }},
+        reading.value_published,
+        reading.publication_id,
+        reading.snapshot_id,
+        reading.source_cell,
+        -- A source may declare a number to be a marker.
+        case when marker.marker is null then reading.obs_value end as obs_value,
+        publication.series as publication_series,
+        publication.known_from,
+        publication.date_basis,
+        coalesce(marker.conf_status, 'free') as conf_status,
+        row_number() over (
+            partition by {{ published_figure('reading') }}
+            order by publication.known_from asc, publication.rank asc, reading.publication_id asc
+        ) as place
+    from reading
+    inner join {{ ref('int_publications') }} as publication on reading.publication_id = publication.publication_id
+    left join {{ ref('vocabulary__cell_marker') }} as marker
+        on reading.source_id = marker.source_id and reading.value_published = marker.marker
+    where reading.reading = 1
+
+),
+
+compared as (
+
+    select
+        *,
+        lag(publication_id) over line as publication_before,
+        row_number() over line > 1 and {{ differs('obs_value', 'lag(obs_value) over line') }} as is_changed,
+        max(place) filter (where obs_value is not null) over figure as given
+    from placed
+    window
+        figure as (partition by {{ published_figure() }}),
+        line as (partition by {{ published_figure() }}, publication_series order by place asc)
+
+),
+
+withheld as (
+
+    -- As in int_observation_history: a value that was suppressed after it was last given is in no row.
+    select
+        compared.*,
+        case
+            when compared.obs_value is not null and disclosure.disclosure_id is null
+                then min(compared.known_from) filter (where compared.conf_status != 'free' and compared.place > compared.given) over (
+                    partition by {{ published_figure('compared') }}
+                )
+        end as withheld_from
+    from compared
+    left join {{ ref('catalogue__disclosure') }} as disclosure
+        on
+            compared.source_id = disclosure.source_id
+            and compared.publication_id = disclosure.publication_id
+            and compared.series_label = disclosure.series_label
+            and compared.series_heading = coalesce(disclosure.series_heading, '')
+            and compared.area_published = disclosure.area_published
+            and compared.period_published = disclosure.period_published
+            and coalesce(compared.breakdown_value, 'total') = coalesce(disclosure.breakdown_value, 'total')
+
+),
+
+shown as (
+
+    select
+        *,
+        case when withheld_from is null then obs_value end as shown_value
+    from withheld
+
 )
 
 select
-    reading.source_id,
-    reading.series_label,
-    reading.series_heading,
-    reading.area_published,
-    reading.period_published,
-    reading.breakdown,
-    reading.breakdown_value,
-    reading.obs_value,
-    reading.value_published,
-    reading.publication_id,
-    publication.series as publication_series,
-    publication.known_from,
-    publication.date_basis,
-    reading.snapshot_id,
-    reading.source_cell,
-    lag(reading.obs_value) over line as value_before,
-    lag(reading.publication_id) over line as publication_before,
-    row_number() over line > 1 and {{ differs('reading.obs_value', 'lag(reading.obs_value) over line') }} as is_changed
-from reading
-inner join {{ ref('int_publications') }} as publication on reading.publication_id = publication.publication_id
-where reading.reading = 1
-window line as (
-    partition by
-        reading.source_id,
-        reading.series_label,
-        reading.series_heading,
-        reading.area_published,
-        reading.period_published,
-        reading.breakdown,
-        reading.breakdown_value,
-        publication.series
-    order by publication.known_from asc, publication.rank asc, reading.publication_id asc
-)
+    source_id,
+    series_label,
+    series_heading,
+    area_published,
+    period_published,
+    breakdown,
+    breakdown_value,
+    shown_value as obs_value,
+    case when withheld_from is null then value_published end as value_published,
+    conf_status,
+    withheld_from,
+    publication_id,
+    publication_series,
+    known_from,
+    date_basis,
+    snapshot_id,
+    source_cell,
+    lag(shown_value) over (partition by {{ published_figure() }}, publication_series order by place asc) as value_before,
+    publication_before,
+    is_changed
+from shown

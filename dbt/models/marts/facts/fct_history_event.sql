@@ -1,6 +1,7 @@
--- One row per thing that happened to a published figure after it was first published, of four kinds that are not the same:
--- revision (its publisher gave another), correction (we declared that it is wrong), conflict (two publishers disagree),
--- break (figures before and after do not compare). Also for what is published and feeds no measure.
+-- One row per thing that happened to a published figure after it was first published, of five kinds that are not the same:
+-- revision (its publisher gave another), withheld (its publisher gave none, so that nobody can be identified), correction
+-- (we declared that it is wrong), conflict (two publishers disagree), break (figures before and after do not compare).
+-- Also for what is published and feeds no measure. Of a figure that is withheld by now no event has a value.
 with revised as (
 
     select
@@ -19,7 +20,7 @@ with revised as (
 revision as (
 
     select
-        'revision' as kind,
+        {{ kind_of_change() }} as kind,
         'certain' as certainty,
         indicator_id,
         measure_id,
@@ -36,7 +37,7 @@ revision as (
         publication_id as publication_after,
         known_from,
         date_basis,
-        'The publication gives another figure than the one before it.' as description,
+        {{ words_of_change() }} as description,
         null as source_url,
         concat_ws('|', 'revision', {{ figure_key() }}, source_id, publication_id) as event_id
     from revised
@@ -47,14 +48,14 @@ revision as (
 unmapped_revision as (
 
     select
-        'revision' as kind,
+        {{ kind_of_change('published') }} as kind,
         'certain' as certainty,
         null as indicator_id,
         null as measure_id,
         published.source_id,
         published.series_label,
         published.series_heading,
-        area_alias.area_code,
+        spelling.area_code,
         published.period_published as period_label,
         coalesce(published.breakdown, 'total') as breakdown,
         coalesce(published.breakdown_value, 'total') as breakdown_value,
@@ -64,7 +65,7 @@ unmapped_revision as (
         published.publication_id as publication_after,
         published.known_from,
         published.date_basis,
-        'The publication gives another figure than the one before it. No indicator is measured by this series.' as description,
+        {{ words_of_change('published') }} || ' No indicator is measured by this series.' as description,
         null as source_url,
         concat_ws(
             '|',
@@ -78,7 +79,8 @@ unmapped_revision as (
             published.publication_id
         ) as event_id
     from {{ ref('int_published_history') }} as published
-    left join {{ ref('vocabulary__area_alias') }} as area_alias on published.area_published = area_alias.alias
+    left join {{ ref('vocabulary__area_spelling') }} as spelling
+        on spelling.spelling = {{ function('area_spelling') }}(published.area_published)
     where published.is_changed
 
 ),
@@ -103,7 +105,9 @@ correction as (
         null as publication_after,
         declared.declared_on::date as known_from,
         'day' as date_basis,
-        declared.reason || ' Declared by ' || declared.declared_by || '.' as description,
+        -- Somebody may have given the figure as the reason.
+        case when num_nulls(printed.withheld_from, corrected.withheld_from) = 2 then declared.reason else 'The figure is withheld by now.' end
+        || ' Declared by ' || declared.declared_by || '.' as description,
         declared.source_url,
         'correction|' || corrected.correction_id as event_id
     from {{ ref('int_observation_history') }} as corrected

@@ -5,7 +5,7 @@
     ])
 }}
 -- One row per figure and publication, and one more where we correct what was printed: every figure ever published.
--- `published_from` and `published_to` say when the figure was the one that stood, without gap or overlap; null for one
+-- One that its publisher gave and withholds by now keeps its row, without its value. `published_from` and `published_to` say when the figure was the one that stood, without gap or overlap; null for one
 -- that never was. "What did we believe on that day?" is methods.observation_as_of(day).
 select
     history.indicator_id,
@@ -40,7 +40,8 @@ select
     history.correction_id,
     history.known_from,
     history.date_basis,
-    history.has_been_revised
+    history.has_been_revised,
+    history.withheld_from
 from {{ ref('int_observation_history') }} as history
 left join {{ ref('int_observation_contest') }} as contest
     on

@@ -61,6 +61,7 @@ select
     last_change.known_from - first_one.known_from as days_between,
     first_one.date_basis = 'day' and last_change.date_basis = 'day' as days_are_exact,
     case
+        when last_change.conf_status != 'free' then 'withheld'
         when first_one.obs_value is null then 'given_later'
         when last_change.obs_value is null then 'withdrawn'
         when last_change.obs_value > first_one.obs_value then 'up'

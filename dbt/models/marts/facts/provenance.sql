@@ -39,7 +39,7 @@ select
     figure.unit,
     figure.obs_status,
     figure.conf_status,
-    figure.value_published,
+    coalesce(figure.value_published, figure.value_corrected) as value_published,
     figure.area_published,
     figure.period_published,
     figure.series_label,
@@ -50,8 +50,11 @@ select
             when marker.meaning is not null then {{ quoted('figure.value_published') }} || ' means: ' || marker.meaning
             when figure.entry = 'published' then {{ quoted('figure.value_published') }} || ' is read as ' || figure.obs_value
         end,
-        {{ quoted('correction.value_published') }} || ' was corrected by us to ' || {{ quoted('correction.value_corrected') }}
-        || ': ' || correction.reason || ' (' || correction.declared_by || ', ' || correction.declared_on || ')',
+        -- Where our correction withholds the figure, what is printed would give it away, and the reason might.
+        coalesce({{ quoted('figure.value_published') }}, case when correction.correction_id is not null then 'what is printed' end)
+        || ' was corrected by us to ' || {{ quoted('correction.value_corrected') }}
+        || case when figure.value_published is not null then ': ' || correction.reason else '' end
+        || ' (' || correction.declared_by || ', ' || correction.declared_on || ')',
         case
             when figure.area_published not in (area.area_name, figure.area_code)
                 then 'the area ' || {{ quoted('figure.area_published') }} || ' is ' || area.area_name
