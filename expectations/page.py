@@ -22,7 +22,10 @@ from promise.catalogue.sources import sources
 from promise.settings import settings
 
 TEMPLATES = Path(__file__).parent / "templates"
-GATES: Mapping[Gate, str] = {"arrival": "Arrival, by source", "publication": "Publication, by table"}
+GATES: Mapping[Gate, str] = {
+    "arrival": "Arrival, by source",
+    "publication": "Publication, by table, and by source where a new file was at fault",
+}
 
 
 @dataclass(frozen=True)
@@ -110,7 +113,7 @@ def suites(recorded: Iterable[Result], embargoed: set[int]) -> list[Suite]:
         Suite(
             gate=gate,
             name=name,
-            title=titles.get(name, "no longer described") if gate == "arrival" else "the candidate's table",
+            title=titles.get(name, "no longer described" if gate == "arrival" else "of the candidate"),
             checks=tuple(Check(_spans(each, embargoed)) for each in checks.values()),
         )
         for (gate, name), checks in sorted(series.items())

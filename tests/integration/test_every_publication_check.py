@@ -9,7 +9,9 @@ from psycopg import Connection
 
 from expectations import gx
 from expectations.publication_suite import suites
+from expectations.verdicts import Entry
 from promise.catalogue.sources import asked
+from warehouse import runs
 
 GLASGOW = "S12000049"
 LOADED = frozenset(asked())
@@ -101,8 +103,13 @@ def test_a_check_is_seen_to_fail(copy_of_warehouse: Connection[Any], name: str, 
     expectation = suite.expectations[number]
     broken = copy_of_warehouse.execute(breaks(name, expectation).encode()).rowcount
     assert broken, "something was broken"
+    run_id = runs.open_run(copy_of_warehouse)
+    entry = Entry(run_id, "publication", suite.name)
     with gx.session() as session:
-        (verdict,) = session.run(suite.name, suite.query, [expectation], suite.address)
+        (verdict,) = session.run(suite.name, suite.query, [expectation], suite.address, entry)
+    assert copy_of_warehouse.execute(
+        "select success, severity from ops.expectation_result where run_id = %s", (run_id,)
+    ).fetchall() == [(False, verdict.severity)]
     assert not verdict.success
     assert verdict.trouble is None, "it failed by what it looks at, and not because it could not look"
     assert verdict.unexpected

@@ -168,6 +168,17 @@ def test_who_decided_may_come_to_think_otherwise_and_both_decisions_are_kept(hou
     assert kept == [("accept",), ("reject",), ("accept",)]
 
 
+def test_what_a_check_rejected_after_a_person_accepted_it_is_nobodys_to_accept(house: Connection[Any]) -> None:
+    promise("quarantine", "accept", str(HELD), "--why", "it looks right")
+    house.execute(
+        "update ops.vintage set arrival = 'rejected', arrival_reason = 'two values' where vintage = %s", (HELD,)
+    )
+    refused = promise("quarantine", "accept", str(HELD), "--why", "it looks right")
+    assert refused.exit_code == 1
+    assert "rejected by a check that nobody can accept" in refused.output
+    assert "two values" in refused.output
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [
