@@ -38,7 +38,7 @@ class Session:
         query: str,
         expectations: Sequence[Expectation],
         address: Sequence[str],
-        entry: Entry | None = None,
+        entry: Entry,
     ) -> list[Verdict]:
         """Judge the rows of a query, in the order of the expectations, and write the verdicts down where `entry` says.
 
@@ -59,7 +59,7 @@ class Session:
             checkpoint = gx.Checkpoint(
                 name=suite,
                 validation_definitions=[self._context.validation_definitions.add(definition)],
-                actions=[WriteDown.into(entry)] if entry else [],
+                actions=[WriteDown.into(entry)],
                 result_format={
                     "result_format": "SUMMARY",
                     "unexpected_index_column_names": list(address),

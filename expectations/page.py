@@ -5,6 +5,7 @@ It stands in PROMISE_HOME/checks, loads nothing from elsewhere, and is no part o
 
 from __future__ import annotations
 
+import os
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
@@ -21,7 +22,10 @@ from promise.catalogue.sources import sources
 from promise.settings import settings
 
 TEMPLATES = Path(__file__).parent / "templates"
-GATES: Mapping[Gate, str] = {"arrival": "Arrival, by source", "publication": "Publication, by table"}
+GATES: Mapping[Gate, str] = {
+    "arrival": "Arrival, by source",
+    "publication": "Publication, by table, and by source where a new file was at fault",
+}
 
 
 @dataclass(frozen=True)
@@ -88,7 +92,7 @@ def write() -> Path:
     )
     page = settings().checks / "index.html"
     page.parent.mkdir(parents=True, exist_ok=True)
-    half = page.with_suffix(".half")
+    half = page.with_suffix(f".{os.getpid()}")  # a run and a person may write it at once
     half.write_text(text)
     half.rename(page)
     return page
@@ -109,7 +113,7 @@ def suites(recorded: Iterable[Result], embargoed: set[int]) -> list[Suite]:
         Suite(
             gate=gate,
             name=name,
-            title=titles.get(name, "no longer described") if gate == "arrival" else "the candidate's table",
+            title=titles.get(name, "no longer described" if gate == "arrival" else "of the candidate"),
             checks=tuple(Check(_spans(each, embargoed)) for each in checks.values()),
         )
         for (gate, name), checks in sorted(series.items())

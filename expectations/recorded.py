@@ -49,7 +49,7 @@ class Result:
     def rule(self) -> str:
         """The check in few words: on what it looks, and what would be right there."""
         where = f"{self.column_name}: " if self.column_name else ""
-        return where + (self.expected or self.expectation.removeprefix("expect_").replace("_", " "))
+        return where + (self.expected or self.expectation)
 
 
 def results(conn: Connection[Any]) -> list[Result]:

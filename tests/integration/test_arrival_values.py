@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 from psycopg import Connection
 
 from expectations import arrival
@@ -20,6 +21,7 @@ from promise import ledger
 from promise.catalogue import sources as catalogue
 from promise.catalogue.sources import Source
 from warehouse import runs
+from workbench.cli import main
 
 COLUMNS = ("place", "year", "indicator", "unit", "value", "low", "high", "part", "whole")
 TRIAL = Source.model_validate(
@@ -291,3 +293,15 @@ def test_what_a_person_accepted_is_used(database: Connection[Any], put: Any) -> 
     database.commit()
     assert judge(database)["held"] == {}
     assert ledger.vintages(database, TRIAL.id)[-1].arrival == "accepted"
+
+
+def test_the_quarantine_names_the_cells_of_an_edition_that_is_held(database: Connection[Any], put: Any) -> None:
+    put(TRIAL, WHOLE)
+    judge(database)
+    vintage = put(TRIAL, but(1, value="4000"))
+    judge(database)
+    said = CliRunner().invoke(main, ["quarantine", "show", str(vintage)]).output
+    (cell,) = (line for line in said.splitlines() if line.startswith("  · "))
+    assert "line 3:value" in cell
+    assert all(value in cell for value in ("Angus", "2020/21", "4000", "40.0"))
+    assert "share" not in cell, "a text that is neither number, marker, area nor period"

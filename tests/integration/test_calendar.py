@@ -155,8 +155,9 @@ def test_it_has_been_failing_since_the_first_failure_after_the_last_success(buil
     assert on(built, "lgbf", date(2026, 12, 12)).failing_since is None
 
 
-def test_what_was_rejected_is_nothing_new(built: psycopg.Connection[Any]) -> None:
-    built.execute("update ops.vintage set arrival = 'rejected' where source_id = 'lgbf'")
+@pytest.mark.parametrize("arrival", ["held", "rejected"])
+def test_what_is_kept_out_is_nothing_new(built: psycopg.Connection[Any], arrival: str) -> None:
+    built.execute("update ops.vintage set arrival = %s where source_id = 'lgbf'", (arrival,))
     entry = on(built, "lgbf", date(2023, 12, 31))
     assert (entry.latest_vintage, entry.state, entry.basis) == (None, "unknown", "Nothing of it was landed.")
 

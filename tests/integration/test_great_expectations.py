@@ -30,9 +30,14 @@ def asked() -> list[Any]:
     ]
 
 
-def judged(entry: Entry | None = None) -> Sequence[Verdict]:
+def entry() -> Entry:
+    with db.connect() as conn:
+        return Entry(run_id=runs.open_run(conn), gate="publication", suite="a_table")
+
+
+def judged(place: Entry) -> Sequence[Verdict]:
     with gx.session() as session:
-        return session.run("hundred", ROWS, asked(), ["line"], entry)
+        return session.run("hundred", ROWS, asked(), ["line"], place)
 
 
 def written(conn: Connection[Any]) -> list[tuple[Any, ...]]:
@@ -43,10 +48,8 @@ def written(conn: Connection[Any]) -> list[tuple[Any, ...]]:
 
 
 def test_a_checkpoint_writes_what_it_came_to_into_ops(database: Connection[Any]) -> None:
-    with db.connect() as conn:
-        run_id = runs.open_run(conn)
-    entry = Entry(run_id=run_id, gate="publication", suite="a_table")
-    found = judged(entry)
+    place = entry()
+    found = judged(place)
     assert [each.success for each in found] == [True, False, False]
     failed = [{"line": line, "cell": line * 10} for line in (98, 99, 100)]
     assert written(database) == [
@@ -56,26 +59,22 @@ def test_a_checkpoint_writes_what_it_came_to_into_ops(database: Connection[Any])
         ("publication", "a_table", None, "expect_column_values_to_not_be_null", "critical", False, None, 1, None),
     ]  # fmt: skip
     before = written(database)
-    judged(entry)
+    judged(place)
     assert written(database) == before, "judging again replaces what was written"
-
-
-def test_what_is_judged_without_an_entry_is_written_nowhere(database: Connection[Any]) -> None:
-    assert len(judged()) == 3
-    assert written(database) == []
 
 
 @pytest.mark.usefixtures("database")
 def test_it_says_nothing_and_warns_of_nothing(capfd: pytest.CaptureFixture[str]) -> None:
+    place = entry()
     with warnings.catch_warnings(record=True) as heard:
         warnings.simplefilter("always")
-        judged()
+        judged(place)
     assert [str(each.message) for each in heard] == []
     assert capfd.readouterr() == ("", "")
 
 
 def test_it_leaves_no_connection_and_no_table(database: Connection[Any]) -> None:
-    judged()
+    judged(entry())
     assert database.execute("select relname from pg_class where relname ~ 'judged'").fetchall() == []
     for _ in range(50):  # a server process outlives its closed connection by a moment
         others = database.execute(

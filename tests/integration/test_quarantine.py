@@ -102,7 +102,7 @@ def test_a_quarantine_with_nothing_in_it_says_so() -> None:
 def test_the_cells_that_failed_are_shown_by_address_and_rule_and_what_may_be_quoted(what: str) -> None:
     said = promise("quarantine", "show", what).output
     assert "cell_text: less than a hundredfold of the vintage before: 2 of 57 failed" in said
-    first, second = (line for line in said.splitlines() if line.startswith("  · "))
+    first, second, *_ = (line for line in said.splitlines() if line.startswith("  · "))
     assert first.startswith("  · line 7:text: ")
     assert {"council Aberdeen City", "cell_text [c]", "heading a text of 23 characters"} == words_of(first)
     assert {"council a text of 8 characters", "cell_text 11.1", "period 2022/24"} == words_of(second)
@@ -168,6 +168,17 @@ def test_who_decided_may_come_to_think_otherwise_and_both_decisions_are_kept(hou
     assert kept == [("accept",), ("reject",), ("accept",)]
 
 
+def test_what_a_check_rejected_after_a_person_accepted_it_is_nobodys_to_accept(house: Connection[Any]) -> None:
+    promise("quarantine", "accept", str(HELD), "--why", "it looks right")
+    house.execute(
+        "update ops.vintage set arrival = 'rejected', arrival_reason = 'two values' where vintage = %s", (HELD,)
+    )
+    refused = promise("quarantine", "accept", str(HELD), "--why", "it looks right")
+    assert refused.exit_code == 1
+    assert "rejected by a check that nobody can accept" in refused.output
+    assert "two values" in refused.output
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [
@@ -208,18 +219,6 @@ def test_the_status_says_what_is_held_and_why(house: Connection[Any]) -> None:
     said = promise("status").output
     assert "lgbf: d.csv: is odd" in said
     assert f"waiting: vintage {FRESH} of lgbf waits for a person" in said
-
-
-def test_what_is_held_is_in_no_calendar_and_no_build(house: Connection[Any]) -> None:
-    """As if it were rejected: nothing that reads the ledger takes what is held for something that is here."""
-    asks = [
-        each
-        for root in ("dbt/functions", "dbt/macros", "dbt/models")
-        for each in (Path(__file__).parents[2] / root).rglob("*.sql")
-        if "arrival" in each.read_text()
-    ]
-    assert asks
-    assert [each.name for each in asks if "arrival != 'rejected'" in each.read_text()] == []
 
 
 def test_decisions_come_back_with_a_backup(house: Connection[Any], tmp_path: Path) -> None:

@@ -124,9 +124,11 @@ def in_quarantine(conn: Connection[Any]) -> list[Vintage]:
 def _undecidable(vintage: Vintage, last: Decision | None, decision: Decided) -> str | None:
     """Why nobody can decide so, or None. Whoever decided may come to think otherwise."""
     name = f"vintage {vintage.vintage} of {vintage.source_id}"
-    if vintage.arrival == "held" or (last is not None and last.decision != decision):
+    # What a person accepted may have been rejected since, by a check of what was built of it.
+    stands = last is not None and vintage.arrival == ("accepted" if last.decision == "accept" else "rejected")
+    if vintage.arrival == "held" or (last is not None and stands and last.decision != decision):
         return None
-    if last is not None:
+    if last is not None and stands:
         return f"{name} was {last.decision}ed by {last.decided_by} already, on {last.decided_at:%d %B %Y}: {last.why}"
     if vintage.arrival == "pending":
         return f"{name} was not judged yet, so there is nothing to decide; `promise run` judges it"
