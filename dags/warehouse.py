@@ -74,7 +74,12 @@ def announce_rejected(ti: Any = None) -> Any:
     if not kept_out:
         raise AirflowSkipException("nothing new is rejected")
     notify.quarantined(
-        {"source_id": each.source_id, "vintage": each.vintage, "reason": each.arrival_reason}
+        {
+            "source_id": each.source_id,
+            "vintage": each.vintage,
+            "arrival": each.arrival,
+            "reason": each.arrival_reason,
+        }
         for each in kept_out
         if each.vintage in anew
     )

@@ -42,10 +42,10 @@ def judge(run_id: int) -> dict[str, Any]:
     """Judge every vintage that nobody accepted or rejected, oldest first; one that a rule rejected may pass later.
 
     Returns {"accepted": [vintage…], "rejected": {source_id: reason}, "held": {source_id: reason}, "quarantined":
-    [{source_id, vintage, reason}…], "warnings": [words…]}. Held are those on which a person decides. Quarantined are
-    the rejected and held that were judged for the first time, with reasons that may leave this house. A vintage that is
-    rejected again after a later one of the same file was accepted is recorded but no longer news. Never raises for a
-    bad source; raises CatalogueError, having touched nothing, when a file of the catalogue is wrong.
+    [{source_id, vintage, arrival, reason}…], "warnings": [words…]}. Held are those on which a person decides.
+    Quarantined are the rejected and held that were judged for the first time, with reasons that may leave this house. A
+    vintage that is rejected again after a later one of the same file was accepted is recorded but no longer news. Never
+    raises for a bad source; raises CatalogueError, having touched nothing, when a file of the catalogue is wrong.
     """
     check.everything()
     accepted: list[int] = []
@@ -71,7 +71,12 @@ def judge(run_id: int) -> dict[str, Any]:
                 known = [reasons[vintage.source_id]] if vintage.source_id in reasons else []
                 reasons[vintage.source_id] = "\n".join([*known, judgement.reason or ""])
     quarantined = [
-        {"source_id": vintage.source_id, "vintage": vintage.vintage, "reason": _sayable(vintage, judgement.reason)}
+        {
+            "source_id": vintage.source_id,
+            "vintage": vintage.vintage,
+            "arrival": judgement.arrival,
+            "reason": _sayable(vintage, judgement.reason),
+        }
         for vintage, judgement in refused
         if vintage.arrival == "pending"
     ]
@@ -110,9 +115,11 @@ def _judge_one(conn: Connection[Any], run_id: int, vintage: Vintage) -> Judgemen
             else ". No vintage of this file is in use yet."
         )
     record(conn, run_id, "arrival", vintage.source_id, judgement.verdicts, vintage=vintage.vintage)
+    # What a person decided while this judged stands.
     conn.execute(
-        "update ops.vintage set arrival = %s, arrival_reason = %s, judged_at = clock_timestamp() where vintage = %s",
-        (judgement.arrival, reason, vintage.vintage),
+        "update ops.vintage set arrival = %s, arrival_reason = %s, judged_at = clock_timestamp()"
+        " where vintage = %s and arrival = %s",
+        (judgement.arrival, reason, vintage.vintage, vintage.arrival),
     )
     conn.commit()
     return Judgement(judgement.arrival, reason, judgement.notes, judgement.verdicts)

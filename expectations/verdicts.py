@@ -20,7 +20,7 @@ Severity = Literal["critical", "hold", "warning", "info"]
 SAMPLE = 20  # offending rows that are kept of one expectation
 # What of an offending row is no cell of a publisher's: where it stands, and what a figure is of in our own words.
 OURS: Mapping[Gate, frozenset[str]] = {
-    "arrival": frozenset({"address", "twin", "label", "heading", "area_code", "area_name", "observed"}),
+    "arrival": frozenset({"address", "twin"}),
     "publication": frozenset(
         {
             "measure_id", "indicator_id", "vision_statement_id", "breakdown", "breakdown_value", "conf_status",
@@ -28,6 +28,8 @@ OURS: Mapping[Gate, frozenset[str]] = {
         }
     ),
 }  # fmt: skip
+# By which a whole series is named, which no cell of a row is: a source may have columns of these names.
+SERIES = frozenset({"label", "heading", "heading_now"})
 LONGEST_VALUE = 120  # characters of a cell that are kept in a sample: a geometry has thousands
 
 
@@ -128,9 +130,12 @@ def quotable(gate: Gate, suite: str, rows: Iterable[Mapping[str, Any]]) -> list[
     """Offending rows as they may be kept and shown: addresses and names of ours, and of cells what may be quoted."""
     described = sources().get(suite) if gate == "arrival" else None
     markers = described.markers if described else {}
-    return [
-        {name: value if name in OURS[gate] else quoted(value, markers) for name, value in row.items()} for row in rows
-    ]
+
+    def shown(row: Mapping[str, Any]) -> dict[str, Any]:
+        ours = OURS[gate] if "address" in row else OURS[gate] | SERIES
+        return {name: value if name in ours else quoted(value, markers) for name, value in row.items()}
+
+    return [shown(row) for row in rows]
 
 
 def short(value: Any) -> Any:

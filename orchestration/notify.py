@@ -95,12 +95,18 @@ def failed(dag_id: str, task_id: str, words: str, where: str) -> None:
 def quarantined(vintages: Iterable[Mapping[str, Any]]) -> None:
     """These vintages are kept out, by arrival or by a check of what was built. One message each."""
     for each in vintages:
+        number, is_held = each["vintage"], each["arrival"] == "held"
         tell(
             Notice(
-                subject=f"Promise: {each['source_id']} is in quarantine",
-                happened=f"Vintage {each['vintage']} of {each['source_id']} was rejected: {each['reason']}",
-                where=f"ingestion/sources/{each['source_id']}/source.yml, and `promise status`",
-                to_do="what the reason says: ask the publisher, or correct the source's description. The vintage is "
+                subject=f"Promise: {each['source_id']} {'waits for a person' if is_held else 'is in quarantine'}",
+                happened=f"Vintage {number} of {each['source_id']} was {each['arrival']}: {each['reason']}",
+                where=f"`promise quarantine show {number}`"
+                if is_held
+                else f"ingestion/sources/{each['source_id']}/source.yml, and `promise status`",
+                to_do=f'decide: `promise quarantine accept {number} --why "…"`, or reject. The vintage is not used '
+                "until then, and everything else goes on without it"
+                if is_held
+                else "what the reason says: ask the publisher, or correct the source's description. The vintage is "
                 "judged again by every run until then, and everything else goes on without it",
             )
         )

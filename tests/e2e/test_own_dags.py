@@ -132,7 +132,7 @@ def test_the_warehouse_waited_for_both_and_its_failure_is_written_down_and_told_
 
 def test_what_the_arrival_gate_keeps_out_is_told(office: Office) -> None:
     (text,) = office.told("letters is in quarantine")
-    assert "was rejected on arrival: letters: " in text
+    assert "was rejected: letters: " in text
     assert office.house.ask("select arrival from ops.vintage where source_id = 'letters'") == [("rejected",)]
 
 

@@ -12,6 +12,7 @@ import pytest
 from click.testing import CliRunner, Result
 from psycopg import Connection
 
+from expectations import arrival as arrival_gate
 from expectations.verdicts import Verdict, record
 from promise import database as db
 from promise import ledger
@@ -233,6 +234,24 @@ def test_decisions_come_back_with_a_backup(house: Connection[Any], tmp_path: Pat
         restore(file, replace=True)
     assert house.execute("select * from ops.decision").fetchall() == decided
     assert len(decided) == 1
+
+
+def test_what_a_person_decides_while_the_gate_judges_stands(
+    house: Connection[Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The gate looks at what is held again in every run; here its source is described no more, so that it is quick."""
+    house.execute("delete from ops.vintage where vintage != %s", (HELD,))
+    monkeypatch.setattr(arrival_gate, "sources", dict)
+
+    def meanwhile(*_: Any) -> str:
+        promise("quarantine", "accept", str(HELD), "--why", "the publisher confirmed it")
+        return "it is not described"
+
+    monkeypatch.setattr(arrival_gate, "_not_as_described", meanwhile)
+    with db.connect() as conn:
+        run_id = runs.open_run(conn)
+    arrival_gate.judge(run_id)
+    assert arrival(HELD) == ("accepted", None)
 
 
 @pytest.mark.parametrize("role", ["loader", "transformer", "releaser", "reader"])

@@ -109,11 +109,21 @@ def test_a_run_without_a_task_to_blame_is_passed_over(post: Post) -> None:
 
 
 def test_a_quarantine_is_told_with_its_reason(post: Post) -> None:
-    notify.quarantined([{"source_id": "lgbf", "vintage": 7, "reason": "lgbf: 3 rows have no area"}])
+    notify.quarantined(
+        [{"source_id": "lgbf", "vintage": 7, "arrival": "rejected", "reason": "lgbf: 3 rows have no area"}]
+    )
     notify.quarantined([])
     assert [mail.subject for mail in post.mails] == ["Promise: lgbf is in quarantine"]
     assert "Vintage 7 of lgbf was rejected: lgbf: 3 rows have no area" in post.mails[0].text
     assert "`promise status`" in post.mails[0].text
+
+
+def test_a_person_who_has_to_decide_is_told_how(post: Post) -> None:
+    notify.quarantined([{"source_id": "lgbf", "vintage": 7, "arrival": "held", "reason": "lgbf: a hundred times"}])
+    assert [mail.subject for mail in post.mails] == ["Promise: lgbf waits for a person"]
+    assert "Vintage 7 of lgbf was held: lgbf: a hundred times" in post.mails[0].text
+    assert 'promise quarantine accept 7 --why "…"' in post.mails[0].text
+    assert "judged again" not in post.mails[0].text
 
 
 def test_late_publications_are_told_in_one_message(post: Post) -> None:
