@@ -28,8 +28,8 @@ OURS: Mapping[Gate, frozenset[str]] = {
         }
     ),
 }  # fmt: skip
-# By which a whole series is named, which no cell of a row is: a source may have columns of these names.
-SERIES = frozenset({"label", "heading", "heading_now"})
+# What is said of a whole series or file, where no row of it is at fault: a source may have columns of these names.
+WHOLE = frozenset({"label", "heading", "heading_now", "observed"})
 LONGEST_VALUE = 120  # characters of a cell that are kept in a sample: a geometry has thousands
 
 
@@ -132,7 +132,7 @@ def quotable(gate: Gate, suite: str, rows: Iterable[Mapping[str, Any]]) -> list[
     markers = described.markers if described else {}
 
     def shown(row: Mapping[str, Any]) -> dict[str, Any]:
-        ours = OURS[gate] if "address" in row else OURS[gate] | SERIES
+        ours = OURS[gate] if "address" in row else OURS[gate] | WHOLE
         return {name: value if name in ours else quoted(value, markers) for name, value in row.items()}
 
     return [shown(row) for row in rows]

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from expectations import arrival_rows, arrival_rules, gx, publication_suite, results
-from expectations.verdicts import Verdict, short
+from expectations.verdicts import Verdict, quotable, short
 from promise.catalogue.framework import framework
 from promise.catalogue.sources import Source, sources
 from promise.vocabulary import sql as values
@@ -175,3 +175,18 @@ def test_a_long_cell_is_cut_where_it_is_quoted() -> None:
     assert short("x" * 5000) == "x" * 120 + "…"
     assert short("short") == "short"
     assert short(None) is None
+
+
+def test_a_series_is_named_and_a_cell_in_a_column_of_that_name_is_not_quoted() -> None:
+    rows = [
+        {"label": "Exclusions", "observed": "57 rows"},
+        {"address": "line 7", "label": "Jamie", "observed": "Jamie"},
+    ]
+    hidden = "a text of 5 characters"
+    assert quotable("arrival", "lgbf", rows) == [rows[0], {"address": "line 7", "label": hidden, "observed": hidden}]
+
+
+def test_a_declared_marker_of_the_source_is_quoted() -> None:
+    source = next(each for each in SOURCES.values() if each.markers)
+    rows = [{"address": "line 7", "cell": marker} for marker in source.markers]
+    assert quotable("arrival", source.id, rows) == rows
