@@ -14,7 +14,7 @@ printed as (
     select
         measure_id,
         source_id,
-        0.5 * power(10::numeric, -max(scale(trim_scale(obs_value)))) as half_a_unit
+        0.5 * power(10::numeric, -coalesce(max(scale(trim_scale(obs_value))), 0)) as half_a_unit
     from {{ ref('fct_observation') }}
     group by measure_id, source_id
 
