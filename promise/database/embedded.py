@@ -140,6 +140,7 @@ class Server:
             yield
 
     def _create(self) -> None:
+        _refuse_a_user_without_a_name()
         # A cluster appears whole or not at all: an interrupted initdb leaves only the half that is removed here.
         half = self.folder / "data.half"
         shutil.rmtree(half, ignore_errors=True)
@@ -254,6 +255,20 @@ def _server_uid() -> int | None:
         with contextlib.suppress(KeyError):
             return pwd.getpwnam(name).pw_uid
     return 65534
+
+
+def _refuse_a_user_without_a_name() -> None:
+    """initdb looks its user up, and takes neither USER nor LOGNAME for an answer; the server itself does not mind."""
+    uid = _server_uid()
+    try:
+        pwd.getpwuid(os.geteuid() if uid is None else uid)
+    except KeyError:
+        raise DatabaseUnavailable(
+            f"the database cannot be made by user id {os.geteuid()}, which has no name on this machine, as in a"
+            " container that was started with a bare number: PostgreSQL's initdb asks for one. Give it an entry in"
+            " /etc/passwd (`useradd --uid`), run as a user that has one, or set PROMISE_DATABASE_URL to a server that"
+            " is there"
+        ) from None
 
 
 def _give_to_server_user(place: Path) -> None:

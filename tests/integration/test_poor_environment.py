@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import pwd
 import socket
 import subprocess
 import sys
@@ -13,7 +14,7 @@ from urllib.parse import urlsplit
 import psycopg
 import pytest
 
-from promise.database.embedded import Server
+from promise.database.embedded import DatabaseUnavailable, Server
 
 Promise = Callable[..., str]
 
@@ -57,3 +58,19 @@ def test_the_database_is_made_found_again_and_moved_from_a_port_that_somebody_to
         with psycopg.connect(moved) as conn:
             assert conn.execute("select count(*) from ops.vintage").fetchone() == (0,)
         assert "Nothing has been released yet" in promise("status")
+
+
+def test_a_user_without_a_name_is_told_what_to_do_and_leaves_nothing_half_made(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As in a container that was started with a bare number: initdb would say that it could not look it up."""
+
+    def nobody(uid: int) -> None:
+        raise KeyError(f"getpwuid(): uid not found: {uid}")
+
+    monkeypatch.setattr(pwd, "getpwuid", nobody)
+    with pytest.raises(
+        DatabaseUnavailable, match=r"user id \d+, which has no name .* in /etc/passwd .* PROMISE_DATABASE"
+    ):
+        Server(home).ensure_running()
+    assert [path.name for path in (home / "postgres").iterdir()] == ["lock"]
