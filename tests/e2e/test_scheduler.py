@@ -255,7 +255,7 @@ def test_a_new_file_that_fails_a_check_is_red_in_airflow_and_the_release_goes_ou
     red = {square.split(", vintage ")[0] for square, task in squares.items() if task.state == "failed"}
     assert red == {sources()[source_id].title for source_id in ("promise_dashboard", "publication_register")}
     announced = house.ask_airflow(
-        "select extra from asset_event join asset on asset.id = asset_id where asset.name = 'rejected'"
+        "select asset_event.extra from asset_event join asset on asset.id = asset_id where asset.name = 'rejected'"
         " order by asset_event.id desc"
     )[0][0]
     rejected = house.ask("select source_id, vintage from ops.vintage where arrival = 'rejected' order by vintage")

@@ -5,7 +5,6 @@ The files are accepted here whatever arrival would say of them: this is about wh
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
@@ -173,20 +172,19 @@ OF_THE_WHOLE = {"not_empty", "areas_of_the_catalogue_agree_with_the_published_co
 
 def test_every_dbt_test_of_figures_gives_rows_that_lead_to_a_source(warehouse: Any) -> None:
     """By what the rows say themselves, by the figure that they are of, or because the model reads one source alone."""
-    manifest = json.loads((transform.target_path("prod") / "manifest.json").read_text())
+    with transform.environment():
+        compiled = transform.invoke(["compile", "--select", "resource_type:test"]).result.results
     ways: dict[str, str | None] = {}
     with database.connect("transformer") as conn:
-        for node in manifest["nodes"].values():
-            if node["resource_type"] != "test" or not (reads := transform.sources_read(node["name"])):
+        for node in (result.node for result in compiled):
+            if not (reads := transform.sources_read(node.name)):
                 continue  # what is made of the catalogue alone is in no file
-            described = conn.execute(
-                f"select * from ({node['compiled_code']}) as offending limit 0".encode()
-            ).description
-            columns = {column.name for column in described or ()}
+            query = f"select * from ({node.compiled_code}) as offending limit 0"
+            columns = {column.name for column in conn.execute(query.encode()).description or ()}
             says = {"source_id", "snapshot_id", "vintage"} & columns
             traced = {"indicator_id", "measure_id"} & columns
-            kind = (node.get("test_metadata") or {}).get("name", node["name"])
+            kind = node.test_metadata.name if getattr(node, "test_metadata", None) else node.name
             way = "says" if says else "traced" if traced else "reads one" if len(reads) == 1 else None
-            ways[node["name"]] = way or (kind if kind in OF_THE_WHOLE else None)
+            ways[node.name] = way or (kind if kind in OF_THE_WHOLE else None)
     assert [name for name, way in ways.items() if way is None] == []
     assert {"says", "traced", "reads one"} <= {*ways.values()} and len(ways) > 50, ways

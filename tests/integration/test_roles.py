@@ -51,6 +51,7 @@ WORKS: list[tuple[db.Role, str]] = [
     ("transformer", "create temporary table a_unit_test (one integer)"),
     ("transformer", "drop schema candidate cascade"),
     ("transformer", "update ops.vintage set arrival = 'accepted', arrival_reason = null, judged_at = now()"),
+    ("transformer", "update ops.warehouse_run set built_of = '{1}', rejected = '{1}'"),
     ("transformer", "insert into ops.dbt_result values (1, 'a', 'a', 'model', 'success', 1)"),
     ("transformer", "insert into ops.dbt_manifest values (1, '')"),
     ("transformer", "delete from ops.expectation_result"),
