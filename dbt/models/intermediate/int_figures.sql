@@ -102,7 +102,7 @@ select
     coalesce(dated.marker_conf_status, 'free') as conf_status,
     -- Beside a figure that is withheld they would give it away.
     {%- for column in ['numerator', 'denominator', 'lci_95', 'uci_95'] %}
-    case when coalesce(dated.marker_conf_status, 'free') = 'free' then dated.{{ column }} end as {{ column }},
+        case when coalesce(dated.marker_conf_status, 'free') = 'free' then dated.{{ column }} end as {{ column }},
     {%- endfor %}
     dated.publication_id,
     dated.source_id,
