@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import gzip
 import json
+import logging
 import os
 import random
 import re
@@ -20,8 +21,9 @@ from promise import database
 from promise.database.patience import LONGEST, who_holds_locks
 from promise.errors import PromiseError
 from promise.settings import settings
-from warehouse import candidate, dbt_files
+from warehouse import candidate, dbt_files, withdrawn
 
+log = logging.getLogger(__name__)
 Stage = Literal["staging", "marts"]
 # prod is what the scheduler builds, dev is a person's own schemas, release is the names by which readers see a release.
 Target = Literal["prod", "dev", "release"]
@@ -91,6 +93,10 @@ def build(run_id: int, stage: Stage) -> dict[str, int]:
             f"dbt stage {stage!r} failed:\n{words or outcome.exception}\n"
             "Readers still see the previous release. Fix the model or the data and run again"
         )
+    if stage == "staging":
+        with database.connect("transformer") as conn:
+            for words in withdrawn.words(conn):
+                log.warning(words)
     statuses = [str(result.status) for result in results]
     return {
         "nodes": len(statuses),

@@ -19,7 +19,7 @@ from promise.catalogue.framework import framework
 from promise.catalogue.sources import sources
 from promise.errors import PromiseError
 from promise.settings import settings
-from warehouse import releases, runs
+from warehouse import releases, runs, withdrawn
 from workbench.commands.propose import to_review
 
 
@@ -117,6 +117,7 @@ def show_status(as_json: bool = False) -> None:
         current = releases.current(conn)
         run = last_run(conn)
         todo = runs.plan(conn)
+        gone = withdrawn.words(conn)
     review = to_review()
     if as_json:
         told = {
@@ -126,6 +127,7 @@ def show_status(as_json: bool = False) -> None:
             "plan": asdict(todo),
             "to_review": review,
             "feeds_no_measure": unused(states),
+            "withdrawn": gone,
         }
         print(json.dumps(told, indent=2, default=str))  # noqa: T201
         return
@@ -135,6 +137,8 @@ def show_status(as_json: bool = False) -> None:
         if state.message:
             said = state.message.removeprefix(f"{state.source_id}: ")
             console.print(f"[bold red]{state.source_id}[/]: {escape(said)}", highlight=False, soft_wrap=True)
+    for words in gone:
+        console.print(f"[yellow]withdrawn[/]: {escape(words)}", highlight=False, soft_wrap=True)
     if idle := unused(states):
         console.print(
             f"[dim]loaded, and no series in framework/ names their figures: {', '.join(idle)}; docs/framework.md says "
