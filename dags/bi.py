@@ -17,6 +17,7 @@ from orchestration.failures import watched
 @dag(
     dag_id=names.BI,
     schedule=RELEASE,
+    dag_display_name="What readers see: site and Metabase",
     catchup=False,
     max_active_runs=1,
     tags=["bi"],

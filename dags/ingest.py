@@ -13,7 +13,7 @@ from datetime import timedelta
 from typing import Any
 
 from airflow.sdk import CronTriggerTimetable, Metadata, dag, task
-from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
+from airflow.sdk.exceptions import AirflowFailException
 
 from orchestration import limits, names
 from orchestration.assets import raw_asset
@@ -38,24 +38,26 @@ def build(source: Source) -> None:
         schedule=CronTriggerTimetable(source.check_cron, timezone="Europe/London", run_immediately=timedelta(0)),
         catchup=False,  # a publisher shows only what is current
         max_active_runs=1,
-        tags=["ingest"],
+        dag_display_name=source.title,
+        tags=[source.publisher, source.cadence, settings().mode if source.live else "bundle"],
         doc_md=f"**{source.title}** ({source.publisher}). {source.description}\n\n"
         f"[Publisher's page]({source.landing_page})",
         **watched(record=record_killed, owner=source.publisher),
     )
     def ingest() -> None:
         @task(**looking.arguments)
-        def snapshot() -> list[str]:
+        def snapshot(ti: Any = None) -> list[str]:
             """Copy the published files; stop quietly if they are what the warehouse holds."""
             from ingestion.errors import SourceChanged
             from ingestion.pipeline import take
+            from orchestration import quiet
 
             try:
                 new = take(source.id)
             except SourceChanged as error:
                 raise AirflowFailException(str(error)) from error  # a retry cannot help
             if not new:
-                raise AirflowSkipException(f"{source.id}: there is nothing that the warehouse does not hold")
+                quiet.rest(ti, f"{source.id}: there is nothing that the warehouse does not hold")
             return new
 
         @task(task_id=names.LAND, outlets=[raw_asset(source.id)], **limits.LAND.arguments)

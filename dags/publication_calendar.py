@@ -23,6 +23,7 @@ from orchestration.failures import watched
     dag_id=names.CALENDAR,
     # After the ingests of the morning, whose hours are in ingestion/sources/.
     schedule=CronTriggerTimetable("30 8 * * *", timezone="Europe/London", run_immediately=timedelta(0)),
+    dag_display_name="Publication calendar: what is late",
     catchup=False,
     max_active_runs=1,
     tags=["calendar"],

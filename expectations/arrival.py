@@ -5,12 +5,17 @@ Staging reads accepted vintages only, so while a file is refused the vintage bef
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from pathlib import Path
+from typing import Any, Literal
 
 from psycopg import Connection, sql
 
-from expectations import arrival_suite, gx
+from expectations import rules
+from expectations.arrival_rows import AREA, CONFLICT, ENDED, REPEAT, ROW, TABLES, lay_out
+from expectations.arrival_rules import rules as rules_of
 from expectations.arrival_words import Words
 from expectations.verdicts import Verdict, record
 from ingestion.load import partition_name
@@ -19,82 +24,183 @@ from promise.catalogue import check
 from promise.catalogue.sources import Source, sources
 from promise.ledger import Vintage
 
+Arrival = Literal["accepted", "held", "rejected"]
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """What a file came to: whether it may be used, why not, and what is only said."""
+
+    arrival: Arrival
+    reason: str | None
+    notes: tuple[str, ...]
+    verdicts: tuple[Verdict, ...]
+    findings: tuple[str, ...] = ()  # each rule that failed, in words; the reason is made of the first
+
 
 def judge(run_id: int) -> dict[str, Any]:
-    """Judge every vintage that is not accepted, oldest first; one that was rejected may pass after a correction.
+    """Judge every vintage that nobody accepted or rejected, oldest first; one that a rule rejected may pass later.
 
-    Returns {"accepted": [vintage…], "rejected": {source_id: reason}, "quarantined": [{source_id, vintage, reason}…],
-    "warnings": [words…]}. Quarantined are the rejected that were judged for the first time, with reasons that may leave
-    this house. A vintage that is rejected again after a later one of the same file was accepted is recorded but no
-    longer news. Never raises for a bad source; raises CatalogueError, having touched nothing, when a file of the
-    catalogue is wrong.
+    Returns {"accepted": [vintage…], "rejected": {source_id: reason}, "held": {source_id: reason}, "quarantined":
+    [{source_id, vintage, reason}…], "warnings": [words…]}. Held are those on which a person decides. Quarantined are
+    the rejected and held that were judged for the first time, with reasons that may leave this house. A vintage that is
+    rejected again after a later one of the same file was accepted is recorded but no longer news. Never raises for a
+    bad source; raises CatalogueError, having touched nothing, when a file of the catalogue is wrong.
     """
     check.everything()
     accepted: list[int] = []
-    refused: list[tuple[Vintage, str]] = []
-    warnings: list[str] = []
+    refused: list[tuple[Vintage, Judgement]] = []
+    notes: list[str] = []
     with database.connect("transformer") as conn:
-        waiting = [vintage for vintage in ledger.vintages(conn) if vintage.arrival != "accepted"]
-        if waiting:
-            with gx.session() as session:
-                for vintage in waiting:
-                    reason, noticed = _judge_one(conn, session, run_id, vintage)
-                    warnings += noticed
-                    if reason is None:
-                        accepted.append(vintage.vintage)
-                    else:
-                        refused.append((vintage, reason))
-        rejected: dict[str, str] = {}
-        for vintage, reason in refused:
+        decided = ledger.decisions(conn)
+        for vintage in ledger.vintages(conn):
+            # What a person rejected stays so, whatever the rules say of it now.
+            by_a_person = vintage.arrival == "rejected" and vintage.vintage in decided
+            if vintage.arrival == "accepted" or (by_a_person and decided[vintage.vintage].decision == "reject"):
+                continue
+            judgement = _judge_one(conn, run_id, vintage)
+            notes += judgement.notes
+            if judgement.arrival == "accepted":
+                accepted.append(vintage.vintage)
+            else:
+                refused.append((vintage, judgement))
+        kept_out: dict[Arrival, dict[str, str]] = {"rejected": {}, "held": {}}
+        for vintage, judgement in refused:
             if all(each.vintage < vintage.vintage for each in _accepted(conn, vintage)):
-                rejected[vintage.source_id] = "\n".join([*filter(None, [rejected.get(vintage.source_id)]), reason])
+                reasons = kept_out[judgement.arrival]
+                known = [reasons[vintage.source_id]] if vintage.source_id in reasons else []
+                reasons[vintage.source_id] = "\n".join([*known, judgement.reason or ""])
     quarantined = [
-        {"source_id": vintage.source_id, "vintage": vintage.vintage, "reason": _sayable(vintage, reason)}
-        for vintage, reason in refused
+        {"source_id": vintage.source_id, "vintage": vintage.vintage, "reason": _sayable(vintage, judgement.reason)}
+        for vintage, judgement in refused
         if vintage.arrival == "pending"
     ]
-    return {"accepted": accepted, "rejected": rejected, "quarantined": quarantined, "warnings": warnings}
+    return {
+        "accepted": accepted,
+        "rejected": kept_out["rejected"],
+        "held": kept_out["held"],
+        "quarantined": quarantined,
+        "warnings": notes,
+    }
 
 
-def _judge_one(
-    conn: Connection[Any], session: gx.Session, run_id: int, vintage: Vintage
-) -> tuple[str | None, list[str]]:
-    """Judge a vintage and write down what was found; returns the reason for refusing it, if any, and warnings."""
+def _judge_one(conn: Connection[Any], run_id: int, vintage: Vintage) -> Judgement:
+    """Judge a vintage and write down what was found."""
     in_use = _accepted(conn, vintage)
-    before = [each.row_count for each in in_use if each.vintage < vintage.vintage]
-    verdicts: list[Verdict] = []
-    noticed: list[str] = []
+    before = edition_before(ledger.vintages(conn, vintage.source_id), vintage.file_name, vintage.vintage)
     described = sources().get(vintage.source_id)
     source = described.as_landed(vintage.requested_url, vintage.headings) if described else None
-    reason = _not_as_described(conn, source, vintage)
-    conn.commit()  # what follows can take a while and needs no transaction
-    if source is not None and reason is None:
-        words = Words(conn, source, vintage)
-        found = session.run(
-            f"vintage {vintage.vintage} of {source.id}",
-            arrival_suite.query(source, vintage.vintage),
-            arrival_suite.suite(source, before[-1] if before else None),
-            arrival_suite.address(source),
+    wrong = _not_as_described(conn, source, vintage)
+    if source is None or wrong is not None:
+        judgement = Judgement("rejected", wrong, notes=(), verdicts=())
+    else:
+        judgement = examine(
+            conn,
+            source,
+            vintage,
+            partition=partition_name(source, vintage.vintage),
+            before=partition_name(source, before.vintage) if before else None,
+            shares=_shares(conn, source, in_use),
         )
-        reason = words.refusal(found)
-        noticed = [words.message(each) for each in found if not each.success and not each.refuses]
-        verdicts = [words.addressed(each) for each in found]
+    reason = judgement.reason
     if reason:
         reason += (
             f". Vintage {in_use[-1].vintage} of this file stays in use."
             if in_use
             else ". No vintage of this file is in use yet."
         )
-    record(conn, run_id, "arrival", vintage.source_id, verdicts, vintage=vintage.vintage)
+    record(conn, run_id, "arrival", vintage.source_id, judgement.verdicts, vintage=vintage.vintage)
     conn.execute(
         "update ops.vintage set arrival = %s, arrival_reason = %s, judged_at = clock_timestamp() where vintage = %s",
-        ("rejected" if reason else "accepted", reason, vintage.vintage),
+        (judgement.arrival, reason, vintage.vintage),
     )
     conn.commit()
-    return reason, noticed
+    return Judgement(judgement.arrival, reason, judgement.notes, judgement.verdicts)
 
 
-def _sayable(vintage: Vintage, reason: str) -> str:
+def edition_before(vintages: Sequence[Vintage], file_name: str, number: int | None = None) -> Vintage | None:
+    """Of the vintages of a source, the one in use that a file is compared with: the last of the same name.
+
+    Where the source has had one file only, under whatever name, it is the last one.
+    """
+    in_use = [each for each in vintages if each.arrival == "accepted" and (number is None or each.vintage < number)]
+    named = [each for each in in_use if each.file_name == file_name]
+    if not named and len({each.file_name for each in in_use}) == 1:
+        named = in_use
+    return named[-1] if named else None
+
+
+def examine(
+    conn: Connection[Any],
+    source: Source,
+    vintage: Vintage,
+    *,
+    partition: str,
+    before: str | None,
+    shares: Sequence[float] = (),
+    content: Path | None = None,
+) -> Judgement:
+    """Judge the rows of a partition of `raw`, beside those of the edition before; changes nothing.
+
+    `content` is the file, where it is not landed.
+    """
+    lay_out(conn, source, partition, before)
+    asked = rules_of(source, tuple(shares))
+    found: dict[int, Verdict] = {}
+    for relation in TABLES:
+        those = [(number, rule) for number, rule in enumerate(asked) if rule.relation == relation]
+        answers = rules.judge(
+            conn, relation, [rule for _, rule in those], _address(source, relation), _ORDER.get(relation)
+        )
+        found |= dict(zip((number for number, _ in those), answers, strict=True))
+    words = Words(conn, source, vintage, content)
+    verdicts = [found[number] for number in range(len(asked))]
+    refusing = [each for each in verdicts if each.refuses]
+    holding = [each for each in verdicts if not each.success and each.severity == "hold"]
+    return Judgement(
+        arrival="rejected" if refusing else "held" if holding else "accepted",
+        reason=words.refusal(refusing or holding),
+        notes=tuple(words.message(each) for each in verdicts if not each.success and each.severity == "warning"),
+        # One that was asked of nothing has nothing to say: there is no edition before, or no such figure.
+        verdicts=tuple(words.addressed(each) for each in verdicts if each.checked or not each.success),
+        findings=tuple(words.message(each) for each in verdicts if not each.success),
+    )
+
+
+_ORDER = {"judged": ROW, "pair": ROW, "series": "label", "place": "area_name"}
+
+
+def _address(source: Source, relation: str) -> list[str]:
+    """The columns that a sample of a relation shows; of a row, where it stands, and what it is about."""
+    if relation == "series":
+        return ["label", "heading", "heading_now"]
+    if relation == "place":
+        return ["area_code", "area_name", "period"]
+    if relation == "file":
+        return []
+    checks = source.table.checks
+    area = [checks.area.column, AREA] if checks.area else []
+    period = [checks.period.column] if checks.period else []
+    cell = filter(None, [source.table.column_of("@cell")])
+    row = [ROW, *cell, *checks.key, *area, *period]
+    if relation == "pair":
+        return list(dict.fromkeys([*row, "column_name", "now", "earlier"]))
+    figures = source.figures.columns if source.figures and not source.figures.by_hand else ()
+    return list(dict.fromkeys([*row, *checks.not_null, *checks.numbers, *figures, ENDED, CONFLICT, REPEAT]))
+
+
+def _shares(conn: Connection[Any], source: Source, in_use: Sequence[Vintage]) -> list[float]:
+    """Which share of its figures each edition in use changed of the one before it."""
+    rows = conn.execute(
+        "select distinct on (vintage) unexpected_count::float / element_count from ops.expectation_result"
+        " where gate = 'arrival' and suite = %s and expectation = 'revised' and element_count > 0"
+        " and vintage = any(%s) order by vintage, result_id desc",
+        (source.id, [each.vintage for each in in_use]),
+    ).fetchall()
+    return [share for (share,) in rows]
+
+
+def _sayable(vintage: Vintage, reason: str | None) -> str | None:
     """The reason as it may leave this house: it quotes cells, and those of a file under embargo are nobody's yet."""
     if vintage.is_due(datetime.now(UTC)):
         return reason

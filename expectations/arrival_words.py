@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 from psycopg import Connection, sql
 
-from expectations.arrival_suite import AREA, CONFLICT, ENDED, REPEAT, ROW, heading
+from expectations.arrival_rows import AREA, CONFLICT, ENDED, REPEAT, ROW
+from expectations.arrival_rules import heading
 from expectations.verdicts import Verdict, short
 from ingestion.landing import read_sidecar
 from ingestion.load import partition_name
@@ -25,36 +27,35 @@ class Words:
     conn: Connection[Any]
     source: Source
     vintage: Vintage
+    content: Path | None = None  # the file, where it is not landed
 
     def refusal(self, verdicts: Sequence[Verdict]) -> str | None:
         """One message: the first thing that is wrong, in full, and how much more there is. None if nothing is."""
-        refusing = [verdict for verdict in verdicts if verdict.refuses]
-        if not refusing:
+        if not verdicts:
             return None
-        others = len(refusing) - 1
+        others = len(verdicts) - 1
         more = f" ({others} more {'check' if others == 1 else 'checks'} failed)" if others else ""
-        return self.message(refusing[0]) + more
+        return self.message(verdicts[0]) + more
 
     def message(self, verdict: Verdict) -> str:
         """Source, file, cell, what was found, what was expected, what to do."""
         where = f"{self.source.id}: {self.vintage.file_name}"
-        cells = sorted((row for row in verdict.rows if ROW in row), key=lambda row: row[ROW])
-        if verdict.error or verdict.vacuous:
+        if verdict.vacuous:
             found = (f"under {verdict.heading!r}, " if verdict.heading else "") + verdict.reason
-        elif cells:
-            where += f", {self.place(cells[0], verdict.heading)}"
-            found = self._found(verdict, cells[0])
-            if verdict.unexpected > 1:
-                found += f" (and {verdict.unexpected - 1} more)"
-        elif verdict.heading:
-            found = f"found {verdict.observed} different areas under {verdict.heading!r}"
+        elif verdict.rows and ROW in verdict.rows[0]:
+            where += f", {self.place(verdict.rows[0], self._published(verdict, verdict.rows[0]))}"
+            found = self._found(verdict, verdict.rows[0]) + self._more(verdict)
+        elif verdict.rows and verdict.observed is None:
+            found = self._absent(verdict) + self._more(verdict)
         else:
-            found = f"found {verdict.observed} rows"
+            found = f"found {verdict.observed}"
         return f"{where}: {found}; expected {verdict.expected}. To do: {verdict.remedy}"
 
     def addressed(self, verdict: Verdict) -> Verdict:
         """The verdict with each sampled row as a person would look it up: address first, our helpers left out."""
-        rows = tuple(self._shown(row, verdict.heading) if ROW in row else row for row in verdict.rows)
+        if verdict.observed is not None and not verdict.success:
+            return dataclasses.replace(verdict, rows=({"observed": verdict.observed},))
+        rows = tuple(self._shown(row, self._published(verdict, row)) if ROW in row else row for row in verdict.rows)
         return dataclasses.replace(verdict, rows=rows)
 
     def place(self, row: dict[str, Any], published: str | None = None) -> str:
@@ -64,11 +65,30 @@ class Words:
         reader = self.source.table.reader
         if published and isinstance(reader, Published | Searched):
             asked = Asked(self.source.id, self.vintage.file_name, self.source.table.columns)
-            landed = read_sidecar(self.source.id, self.vintage.snapshot_id).content
+            landed = self.content or read_sidecar(self.source.id, self.vintage.snapshot_id).content
             if address := address_of(landed, asked, reader, row[ROW], published):
                 return address
         line = self._row(row[ROW])
         return f"{line}:{published}" if published else line
+
+    @staticmethod
+    def _more(verdict: Verdict) -> str:
+        return f" (and {verdict.unexpected - 1} more)" if verdict.unexpected > 1 else ""
+
+    def _published(self, verdict: Verdict, row: dict[str, Any]) -> str | None:
+        """The published heading of the column that a row is at fault in."""
+        return heading(self.source, row["column_name"]) if "column_name" in row else verdict.heading
+
+    def _absent(self, verdict: Verdict) -> str:
+        """What should be in the file and is not."""
+        row = verdict.rows[0]
+        if verdict.expectation == "every_area_in_the_newest_period":
+            when = f" in {row['period']}" if row["period"] else ""
+            return f"{row['area_name']} is missing{when}"
+        series = f"{row['label']!r}" + (f" in {row['heading']!r}" if row["heading"] else "")
+        if row["heading_now"] is not None:
+            return f"found {row['label']!r} in {row['heading_now']!r} where it was in {row['heading']!r}"
+        return f"the series {series} is not given any more"
 
     def _row(self, number: int) -> str:
         shape = self.source.table.reader.shape
@@ -78,12 +98,17 @@ class Words:
 
     def _shown(self, row: dict[str, Any], published: str | None) -> dict[str, Any]:
         columns = self.source.table.columns
-        shown = {name: short(value) for name, value in row.items() if name in columns}
+        shown = {name: short(value) for name, value in row.items() if name in columns or name in ("now", "earlier")}
         twin = row.get(CONFLICT) or row.get(REPEAT)
         return {"address": self.place(row, published), **shown} | ({"twin": self._row(twin)} if twin else {})
 
     def _found(self, verdict: Verdict, row: dict[str, Any]) -> str:
         twin = row.get(CONFLICT) or row.get(REPEAT)
+        if "column_name" in row:
+            share = f"{verdict.unexpected} of {verdict.checked} figures are others than in the edition before, "
+            return (share if verdict.expectation == "revised" else "") + (
+                f"found {row['now']} where it was {row['earlier']}"
+            )
         if verdict.heading or twin is None:
             value = row.get(verdict.column or "")
             checks = self.source.table.checks

@@ -11,25 +11,30 @@ from typing import Any
 import psycopg
 from psycopg import Connection
 
-from expectations import gx
+from expectations import gx, page
 from expectations.publication_suite import suites
-from expectations.verdicts import Verdict, record, short
+from expectations.verdicts import Entry, Verdict, short
 from promise import database, ledger
-from promise.errors import PromiseError
-from warehouse import candidate, releases
+from warehouse import attempts, candidate, releases, transform
+from warehouse.at_fault import CheckFailed, Finding, at_fault
 
 SHOWN = 3  # offending rows that a message quotes; more are in ops.expectation_result
 
 
-class GateRefused(PromiseError):
+class GateRefused(CheckFailed):
     """A critical expectation failed. The message names each, with offending rows and what to do."""
 
 
 def judge(run_id: int) -> dict[str, Any]:
     """Judge the candidate, write every result down, and seal it when it passes.
 
-    Returns {"expectations": n, "warnings": [words…]}. Raises GateRefused when anything critical failed.
+    Returns {"expectations": n, "warnings": [words…]}. When what failed is the fault of a source's new vintage, that is
+    rejected and the candidate built and judged again. Raises GateRefused when anything else critical failed.
     """
+    return attempts.with_what_passes(run_id, lambda: _judge(run_id), before=("staging", "marts"))
+
+
+def _judge(run_id: int) -> dict[str, Any]:
     with database.connect("releaser") as conn:
         loaded = frozenset(each.source_id for each in ledger.vintages(conn) if each.arrival == "accepted")
         asked = suites(loaded, _rows_before(conn))
@@ -38,18 +43,19 @@ def judge(run_id: int) -> dict[str, Any]:
     with gx.session() as session:
         for suite in asked:
             try:
-                found[suite.name] = session.run(suite.name, suite.query, suite.expectations, suite.address)
+                entry = Entry(run_id, "publication", suite.name)
+                found[suite.name] = session.run(suite.name, suite.query, suite.expectations, suite.address, entry)
             except (psycopg.errors.UndefinedTable, psycopg.errors.UndefinedColumn) as error:
                 raise GateRefused(
                     f"there is no whole candidate to judge ({str(error).splitlines()[0]}); build the marts first"
                 ) from error
-    with database.connect("transformer") as conn:
-        for name, verdicts in found.items():
-            record(conn, run_id, "publication", name, verdicts)
+    page.write()
     failed = [(name, verdict) for name, verdicts in found.items() for verdict in verdicts if not verdict.success]
     refusing = [_said(name, verdict) for name, verdict in failed if verdict.refuses]
     if refusing:
-        raise GateRefused(_refusal(refusing))
+        with database.connect("transformer") as conn:
+            findings = [_finding(name, verdict) for name, verdict in failed if verdict.refuses]
+            raise GateRefused(_refusal(refusing), at_fault(conn, findings))
     with database.connect("releaser") as conn:
         candidate.pass_gate(conn, run_id)
     return {
@@ -83,6 +89,20 @@ def _said(suite: str, verdict: Verdict) -> str:
     rows = [str(verdict.observed)] if verdict.observed is not None else [_quoted(row) for row in verdict.rows[:SHOWN]]
     more = [f"and {verdict.unexpected - SHOWN} more"] if verdict.unexpected > SHOWN else []
     return f"{where}: found {'; '.join(rows + more)}; expected {verdict.expected}. To do: {verdict.remedy}"
+
+
+def _finding(suite: str, verdict: Verdict) -> Finding:
+    """The same as it is traced to a source. A set names its values; they are those of the column."""
+    rows = [
+        {verdict.column: row.get("missing", row.get("unknown"))} if {"missing", "unknown"} & {*row} else row
+        for row in verdict.rows
+    ]
+    return Finding(
+        check=f"the check of {suite}.{verdict.column} (expected {verdict.expected})",
+        rows=[] if verdict.error else [{str(name): value for name, value in row.items()} for row in rows],
+        reads=transform.sources_read(suite),
+        remedy=verdict.remedy,
+    )
 
 
 def _quoted(row: dict[str, Any]) -> str:

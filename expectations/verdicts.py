@@ -4,15 +4,30 @@ from __future__ import annotations
 
 import functools
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
 from psycopg import Connection
 from psycopg.types.json import Jsonb
 
+from promise.catalogue.sources import sources
+from promise.vocabulary.quoting import quoted
+
 Gate = Literal["arrival", "publication"]
+# As `ops.expectation_result` has them: what nobody can accept, what a person decides, and what is only said.
+Severity = Literal["critical", "hold", "warning", "info"]
 SAMPLE = 20  # offending rows that are kept of one expectation
+# What of an offending row is no cell of a publisher's: where it stands, and what a figure is of in our own words.
+OURS: Mapping[Gate, frozenset[str]] = {
+    "arrival": frozenset({"address", "twin", "label", "heading", "area_code", "area_name", "observed"}),
+    "publication": frozenset(
+        {
+            "measure_id", "indicator_id", "vision_statement_id", "breakdown", "breakdown_value", "conf_status",
+            "publication_id", "source_id", "snapshot_id", "source_cell", "missing", "unknown", "unknown_heading",
+        }
+    ),
+}  # fmt: skip
 LONGEST_VALUE = 120  # characters of a cell that are kept in a sample: a geometry has thousands
 
 
@@ -41,11 +56,28 @@ class Verdict:
         return not self.success and self.severity == "critical"
 
     @property
-    def reason(self) -> str:
-        """Why the expectation is there; for one that could not judge, what kept it from judging."""
+    def trouble(self) -> str | None:
+        """What kept it from judging, if something did."""
         if self.error:
             return f"could not be checked: {self.error.strip()}"
-        return f"there was nothing to check; it is there because {self.why}" if self.vacuous else self.why
+        return "there was nothing to check" if self.vacuous else None
+
+    @property
+    def reason(self) -> str:
+        """Why the expectation is there; for one that could not judge, what kept it from judging."""
+        if self.vacuous and not self.error:
+            return f"{self.trouble}; it is there because {self.why}"
+        return self.trouble or self.why
+
+
+@dataclass(frozen=True)
+class Entry:
+    """Where the verdicts of a suite are written down: under which run, gate and name, and of which vintage."""
+
+    run_id: int
+    gate: Gate
+    suite: str
+    vintage: int | None = None
 
 
 def record(
@@ -66,17 +98,39 @@ def record(
     with conn.cursor() as cursor:
         cursor.executemany(
             "insert into ops.expectation_result (run_id, gate, suite, vintage, expectation, column_name, severity,"
-            " success, element_count, unexpected_count, sample, why)"
-            " values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
+            " success, element_count, unexpected_count, sample, why, expected, remedy, trouble)"
+            " values (%(run_id)s, %(gate)s, %(suite)s, %(vintage)s, %(expectation)s, %(column)s, %(severity)s,"
+            " %(success)s, %(checked)s, %(unexpected)s, %(sample)s, %(why)s, %(expected)s, %(remedy)s, %(trouble)s)",
             [
-                (
-                    *(run_id, gate, suite, vintage, each.expectation, each.column, each.severity, each.success),
-                    *(each.checked, each.unexpected, Jsonb(list(each.rows), dumps=_dumps) if each.rows else None),
-                    each.reason,
-                )
+                {
+                    "run_id": run_id,
+                    "gate": gate,
+                    "suite": suite,
+                    "vintage": vintage,
+                    "expectation": each.expectation,
+                    "column": each.column,
+                    "severity": each.severity,
+                    "success": each.success,
+                    "checked": each.checked,
+                    "unexpected": each.unexpected,
+                    "sample": Jsonb(quotable(gate, suite, each.rows), dumps=_dumps) if each.rows else None,
+                    "why": each.why,
+                    "expected": each.expected,
+                    "remedy": each.remedy,
+                    "trouble": each.trouble,
+                }
                 for each in verdicts
             ],
         )
+
+
+def quotable(gate: Gate, suite: str, rows: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Offending rows as they may be kept and shown: addresses and names of ours, and of cells what may be quoted."""
+    described = sources().get(suite) if gate == "arrival" else None
+    markers = described.markers if described else {}
+    return [
+        {name: value if name in OURS[gate] else quoted(value, markers) for name, value in row.items()} for row in rows
+    ]
 
 
 def short(value: Any) -> Any:

@@ -20,6 +20,10 @@ class SourceChanged(PromiseError):
     """The publisher answered with something we do not recognise, or wants something of us. Worth a person's time."""
 
 
+class SourceFaulty(SourceChanged):
+    """We know how the file is to be read, and what stands in it must not be used as it stands."""
+
+
 def locked(where: str) -> SourceChanged:
     """For a workbook that only opens with a password."""
     return SourceChanged(

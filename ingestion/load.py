@@ -7,26 +7,32 @@ from __future__ import annotations
 
 import contextlib
 import gzip
+import logging
 import time
 import zlib
+from collections import Counter
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from typing import Any, Literal
 
 import psycopg
 from psycopg import Connection, sql
 from psycopg.types.json import Jsonb
 
-from ingestion.errors import SourceChanged
+from ingestion.errors import SourceChanged, SourceFaulty
 from ingestion.identity import cells_hash
 from ingestion.landing import Snapshot, read_sidecar
 from ingestion.readers import reading
 from ingestion.readers.delimited import Stream, Unfaithful
 from ingestion.readers.headings import Row
 from promise import database, ledger
-from promise.catalogue.shapes import Delimited
+from promise.catalogue.shapes import Delimited, revision
 from promise.catalogue.sources import Source, is_bundled, sources
 
+log = logging.getLogger(__name__)
+
 DAMAGED = (EOFError, zlib.error, gzip.BadGzipFile)
+NO_VINTAGE = 0  # the number of what is only looked at
 SAMPLE = 10  # of ANALYZE; PostgreSQL takes three hundred times as many rows
 Part = Literal["scan", "copy", "analyze"]
 Seconds = dict[Part, float]
@@ -48,32 +54,57 @@ def load_vintage(
     rows, headings = _copy_partition(conn, source, snapshot, vintage, seconds)
     conn.execute(
         "insert into ops.vintage (vintage, source_id, snapshot_id, publication_id, file_name, requested_url, final_url,"
-        " retrieved_at, media_type, size_bytes, row_count, not_before, held_since, cells_hash, headings)"
-        " values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
+        " retrieved_at, media_type, size_bytes, row_count, not_before, held_since, cells_hash, headings,"
+        " reader_revision)"
+        " values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
         (
             *(vintage, source.id, snapshot.snapshot_id, _publication(source, snapshot, vintage), snapshot.file_name),
             *(snapshot.requested_url, snapshot.final_url, snapshot.retrieved_at, snapshot.media_type),
             *(snapshot.size_bytes, rows, snapshot.not_before, snapshot.held_since),
             cells_hash(source, snapshot) if source.identity == "cells" else None,
             Jsonb(headings),
+            revision(source.as_landed(snapshot.requested_url).table.reader.shape),
         ),
     )
     return vintage, rows
 
 
-def load_again(conn: Connection[Any], source: Source, snapshot: Snapshot, vintage: int) -> int:
-    """Load a vintage that the ledger has and `raw` has not; returns its rows. The caller commits."""
+def load_aside(conn: Connection[Any], source: Source, snapshot: Snapshot) -> tuple[str, dict[str, str]]:
+    """Load a file only to look at it; returns its partition and what each column is headed by in it.
+
+    The caller rolls back. No number is taken from the vintages, and nobody else sees anything of it.
+    """
+    _ensure_table(conn, source)
+    _, headings = _copy_partition(conn, source, snapshot, NO_VINTAGE)
+    return partition_name(source, NO_VINTAGE), headings
+
+
+def load_again(conn: Connection[Any], source: Source, snapshot: Snapshot, vintage: ledger.Vintage) -> int:
+    """Load a vintage that the ledger has and `raw` has not; returns its rows. The caller commits.
+
+    One that an older revision of its reader read is to be judged anew: what that gave is not there to compare.
+    """
     database.lock(conn, f"ingest {source.id}")
     _ensure_table(conn, source)
-    rows, headings = _copy_partition(conn, source, snapshot, vintage)
-    _note_headings(conn, vintage, headings)
+    try:
+        with conn.transaction():
+            rows, headings = _copy_partition(conn, source, snapshot, vintage.vintage)
+    except SourceFaulty:
+        if vintage.row_count:
+            raise
+        _attach_partition(conn, source, vintage.vintage)  # its rows were taken away for that
+        return 0
+    if _is_outdated(source, vintage):
+        _judge_anew(conn, source, snapshot, vintage.vintage, rows)
+    _note_reading(conn, source, vintage, headings)
     return rows
 
 
 def ensure_tables(conn: Connection[Any]) -> None:
     """An empty raw table for every described source that has none: one that never arrived must not stop the others.
 
-    Vintages of before the ledger knew headings get theirs, since staging names cells by them.
+    Vintages of before the ledger knew headings get theirs, since staging names cells by them. Vintages that an older
+    revision of their reader read are read again from landing, each in a transaction of its own.
     """
     for source in sources().values():
         _ensure_table(conn, source)
@@ -81,6 +112,102 @@ def ensure_tables(conn: Connection[Any]) -> None:
         if vintage.headings is None and vintage.source_id in sources():
             _note_headings(conn, vintage.vintage, _headings_of(vintage))
     conn.commit()
+    _read_outdated(conn)
+
+
+def _read_outdated(conn: Connection[Any]) -> None:
+    """Read again what an older revision of its reader read, and say in the log what came of it. Commits."""
+    outcomes: Counter[str] = Counter()
+    for vintage in ledger.vintages(conn):
+        source = sources().get(vintage.source_id)
+        if source is None or not _is_outdated(source, vintage) or not _is_loaded(conn, source, vintage):
+            continue
+        try:
+            with conn.transaction():
+                outcomes["other texts" if _read_again(conn, source, vintage) else "the same texts"] += 1
+        except SourceFaulty as fault:
+            with conn.transaction():
+                _take_rows_away(conn, source, vintage, fault)
+            outcomes["a fault"] += 1
+        except (OSError, SourceChanged) as error:
+            log.warning(
+                "vintage %s of %s stays as it was read, because it cannot be read again: %s",
+                *(vintage.vintage, source.id, error),
+            )
+    conn.commit()
+    if outcomes:
+        log.info(
+            "read %s vintages again that an older reader had read: %s",
+            *(outcomes.total(), ", ".join(f"{times} with {outcome}" for outcome, times in outcomes.items())),
+        )
+
+
+def _is_outdated(source: Source, vintage: ledger.Vintage) -> bool:
+    return (vintage.reader_revision or 1) < revision(source.as_landed(vintage.requested_url).table.reader.shape)
+
+
+def _is_loaded(conn: Connection[Any], source: Source, vintage: ledger.Vintage) -> bool:
+    """Whether `raw` has it; where it was lost, `promise rebuild` loads it."""
+    there = sql.Identifier("raw", partition_name(source, vintage.vintage)).as_string(conn)
+    return conn.execute("select to_regclass(%s) is not null", (there,)).fetchone() == (True,)
+
+
+def _read_again(conn: Connection[Any], source: Source, vintage: ledger.Vintage) -> bool:
+    """Put the texts of a vintage's landed file in place of those in `raw`, if they differ; whether they did.
+
+    Row by row, and not by another partition: readers of the table go on meanwhile.
+    """
+    database.lock(conn, f"ingest {source.id}")
+    _ensure_table(conn, source)
+    snapshot = read_sidecar(source.id, vintage.snapshot_id)
+    found = reading(source, snapshot)
+    there = sql.Identifier("raw", partition_name(source, vintage.vintage))
+    again = sql.Identifier("read_again")
+    cells = sql.SQL(", ").join(sql.Identifier(name) for name in (*source.table.columns, "_row"))
+    conn.execute(sql.SQL("create temporary table {} (like {}) on commit drop").format(again, there))
+    conn.execute(sql.SQL("alter table {} alter column _vintage drop not null").format(again))
+    rows = _copy_rows(conn, source, found.rows, again)
+    one_way = sql.SQL("exists (select {cells} from {one} except all select {cells} from {other})")
+    differ = conn.execute(
+        sql.SQL("select {} or {}").format(
+            one_way.format(cells=cells, one=there, other=again), one_way.format(cells=cells, one=again, other=there)
+        )
+    ).fetchone()
+    changed = differ == (True,)
+    if changed:
+        conn.execute(sql.SQL("delete from {}").format(there))
+        conn.execute(sql.SQL("insert into {} ({cells}) select {cells} from {}").format(there, again, cells=cells))
+        _judge_anew(conn, source, snapshot, vintage.vintage, rows)
+    _note_reading(conn, source, vintage, found.headings)
+    return changed
+
+
+def _take_rows_away(conn: Connection[Any], source: Source, vintage: ledger.Vintage, fault: SourceFaulty) -> None:
+    """Leave nothing of a vintage that must not be used; the arrival gate rejects it for that."""
+    database.lock(conn, f"ingest {source.id}")
+    conn.execute(sql.SQL("delete from {}").format(sql.Identifier("raw", partition_name(source, vintage.vintage))))
+    conn.execute("select ops.judge_anew(%s, 0, %s)", (vintage.vintage, vintage.cells_hash))
+    _note_reading(conn, source, vintage, vintage.headings or {})
+    ledger.record_attempt(
+        *(conn, source.id, "changed"),
+        started_at=datetime.now(UTC),
+        snapshot_id=vintage.snapshot_id,
+        vintage=vintage.vintage,
+        message=f"vintage {vintage.vintage} was read again, and its rows were taken away: {fault}",
+    )
+
+
+def _judge_anew(conn: Connection[Any], source: Source, snapshot: Snapshot, vintage: int, rows: int) -> None:
+    cells = cells_hash(source, snapshot) if source.identity == "cells" else None
+    conn.execute("select ops.judge_anew(%s, %s, %s)", (vintage, rows, cells))
+
+
+def _note_reading(conn: Connection[Any], source: Source, vintage: ledger.Vintage, headings: dict[str, str]) -> None:
+    _note_headings(conn, vintage.vintage, headings)
+    conn.execute(
+        "update ops.vintage set reader_revision = %s where vintage = %s",
+        (revision(source.as_landed(vintage.requested_url).table.reader.shape), vintage.vintage),
+    )
 
 
 def _headings_of(vintage: ledger.Vintage) -> dict[str, str]:

@@ -11,6 +11,9 @@ RELEASE = Asset(name=names.RELEASE_ASSET, uri="promise://warehouse/release")
 # A publication that should be out is not held here. Events say which: {"sources": {"lgbf": "late"}}.
 LATE = Asset(name=names.LATE_ASSET, uri="promise://calendar/late")
 
+# A new vintage is kept out of the release. Events say which: {"rejected": [{"source": "lgbf", "vintage": 41}]}.
+REJECTED = Asset(name=names.REJECTED_ASSET, uri="promise://warehouse/rejected")
+
 
 def raw_asset(source_id: str) -> Asset:
     """New vintages of a source in `raw`."""

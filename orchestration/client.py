@@ -21,6 +21,7 @@ from promise.errors import PromiseError
 
 ACTIVE = ("queued", "running")
 PAGE = 100  # what Airflow allows at most
+LONGEST_NOTE = 1000  # characters; the same
 # Seconds for one question. An api server with a fifth of its time on one core took 64 s to be there and 18 s for its
 # slowest answer; a restart beside other work takes as long again.
 PATIENCE = 300.0
@@ -60,6 +61,7 @@ class TaskState:
     started: datetime | None
     ended: datetime | None
     try_number: int
+    square: str | None = None  # of a mapped task: what that one is of
 
 
 @dataclass(frozen=True)
@@ -90,8 +92,9 @@ class RunState:
 
     @property
     def skipped(self) -> bool:
-        """Whether the run ended because there was nothing to do."""
-        return self.state == "success" and any(task.state == "skipped" for task in self.tasks)
+        """Whether the run ended because there was nothing to do. Beside the line there mostly is nothing."""
+        line = [task for task in self.tasks if task.task_id not in names.BESIDE_THE_LINE]
+        return self.state == "success" and any(task.state == "skipped" for task in line)
 
     @property
     def seconds(self) -> float | None:
@@ -199,6 +202,12 @@ class Airflow:
         """Mark a run, and what is left of its tasks, as failed."""
         self._ask("PATCH", f"/api/v2/dags/{run.dag_id}/dagRuns/{run.run_id}", json={"state": "failed"})
 
+    def note(self, dag_id: str, run_id: str, words: str) -> None:
+        """Write a note at a run, behind the one that is there."""
+        path = f"/api/v2/dags/{dag_id}/dagRuns/{run_id}"
+        there = self._ask("GET", path).get("note")
+        self._ask("PATCH", path, json={"note": "; ".join(filter(None, [there, words]))[:LONGEST_NOTE]})
+
     def failure(self, run: RunState, task: TaskState) -> str:
         """The failed task's own message: what its exception said, or the last error in its log."""
         place = f"/api/v2/dags/{run.dag_id}/dagRuns/{run.run_id}/taskInstances/{task.task_id}/logs/{task.try_number}"
@@ -221,6 +230,7 @@ class Airflow:
                     started=_time(task["start_date"]),
                     ended=_time(task["end_date"]),
                     try_number=task["try_number"],
+                    square=task.get("rendered_map_index"),
                 )
             )
         return found

@@ -8,8 +8,14 @@ CALENDAR = "calendar"
 
 RELEASE_ASSET = "release"
 LATE_ASSET = "late"
+REJECTED_ASSET = "rejected"
 
 LAND = "land"  # the task of an ingest that loads what is on our disk already
+# The tasks beside the line of the warehouse: one for each new vintage, which fails where that is kept out, and the one
+# that announces those.
+JUDGED = "judged"
+ANNOUNCE = "announce_rejected"
+BESIDE_THE_LINE = (JUDGED, ANNOUNCE)
 
 
 def ingest(source_id: str) -> str:

@@ -93,12 +93,12 @@ def failed(dag_id: str, task_id: str, words: str, where: str) -> None:
 
 
 def quarantined(vintages: Iterable[Mapping[str, Any]]) -> None:
-    """The arrival gate keeps these vintages out. One message each."""
+    """These vintages are kept out, by arrival or by a check of what was built. One message each."""
     for each in vintages:
         tell(
             Notice(
                 subject=f"Promise: {each['source_id']} is in quarantine",
-                happened=f"Vintage {each['vintage']} of {each['source_id']} was rejected on arrival: {each['reason']}",
+                happened=f"Vintage {each['vintage']} of {each['source_id']} was rejected: {each['reason']}",
                 where=f"ingestion/sources/{each['source_id']}/source.yml, and `promise status`",
                 to_do="what the reason says: ask the publisher, or correct the source's description. The vintage is "
                 "judged again by every run until then, and everything else goes on without it",

@@ -6,17 +6,18 @@ Tasks ask about other DAGs through the Task SDK, never through Airflow's databas
 from __future__ import annotations
 
 import contextlib
+import logging
 import os
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any, Protocol
+from typing import Any, NoReturn, Protocol
 
-from airflow.sdk.exceptions import AirflowRescheduleException
+from airflow.sdk.exceptions import AirflowRescheduleException, AirflowSkipException
 from psycopg import Connection
 
 from orchestration import config, names
-from orchestration.client import Airflow
+from orchestration.client import Airflow, AirflowRefused
 from promise.catalogue.sources import sources
 from promise.errors import PromiseError
 from warehouse import runs
@@ -27,6 +28,7 @@ PATIENCE = timedelta(minutes=30)  # the slowest publisher's download took minute
 ATTENTIVE = timedelta(seconds=30)
 AWAY = timedelta(seconds=15)  # beginning a task again costs 2 s of a core
 PAUSE = 0.5  # seconds between two looks of the attentive
+log = logging.getLogger("orchestration.quiet")
 
 
 class StillBusy(PromiseError):
@@ -34,7 +36,10 @@ class StillBusy(PromiseError):
 
 
 class TaskInstance(Protocol):
-    """The two questions that a running task may ask about other DAGs."""
+    """Which run a running task is of, and the two questions that it may ask about other DAGs."""
+
+    dag_id: str
+    run_id: str
 
     def get_dr_count(self, dag_id: str, *, states: list[str]) -> int: ...
 
@@ -46,10 +51,23 @@ def ingests() -> list[str]:
 
     Asked of Airflow's public API inside a task, whose environment says where that is.
     """
-    url = os.environ["AIRFLOW__CORE__EXECUTION_API_SERVER_URL"].removesuffix("/").removesuffix("/execution")
-    with contextlib.closing(Airflow(url, config.USER, config.password())) as airflow:
+    with _airflow() as airflow:
         announcing = airflow.announcing()
     return sorted({dag_id for source_id in sources() for dag_id in announcing.get(names.raw_asset(source_id), ())})
+
+
+def rest(ti: TaskInstance, reason: str) -> NoReturn:
+    """End a run in which there is nothing to do: it skips, and its note says so.
+
+    Airflow has no state of its own for such a run and shows it as a success: the note tells it from one that did
+    something, in the list of runs and at the run.
+    """
+    try:
+        with _airflow() as airflow:
+            airflow.note(ti.dag_id, ti.run_id, f"nothing to do: {reason}")
+    except AirflowRefused as refused:
+        log.warning("the run has no note that it did nothing: %s", refused)
+    raise AirflowSkipException(reason)
 
 
 def wait_until_quiet(
@@ -118,3 +136,11 @@ def reason_to_rest(conn: Connection[Any], asked_by_a_person: bool) -> str | None
         if state in ("failed", "refused") and digest == runs.fingerprint(conn).digest:
             return f"the last run, over exactly this, was {state}; `promise run` tries again"
     return None
+
+
+@contextlib.contextmanager
+def _airflow() -> Iterator[Airflow]:
+    """Airflow's public API, inside a task, whose environment says where that is."""
+    url = os.environ["AIRFLOW__CORE__EXECUTION_API_SERVER_URL"].removesuffix("/").removesuffix("/execution")
+    with contextlib.closing(Airflow(url, config.USER, config.password())) as airflow:
+        yield airflow

@@ -10,6 +10,8 @@ from psycopg import Connection
 from psycopg.rows import class_row
 
 Outcome = Literal["new", "unchanged", "unavailable", "changed", "failed"]
+Arrival = Literal["pending", "accepted", "held", "rejected"]
+Decided = Literal["accept", "reject"]
 
 
 @dataclass(frozen=True)
@@ -28,13 +30,14 @@ class Vintage:
     size_bytes: int
     row_count: int
     loaded_at: datetime
-    arrival: str
+    arrival: Arrival
     arrival_reason: str | None
     judged_at: datetime | None
     not_before: datetime | None = None
     held_since: date | None = None
     cells_hash: str | None = None
     headings: dict[str, str] | None = None  # our column -> what it is headed by in this file
+    reader_revision: int | None = None  # of the reader that gave its texts; null: of before they were counted
 
     @property
     def identity(self) -> str:
@@ -44,6 +47,18 @@ class Vintage:
     def is_due(self, moment: datetime) -> bool:
         """Whether a release made at that moment may hold it."""
         return self.not_before is None or self.not_before <= moment
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What a person decided of a vintage that was held, and why."""
+
+    decision_id: int
+    vintage: int
+    decision: Decided
+    decided_by: str
+    decided_at: datetime
+    why: str
 
 
 def vintages(conn: Connection[Any], source_id: str | None = None) -> list[Vintage]:
@@ -56,8 +71,31 @@ def vintages(conn: Connection[Any], source_id: str | None = None) -> list[Vintag
         return cursor.fetchall()
 
 
+def decisions(conn: Connection[Any]) -> dict[int, Decision]:
+    """What people decided, by vintage: the last decision on each, which is the one that counts."""
+    with conn.cursor(row_factory=class_row(Decision)) as cursor:
+        cursor.execute("select distinct on (vintage) * from ops.decision order by vintage, decision_id desc")
+        return {each.vintage: each for each in cursor}
+
+
+def decide(conn: Connection[Any], vintage: int, decision: Decided, *, decided_by: str, why: str) -> None:
+    """Write down what a person decided of a vintage, and let it count. Commits nothing.
+
+    Which vintages people may decide on is the caller's to know.
+    """
+    conn.execute(
+        "insert into ops.decision (vintage, decision, decided_by, why) values (%s, %s, %s, %s)",
+        (vintage, decision, decided_by, why),
+    )
+    arrival: Arrival = "accepted" if decision == "accept" else "rejected"
+    reason = None if decision == "accept" else f"rejected by {decided_by}: {why}"
+    conn.execute(
+        "update ops.vintage set arrival = %s, arrival_reason = %s where vintage = %s", (arrival, reason, vintage)
+    )
+
+
 def latest(conn: Connection[Any], source_id: str) -> Vintage | None:
-    """The vintage loaded last, also when it was rejected on arrival: what the publisher showed last."""
+    """The vintage loaded last, also when it was held or rejected on arrival: what the publisher showed last."""
     found = vintages(conn, source_id)
     return found[-1] if found else None
 

@@ -35,6 +35,11 @@ class Settings:
         return self.home / "site"
 
     @property
+    def checks(self) -> Path:
+        """Where the page of the checks over time is written, for engineers."""
+        return self.home / "checks"
+
+    @property
     def bundle(self) -> Path:
         """Where the files that ship are, in a folder for each source; tests point it at faulty copies."""
         return Path(os.environ.get("PROMISE_BUNDLE", self.root / "ingestion" / "sources"))

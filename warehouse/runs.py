@@ -17,8 +17,8 @@ from promise.settings import settings
 from warehouse import releases
 
 # What can change a mart. Generated files are left out: they derive from these. So are the readers: what raw holds stays
-# as it was read until it is loaded again (`promise rebuild`). A test follows the imports of the warehouse's DAG, and
-# fails for a file that is neither here nor among its exceptions.
+# as it was read until it is read again, for which its shape's revision is raised (promise/catalogue/shapes.py). A test
+# follows the imports of the warehouse's DAG, and fails for a file that is neither here nor among its exceptions.
 CODE = (
     ("framework", "**/*.yml"),
     ("ingestion", "*.yml"),
@@ -30,6 +30,8 @@ CODE = (
     ("promise", "ledger.py"),
     ("promise/database", "ops.sql"),
     ("warehouse", "transform.py"),
+    ("warehouse", "at_fault.py"),
+    ("warehouse", "attempts.py"),
     ("warehouse", "candidate.py"),
     ("warehouse", "changes.py"),
     ("warehouse", "clearing.py"),
@@ -64,16 +66,17 @@ class Fingerprint:
     """The identity of a build: equal fingerprints build equal marts."""
 
     vintages: tuple[int, ...]
+    accepted_by_people: tuple[int, ...]  # of these: they were held, and a person decided that they are used
     code: str
 
     @property
     def digest(self) -> str:
-        return hashlib.sha256(f"{self.code} {self.vintages}".encode()).hexdigest()
+        return hashlib.sha256(f"{self.code} {self.vintages} {self.accepted_by_people}".encode()).hexdigest()
 
 
 @dataclass(frozen=True)
 class Plan:
-    """What a run would do now, and why; and which vintages wait for their publication time."""
+    """What a run would do now, and why; and which vintages wait for their publication time or for a person."""
 
     needed: bool
     reasons: tuple[str, ...]
@@ -86,7 +89,9 @@ def fingerprint(conn: Connection[Any], moment: datetime | None = None) -> Finger
     ends, and its end makes another build of the same files."""
     moment = moment or datetime.now(UTC)
     held = tuple(vintage.vintage for vintage in ledger.vintages(conn) if vintage.is_due(moment))
-    return Fingerprint(vintages=held, code=_code_digest(settings().root))
+    decided = ledger.decisions(conn)
+    accepted = tuple(number for number in held if number in decided and decided[number].decision == "accept")
+    return Fingerprint(vintages=held, accepted_by_people=accepted, code=_code_digest(settings().root))
 
 
 def is_built(conn: Connection[Any]) -> bool:
@@ -108,9 +113,13 @@ def plan(conn: Connection[Any] | None = None) -> Plan:
         f"vintage {each.vintage} of {each.source_id} is held back until {each.not_before:%d %B %Y %H:%M} UTC"
         for each in known.values()
         if not each.is_due(moment)
+    ) + tuple(
+        f"vintage {each.vintage} of {each.source_id} waits for a person: `promise quarantine show {each.vintage}`"
+        for each in known.values()
+        if each.arrival == "held"
     )
     current = conn.execute(
-        "select run.fingerprint, run.vintages from ops.release"
+        "select run.fingerprint, run.vintages, run.accepted_by_people from ops.release"
         " join ops.warehouse_run as run using (run_id) where release.state = 'current'"
     ).fetchone()
     if current is None:
@@ -125,9 +134,34 @@ def plan(conn: Connection[Any] | None = None) -> Plan:
         reasons.append(
             f"vintages {', '.join(map(str, gone))} of the current release are gone from the ledger or held back again"
         )
+    decided = ledger.decisions(conn)
+    for number in sorted(set(now.accepted_by_people) ^ set(current[2])):
+        if number in current[1] and number in decided:  # of another, it was said that it is new
+            each = decided[number]
+            reasons.append(f"vintage {number} of {known[number].source_id} was {each.decision}ed by {each.decided_by}")
     if not reasons:
         reasons.append("the framework, the models or the checks changed since the current release was built")
     return Plan(needed=True, reasons=tuple(reasons), waiting=waiting)
+
+
+def kept_out_or_new(conn: Connection[Any]) -> list[ledger.Vintage]:
+    """The vintages that the release of now does not hold, and that no accepted one of the same file has replaced.
+
+    While nothing has been released everything is new, and of it only what is kept out is given.
+    """
+    numbers = {
+        number
+        for (number,) in conn.execute(
+            "select vintage from ops.vintage as ledger left join (select coalesce(run.built_of, run.vintages) as held"
+            "   from ops.release join ops.warehouse_run as run using (run_id) where release.state = 'current') as shown"
+            "   on true"
+            " where case when held is null then arrival <> 'accepted' else vintage <> all (held) end"
+            " and not exists (select from ops.vintage as later where later.arrival = 'accepted'"
+            "   and later.source_id = ledger.source_id and later.file_name = ledger.file_name"
+            "   and later.vintage > ledger.vintage)"
+        )
+    }
+    return [vintage for vintage in ledger.vintages(conn) if vintage.vintage in numbers]
 
 
 def open_run(conn: Connection[Any], maker: Maker = "airflow", *, airflow_is_gone: bool | None = None) -> int:
@@ -143,10 +177,11 @@ def open_run(conn: Connection[Any], maker: Maker = "airflow", *, airflow_is_gone
         close_dead(conn, airflow_is_gone=maker == "airflow" if airflow_is_gone is None else airflow_is_gone)
         now = fingerprint(conn, moment)
         row = conn.execute(
-            "insert into ops.warehouse_run (fingerprint, vintages, started_at, maker, backend_pid, backend_start)"
-            " select %s, %s, %s, %s, pid, backend_start from pg_stat_activity where pid = pg_backend_pid()"
+            "insert into ops.warehouse_run"
+            " (fingerprint, vintages, accepted_by_people, started_at, maker, backend_pid, backend_start)"
+            " select %s, %s, %s, %s, %s, pid, backend_start from pg_stat_activity where pid = pg_backend_pid()"
             " returning run_id",
-            (now.digest, list(now.vintages), moment, maker),
+            (now.digest, list(now.vintages), list(now.accepted_by_people), moment, maker),
         ).fetchone()
     assert row is not None
     return int(row[0])

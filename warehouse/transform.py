@@ -10,18 +10,21 @@ import os
 import random
 import re
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
+import psycopg
+from psycopg import sql
 from psycopg.rows import dict_row
 
 from ingestion.load import ensure_tables
 from promise import database
+from promise.catalogue.sources import sources
 from promise.database.patience import LONGEST, who_holds_locks
-from promise.errors import PromiseError
 from promise.settings import settings
 from warehouse import candidate, dbt_files, withdrawn
+from warehouse.at_fault import ASKED, CheckFailed, Finding, Row, at_fault
 
 log = logging.getLogger(__name__)
 Stage = Literal["staging", "marts"]
@@ -48,7 +51,7 @@ PATIENCE = 360.0  # seconds; the database ends an analyst's idle transaction aft
 PAUSE = 2.0  # seconds between attempts, of which each reads the project again and so takes a few itself
 
 
-class BuildFailed(PromiseError):
+class BuildFailed(CheckFailed):
     """A model did not build or a test found rows. The message names each node and gives dbt's own words."""
 
 
@@ -88,11 +91,14 @@ def build(run_id: int, stage: Stage) -> dict[str, int]:
                 " Readers still see the previous release. Run again"
             )
         words = "\n".join(f"{result.node.name}: {(result.message or '').strip()}{_rows(result)}" for result in failed)
-        lost = LOST.search(words or str(outcome.exception))
-        raise (DatabaseLost if lost else BuildFailed)(
+        message = (
             f"dbt stage {stage!r} failed:\n{words or outcome.exception}\n"
             "Readers still see the previous release. Fix the model or the data and run again"
         )
+        if LOST.search(words or str(outcome.exception)):
+            raise DatabaseLost(message)
+        with database.connect("transformer") as conn:
+            raise BuildFailed(message, at_fault(conn, [*_findings(failed)]))
     if stage == "staging":
         with database.connect("transformer") as conn:
             for words in withdrawn.words(conn):
@@ -231,6 +237,75 @@ def _rows(result: Any, most: int = 5) -> str:
     with database.connect("transformer") as conn, conn.cursor(row_factory=dict_row) as cursor:
         rows = cursor.execute(f"select * from ({compiled}) as offending limit {most}".encode()).fetchall()
     return "".join(f"\n  {json.dumps(row, default=str)}" for row in rows)
+
+
+def sources_read(name: str) -> set[str]:
+    """The sources whose raw tables a model, or a test, of the last build reads, itself or through others."""
+    known = target_path("prod") / "manifest.json"
+    if not known.exists():  # a gate may judge on another machine than the one that built
+        return set()
+    manifest = json.loads(known.read_text())
+    nodes = manifest["nodes"] | manifest["functions"]
+    todo = [unique_id for unique_id, node in nodes.items() if node["name"] == name]
+    seen: set[str] = set()
+    while todo:
+        unique_id = todo.pop()
+        if unique_id not in seen:
+            seen.add(unique_id)
+            todo += nodes.get(unique_id, {}).get("depends_on", {}).get("nodes", [])
+    raw = [manifest["sources"][unique_id] for unique_id in seen if unique_id in manifest["sources"]]
+    return {node["source_name"] for node in raw if node["schema"] == "raw"}
+
+
+def _findings(failed: Sequence[Any]) -> Iterator[Finding]:
+    """What failed, as it is traced to a source. What somebody's locks made fail is nobody's."""
+    for result in failed:
+        if LOCKED in (result.message or ""):
+            continue
+        node = result.node
+        is_test = str(node.resource_type) == "test"
+        has_rows = is_test and str(result.status) == "fail"
+        reads = sources_read(node.name)
+        yield Finding(
+            check=f"the check {node.name}" if is_test else f"the building of {node.name}",
+            rows=_places(node.compiled_code) if has_rows else (),
+            reads=reads if has_rows else _unreadable(reads) or reads,
+            remedy="look at it in the file and ask the publisher, or correct the source's entry in ingestion/sources/ "
+            "or the model; `promise run` judges the file again",
+        )
+
+
+def _unreadable(source_ids: Collection[str]) -> set[str]:
+    """Those of the sources whose staging model cannot be read. A view computes no more than it is asked for, and so
+    what a cast cannot read fails the model that asks."""
+    found = set()
+    for source_id in source_ids:
+        with database.connect("transformer") as conn:
+            model = sql.Identifier("staging", sources()[source_id].staging_model)
+            try:
+                conn.execute(sql.SQL("select count(line::text) from {} as line").format(model))
+            except psycopg.DataError:
+                found.add(source_id)
+            except psycopg.errors.UndefinedTable:
+                continue  # it was not built, so nobody read it
+    return found
+
+
+def _places(compiled: str) -> list[Row]:
+    """What the failing rows of a test say of where they come from."""
+    with database.connect("transformer") as conn, conn.cursor(row_factory=dict_row) as cursor:
+        cursor.execute(f"select * from ({compiled}) as offending limit 0".encode())
+        there = [sql.Identifier(column.name) for column in cursor.description or () if column.name in ASKED]
+        if not there:
+            return []
+        return [
+            *cursor.execute(
+                sql.SQL("select distinct {} from ({}) as offending").format(
+                    sql.SQL(", ").join(there),
+                    sql.SQL(compiled),  # type: ignore[arg-type]
+                )
+            )
+        ]
 
 
 def _record(run_id: int, stage: Stage, results: Sequence[Any]) -> None:

@@ -84,6 +84,16 @@ def status(as_json: bool) -> None:
 
 
 @main.command()
+def checks() -> None:
+    """Write the page of the checks over time: what was checked, when, on how many rows, with what result."""
+    from expectations import page
+    from promise import database
+
+    database.ensure_running()
+    click.echo(page.write())
+
+
+@main.command()
 @click.option("--json", "as_json", is_flag=True, help="For programs.")
 def calendar(as_json: bool) -> None:
     """Say of each source when it last gave something new, when the next is expected, and whether it is late."""
@@ -191,6 +201,28 @@ def peek(file: str, rows: int, as_json: bool) -> None:
     else:
         render(seen, Console())
     sys.exit(seen.exit_code)
+
+
+@main.command("try")
+@click.argument("source_id", metavar="SOURCE")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--json", "as_json", is_flag=True, help="For programs.")
+def try_file(source_id: str, file: Path, as_json: bool) -> None:
+    """Judge a file as the next edition of a source, without loading it. Exit code 1: it would not be accepted.
+
+    Says how it is read, what is wrong with which cells, and what is other than in the edition in use.
+    """
+    from dataclasses import asdict
+
+    from rich.console import Console
+
+    from workbench.commands import try_file as words
+
+    if as_json:
+        tried = words.attempt(source_id, file)
+        click.echo(json.dumps(asdict(tried), ensure_ascii=False, indent=2))
+        sys.exit(0 if tried.is_accepted else 1)
+    sys.exit(0 if words.show(source_id, file, Console()) else 1)
 
 
 @main.command(hidden=True)

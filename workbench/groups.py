@@ -225,6 +225,53 @@ def bi_apply() -> None:
 
 
 @click.group()
+def quarantine() -> None:
+    """Files that arrived and are not used: what in them failed, and what waits for a person to decide."""
+
+
+@quarantine.command("list")
+@click.option("--json", "as_json", is_flag=True, help="For programs.")
+def quarantine_list(as_json: bool) -> None:
+    """List every vintage that a check keeps out."""
+    from workbench.commands import quarantine as words
+
+    words.show_waiting(as_json)
+
+
+@quarantine.command("show")
+@click.argument("what", metavar="SOURCE_OR_VINTAGE")
+@click.option("--json", "as_json", is_flag=True, help="For programs.")
+def quarantine_show(what: str, as_json: bool) -> None:
+    """Name the cells that failed, each with its address and rule.
+
+    A value is shown only if it is a number, a marker, an area or a period.
+    """
+    from workbench.commands import quarantine as words
+
+    words.show(what, as_json)
+
+
+@quarantine.command("accept")
+@click.argument("vintage", type=int)
+@click.option("--why", required=True, help="Why it may be used; it is kept with your name.")
+def quarantine_accept(vintage: int, why: str) -> None:
+    """Let the next run use a vintage that is held. One that a rule rejected is nobody's to accept."""
+    from workbench.commands import quarantine as words
+
+    words.decide(vintage, "accept", why)
+
+
+@quarantine.command("reject")
+@click.argument("vintage", type=int)
+@click.option("--why", required=True, help="Why it must not be used; it is kept with your name.")
+def quarantine_reject(vintage: int, why: str) -> None:
+    """Keep out a vintage that is held."""
+    from workbench.commands import quarantine as words
+
+    words.decide(vintage, "reject", why)
+
+
+@click.group()
 def dev() -> None:
     """The schemas of your own that dbt builds into: dev_<user>_staging, dev_<user>_marts and so on."""
 
@@ -245,4 +292,4 @@ def dev_drop() -> None:
     tools.drop_schemas()
 
 
-GROUPS = (new, framework_group, db, release, bench, site, bi, dev)
+GROUPS = (new, framework_group, db, release, quarantine, bench, site, bi, dev)

@@ -1,6 +1,6 @@
 {#- Columns as numbers under their own names; a blank is null. -#}
 {% macro as_numbers(columns, type='numeric') -%}
     {%- for column in columns %}
-        nullif(trim({{ column }}), '')::{{ type }} as {{ column }},
+        nullif({{ trimmed(column) }}, '')::{{ type }} as {{ column }},
     {%- endfor %}
 {%- endmacro %}

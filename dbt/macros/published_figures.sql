@@ -27,7 +27,7 @@ figure as (
         {{ published_text(label or 'figure_cell.heading_published') }} as series_label,
         {{ published_text(heading) }} as series_heading,
         {{ published_text(area) }} as area_published,
-        trim({{ period }}) as period_published,
+        {{ trimmed(period) }} as period_published,
         {%- if breakdowns %}
         {{ parts(breakdowns, total, names=true) }} as breakdown,
         {{ parts(breakdowns, total, names=false) }} as breakdown_value,
@@ -37,7 +37,7 @@ figure as (
         {%- endif %}
 
         -- the figure
-        coalesce(trim(figure_cell.text_published), '') as value_published,
+        coalesce({{ trimmed('figure_cell.text_published') }}, '') as value_published,
         {{ function('published_number') }}(figure_cell.text_published) as obs_value,
         {%- for name, column in {'numerator': numerator, 'denominator': denominator, 'lci_95': lci_95, 'uci_95': uci_95}.items() %}
         {% if column %}{{ function('published_number') }}({{ column }}){% else %}null::numeric{% endif %} as {{ name }},
@@ -45,7 +45,7 @@ figure as (
         {{ status or 'null::text' }} as obs_status,
 
         -- provenance; a row that names no publication is of its file's
-        {% if publication %}coalesce(nullif(trim({{ publication }}), ''), file_publication_id){% else %}file_publication_id{% endif %} as publication_id,
+        {% if publication %}coalesce(nullif({{ trimmed(publication) }}, ''), file_publication_id){% else %}file_publication_id{% endif %} as publication_id,
         vintage,
         snapshot_id,
         _row as source_row,
@@ -67,7 +67,12 @@ select * from figure
 {#- A text as published, without space at its ends. Of an address, which is how statistics.gov.scot names things, its last
     part: `http://statistics.gov.scot/id/statistical-geography/S12000005` is S12000005. -#}
 {% macro published_text(expression) -%}
-    regexp_replace(trim({{ expression }}), '^https?://.*/', '')
+    regexp_replace({{ trimmed(expression) }}, '^https?://.*/', '')
+{%- endmacro %}
+
+{#- A text without space at its ends, of whichever kind. -#}
+{% macro trimmed(expression) -%}
+    {{ function('without_space') }}({{ expression }})
 {%- endmacro %}
 
 {#- Which part a row is of: the names of the breakdowns of which it is not the total, or what stands in their columns. -#}

@@ -58,7 +58,8 @@ select
         else
             ': it matches no figure of ' || declared.source_id || ' in ' || declared.publication_id
             || '; correct label, heading, area or period in the source''s corrections.yml, in the words of the file'
-    end as problem
+    end as problem,
+    declared.source_id
 from declared
 left join cell on declared.correction_id = cell.correction_id
 left join made_later on declared.correction_id = made_later.correction_id

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from typing import Any
 
 from ingestion.connectors.http import Answer, Made, Session
 from ingestion.errors import SourceChanged, SourceUnavailable
 from ingestion.landing import Fetched
+from ingestion.readers import claims
 from promise.catalogue.live import ArcGis
 from promise.catalogue.sources import Source
 
@@ -55,7 +57,23 @@ def fetch(source: Source, live: ArcGis, session: Session) -> list[Fetched]:
                 f"{source.id}: {session.shown(address)} has no feature where {live.where}; expected some. Correct "
                 f"`live: where` in ingestion/sources/{source.id}/source.yml"
             )
+        claimed = _count(
+            session.ask(session.url(address, {"where": live.where, "returnCountOnly": "true", "f": "json"}))
+        )
+        if claimed is not None and claimed != offset:
+            raise SourceUnavailable(
+                f"{source.id}: {session.shown(address)} counts {claimed:,} features and gave {offset:,}; expected all "
+                "of them. Nothing to do unless it lasts, as the layer may have changed meanwhile: then look at its page"
+            )
         return [made.fetched({"features": offset})]
+
+
+def _count(answer: Answer) -> int | None:
+    """How many features the layer says that it has; None where it does not count."""
+    with contextlib.suppress(ValueError):
+        content = json.loads(answer.body)
+        return claims.number(content.get("count")) if isinstance(content, dict) else None
+    return None
 
 
 def _page(source: Source, answer: Answer) -> tuple[list[Any], bool]:

@@ -6,6 +6,7 @@ change from one day to the next.
 
 from __future__ import annotations
 
+import csv
 import json
 import re
 from pathlib import PurePosixPath
@@ -13,8 +14,9 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from ingestion.connectors.http import Answer, Session, download
-from ingestion.errors import SourceChanged
+from ingestion.errors import SourceChanged, SourceUnavailable
 from ingestion.landing import Fetched
+from ingestion.readers import claims
 from promise.catalogue.live import Ckan
 from promise.catalogue.sources import Source
 
@@ -23,15 +25,53 @@ TOLD = ("id", "name", "created", "last_modified", "size")
 
 def fetch(source: Source, live: Ckan, session: Session) -> list[Fetched]:
     address, name, resource = locate(source, live, session)
-    return [
-        download(
-            session,
-            address,
-            file_name=name,
-            judge=lambda said: _refuse(session, said),
-            origin={"dataset": live.dataset, **{f"resource_{each}": resource.get(each) for each in TOLD}},
+    fetched = download(
+        session,
+        address,
+        file_name=name,
+        judge=lambda said: _refuse(session, said),
+        origin={"dataset": live.dataset, **{f"resource_{each}": resource.get(each) for each in TOLD}},
+    )
+    if live.take == "dump" and fetched.owned:
+        _refuse_a_part(session, live, fetched, str(resource["id"]))
+    return [fetched]
+
+
+def _refuse_a_part(session: Session, live: Ckan, fetched: Fetched, resource_id: str) -> None:
+    """A dump holds as many records as the portal says that the table has; what it does not count is not compared."""
+    url = session.url(
+        f"{live.address.rstrip('/')}/api/3/action/datastore_search", {"resource_id": resource_id, "limit": "0"}
+    )
+    answer = session.ask(url, judge=lambda said: _refuse_what_may_pass(session, said))
+    claimed = _count(answer)
+    came = _records(fetched)
+    if claimed is not None and claimed != came:
+        fetched.path.unlink()
+        raise SourceUnavailable(
+            f"{session.source_id}: {answer.shown} counts {claimed:,} records and {fetched.final_url} gave {came:,}; "
+            "expected all of them. Nothing to do unless it lasts, as the table may be in the making: then look at the "
+            "dataset's page"
         )
-    ]
+
+
+def _count(answer: Answer) -> int | None:
+    """How many records the portal says that there are; None where it does not count them."""
+    try:
+        result = json.loads(answer.body)["result"]
+    except (ValueError, KeyError, TypeError):
+        return None
+    return claims.of_records(result) if isinstance(result, dict) else None
+
+
+def _refuse_what_may_pass(session: Session, answer: Answer) -> None:
+    """Raises for an answer that another time is another one; a portal that does not count says so in its own way."""
+    if answer.status >= 500 or answer.status == 429:
+        session.judge_status(answer.status, answer.headers, answer.shown)
+
+
+def _records(fetched: Fetched) -> int:
+    with fetched.path.open(encoding="utf-8", errors="replace", newline="") as text:
+        return sum(1 for record in csv.reader(text) if record) - 1
 
 
 def locate(source: Source, live: Ckan, session: Session) -> tuple[str, str, dict[str, Any]]:

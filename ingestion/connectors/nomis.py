@@ -1,4 +1,7 @@
-"""Nomis: a table in pages of at most 25,000 rows; without a key the service silently stops there."""
+"""Nomis: a table in pages of at most 25,000 rows; without a key the service silently stops there.
+
+So it is asked how many rows there are, and all of them must have come.
+"""
 
 from __future__ import annotations
 
@@ -6,10 +9,13 @@ import csv
 import io
 
 from ingestion.connectors.http import Answer, Made, Session
-from ingestion.errors import SourceChanged
+from ingestion.errors import SourceChanged, SourceUnavailable
 from ingestion.landing import Fetched
+from ingestion.readers import claims
 from promise.catalogue.live import Nomis
 from promise.catalogue.sources import Source
+
+COUNT = "record_count"  # a column of every table: how many rows the whole has
 
 
 def fetch(source: Source, live: Nomis, session: Session) -> list[Fetched]:
@@ -39,7 +45,21 @@ def fetch(source: Source, live: Nomis, session: Session) -> list[Fetched]:
                 f"{source.id}: {session.shown(plain)} has no rows; expected some. The codes may have been retired: "
                 f"correct `live: parameters` in ingestion/sources/{source.id}/source.yml"
             )
+        counting = {**live.parameters, "select": COUNT, "recordlimit": "1", **key}
+        claimed = _count(session.ask(session.url(address, counting)))
+        if claimed is not None and claimed != offset:
+            raise SourceUnavailable(
+                f"{source.id}: {session.shown(plain)} counts {claimed:,} rows and gave {offset:,}; expected all of "
+                "them. Nothing to do unless it lasts, as the table may have changed meanwhile: then ask for fewer rows "
+                f"at once, with `live: page_rows` in ingestion/sources/{source.id}/source.yml"
+            )
         return [made.fetched({"dataset": live.dataset, "rows": offset})]
+
+
+def _count(answer: Answer) -> int | None:
+    """How many rows the table says that it has; None where it does not say."""
+    row = next(csv.DictReader(io.StringIO(answer.text, newline="")), {})
+    return claims.number(row.get(COUNT.upper()))
 
 
 def _page(source: Source, answer: Answer) -> tuple[bytes, bytes, int]:

@@ -88,7 +88,17 @@ def _parts(source: Source, live: StatisticsGovScot, session: Session, chosen: di
             ) from error
     split = live.split[len(chosen)]
     for value in _values(source, session, live, split):
-        yield from _parts(source, live, session, {**chosen, split.by: value})
+        held = False
+        for part in _parts(source, live, session, {**chosen, split.by: value}):
+            held = held or bool(part.partition(b"\n")[2].strip())
+            yield part
+        # Of an area not every year need be there; of a year that the service lists itself, something must be.
+        if not held and not chosen:
+            raise SourceUnavailable(
+                f"{source.id}: the query service of {session.shown(live.address)} lists the {split.by} {value} and "
+                "gave 0 rows of it; expected some. Nothing to do unless it lasts: then look at `live: query` in "
+                f"ingestion/sources/{source.id}/source.yml"
+            )
 
 
 def _values(source: Source, session: Session, live: StatisticsGovScot, split: Split) -> list[str]:

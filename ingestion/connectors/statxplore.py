@@ -8,6 +8,7 @@ import json
 from ingestion.connectors.http import Answer, Session, download
 from ingestion.errors import SourceChanged
 from ingestion.landing import Fetched
+from ingestion.readers import claims
 from promise.catalogue.live import StatXplore
 from promise.catalogue.sources import Source
 
@@ -27,11 +28,11 @@ def fetch(source: Source, live: StatXplore, session: Session) -> list[Fetched]:
         content=body,
     )
     if fetched.owned:
-        _refuse_no_cube(source, session, fetched)
+        _refuse_no_cube(source, live, fetched)
     return [fetched]
 
 
-def _refuse_no_cube(source: Source, session: Session, fetched: Fetched) -> None:
+def _refuse_no_cube(source: Source, live: StatXplore, fetched: Fetched) -> None:
     """What arrived is read once, so that a page or a notice is not landed as a table."""
     try:
         content = json.loads(fetched.path.read_bytes())
@@ -42,6 +43,12 @@ def _refuse_no_cube(source: Source, session: Session, fetched: Fetched) -> None:
         raise SourceChanged(
             f"{source.id}: {fetched.final_url} gave no table; expected JSON with fields and cubes. Try the query on "
             f"the publisher's site and correct `live: body` in ingestion/sources/{source.id}/source.yml"
+        )
+    if wrong := claims.of_items(live.body, content["fields"]):
+        fetched.path.unlink()
+        raise SourceChanged(
+            f"{source.id}: {fetched.final_url} {wrong}. A code may have been retired: try the query on the publisher's "
+            f"site and correct `live: body` in ingestion/sources/{source.id}/source.yml"
         )
 
 

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from ingestion.errors import SourceChanged
+from ingestion.readers import claims
 from ingestion.readers.json_text import text_of_json
 from ingestion.readers.tables import Finding, Heading, Row, Table, listed
 
@@ -81,14 +82,10 @@ def _findings(result: dict[str, Any], records: list[Any]) -> Iterator[Finding]:
         yield Finding(
             "fault", f"the answer was cut after {len(records)} records; ask for it in parts", "result.records_truncated"
         )
-    total = text_of_json(result.get("total"))
-    if total.isdigit() and int(total) > len(records):
-        offset = text_of_json(result.get("offset")) or "0"
-        yield Finding(
-            "notice",
-            f"a page: {len(records)} of {total} records from number {offset}; ask on with offset",
-            "result.total",
-        )
+    total = claims.of_records(result)
+    if total is not None and total != len(records):
+        words = f"the answer {claims.short(total, len(records), 'records')}. {claims.REMEDY}"
+        yield Finding("fault", words, "result.total")
 
 
 def _refusal(error: Any) -> str:

@@ -7,14 +7,13 @@ fault inside the table and a table that cannot be told from another; the message
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from ingestion.errors import SourceChanged
+from ingestion.errors import SourceChanged, SourceFaulty
 from ingestion.readers import ckan, ons
 from ingestion.readers import statistics_gov_scot as sgs
-from ingestion.readers.grid import Grid
 from ingestion.readers.headings import Columns, Match, Printed, Reading, Row, match, renamed
 from ingestion.readers.json_cube import is_jsonstat, is_statxplore, jsonstat, statxplore
 from ingestion.readers.json_text import load_json
@@ -57,9 +56,7 @@ def read_described(path: Path, asked: Asked, shape: Published | Searched) -> Rea
     Raises SourceChanged naming source, file, place and remedy.
     """
     table = _table(path, asked, shape)
-    if table.faults:
-        more = f" There are {len(table.faults) - 1} more such faults." if len(table.faults) > 1 else ""
-        raise SourceChanged(f"{asked.where}, {table.faults[0]}.{more}".replace("..", "."))
+    _refuse_faults(table, asked, taken=())
     if isinstance(shape, Searched) and shape.layout == "long":
         return _long(table, asked, shape.take)
     if isinstance(shape, Published) and shape.shape == "slice_csv":
@@ -89,9 +86,7 @@ def _tables(path: Path, asked: Asked, shape: Searched) -> list[Table]:
     found: list[Table] = []
     for sheet in read_workbook(path, asked.where):
         if shape.sheet is None or re.search(shape.sheet, sheet.name):
-            found += find_tables(
-                Grid(sheet.name, sheet.rows, sheet.merged, sheet.address, sheet.findings, sheet.visible)
-            )[0]
+            found += find_tables(sheet.grid)[0]
     if not found and shape.sheet:
         names = [sheet.name for sheet in read_workbook(path, asked.where)]
         raise SourceChanged(
@@ -192,6 +187,14 @@ def _ckan(path: Path, where: str) -> Table:
     return tables[0]
 
 
+def _refuse_faults(table: Table, asked: Asked, taken: Collection[int]) -> None:
+    """Stop at what is wrong with the table, and with the columns at those places."""
+    faults = [each for each in table.faults if each.position is None or each.position in taken]
+    if faults:
+        more = f" There are {len(faults) - 1} more such faults." if len(faults) > 1 else ""
+        raise SourceFaulty(f"{asked.where}, {faults[0]}.{more}".replace("..", "."))
+
+
 # -- its headings ------------------------------------------------------------------------------------------------------
 
 
@@ -254,6 +257,7 @@ def _wide(table: Table, asked: Asked, shape: Published | Searched) -> Reading:
     said = _said(table)
     found = _match(asked, printed, ["@section", *said])
     _refuse(table, asked, shape, found)
+    _refuse_faults(table, asked, taken=found.places.values())
 
     def getter(column: str) -> Callable[[TableRow], str | None]:
         position, name = found.places[column], found.headings[column]
@@ -298,6 +302,7 @@ def _long(table: Table, asked: Asked, take: str | None) -> Reading:
     wanted = {heading for heading in table.headings[table.labels :] if take is None or re.search(take, heading.text)}
     if not wanted:
         raise SourceChanged(f"{asked.where}, {table.place}: no heading like {take!r}; correct `take` in {asked.yaml}")
+    _refuse_faults(table, asked, taken={place for place, each in enumerate(table.headings) if each in wanted})
 
     def getter(column: str) -> Callable[[Cell], str | None]:
         position, name = found.places[column], found.headings[column]

@@ -6,8 +6,9 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from ingestion.errors import SourceChanged
+from ingestion.errors import SourceChanged, SourceFaulty
 from ingestion.landing import Snapshot
+from ingestion.readers import claims
 from ingestion.readers.headings import Printed, Reading, Row, match, renamed
 from promise.catalogue.sources import Source
 
@@ -18,13 +19,16 @@ def reading(source: Source, snapshot: Snapshot) -> Reading:
     """Rows as (position of the feature, from 1; its properties and its geometry as JSON text)."""
     where = f"{source.id}: {snapshot.file_name}"
     try:
-        features = json.loads(snapshot.content.read_bytes())["features"]
+        content = json.loads(snapshot.content.read_bytes())
+        features = content["features"]
         named = [_named(feature) for feature in features]
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise SourceChanged(
             f"{where} is not a GeoJSON FeatureCollection ({error}); the file is truncated or another file was put in "
             "its place. Fetch it again"
         ) from error
+    if wrong := claims.of_features(content, len(named)):
+        raise SourceFaulty(f"{where}: the answer {wrong}. {claims.REMEDY}")
     headings = _headings(source, f"{where}, features[0]", named[0]) if named else source.table.newest
 
     def rows() -> Iterator[Row]:

@@ -1,5 +1,4 @@
-"""A sheet, or a text file with a story above its table, as a grid of texts, and what can be told of its cells "
-"by looking.
+"""A sheet, or a text file with a story above its table, as a grid of texts, and what can be told by looking at them.
 
 Nothing here decides what a value means; only whether a text looks like a figure, a heading of figures or words.
 """
@@ -7,7 +6,7 @@ Nothing here decides what a value means; only whether a text looks like a figure
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -35,6 +34,7 @@ class Grid:
     address: Callable[[int, int], str]
     findings: tuple[Finding, ...] = ()
     visible: bool = True
+    percents: Collection[int] = ()  # columns in which the workbook shows numbers as percentages
 
     def text(self, row: int, column: int) -> str:
         line = self.rows[row]

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from itertools import product
 from typing import Any
 
-from ingestion.errors import SourceChanged
+from ingestion.errors import SourceChanged, SourceFaulty
+from ingestion.readers import claims
 from ingestion.readers.json_text import text_of_json
 from ingestion.readers.tables import Finding, Heading, Note, Row, Table
 
@@ -67,11 +68,14 @@ def statxplore(content: Any, where: str) -> list[Table]:
             where=where,
         )
         cubes = [(uri, cube["values"]) for uri, cube in content["cubes"].items()]
+        wrong = claims.of_items(content.get("query"), content["fields"])
     except (KeyError, TypeError, ValueError, AttributeError, IndexError) as error:
         raise SourceChanged(
             f"{where}: not a Stat-Xplore response ({error} is missing or of another kind); expected fields, measures "
             "and cubes. Fetch it again"
         ) from None
+    if wrong:
+        raise SourceFaulty(f"{where}, fields: the answer {wrong}. Fetch it again")
     return [_cube(database, uri, values) for uri, values in cubes]
 
 
@@ -172,10 +176,12 @@ def jsonstat(content: Any, where: str) -> Table:
         ) from None
     total = math.prod(sizes)
     _refuse_too_many(total, where)
-    if isinstance(values, list) and len(values) != total:
-        raise SourceChanged(
-            f"{where}, value: {len(values)} values, expected {total} for the sizes {sizes}. Fetch it again"
-        )
+    for part, given in (("value", values), ("status", status)):
+        # In an object a cell may be left out; a cell that the sizes do not have is too many in both.
+        last = max((claims.number(place) or 0 for place in given), default=0) if isinstance(given, dict) else 0
+        if (isinstance(given, list) and len(given) != total) or last >= max(total, 1):
+            came = f"{len(given)} values" if isinstance(given, list) else f"a value at place {last}"
+            raise SourceChanged(f"{where}, {part}: {came}, expected {total} for the sizes {sizes}. Fetch it again")
     places = list(product(*(range(size) for size in sizes)))
 
     def rows() -> Iterator[Row]:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
+from ingestion.readers import claims
 from ingestion.readers.json_text import leaves, text_of_json
 from ingestion.readers.tables import Finding, Heading, Row, Table
 
@@ -27,6 +29,11 @@ def features(content: Any, name: str, where: str) -> Table:
     kept = [(number, each) for number, each in enumerate(found) if number not in set(bad)]
     names = list(dict.fromkeys(key for _, each in kept for key in each["properties"]))[:MOST_COLUMNS]
     headings = tuple(Heading((text,), (), (text,), "features") for text in (*names, "geometry"))
+    findings = [Finding("fault", "a feature without properties", f"features[{number}]") for number in bad[:20]]
+    if wrong := claims.of_features(content, len(found)):
+        findings.append(Finding("fault", f"the answer {wrong}. {claims.REMEDY}", "features"))
+    if not found:
+        findings.append(Finding("notice", "no features", "features"))
 
     def rows() -> Iterator[Row]:
         for number, each in kept:
@@ -42,8 +49,7 @@ def features(content: Any, name: str, where: str) -> Table:
         labels=len(headings),
         rows=rows,
         address=lambda row, position: f"features[{row - 1}].{headings[position].text}",
-        findings=tuple(Finding("fault", "a feature without properties", f"features[{number}]") for number in bad[:20])
-        + (() if found else (Finding("notice", "no features", "features"),)),
+        findings=tuple(findings),
         tidy=True,
     )
 
@@ -57,6 +63,11 @@ def lists_of_objects(content: Any, name: str) -> list[Table]:
     else:
         return []
     tables = [_objects(each, key, name) for key, each in places if each and all(isinstance(row, dict) for row in each)]
+    if len(tables) == 1 and isinstance(content, dict):
+        came = len(content[tables[0].place])
+        if more := claims.beside(content, came):
+            words = f"the document says {more[0]}: {more[1]:,}, and the list holds {came:,}; is it a page?"
+            tables[0] = replace(tables[0], findings=(Finding("notice", words, more[0]),))
     if tables and isinstance(content, dict):
         taken = {table.place for table in tables}
         rest = {key: each for key, each in content.items() if key not in taken}

@@ -9,7 +9,6 @@ from pathlib import Path
 from ingestion.errors import SourceChanged
 from ingestion.readers import ckan, json_cube, json_records, ons
 from ingestion.readers import statistics_gov_scot as sgs
-from ingestion.readers.grid import Grid
 from ingestion.readers.sheet_tables import find_tables
 from ingestion.readers.sniff import NO_TABLE, Sniffed, sniff
 from ingestion.readers.tables import Finding, Note, Table
@@ -80,13 +79,12 @@ def _workbook(path: Path, where: str, found: Sniffed) -> Opened:
     findings: list[Finding] = []
     sheets = []
     for sheet in read_workbook(path, where):
-        grid = Grid(sheet.name, sheet.rows, sheet.merged, sheet.address, sheet.findings, sheet.visible)
-        here, lines = find_tables(grid)
+        here, lines = find_tables(sheet.grid)
         sheets.append((sheet.name, sheet.visible, len(here)))
         tables += here
         notes += lines
         if not here:
             findings += sheet.findings
         if not sheet.facts.complete and not findings:
-            findings.append(Finding("notice", "formats and formulas of an old .xls file are not looked at"))
+            findings.append(Finding("notice", "formulas of an old .xls file are not looked at"))
     return Opened(found, tuple(tables), tuple(notes), tuple(findings), sheets=tuple(sheets))

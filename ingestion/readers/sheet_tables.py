@@ -16,7 +16,9 @@ from ingestion.readers.footnotes import split_headings, tidy
 from ingestion.readers.grid import NOTE, Box, Grid, filled, is_note_rows, is_value, looks_like_headings
 from ingestion.readers.tables import Finding, Heading, Note, Place, Row, Table, cell_position
 from promise.vocabulary.areas import find_area
+from promise.vocabulary.numbers import find_number
 from promise.vocabulary.periods import recognise
+from promise.vocabulary.units import find_unit
 
 MOST_HEADER_ROWS = 3
 
@@ -290,6 +292,7 @@ def _belongs_above(before: Block, row: int, note: Note, after: Block) -> bool:
 def _table(grid: Grid, block: Block, notes: Sequence[Note]) -> Table:
     box = block.box
     headings, findings = _headings(grid, block)
+    findings += _mixed_percentages(grid, block)
     labels = _label_columns(grid, block)
     spread = _vertical_merges(grid, block, labels)
     sections = sorted(block.inside)
@@ -360,6 +363,44 @@ def _headings(grid: Grid, block: Block) -> tuple[tuple[Heading, ...], list[Findi
         row = last if last is not None else (block.header[-1] if block.header else box.top)
         headings.append(Heading(tuple(parts), tuple(marks), published, grid.address(row, box.left + position)))
     return tuple(headings), findings
+
+
+def _mixed_percentages(grid: Grid, block: Block) -> Iterator[Finding]:
+    """Columns of which some numbers are shown as percentages and some are not: 0.8944 beside 89.4% may be either.
+
+    Nought is nought in both. Rows that name another unit are another measure, which may have another format.
+    """
+    box = block.box
+    for column in sorted(set(grid.percents) & set(range(box.left, box.right))):
+        numbers = {row: find_number(grid.text(row, column)) for row in block.body}
+        kinds: dict[frozenset[str | None], tuple[list[str], list[str]]] = {}
+        for row, number in numbers.items():
+            if number and (number.percent or number.value):
+                plain_and_percent = kinds.setdefault(_units_of_row(grid, block, row), ([], []))
+                plain_and_percent[number.percent].append(grid.address(row, column))
+        for plain, percent in kinds.values():
+            if plain and percent:
+                yield Finding(
+                    "fault",
+                    f"the column mixes plain numbers ({_first(plain)}) with numbers that are shown as percentages "
+                    f"({_first(percent)}), so that which is a hundred times as large cannot be told; expected one "
+                    "format. Ask the publisher which is meant, and for a workbook that shows the whole column alike",
+                    plain[0],
+                    column - box.left,
+                )
+
+
+def _units_of_row(grid: Grid, block: Block, row: int) -> frozenset[str | None]:
+    """The units that stand in a row's cells, or in the line over its section."""
+    over = [note.text for place, note in sorted(block.inside) if place < row][-1:]
+    texts = [*over, *(grid.text(row, column) for column in filled(grid, row, block.box))]
+    return frozenset(find_unit(text) for text in texts) - {None}
+
+
+def _first(addresses: Sequence[str], most: int = 3) -> str:
+    """The first cells, without their sheet."""
+    names = ", ".join(address.rpartition("!")[2] for address in addresses[:most])
+    return f"{names} and {len(addresses) - most} more" if len(addresses) > most else names
 
 
 def _covers(grid: Grid, rows: Sequence[int]) -> dict[tuple[int, int], str]:

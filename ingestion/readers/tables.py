@@ -32,6 +32,7 @@ class Finding:
     weight: Weight
     text: str
     address: str | None = None
+    position: int | None = None  # of the heading, where it is about that column alone: nothing to who does not take it
 
     def __str__(self) -> str:
         return f"{self.address}: {self.text}" if self.address else self.text

@@ -1,7 +1,8 @@
 """Workbooks: xlsx, ods and xls to sheets of text. Where tables stand in a sheet is for `sheet_tables` to find.
 
-A number is written as it is stored: no decimals on a whole one, none lost on another, never rounded. Dates are ISO. A
-formula gives its stored result; one that was never calculated is a fault with its cell's name.
+A number is written as it is stored: no decimals on a whole one, none lost on another, never rounded. One that is shown
+as a percentage is written as one: 0.8944 as `89.44%`. Dates are ISO. A formula gives its stored result; one that was
+never calculated is a fault with its cell's name.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from typing import Any
 
 from ingestion.errors import SourceChanged, damaged, locked
 from ingestion.readers import archive
+from ingestion.readers.grid import Grid
 from ingestion.readers.tables import Finding, cell_name, column_letters
 from ingestion.readers.workbook_facts import Area, Facts, percent_styles, xlsx_facts, xlsx_sheets
 from ingestion.readers.workbook_ods import ods_facts, refuse_locked
@@ -40,6 +42,13 @@ class Sheet:
         return f"{self.name}!{cell_name(row, column)}"
 
     @property
+    def grid(self) -> Grid:
+        """The sheet for searching."""
+        return Grid(
+            self.name, self.rows, self.merged, self.address, self.findings, self.visible, frozenset(self.facts.percents)
+        )
+
+    @property
     def findings(self) -> tuple[Finding, ...]:
         """What a person should know about the sheet."""
         found = [
@@ -51,13 +60,14 @@ class Sheet:
             )
             for place in self.facts.uncached
         ]
-        for column, (times, first) in sorted(self.facts.percents.items()):
+        for column, runs in sorted(self.facts.percents.items()):
+            times = sum(last - first + 1 for first, last in runs)
             found.append(
                 Finding(
                     "notice",
-                    f"column {column_letters(column)}: {times} numbers are shown as percentages, so 0.5 here is "
-                    f"seen as 50%",
-                    self.address(*first),
+                    f"column {column_letters(column)}: {times} numbers are shown as percentages and read so, a stored "
+                    "0.5 as 50%",
+                    self.address(runs[0][0], column),
                 )
             )
         if not self.visible:
@@ -150,14 +160,25 @@ def _values(path: Path, where: str, told: dict[str, tuple[bool, Facts]]) -> list
 
 
 def _rows(values: list[list[Any]], start: tuple[int, int], facts: Facts) -> list[tuple[str, ...]]:
-    rows: list[tuple[str, ...]] = [()] * start[0]
+    texts = [[text_of(value) for value in line] for line in values]
+    for column, runs in facts.percents.items():
+        for first, last in runs:
+            for row in range(max(first, start[0]), min(last + 1, start[0] + len(values))):
+                _show_percent(values[row - start[0]], texts[row - start[0]], column - start[1])
     before = ("",) * start[1]
-    rows.extend(before + tuple([text_of(value) for value in line]) for line in values)
+    rows: list[tuple[str, ...]] = [()] * start[0]
+    rows.extend(before + tuple(line) for line in texts)
     for (row, column), error in facts.errors.items():
         _put(rows, row, column, error)
     for row, column in facts.uncached:
         _put(rows, row, column, "")
     return rows
+
+
+def _show_percent(values: list[Any], texts: list[str], place: int) -> None:
+    """Write a number as the percentage that it is shown as. What is no number keeps its text, whatever its format."""
+    if 0 <= place < len(values) and isinstance(values[place], int | float) and not isinstance(values[place], bool):
+        texts[place] = percentage(values[place])
 
 
 def _put(rows: list[tuple[str, ...]], row: int, column: int, text: str) -> None:
@@ -182,6 +203,12 @@ def text_of(value: Any) -> str:
         case timedelta():
             return _duration(value)
     return str(value)
+
+
+def percentage(value: float) -> str:
+    """A stored fraction as the percentage it stands for, exactly: `89.44%` for 0.8944, where a product of floats is
+    89.44000000000001."""
+    return f"{Decimal(repr(value)).scaleb(2):f}%" if math.isfinite(value) else str(value)
 
 
 def _number(value: float) -> str:

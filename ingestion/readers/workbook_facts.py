@@ -7,6 +7,7 @@ would fill the machine: calamine sets aside a place for each cell between the fi
 
 from __future__ import annotations
 
+import re
 import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -21,7 +22,18 @@ Position = tuple[int, int]
 Area = tuple[int, int, int, int]  # first row, first column, last row, last column, from 0
 MOST_CELLS = 6_000_000  # between the first and the last filled cell; the largest table known here has 1.9 million
 MOST_NAMED = 10_000  # errors and formulas without a result that are kept by position
-PERCENT_FORMATS = {9, 10}
+PERCENT_FORMATS = {9: True, 10: True}  # `0%` and `0.00%`, which no workbook spells out
+# What in a number format is no instruction: words between quotes, a character after a backslash, a width, a fill, and
+# what stands in brackets (a colour, a condition, a currency).
+LITERAL = re.compile(r'"[^"]*"?|[\\_*].|\[[^\]]*\]')
+
+
+def shows_percent(code: str) -> bool:
+    """Whether a number format shows a number a hundred times as large, in any of its sections.
+
+    One section speaks for all: what a cell holds is a fraction also where another of them shows a word in its place.
+    """
+    return "%" in LITERAL.sub("", code)
 
 
 @dataclass
@@ -33,7 +45,7 @@ class Facts:
     filled: int = 0
     errors: dict[Position, str] = field(default_factory=dict)
     uncached: list[Position] = field(default_factory=list)
-    percents: dict[int, tuple[int, Position]] = field(default_factory=dict)  # column -> how many, the first one
+    percents: dict[int, list[tuple[int, int]]] = field(default_factory=dict)  # column -> runs of rows, ends included
     merged: list[Area] = field(default_factory=list)
     hidden_rows: int = 0
     hidden_columns: list[int] = field(default_factory=list)
@@ -45,9 +57,17 @@ class Facts:
         self.first = (row, column) if not self.first else (min(self.first[0], row), min(self.first[1], column))
         self.last = last if not self.last else (max(self.last[0], last[0]), max(self.last[1], last[1]))
 
-    def note_percent(self, row: int, column: int) -> None:
-        times, first = self.percents.get(column, (0, (row, column)))
-        self.percents[column] = (times + 1, first)
+    def note_percent(self, row: int, column: int, times: int = 1, rows: int = 1) -> None:
+        """Numbers that are shown as percentages, in so many columns and rows from there. Filled they are already."""
+        if self.filled > MOST_CELLS:
+            return  # the sheet will be refused
+        last = row + rows - 1
+        for each in range(column, column + times):
+            runs = self.percents.setdefault(each, [])
+            if runs and runs[-1][1] == row - 1:
+                runs[-1] = (runs[-1][0], last)
+            else:
+                runs.append((row, last))
 
     def refuse_too_many(self, where: str) -> None:
         """Raises SourceChanged, naming the last filled cell, when the cells in between would be too many."""
@@ -130,7 +150,7 @@ def percent_styles(archive: zipfile.ZipFile, where: str) -> set[int]:
     """The cell styles that show a number a hundred times as large, with a percent sign."""
     if "xl/styles.xml" not in archive.namelist():
         return set()
-    custom: set[int] = set()
+    shown = dict(PERCENT_FORMATS)
     styles: list[int] = []
     inside = False
 
@@ -139,17 +159,17 @@ def percent_styles(archive: zipfile.ZipFile, where: str) -> set[int]:
         kind = local(name)
         if kind == "cellXfs":
             inside = True
-        elif kind == "numFmt" and "%" in attributes.get("formatCode", ""):
-            custom.add(_integer(attributes.get("numFmtId")))
+        elif kind == "numFmt":
+            shown[integer(attributes.get("numFmtId"))] = shows_percent(attributes.get("formatCode", ""))
         elif kind == "xf" and inside:
-            styles.append(_integer(attributes.get("numFmtId")))
+            styles.append(integer(attributes.get("numFmtId")))
 
     def end(name: str) -> None:
         nonlocal inside
         inside = inside and local(name) != "cellXfs"
 
     parse(archive, "xl/styles.xml", where, begin, end=end)
-    return {place for place, number in enumerate(styles) if number in PERCENT_FORMATS or number in custom}
+    return {place for place, number in enumerate(styles) if shown.get(number)}
 
 
 def xlsx_facts(archive: zipfile.ZipFile, part: str, where: str, percent: set[int]) -> Facts:
@@ -196,7 +216,7 @@ class _XlsxScan:
             self._value.append(text)
 
     def _next_row(self, attributes: dict[str, str]) -> None:
-        self._row = _integer(attributes["r"]) - 1 if "r" in attributes else self._row + 1
+        self._row = integer(attributes["r"]) - 1 if "r" in attributes else self._row + 1
         self._column = -1
         self.facts.hidden_rows += attributes.get("hidden") in ("1", "true")
 
@@ -208,7 +228,7 @@ class _XlsxScan:
                 raise SourceChanged(f"{self._where}: damaged, {error}. Fetch it again") from None
         else:
             self._column += 1
-        self._kind, self._style = attributes.get("t", "n"), attributes.get("s", "")
+        self._kind, self._style = attributes.get("t", "n"), attributes.get("s", "0")
         self._formula = self._in_value = False
         self._value.clear()
 
@@ -228,7 +248,7 @@ class _XlsxScan:
             self.facts.uncached.append(place)
         elif self._kind == "e" and len(self.facts.errors) < MOST_NAMED:
             self.facts.errors[place] = value
-        elif self._kind == "n" and self._style and _integer(self._style) in self._percent:
+        elif self._kind == "n" and integer(self._style) in self._percent:
             self.facts.note_percent(*place)
 
     def _merge(self, attributes: dict[str, str]) -> None:
@@ -242,11 +262,11 @@ class _XlsxScan:
 
     def _column_format(self, attributes: dict[str, str]) -> None:
         if attributes.get("hidden") in ("1", "true"):
-            first, last = _integer(attributes.get("min")), _integer(attributes.get("max"))
+            first, last = integer(attributes.get("min")), integer(attributes.get("max"))
             self.facts.hidden_columns += range(first - 1, min(last, first + 200))
 
 
-def _integer(text: str | None) -> int:
+def integer(text: str | None) -> int:
     """The number, or -1: an attribute that is damaged describes nothing that we need."""
     try:
         return int(text or "")

@@ -6,7 +6,7 @@ import zipfile
 
 from ingestion.errors import SourceChanged, locked
 from ingestion.readers.archive import pieces
-from ingestion.readers.workbook_facts import MOST_NAMED, Facts, _integer, local, parse
+from ingestion.readers.workbook_facts import MOST_NAMED, Facts, integer, local, parse
 
 CONTENT = "content.xml"
 MOST_REPEATED = 1 << 20  # rows of a sheet; a filled cell that claims more repeats is damaged
@@ -59,13 +59,13 @@ class _OdsScan:
             self._row, self._depth = 0, 1
         elif kind == "table-row" and self._depth:
             attributes = {local(key): value for key, value in raw.items()}
-            self._rows = max(1, _integer(attributes.get("number-rows-repeated", "1")))
+            self._rows = max(1, integer(attributes.get("number-rows-repeated", "1")))
             self._column = 0
             if attributes.get("visibility") in ("collapse", "filter"):
                 self.sheets[-1][2].hidden_rows += self._rows
         elif kind in ("table-cell", "covered-table-cell") and self._depth:
             self._attributes = {local(key): value for key, value in raw.items()}
-            self._times = max(1, _integer(self._attributes.get("number-columns-repeated", "1")))
+            self._times = max(1, integer(self._attributes.get("number-columns-repeated", "1")))
             self._in_cell = True
             self._texts.clear()
         elif kind == "annotation":
@@ -107,10 +107,10 @@ class _OdsScan:
         elif value.startswith(("#", "Err:")) and kind in ("string", "float", None) and len(facts.errors) < MOST_NAMED:
             facts.errors[place] = value
         elif kind == "percentage":
-            facts.note_percent(*place)
+            facts.note_percent(*place, times=self._times, rows=self._rows)
 
 
 def _span(attributes: dict[str, str]) -> tuple[int, int] | None:
-    rows = max(1, _integer(attributes.get("number-rows-spanned", "1")))
-    columns = max(1, _integer(attributes.get("number-columns-spanned", "1")))
+    rows = max(1, integer(attributes.get("number-rows-spanned", "1")))
+    columns = max(1, integer(attributes.get("number-columns-spanned", "1")))
     return (rows, columns) if (rows, columns) != (1, 1) else None

@@ -1,7 +1,8 @@
-"""What must be known about an old .xls workbook before calamine opens it: is it locked, how far do its cells reach.
+"""What must be known about an old .xls workbook before calamine opens it: is it locked, how far do its cells reach,
+which numbers are shown as percentages.
 
-An .xls file is a small file system (a "compound file") with one stream of records. Only cells' places and error values
-are taken from it. Number formats and merged cells are left to calamine, which reads the latter.
+An .xls file is a small file system (a "compound file") with one stream of records. Only cells' places, error values and
+percent formats are taken from it. Merged cells are left to calamine.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 import struct
 
 from ingestion.errors import SourceChanged, damaged, locked
-from ingestion.readers.workbook_facts import Facts
+from ingestion.readers.workbook_facts import PERCENT_FORMATS, Facts, shows_percent
 
 MAGIC = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 END_OF_CHAIN = 0xFFFFFFFE
@@ -26,6 +27,8 @@ ONE_CELL = {
     0x00D6,
 }  # formula, number, label, boolerr, rk, labelsst, rstring
 MULRK, BOOLERR, FORMULA = 0x00BD, 0x0205, 0x0006
+NUMBERS = {FORMULA, 0x0203, 0x027E}
+FORMAT, XF = 0x041E, 0x00E0  # a number format's code; a cell's style, which names its format
 ERRORS = {0x00: "#NULL!", 0x07: "#DIV/0!", 0x0F: "#VALUE!", 0x17: "#REF!", 0x1D: "#NAME?", 0x24: "#NUM!", 0x2A: "#N/A"}
 
 
@@ -123,6 +126,9 @@ def xls_facts(content: bytes, where: str) -> list[tuple[str, Facts]]:
 def _scan(records: bytes, where: str) -> list[tuple[str, Facts]]:
     sheets: dict[int, tuple[str, Facts]] = {}
     facts: Facts | None = None
+    formats, styles = dict(PERCENT_FORMATS), list[int]()  # all formats and styles stand before the first sheet
+    percent: set[int] = set()
+    wide = False  # since Excel 97 texts say how wide their characters are
     place = 0
     while place + 4 <= len(records):
         kind, length = struct.unpack_from("<HH", records, place)
@@ -133,9 +139,15 @@ def _scan(records: bytes, where: str) -> list[tuple[str, Facts]]:
             name = _name(body)
             sheets[struct.unpack_from("<I", body)[0]] = (name, Facts(complete=False))
         elif kind == BOF:
+            wide = body[:2] == b"\x00\x06"
             facts = sheets[place][1] if place in sheets else None
+            percent = {style for style, number in enumerate(styles) if formats.get(number)}
+        elif kind == FORMAT:
+            formats[struct.unpack_from("<H", body)[0]] = shows_percent(_code(body, wide))
+        elif kind == XF:
+            styles.append(struct.unpack_from("<H", body, 2)[0])
         elif facts is not None and (kind in ONE_CELL or kind == MULRK):
-            _cell(facts, kind, body)
+            _cell(facts, kind, body, percent)
         place += 4 + length
     for name, each in sheets.values():
         each.refuse_too_many(f"{where}, {name}")
@@ -147,12 +159,25 @@ def _name(body: bytes) -> str:
     return body[8 : 8 + length * 2].decode("utf-16-le", "replace") if wide else body[8 : 8 + length].decode("latin-1")
 
 
-def _cell(facts: Facts, kind: int, body: bytes) -> None:
+def _code(body: bytes, wide: bool) -> str:
+    """The code of a FORMAT record. Of its characters only those matter that every code page has."""
+    if not wide:
+        return body[3:].decode("latin-1")
+    return body[5:].decode("utf-16-le", "replace") if body[4] & 1 else body[5:].decode("latin-1")
+
+
+def _cell(facts: Facts, kind: int, body: bytes, percent: set[int]) -> None:
     row, column = struct.unpack_from("<HH", body)
     if kind == MULRK:
-        facts.fill(row, column, times=max(1, (len(body) - 6) // 6))
+        times = max(1, (len(body) - 6) // 6)
+        facts.fill(row, column, times=times)
+        for each in range(times):
+            if struct.unpack_from("<H", body, 4 + 6 * each)[0] in percent:
+                facts.note_percent(row, column + each)
         return
     facts.fill(row, column)
+    if kind in NUMBERS and struct.unpack_from("<H", body, 4)[0] in percent:
+        facts.note_percent(row, column)
     if kind == BOOLERR and body[7] == 1:
         facts.errors[row, column] = ERRORS.get(body[6], "#ERROR!")
     elif kind == FORMULA and body[12:14] == b"\xff\xff" and body[6] == 2:

@@ -14,6 +14,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AwareDatetime, Field, model_validator
 
+from promise.catalogue.changes import Kind, OfSource
 from promise.catalogue.figures import Figures
 from promise.catalogue.live import CareInspectorate, Transport
 from promise.catalogue.shapes import ColumnName, Columns, Reader
@@ -144,6 +145,10 @@ class Checks(Strict):
     area: AreaColumn | None = None
     distinct_areas: int | None = None
     period: PeriodColumn | None = None  # a period as published; a code that had ended by then is refused
+    # Areas that the newest period need not have, each with why: code -> reason.
+    absent: dict[Annotated[str, Field(pattern=r"^S\d{8}$")], str] = Field(default_factory=dict)
+    # What is not remarkable in this source, against ingestion/changes.yml, and why.
+    changes: dict[Kind, OfSource] = Field(default_factory=dict)
 
 
 class Table(Strict):

@@ -22,7 +22,8 @@ begin
             ) as reading (schemas, readers) on nspname ~ schemas
         ),
 
-        -- The tables of `ops`: each is written by those whose code writes it. A file is not judged by who loads it.
+        -- The tables of `ops`: each is written by those whose code writes it. A file is not judged by who loads it, and
+        -- what a person decides (`decision`) is written by a person's tools alone, which are the owner.
         writer (grantee, tables, privilege, columns) as (
             values
             ('promise_loader', '^lock$', 'insert', null::text[]),
@@ -30,10 +31,11 @@ begin
             ('promise_loader', '^ingest_attempt$', 'insert', null),
             (
                 'promise_loader', '^vintage$', 'insert',
-                '{vintage,source_id,snapshot_id,publication_id,file_name,requested_url,final_url,retrieved_at,media_type,size_bytes,row_count,not_before,held_since,cells_hash,headings}'
+                '{vintage,source_id,snapshot_id,publication_id,file_name,requested_url,final_url,retrieved_at,media_type,size_bytes,row_count,not_before,held_since,cells_hash,headings,reader_revision}'
             ),
-            ('promise_loader', '^vintage$', 'update', '{publication_id,not_before,held_since,headings}'),
+            ('promise_loader', '^vintage$', 'update', '{publication_id,not_before,held_since,headings,reader_revision}'),
             ('promise_transformer', '^vintage$', 'update', '{arrival,arrival_reason,judged_at}'),
+            ('promise_transformer', '^warehouse_run$', 'update', '{built_of,rejected}'),
             ('promise_transformer', '^(dbt_result|dbt_manifest|expectation_result|late_source)$', 'insert', null),
             ('promise_transformer', '^(dbt_result|dbt_manifest|late_source)$', 'update', null),
             ('promise_transformer', '^(dbt_manifest|expectation_result)$', 'delete', null),

@@ -24,8 +24,8 @@ create table if not exists ops.vintage (
     size_bytes     bigint not null,
     row_count      bigint not null,                -- one landed file becomes one raw table
     loaded_at      timestamptz not null default clock_timestamp(),
-    arrival        text not null default 'pending' check (arrival in ('pending', 'accepted', 'rejected')),
-    arrival_reason text,                           -- why it was rejected, as shown to people
+    arrival        text not null default 'pending' check (arrival in ('pending', 'accepted', 'held', 'rejected')),
+    arrival_reason text,                           -- why it is held or rejected, as shown to people
     judged_at      timestamptz
 );
 create sequence if not exists ops.vintage_number as integer owned by ops.vintage.vintage;
@@ -38,6 +38,37 @@ alter table ops.vintage add column if not exists held_since date;
 alter table ops.vintage add column if not exists cells_hash text;
 -- What each of our columns is headed by in this file: publishers rename headings, and a cell is named by the file's own.
 alter table ops.vintage add column if not exists headings jsonb;
+-- A file that no rule refuses and a person must look at is held: not used, as if it were rejected, until somebody decides.
+do $$ begin
+    if not exists (
+        select from pg_constraint where conrelid = 'ops.vintage'::regclass and conname = 'vintage_arrival_check'
+            and pg_get_constraintdef(oid) like '%held%'
+    ) then
+        alter table ops.vintage drop constraint vintage_arrival_check,
+            add constraint vintage_arrival_check check (arrival in ('pending', 'accepted', 'held', 'rejected'));
+    end if;
+end $$;
+
+-- What people decided of vintages that were held, and why. The last decision on a vintage counts.
+create table if not exists ops.decision (
+    decision_id bigint generated always as identity primary key,
+    vintage     integer not null references ops.vintage,
+    decision    text not null check (decision in ('accept', 'reject')),
+    decided_by  text not null,
+    decided_at  timestamptz not null default clock_timestamp(),
+    why         text not null check (why ~ '\S')
+);
+create index if not exists decision_vintage on ops.decision (vintage, decision_id desc);
+-- Which revision of its shape's reader gave its texts; null where that was the first. An older one's are read again.
+alter table ops.vintage add column if not exists reader_revision integer;
+
+-- What a vintage that was read again is, where its texts are others: to be judged anew. The loader has this instead of
+-- the right to change a verdict.
+create or replace function ops.judge_anew(number integer, read_rows bigint, read_cells text) returns void
+    language sql security definer set search_path = pg_catalog
+    as $$update ops.vintage set row_count = read_rows, cells_hash = read_cells, arrival = 'pending', arrival_reason = null, judged_at = null where vintage = number$$;
+revoke execute on function ops.judge_anew(integer, bigint, text) from public;
+grant execute on function ops.judge_anew(integer, bigint, text) to promise_loader;
 
 -- Every attempt to get something from a publisher, also those that found nothing or failed.
 create table if not exists ops.ingest_attempt (
@@ -68,7 +99,7 @@ create table if not exists ops.late_source (
 -- One run of the warehouse over one head of the ledger and one state of the code.
 create table if not exists ops.warehouse_run (
     run_id        bigint generated always as identity primary key,
-    fingerprint   text not null,                   -- hash of accepted and pending vintages and of the code that would build them
+    fingerprint   text not null,                   -- hash of the vintages, what people decided of them and the code that would build them
     vintages      integer[] not null,
     started_at    timestamptz not null default clock_timestamp(),
     ended_at      timestamptz,
@@ -85,6 +116,13 @@ alter table ops.warehouse_run add column if not exists backend_start timestamptz
 update ops.warehouse_run set state = 'failed', ended_at = clock_timestamp(), message = 'did not end'
     where state = 'running' and run_id < (select max(run_id) from ops.warehouse_run where state = 'running');
 create unique index if not exists warehouse_run_one_running on ops.warehouse_run (state) where state = 'running';
+
+-- The vintages among those of a run that were held, and a person had accepted.
+alter table ops.warehouse_run add column if not exists accepted_by_people integer[] not null default '{}';
+-- Which vintages what the run built is of, and those that it rejected because a check of what was built of them failed.
+-- Null: not known, or not built yet.
+alter table ops.warehouse_run add column if not exists built_of integer[];
+alter table ops.warehouse_run add column if not exists rejected integer[] not null default '{}';
 
 -- The time as at which a run builds: one moment for all of its models, so that an embargo ends for all of them at once.
 -- Outside a run it is now.
@@ -119,7 +157,7 @@ create table if not exists ops.expectation_result (
     vintage       integer,
     expectation   text not null,
     column_name   text,
-    severity      text not null check (severity in ('critical', 'warning', 'info')),
+    severity      text not null check (severity in ('critical', 'hold', 'warning', 'info')),  -- hold: a person decides
     success       boolean not null,
     element_count bigint,                          -- how many rows there were to check; 0 is a vacuous pass and counts as a failure
     unexpected_count bigint,
@@ -128,6 +166,20 @@ create table if not exists ops.expectation_result (
     checked_at    timestamptz not null default clock_timestamp()
 );
 create index if not exists expectation_result_run on ops.expectation_result (run_id);
+create index if not exists expectation_result_vintage on ops.expectation_result (vintage);
+-- What would be right, what to do where it is not, and what kept the check from being made, as shown to people.
+alter table ops.expectation_result add column if not exists expected text;
+alter table ops.expectation_result add column if not exists remedy text;
+alter table ops.expectation_result add column if not exists trouble text;
+do $$ begin
+    if not exists (
+        select from pg_constraint where conrelid = 'ops.expectation_result'::regclass
+            and conname = 'expectation_result_severity_check' and pg_get_constraintdef(oid) like '%hold%'
+    ) then
+        alter table ops.expectation_result drop constraint expectation_result_severity_check,
+            add constraint expectation_result_severity_check check (severity in ('critical', 'hold', 'warning', 'info'));
+    end if;
+end $$;
 
 -- What readers see. Kept releases are those that can be shown at once: the current one, and one before or after it.
 create table if not exists ops.release (

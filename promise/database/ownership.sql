@@ -1,6 +1,6 @@
--- What is in our schemas belongs to the role that makes it anew. Carries over what an earlier revision's superuser made,
--- what a backup put back and what somebody made by hand; otherwise it finds nothing to do. (REASSIGN OWNED refuses what
--- the server's first superuser owns.)
+-- What is in our schemas belongs to the role that makes it anew, and Airflow's own database to Airflow. Carries over what
+-- an earlier revision's superuser made, what a backup put back and what somebody made by hand; otherwise it finds nothing
+-- to do. (REASSIGN OWNED refuses what the server's first superuser owns.)
 do $$
 declare
     statement text;
@@ -17,6 +17,10 @@ begin
                     when nspname in ('staging', 'intermediate', 'candidate') then 'promise_transformer'
                     when nspname in ('published', 'marts', 'methods') or nspname ~ '^release_[0-9]+$' then 'promise_releaser'
                     when nspname = 'ops' or nspname ~ '^dev_[a-z0-9]+_' then 'promise_owner'
+                    when
+                        nspname = 'public' and current_database() in (
+                            select datname from pg_database where datdba = 'promise_airflow'::regrole
+                        ) then 'promise_airflow'
                 end::regrole as owner
             from pg_namespace
         )
@@ -25,7 +29,7 @@ begin
         (
             select format('alter schema %I owner to %s', nspname, owner)
             from ours
-            where owner <> nspowner
+            where owner <> nspowner and nspname <> 'public' -- which is its database's owner's
         )
         union all
         (
@@ -41,6 +45,13 @@ begin
                         link.classid = 'pg_class'::regclass and link.objid = class.oid and class.relkind = 'S'
                         and link.deptype in ('a', 'i') and link.refobjsubid > 0
                 )
+        )
+        union all
+        (
+            select format('alter type %s owner to %s', type.oid::regtype, owner)
+            from ours
+            inner join pg_type as type on type.typnamespace = namespace
+            where not is_of_an_analyst and owner <> type.typowner and type.typtype in ('e', 'd')
         )
         union all
         (

@@ -28,7 +28,7 @@ ROLES: tuple[Role, ...] = get_args(Role)
 ANALYSTS = "promise_analyst"
 WAREHOUSE = "promise"
 SCHEMAS = ("raw", "ops", "staging", "intermediate", "published", "marts", "methods")
-SCRIPTS = {name: Path(__file__).parent / name for name in ("lock.sql", "roles.sql", "ownership.sql", "airflow.sql")}
+SCRIPTS = {name: Path(__file__).parent / name for name in ("lock.sql", "roles.sql", "ownership.sql")}
 
 
 class Parts(TypedDict):
@@ -184,7 +184,10 @@ def prepare() -> None:
             with connect(here, autocommit=True) as server:
                 _ensure_database(server, airflow_database(), owner="promise_airflow")
             with connect({**here, "dbname": airflow_database()}) as its_own:
-                its_own.execute(SCRIPTS["airflow.sql"].read_bytes())
+                its_own.execute(
+                    sql.SQL("revoke all on database {} from public").format(sql.Identifier(airflow_database()))
+                )
+                its_own.execute(SCRIPTS["ownership.sql"].read_bytes())
         conn.execute(sql.SQL("comment on table ops.lock is {}").format(sql.Literal(_mark(conn))))
 
 

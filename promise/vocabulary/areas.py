@@ -110,6 +110,11 @@ def _index() -> dict[str, FoundArea]:
     return found
 
 
+def spellings() -> dict[str, str]:
+    """Each folded spelling, of names and of codes, with the current code of the one area that it names."""
+    return {spelling: found.code for spelling, found in _folded().items()}
+
+
 @functools.cache
 def _folded() -> dict[str, FoundArea]:
     """Folded spellings; one that would name two areas names none."""

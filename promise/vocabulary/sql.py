@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Literal
 
-from promise.vocabulary.numbers import grammar
+from promise.vocabulary.numbers import PLAIN, grammar
 from promise.vocabulary.period_forms import (
     EARLIEST,
     FIRST_MONTH,
@@ -27,6 +27,7 @@ from promise.vocabulary.period_forms import (
 )
 
 Edge = Literal["start", "end"]
+FIXED_SPACES = "E'\\u00a0\\u2007\\u2009\\u202f'"
 
 
 def quoted(text: str) -> str:
@@ -40,7 +41,9 @@ def number(column: str) -> str:
     bare = f"regexp_replace({_trimmed(column)}, {quoted(told.flag)}, '')"
     value = f"replace(regexp_replace({bare}, {quoted(told.noise)}, '', 'g'), {quoted(told.minus)}, '-')"
     fits = f"{bare} ~ {quoted(told.number)} and {bare} ~ {quoted(told.digit)}"
-    return f"case when {fits} then nullif({value}, '')::numeric end"
+    # Most cells are plain; the full grammar costs several times as much.
+    plain = f"{column} ~ {quoted(f'^(?:{PLAIN.pattern})$')} then {column}::numeric"
+    return f"case when {plain} when {fits} then nullif({value}, '')::numeric end"
 
 
 def number_status(column: str) -> str:
@@ -68,9 +71,34 @@ def functions() -> dict[str, str]:
     return {
         "published_number": f"select {number('published')}",
         "published_status": f"select {number_status('published')}",
+        "without_space": f"select {without_space('published')}",
+        "area_spelling": f"select {folded_area('published')}",
         "period_start": _period_body("start"),
         "period_end": _period_body("end"),
     }
+
+
+def without_space(column: str) -> str:
+    """SQL that is a text without space at its ends, the non-breaking kinds included; between words they are plain."""
+    # A text of as many bytes as characters has none of them, and looking for each is what costs.
+    plain = f"case when octet_length({column}) = char_length({column}) then {column} "
+    return f"btrim({plain}else translate({column}, {FIXED_SPACES}, '    ') end, E' \\t\\r\\n')"
+
+
+def folded_area(column: str) -> str:
+    """SQL that is a spelling of an area without what publishers vary at will; `promise.vocabulary.areas.fold`."""
+    plain = f"replace(replace(lower({column}), '&', ' and '), '\u2013', '-')"
+    return f"btrim(regexp_replace({plain}, '[\\s\u00a0,.-]+', ' ', 'g'))"
+
+
+def folded(column: str) -> str:
+    """SQL that is a text without differences that are no difference of meaning: capitals, kinds of space and of stroke.
+
+    `2022/23` and `2022-23` are one text then, and so are a heading with a non-breaking space and one without.
+    """
+    plain = f"case when octet_length({column}) = char_length({column}) then lower({column}) "
+    spaced = f"{plain}else translate(lower({column}), E'\\u00a0\\u2007\\u2009\\u202f\\u2013', '    -') end"
+    return f"btrim(replace(replace(replace(replace({spaced}, '/', '-'), '   ', ' '), '  ', ' '), ' - ', '-'))"
 
 
 def _period_body(edge: Edge) -> str:
@@ -97,7 +125,7 @@ def _trimmed(column: str) -> str:
 
 
 def _spaced(column: str) -> str:
-    return f"regexp_replace(btrim({column}), '\\s+', ' ', 'g')"
+    return f"btrim(regexp_replace({column}, '[\\s\u00a0]+', ' ', 'g'))"
 
 
 def _whole(form: Form) -> str:

@@ -58,7 +58,10 @@ def a_portal(desk: Desk) -> Case:
 
     live = {"transport": "ckan", "dataset": "reviews", "resource": "(?i)council area"}
     entry = described(desk, ["CA", "Number"], {"shape": "ckan"}, **live)
-    asks = ["GET /api/3/action/package_show?id=reviews", "GET /datastore/dump/2-2"]
+    asks = [
+        "GET /api/3/action/package_show?id=reviews", "GET /datastore/dump/2-2",
+        "GET /api/3/action/datastore_search?resource_id=2-2&limit=0",
+    ]  # fmt: skip
     fault = Fault(renamed, "changed", "success: false, Not Found Error: Not found")
     again = [asks[0], f"{asks[1]} unless known"]
     return Case(entry, [("S12000005", "12")], asks, again, news=news, fault=fault)
@@ -183,10 +186,13 @@ def a_table_in_pages(desk: Desk) -> Case:
     columns = ["DATE", "GEOGRAPHY_CODE", "OBS_VALUE"]
     entry = described(desk, columns, {"shape": "delimited"}, path=nomis.ROOT, **live)
     asks = [f"2 rows from {offset} for {KEYS['nomis']}" for offset in (0, 2, 4)]
+    asks.append(f"1 rows from the first for {KEYS['nomis']}")  # which says how many there are
     return Case(
         entry, [tuple(row.values()) for row in rows], asks, asks, news=news,
         fault=Fault(down, "unavailable", r"HTTP 503 from .*uid=\*\*\*.* \(tried 3 times"),
-        tell=lambda asked: "{recordlimit} rows from {recordoffset} for {uid}".format(**asked.query),
+        tell=lambda asked: "{recordlimit} rows from {recordoffset} for {uid}".format(
+            **{"recordoffset": "the first"} | asked.query
+        ),
     )  # fmt: skip
 
 
@@ -205,10 +211,12 @@ def a_layer(desk: Desk) -> Case:
 
     live = {"transport": "arcgis", "fields": ["LAD24CD"], "order_by": "LAD24CD", "page_rows": 3}
     entry = described(desk, ["LAD24CD", "geometry"], {"shape": "geojson"}, path=arcgis.LAYER, **live)
-    asks = [f"3 from {offset} by LAD24CD as geojson" for offset in (0, 2, 4)]
+    asks = [*(f"3 from {offset} by LAD24CD as geojson" for offset in (0, 2, 4)), "the count"]
     return Case(
         entry, row_of(features), asks, asks, news=news,
-        tell=lambda asked: "{resultRecordCount} from {resultOffset} by {orderByFields} as {f}".format(**asked.query),
+        tell=lambda asked: "the count" if "returnCountOnly" in asked.query else (
+            "{resultRecordCount} from {resultOffset} by {orderByFields} as {f}".format(**asked.query)
+        ),
     )  # fmt: skip
 
 

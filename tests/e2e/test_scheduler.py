@@ -17,7 +17,7 @@ import pytest
 from e2e.house import House, runs, trigger, until
 from own_dags import add_examples
 
-from orchestration import config, platform
+from orchestration import config, names, platform
 from orchestration.client import ACTIVE
 from promise import database
 from promise.catalogue.sources import asked, sources
@@ -151,6 +151,10 @@ def test_a_second_run_finds_nothing_new_and_rebuilds_nothing(house: Bundled) -> 
     assert "Nothing new: rebuilt nothing; readers see release 1" in again.stdout
     assert house.ask("select max(run_id), (select max(vintage) from ops.vintage) from ops.warehouse_run") == before
     assert platform.is_up(), "it was up before, so the run leaves it up"
+    notes = house.ask_airflow(
+        "select content from dag_run_note join dag_run on dag_run.id = dag_run_id where dag_id = 'ingest_lgbf'"
+    )
+    assert [("nothing to do: lgbf: there is nothing" in note) for (note,) in notes][-1:] == [True], notes
 
 
 def test_a_staggered_burst_waits_for_the_slowest_and_is_one_build(house: Bundled) -> None:
@@ -218,10 +222,15 @@ def test_a_faulty_file_stops_its_source_alone_and_says_what_to_do(house: Bundled
 
 
 def test_a_candidate_that_fails_a_critical_check_is_never_shown(house: Bundled) -> None:
-    """Somebody at the publisher typed a digit too many: it reads well, and only the whole shows that it cannot be."""
-    path = house.file("promise_dashboard")
+    """Two at once, which only what is built of them shows: a digit too many, and a publication of a time to come. A run
+    bears one such file."""
+    path, register = house.file("promise_dashboard"), house.file("publication_register")
     (shown,) = house.ask("select release_id from marts.release_info")[0]
     path.write_text(path.read_text().replace("83.7", "183.7"))
+    with register.open("a") as rows:
+        rows.write(
+            "from_the_future,Not out yet,Scottish Government,https://www.gov.scot/,2999-03,month,99,Series: X.\n"
+        )
     done = house.promise("run")
     assert done.returncode == 1
     assert "warehouse.publication_gate failed: the publication gate refused the candidate" in done.stdout
@@ -229,6 +238,28 @@ def test_a_candidate_that_fails_a_critical_check_is_never_shown(house: Bundled) 
     assert f"readers see release {shown}" in done.stdout
     assert house.ask("select release_id from marts.release_info") == [(shown,)]
     assert house.ask("select state from ops.warehouse_run order by run_id desc limit 1") == [("refused",)]
+
+
+def test_a_new_file_that_fails_a_check_is_red_in_airflow_and_the_release_goes_out(house: Bundled) -> None:
+    """The next run knows one of the two, and goes on without both."""
+    (shown,) = house.ask("select release_id from marts.release_info")[0]
+    since = datetime.now(UTC)
+    done = house.promise("run")
+    for source_id in ("promise_dashboard", "publication_register"):
+        assert re.search(rf"{source_id} rejected: {source_id}: .+ To do: ", done.stdout), done.stdout
+    assert house.ask("select state from ops.warehouse_run order by run_id desc limit 1") == [("released",)]
+    assert f"readers see release {shown + 1}" in done.stdout
+    (at_work,) = (run for run in runs(since, "warehouse") if not run.skipped)
+    assert at_work.state == "success", "the run is as the release is"
+    squares = {str(task.square): task for task in at_work.tasks if task.task_id == names.JUDGED}
+    red = {square.split(", vintage ")[0] for square, task in squares.items() if task.state == "failed"}
+    assert red == {sources()[source_id].title for source_id in ("promise_dashboard", "publication_register")}
+    announced = house.ask_airflow(
+        "select extra from asset_event join asset on asset.id = asset_id where asset.name = 'rejected'"
+        " order by asset_event.id desc"
+    )[0][0]
+    rejected = house.ask("select source_id, vintage from ops.vintage where arrival = 'rejected' order by vintage")
+    assert announced["rejected"] == [{"source": source_id, "vintage": vintage} for source_id, vintage in rejected]
 
 
 def test_a_crash_leaves_nothing_that_blocks_the_next_start(house: Bundled) -> None:
@@ -288,7 +319,7 @@ def test_an_interrupted_run_leaves_nothing_half_started(house: Bundled) -> None:
 
 def test_down_stops_everything(house: Bundled) -> None:
     done = house.promise("down")
-    assert done.returncode == 0 and {"database", "site", "docs"} <= set(re.findall(r"\w+", done.stdout))
+    assert done.returncode == 0 and {"database", "site", "docs", "checks"} <= set(re.findall(r"\w+", done.stdout))
     assert not database.is_running()
     kept = json.loads((house.home / "airflow" / "migrated.json").read_text())
     assert kept["airflow"], "the state stays for the next start"

@@ -16,7 +16,9 @@ import psycopg
 import pytest
 from click.testing import CliRunner
 from psycopg.rows import dict_row
+from stand_ins.post import posting
 
+from orchestration import notify
 from promise import database as db
 from promise.catalogue.sources import sources
 from promise.settings import ROOT
@@ -153,8 +155,9 @@ def test_it_has_been_failing_since_the_first_failure_after_the_last_success(buil
     assert on(built, "lgbf", date(2026, 12, 12)).failing_since is None
 
 
-def test_what_was_rejected_is_nothing_new(built: psycopg.Connection[Any]) -> None:
-    built.execute("update ops.vintage set arrival = 'rejected' where source_id = 'lgbf'")
+@pytest.mark.parametrize("arrival", ["held", "rejected"])
+def test_what_is_kept_out_is_nothing_new(built: psycopg.Connection[Any], arrival: str) -> None:
+    built.execute("update ops.vintage set arrival = %s where source_id = 'lgbf'", (arrival,))
     entry = on(built, "lgbf", date(2023, 12, 31))
     assert (entry.latest_vintage, entry.state, entry.basis) == (None, "unknown", "Nothing of it was landed.")
 
@@ -211,9 +214,12 @@ def test_where_the_database_is_down_the_command_says_so_and_starts_nothing(tmp_p
 
 
 LOOKS = """
-import json, sys
+import functools, json, sys
+from datetime import datetime
 from airflow.dag_processing.dagbag import DagBag
 from airflow.sdk.exceptions import AirflowSkipException
+from warehouse import calendar
+calendar.calendar = functools.partial(calendar.calendar, moment=datetime.fromisoformat(sys.argv[2]))
 look = DagBag(dag_folder=sys.argv[1]).dags["calendar"].get_task("look").python_callable
 told = [metadata.extra for metadata in look()]
 try:
@@ -224,24 +230,33 @@ print(json.dumps(told))
 """
 
 
-def test_each_morning_what_is_newly_late_is_announced_and_the_next_morning_nothing(
+def test_each_morning_what_is_newly_late_is_announced_and_told_and_the_next_morning_nothing(
     copy_of_warehouse: psycopg.Connection[Any], tmp_path: Path
 ) -> None:
-    """What the task of the DAG does, run outside Airflow's scheduler but as Airflow reads it."""
-    late = {entry.source_id: entry.state for entry in calendar(copy_of_warehouse) if entry.is_late}
+    """What the task of the DAG does, run outside Airflow's scheduler but as Airflow reads it, on a day of its own."""
+    day = noon(date(2026, 11, 28))
+    late = {entry.source_id: entry for entry in calendar(copy_of_warehouse, day) if entry.is_late}
     assert late, "otherwise nothing is tested"
-    environment = os.environ | {"AIRFLOW_HOME": str(tmp_path), "AIRFLOW__CORE__LOAD_EXAMPLES": "False"}
-    done = subprocess.run(
-        [sys.executable, "-c", LOOKS, str(ROOT / "dags" / "publication_calendar.py")],
-        env=environment,
-        cwd=tmp_path,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    with posting() as post, pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PROMISE_NOTIFY", post.setting)
+        done = subprocess.run(
+            [sys.executable, "-c", LOOKS, str(ROOT / "dags" / "publication_calendar.py"), day.isoformat()],
+            env=os.environ
+            | notify.connections()
+            | {"AIRFLOW_HOME": str(tmp_path), "AIRFLOW__CORE__LOAD_EXAMPLES": "False"},
+            cwd=tmp_path,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
     assert done.returncode == 0, done.stderr
     announced, skipped = json.loads(done.stdout.splitlines()[-1])
-    assert announced == {"sources": late}
+    assert announced == {"sources": {source_id: entry.state for source_id, entry in late.items()}}
     assert skipped == f"{len(late)} of {len(sources())} sources late, none of them newly"
     kept = copy_of_warehouse.execute("select source_id, state from ops.late_source where ended_at is null").fetchall()
-    assert dict(kept) == late
+    assert dict(kept) == announced["sources"]
+    ((_, hook),), (mail,) = post.hooks, post.mails
+    assert mail.subject == f"Promise: late: {', '.join(late)}"
+    for said in (hook, mail.text):
+        assert all(f"{source_id} is {entry.state}. {entry.basis}" in said for source_id, entry in late.items())
+        assert "Where: `promise calendar`" in said and "What to do: look at the publisher's page" in said

@@ -226,7 +226,7 @@ def begin(conn: Connection[Any], put: Callable[..., None], source: Source) -> No
 def test_the_whole_file_is_accepted(database: Connection[Any], put: Any, source: Source) -> None:
     put(source, "whole" if source is TEXT else bad_books.whole)
     vintage = ingest(source)
-    assert judge(database) == {"accepted": [vintage], "rejected": {}, "quarantined": [], "warnings": []}
+    assert judge(database) == {"accepted": [vintage], "rejected": {}, "held": {}, "quarantined": [], "warnings": []}
 
 
 @pytest.mark.parametrize("case", REFUSED, ids=lambda case: case.name.replace(" ", "_"))
@@ -261,7 +261,7 @@ def test_it_is_a_habit_that_changes_nothing(
     whole = [row[2:] for row in accepted(database, BOOK)]
     put(BOOK, file)
     vintage = ingest(BOOK)
-    assert judge(database) == {"accepted": [vintage], "rejected": {}, "quarantined": [], "warnings": []}
+    assert judge(database) == {"accepted": [vintage], "rejected": {}, "held": {}, "quarantined": [], "warnings": []}
     assert [row[2:] for row in accepted(database, BOOK) if row[0] == vintage] == whole
 
 
@@ -283,7 +283,7 @@ def test_an_archived_code_is_used_for_a_period_in_which_it_was_in_force(
     path = tmp_path / TEXT.id / "trial.csv"
     path.write_text(path.read_text().replace("2021/22", "2018/19").replace("2022/23", "2017/18"))
     vintage = ingest(TEXT)
-    assert judge(database) == {"accepted": [vintage], "rejected": {}, "quarantined": [], "warnings": []}
+    assert judge(database) == {"accepted": [vintage], "rejected": {}, "held": {}, "quarantined": [], "warnings": []}
 
 
 def test_a_text_that_a_spreadsheet_would_run_stays_a_text(database: Connection[Any], put: Any) -> None:

@@ -78,10 +78,11 @@ def test_a_workbook_in_the_inbox_becomes_figures_of_a_publication_of_its_own(
     publication = f"lgbf_v{made['vintage']}"
     assert landed.execute(
         b"select series, precision, rank > (select rank from intermediate.int_publications"
-        b" where publication_id = 'lgbf_2020_21_extract'), date_basis, publisher, known_from = current_date,"
+        b" where publication_id = 'lgbf_2020_21_extract'), date_basis, publisher,"
+        b" known_from = (select retrieved_at::date from ops.vintage where vintage = %s),"
         b" title ~ '^Local Government .*, as given on [0-9]{1,2} [A-Z][a-z]+ 20[0-9]{2}$'"
         b" from intermediate.int_publications where publication_id = %s",
-        (publication,),
+        (made["vintage"], publication),
     ).fetchone() == (
         "Local Government Benchmarking Framework", "unknown", True, "held", "Improvement Service", True, True,
     )  # fmt: skip

@@ -10,6 +10,7 @@ from typing import Any
 import psycopg
 import pytest
 from click.testing import CliRunner
+from days import day_of, hold
 from psycopg import sql
 
 from ingestion.landing import folder
@@ -66,20 +67,23 @@ def no_administrator(copy_of_warehouse: psycopg.Connection[Any]) -> Iterator[Non
 
 @pytest.mark.usefixtures("no_administrator")
 def test_everything_derived_comes_back_row_for_row_without_a_superuser(
-    copy_of_warehouse: psycopg.Connection[Any],
+    warehouse: Any, copy_of_warehouse: psycopg.Connection[Any]
 ) -> None:
     with pytest.raises(psycopg.OperationalError, match="password"):
         psycopg.connect(database.url_of(database.administrator()))
     conn = copy_of_warehouse
     before = fingerprints(conn)
+    day = day_of(conn, warehouse.run_id)
+    hold(conn, day)
     assert sum(rows for rows, _ in before.values()) > 50_000
     conn.execute("drop schema candidate cascade")
     for schema in DERIVED:
         conn.execute(sql.SQL("drop schema {} cascade").format(sql.Identifier(schema)))
     told = rebuild()
-    assert fingerprints(conn) == before
     current = releases.current(conn)
     assert current is not None
+    assert day_of(conn, current.run_id) == day
+    assert fingerprints(conn) == before
     assert current.release_id == told["release_id"]
     assert [(release.state, release.is_kept) for release in releases.listing(conn)][1:] == [("superseded", True)]
     assert without_statistics(conn, "raw", "intermediate") == [], "what reads them next would be planned blindly"

@@ -98,7 +98,7 @@ class Handler(BaseHTTPRequestHandler):
         if known is None:
             return 404, {"detail": "no such run"}
         if self.command == "PATCH":
-            known["state"] = body["state"]
+            known.update(body)
         return 200, known
 
     def send(self, status: int, body: str, media_type: str = "application/json") -> None:

@@ -29,6 +29,8 @@ def describe(dag: Any) -> dict[str, Any]:
         "waits_for": sorted(asset.name for asset in getattr(condition, "objects", [condition]) if asset),
         "how": type(condition).__name__ if condition else type(dag.timetable).__name__,
         "tells": bool(dag.on_failure_callback),
+        "shown_as": dag.dag_display_name,
+        "tags": sorted(dag.tags),
         "cron": getattr(dag.timetable, "expression", None),
         "tasks": {
             task.task_id: {
@@ -40,6 +42,8 @@ def describe(dag: Any) -> dict[str, Any]:
                 "outlets": [asset.name for asset in task.outlets],
                 "on_failure": bool(task.on_failure_callback),
                 "defers": bool(task.start_from_trigger),
+                "rule": getattr(task.trigger_rule, "value", task.trigger_rule),
+                "square": getattr(task, "partial_kwargs", {}).get("map_index_template"),
             }
             for task in dag.tasks
         },

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from orchestration import platform
+from orchestration import names, platform
 from promise.catalogue.sources import sources
 from promise.settings import ROOT
 
@@ -125,9 +125,34 @@ def test_any_arrival_starts_the_warehouse(dags: dict[str, Any]) -> None:
 
 def test_the_warehouse_is_one_straight_line_that_ends_with_the_release(dags: dict[str, Any]) -> None:
     tasks = dags["warehouse"]["tasks"]
-    assert list(tasks) == STAGES
-    assert [tasks[name]["downstream"] for name in STAGES] == [[name] for name in STAGES[1:]] + [[]]
+    assert {*tasks} == {*STAGES, *names.BESIDE_THE_LINE}
+    line = [[each for each in tasks[name]["downstream"] if each in STAGES] for name in STAGES]
+    assert line == [[name] for name in STAGES[1:]] + [[]]
     assert [name for name in STAGES if tasks[name]["outlets"]] == ["release"], "published means checked"
+
+
+def test_each_new_vintage_has_a_square_beside_the_line_that_fails_no_run(dags: dict[str, Any]) -> None:
+    """Airflow calls a run as its last tasks are: those are the release and, beside it, what a red square asks for."""
+    tasks = dags["warehouse"]["tasks"]
+    last = [name for name, task in tasks.items() if not task["downstream"]]
+    assert sorted(last) == sorted([names.ANNOUNCE, "release"])
+    judged, announce = (tasks[name] for name in names.BESIDE_THE_LINE)
+    assert judged["downstream"] == [names.ANNOUNCE]
+    above = {name for name, task in tasks.items() if names.JUDGED in task["downstream"]}
+    assert above == {"arrival_gate", "publication_gate"}, "by then every verdict is known"
+    assert judged["rule"] == "all_done" and "title" in judged["square"] and "vintage" in judged["square"]
+    assert announce["rule"] == "one_failed" and announce["outlets"] == ["rejected"]
+
+
+@pytest.mark.parametrize("mode", ["bundle", "live"])
+def test_people_read_a_source_s_title_and_find_it_by_publisher_cadence_and_mode(
+    parsed: dict[str, Any], mode: str
+) -> None:
+    for source_id in INGESTED:
+        source, shown = sources()[source_id], parsed[mode]["dags"][f"ingest_{source_id}"]
+        comes = mode if source.live else "bundle"
+        assert (shown["shown_as"], shown["tags"]) == (source.title, sorted([source.publisher, source.cadence, comes]))
+    assert len({dag["shown_as"] for dag in ours(parsed, mode).values()}) == len(ours(parsed, mode))
 
 
 def test_every_task_and_every_run_that_fails_is_told_of(dags: dict[str, Any]) -> None:

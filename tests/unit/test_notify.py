@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from stand_ins.post import SECRET, Mail, Post, posting
 
-from orchestration import config, failures, notify
+from orchestration import config, failures, names, notify
 from promise.errors import PromiseError
 
 
@@ -82,6 +82,19 @@ def test_a_task_that_was_killed_is_told_of_when_its_run_ends(post: Post) -> None
     assert recorded == [failures.KILLED] and "its process was killed" in post.hooks[0][1]
 
 
+@pytest.mark.parametrize("spoke", [True, False])
+def test_a_red_square_that_is_the_last_to_fail_does_not_hide_a_task_that_was_killed(post: Post, spoke: bool) -> None:
+    """Airflow names the task of a failed run that failed last, which is one that has no part in it."""
+    square = Task()
+    square.task_id = names.JUDGED
+    marks = {"dbt_marts": True} if spoke else {}
+    square.xcom_pull = lambda task_ids, key: marks.get(task_ids)  # type: ignore[method-assign]
+    dag = SimpleNamespace(task_ids=["dbt_staging", "dbt_marts", names.JUDGED])
+    call(failures.watched(), {"ti": square, "dag": dag}, of_task=False)
+    told = [text.split("\n\n")[1] for _, text in post.hooks]
+    assert told == ([] if spoke else [f"a task of warehouse failed: {failures.KILLED}"])
+
+
 def test_a_task_that_reached_its_limit_says_which(post: Post) -> None:
     from airflow.sdk.exceptions import AirflowTaskTimeout
 
@@ -99,7 +112,7 @@ def test_a_quarantine_is_told_with_its_reason(post: Post) -> None:
     notify.quarantined([{"source_id": "lgbf", "vintage": 7, "reason": "lgbf: 3 rows have no area"}])
     notify.quarantined([])
     assert [mail.subject for mail in post.mails] == ["Promise: lgbf is in quarantine"]
-    assert "Vintage 7 of lgbf was rejected on arrival: lgbf: 3 rows have no area" in post.mails[0].text
+    assert "Vintage 7 of lgbf was rejected: lgbf: 3 rows have no area" in post.mails[0].text
     assert "`promise status`" in post.mails[0].text
 
 

@@ -11,9 +11,10 @@ from typing import Any
 
 import httpx
 import pytest
-from airflow.sdk.exceptions import AirflowRescheduleException
+from airflow.sdk.exceptions import AirflowRescheduleException, AirflowSkipException
+from stand_ins.airflow import serving
 
-from orchestration import config, platform, quiet
+from orchestration import config, names, platform, quiet
 from orchestration.client import Airflow, AirflowRefused, RunState, TaskState, own_message
 from warehouse import runs
 
@@ -210,6 +211,13 @@ def test_a_run_that_found_nothing_to_do_is_told_from_one_that_worked() -> None:
     assert not run_of("skipped", "failed", state="failed").skipped
 
 
+def test_a_run_without_anything_beside_its_line_is_one_that_worked() -> None:
+    """No new vintage, or none that is kept out: Airflow skips the squares, and the release went out."""
+    line = TaskState("release", "success", None, None, 1)
+    beside = [TaskState(name, "skipped", None, None, 1) for name in names.BESIDE_THE_LINE]
+    assert not RunState("warehouse", "1", "success", None, None, None, (line, *beside)).skipped
+
+
 # --- when the warehouse builds ---
 
 
@@ -304,3 +312,31 @@ def test_the_warehouse_rests_while_a_rollback_holds_also_when_a_person_asks(monk
     )
     conn: Any = SimpleNamespace()
     assert quiet.reason_to_rest(conn, asked_by_a_person=True) == "release 2 was rolled back from"
+
+
+def test_a_run_with_nothing_to_do_says_so_in_its_note_and_keeps_what_was_noted(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Airflow calls it a success; whoever looks at the list of runs is to see that nothing was done."""
+    monkeypatch.setattr(config, "password", lambda: "secret")
+    ti: Any = SimpleNamespace(dag_id="ingest_lgbf", run_id="manual__1")
+    with serving() as (url, desk):
+        monkeypatch.setenv("AIRFLOW__CORE__EXECUTION_API_SERVER_URL", f"{url}/execution/")
+        desk.runs["manual__1"] = {
+            "dag_id": "ingest_lgbf",
+            "dag_run_id": "manual__1",
+            "note": "asked for by promise run",
+        }
+        with pytest.raises(AirflowSkipException, match="nothing new"):
+            quiet.rest(ti, "nothing new")
+        assert desk.runs["manual__1"]["note"] == "asked for by promise run; nothing to do: nothing new"
+
+
+def test_a_note_that_cannot_be_written_keeps_no_run_from_resting(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(config, "password", lambda: "secret")
+    ti: Any = SimpleNamespace(dag_id="ingest_lgbf", run_id="manual__gone")
+    with serving() as (url, _):
+        monkeypatch.setenv("AIRFLOW__CORE__EXECUTION_API_SERVER_URL", f"{url}/execution/")
+        with pytest.raises(AirflowSkipException, match="nothing new"):
+            quiet.rest(ti, "nothing new")
+    assert "the run has no note that it did nothing: Airflow answered 404" in caplog.text

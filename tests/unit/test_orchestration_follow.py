@@ -344,7 +344,7 @@ def test_a_pass_that_released_says_what_was_built_and_checked() -> None:
         assert words in text
 
 
-@pytest.mark.parametrize("status", ["failed", "rejected", "unavailable"])
+@pytest.mark.parametrize("status", ["failed", "held", "rejected", "unavailable"])
 def test_a_source_in_trouble_is_shown_with_its_reason_once_and_fails_the_command(status: str) -> None:
     reason = "lgbf: heading [Real] is gone"  # brackets are markup to the console, and text to the publisher
     line = SourceLine("lgbf", status, 2, 13728, 1.2, reason)

@@ -157,3 +157,26 @@ def test_a_faulty_feature_collection_is_refused(landed: Any, content: bytes) -> 
     source = describe({"shape": "geojson"}, {"area_code": "area_code", "geometry": "geometry"})
     with pytest.raises(SourceChanged, match="trial"):
         rows(source, landed(content))
+
+
+CLAIMS = [
+    pytest.param({"shape": "geojson"}, {"type": "FeatureCollection", "numberMatched": 40_000, "features": [
+        {"properties": {"code": "S12000047"}, "geometry": None},
+    ]}, "says 40,000 features and holds 1", id="features"),
+    pytest.param({"shape": "geojson"}, {"type": "FeatureCollection", "exceededTransferLimit": True, "features": [
+        {"properties": {"code": "S12000047"}, "geometry": None},
+    ]}, "says that there are more features than the 1", id="features over the limit"),
+    pytest.param({"shape": "ckan"}, {"success": True, "result": {"total": 40_000, "records": [
+        {"code": "S12000047"}, {"code": "S12000015"}, {"code": "S12000005"},
+    ]}}, "says 40,000 records and holds 3", id="records"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("shape", "content", "words"), CLAIMS)
+def test_a_file_that_holds_less_than_it_says_is_not_read(
+    landed: Any, shape: dict[str, Any], content: dict[str, Any], words: str
+) -> None:
+    columns = {"code": "code"} | ({"geometry": "geometry"} if shape["shape"] == "geojson" else {})
+    with pytest.raises(SourceChanged, match=words) as refused:
+        rows(describe(shape, columns), landed(json.dumps(content).encode()))
+    assert "ask for all of it" in str(refused.value)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from promise.catalogue.framework import framework
 from promise.catalogue.sources import Marker, Publication, sources
 from promise.vocabulary.area_list import areas
+from promise.vocabulary.areas import spellings
 from warehouse.dbt_files.seeds import Records, Rows, seed, seed_of
 
 
@@ -48,6 +49,11 @@ def area_alias_rows() -> Rows:
     for kind, area in areas():
         for word in (*area.names, *area.codes):
             yield area.code, area.name, kind, word, area.ended(word)
+
+
+@seed("vocabulary__area_spelling", "spelling area_code")
+def area_spelling_rows() -> Rows:
+    yield from sorted(spellings().items())
 
 
 @seed("catalogue__area_outside", "source_id code_begins")

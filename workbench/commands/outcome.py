@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from orchestration import names
 from orchestration.client import Airflow, RunState
 from orchestration.follow import Pass
 from promise import ledger
@@ -43,7 +44,7 @@ class SourceLine:
     """One source in the table that a person reads."""
 
     source_id: str
-    status: str  # landed, unchanged, paused, rejected, unavailable, failed
+    status: str  # landed, unchanged, paused, held, rejected, unavailable, failed
     vintage: int | None
     rows: int
     seconds: float | None
@@ -93,7 +94,7 @@ class Told:
             (run.dag_id, task.task_id): airflow.failure(run, task)
             for run in done.failed
             for task in run.tasks
-            if task.state == "failed"
+            if task.state == "failed" and task.task_id != names.JUDGED  # the line of its source says so
         }
         current = releases.current(conn)
         return cls(
@@ -163,8 +164,8 @@ def _status(
             "unavailable",
             "the publisher did not answer; Airflow tries again while it is up (`promise status` says more)",
         )
-    if last is not None and last.arrival == "rejected":
-        return "rejected", last.arrival_reason
+    if last is not None and last.arrival in ("held", "rejected"):
+        return last.arrival, last.arrival_reason
     if new:
         return "landed", None
     return ("paused", None) if run is None else ("unchanged", None)
@@ -184,6 +185,7 @@ def _warehouse_line(conn: Connection[Any], before: Before, done: Pass) -> Wareho
         (task.task_id, (task.ended - task.started).total_seconds())
         for task in (sorted(at_work[-1].tasks, key=lambda task: str(task.started)) if at_work else ())
         if task.started and task.ended and task.state in ("success", "failed")
+        if task.task_id not in names.BESIDE_THE_LINE
     ]
     return WarehouseLine(
         run_id=run_id,

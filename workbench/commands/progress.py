@@ -57,7 +57,7 @@ class Lines:
     def __init__(self, console: Console) -> None:
         self._console = console
         self._started = time.monotonic()
-        self._told: set[tuple[str, str, str]] = set()
+        self._told: set[tuple[str, str, str, str | None]] = set()
 
     def say(self, text: str) -> None:
         self._console.print(f"[{time.monotonic() - self._started:5.1f} s] {text}", highlight=False, markup=False)
@@ -65,10 +65,11 @@ class Lines:
     def show(self, runs: Sequence[RunState]) -> None:
         for run in runs:
             for task in run.tasks:
-                key = (run.run_id, run.dag_id, task.task_id)
+                key = (run.run_id, run.dag_id, task.task_id, task.square)
                 if task.state in RAN and _seconds(task) > BLINK and key not in self._told:
                     self._told.add(key)
-                    self.say(f"{run.dag_id}.{task.task_id}: {task.state}, {_seconds(task):.1f} s")
+                    of = f" of {task.square}" if task.square else ""
+                    self.say(f"{run.dag_id}.{task.task_id}{of}: {task.state}, {_seconds(task):.1f} s")
 
 
 class Board:

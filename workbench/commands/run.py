@@ -16,6 +16,7 @@ from typing import Any
 
 from rich.console import Console
 
+from expectations import page
 from orchestration import config, platform
 from orchestration.client import ACTIVE
 from orchestration.follow import Follower
@@ -29,6 +30,7 @@ from workbench.commands.outcome import Before, Told, report
 from workbench.commands.progress import Progress, progress
 
 INTERRUPTED = 130  # what a shell expects of a command that was ended by Ctrl-C
+SERVED = ("site", "docs", "checks")
 IMPATIENT = 10.0  # seconds for each question after a Ctrl-C; what stays open then is ended by the next start
 
 
@@ -41,7 +43,7 @@ def run(console: Console | None = None) -> int:
 
 
 def up(console: Console | None = None) -> int:
-    """The same, and leave Airflow, the site, dbt's documentation and the database running. Prints where they are."""
+    """The same, and leave Airflow, the database and whatever serves pages running. Prints where they are."""
     console = console or Console()
     code = _run(console, keep=True)
     if code == INTERRUPTED:
@@ -49,20 +51,22 @@ def up(console: Console | None = None) -> int:
     site = serve("site", settings().site)
     console.print("writing dbt's documentation", highlight=False)
     docs = serve("docs", documentation.write())
+    checks = serve("checks", settings().checks)
     console.print(
         f"Airflow   {platform.url()}  (user {config.USER}, password in {config.password_file()})", highlight=False
     )
     console.print(f"Site      {site}", highlight=False)
     console.print(f"dbt docs  {docs}", highlight=False)
+    console.print(f"Checks    {checks}", highlight=False)
     console.print('Database  psql "$(promise db url)"', highlight=False)
     console.print("Stop it all with `make down`.", highlight=False)
     return code
 
 
 def down(console: Console | None = None) -> int:
-    """Stop the site, dbt's documentation, Airflow and the embedded database, as far as they are ours and running."""
+    """Stop what serves pages, Airflow and the embedded database, as far as they are ours and running."""
     console = console or Console()
-    stopped = stop_processes([_server("site"), _server("docs")], grace=1) + platform.stop()
+    stopped = stop_processes([_server(name) for name in SERVED], grace=1) + platform.stop()
     if database.stop():
         stopped.append("database")
     console.print(f"stopped: {', '.join(stopped)}" if stopped else "nothing was running", highlight=False)
@@ -80,6 +84,12 @@ def serve(name: str, folder: Path) -> str:
         command = (sys.executable, "-m", "http.server", str(port), "--bind", config.HOST, "--directory", str(folder))
         server.start(command, dict(os.environ), settings().home)
     return f"http://{config.HOST}:{kept.read_text()}/"
+
+
+def address(name: str) -> str | None:
+    """Where a folder of pages is served; None while it is not."""
+    kept = settings().home / "processes" / f"{name}.port"
+    return f"http://{config.HOST}:{kept.read_text()}/" if _server(name).is_running() and kept.exists() else None
 
 
 def start_database(shown: Progress) -> None:
@@ -123,6 +133,7 @@ def _pass(shown: Progress) -> Told:
         before = Before.now(conn)
         shown.say("asking every source what is new")
         done = Follower(airflow, conn, shown, upkeep).follow()
+        page.write()  # also where no gate came to its end
         return Told.of(airflow, conn, before, done)
 
 

@@ -21,6 +21,12 @@ from promise.errors import PromiseError
 from promise.settings import settings
 from warehouse import releases, runs, withdrawn
 from workbench.commands.propose import to_review
+from workbench.commands.run import address
+
+COLOURS = {
+    "in use": "green", "pending": "yellow", "held": "yellow", "rejected": "red", "failing": "red",
+    "never landed": "yellow", "live only": "dim",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -28,7 +34,7 @@ class SourceState:
     """A source as a person wants to see it."""
 
     source_id: str
-    status: str  # in use, pending, rejected, failing, never landed, live only
+    status: str  # in use, pending, held, rejected, failing, never landed, live only
     vintage: int | None
     rows: int
     landed: datetime | None
@@ -53,8 +59,8 @@ def source_states(conn: Connection[Any]) -> list[SourceState]:
         status = "in use" if in_use else "never landed" if is_looked_for else "live only"
         if outcome in ("unavailable", "changed", "failed"):
             status = "failing"
-        elif held and held[-1].arrival == "rejected":
-            status, message = "rejected", held[-1].arrival_reason
+        elif held and held[-1].arrival in ("held", "rejected"):
+            status, message = held[-1].arrival, held[-1].arrival_reason
         elif held and held[-1].arrival == "pending":
             status = "pending"
         states.append(
@@ -64,7 +70,7 @@ def source_states(conn: Connection[Any]) -> list[SourceState]:
                 vintage=in_use.vintage if in_use else None,
                 rows=in_use.row_count if in_use else 0,
                 landed=in_use.loaded_at if in_use else None,
-                message=message if status in ("failing", "rejected") else None,
+                message=message if status in ("failing", "held", "rejected") else None,
             )
         )
     return states
@@ -119,6 +125,7 @@ def show_status(as_json: bool = False) -> None:
         todo = runs.plan(conn)
         gone = withdrawn.words(conn)
     review = to_review()
+    checks = _checks()
     if as_json:
         told = {
             "sources": [asdict(state) for state in states],
@@ -128,6 +135,7 @@ def show_status(as_json: bool = False) -> None:
             "to_review": review,
             "feeds_no_measure": unused(states),
             "withdrawn": gone,
+            "checks": checks,
         }
         print(json.dumps(told, indent=2, default=str))  # noqa: T201
         return
@@ -136,7 +144,9 @@ def show_status(as_json: bool = False) -> None:
     for state in states:
         if state.message:
             said = state.message.removeprefix(f"{state.source_id}: ")
-            console.print(f"[bold red]{state.source_id}[/]: {escape(said)}", highlight=False, soft_wrap=True)
+            console.print(
+                f"[bold {COLOURS[state.status]}]{state.source_id}[/]: {escape(said)}", highlight=False, soft_wrap=True
+            )
     for words in gone:
         console.print(f"[yellow]withdrawn[/]: {escape(words)}", highlight=False, soft_wrap=True)
     if idle := unused(states):
@@ -158,18 +168,24 @@ def show_status(as_json: bool = False) -> None:
         console.print("Nothing has been released yet.")
     if review:
         console.print(f"[yellow]to review[/]: {escape(review)}", highlight=False, soft_wrap=True)
+    if checks:
+        console.print(f"Checks over time: {checks}", highlight=False, soft_wrap=True)
     _print_plan(console, todo)
+
+
+def _checks() -> str | None:
+    """Where the page of the checks is: its address while it is served, else the file, if there is one."""
+    page = settings().checks / "index.html"
+    return address("checks") or (str(page) if page.exists() else None)
 
 
 def source_table(states: list[SourceState]) -> Table:
     """The sources as a table for people."""
     table = Table("source", "status", "vintage", "rows", "landed", title="Sources", title_justify="left")
-    colours = {"in use": "green", "pending": "yellow", "rejected": "red", "failing": "red", "never landed": "yellow",
-               "live only": "dim"}  # fmt: skip
     for state in states:
         table.add_row(
             state.source_id,
-            f"[{colours[state.status]}]{state.status}[/]",
+            f"[{COLOURS[state.status]}]{state.status}[/]",
             str(state.vintage or ""),
             f"{state.rows:,}",
             f"{state.landed:%d %b %Y %H:%M}" if state.landed else "",

@@ -25,7 +25,7 @@ from promise.catalogue import check, history
 from promise.catalogue.sources import sources
 from promise.errors import PromiseError
 from promise.settings import settings
-from warehouse import candidate, releases, runs, transform
+from warehouse import attempts, candidate, releases, runs, transform
 
 # Each with the role that makes what is in it.
 DERIVED = {
@@ -122,7 +122,7 @@ def rebuild(console: Console | None = None) -> dict[str, Any]:
             say(f"loaded {rows:,} rows of {len(held)} vintages again")
             arrival.judge(run_id)
             for stage in transform.SELECT:
-                transform.build(run_id, stage)
+                attempts.build(run_id, stage)
             publication.judge(run_id)
             release_id = releases.publish(run_id)
         except PromiseError as error:
@@ -197,7 +197,7 @@ def _reload(conn: Connection[Any], held: list[ledger.Vintage]) -> int:
         if source is None:
             continue  # retired: its files stay landed, and no model reads it
         landed = read_sidecar(vintage.source_id, vintage.snapshot_id)
-        loaded = load_again(conn, source, landed, vintage.vintage)
+        loaded = load_again(conn, source, landed, vintage)
         if loaded != vintage.row_count:
             raise PromiseError(
                 f"vintage {vintage.vintage} of {vintage.source_id} gives {loaded:,} rows where the ledger has "

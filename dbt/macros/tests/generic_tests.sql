@@ -27,7 +27,7 @@ where not exists (select 1 from {{ model }})
     because each node costs a build a tenth of a second. -#}
 {% test refers_to(model, columns) %}
 {%- for each in columns %}
-select distinct '{{ each.column }}' as refers_with, child.{{ each.column }}::text as what_is_not_there
+select distinct '{{ each.column }}' as refers_with, child.{{ each.column }}::text as what_is_not_there, child.*
 from {{ model }} as child
 left join {{ each.to }} as parent on child.{{ each.column }} = parent.{{ each.field }}
 where child.{{ each.column }} is not null and parent.{{ each.field }} is null
@@ -79,4 +79,18 @@ where
 select source_id, series_label, area_published, area_code, period_published, period_start, publication_id, vintage, source_cell
 from {{ model }}
 where area_code is null or period_start is null or period_end is null or publication_id is null
+{% endtest %}
+
+{#- In place of dbt's own two, which give the value alone: whose row it stands in is asked. -#}
+{% test accepted_values(model, column_name, values) %}
+select *
+from {{ model }}
+where {{ column_name }} not in ({% for value in values %}'{{ value }}'{{ ', ' if not loop.last }}{% endfor %})
+{% endtest %}
+
+{% test relationships(model, column_name, to, field) %}
+select child.*
+from {{ model }} as child
+left join {{ to }} as parent on child.{{ column_name }} = parent.{{ field }}
+where child.{{ column_name }} is not null and parent.{{ field }} is null
 {% endtest %}

@@ -11,6 +11,18 @@ with published as (
 
 ),
 
+-- Publishers vary capitals, commas and spaces; a few hundred spellings stand on thousands of figures.
+area as materialized (
+
+    select
+        said.area_published,
+        spelling.area_code
+    from (select distinct area_published from published) as said
+    inner join {{ ref('vocabulary__area_spelling') }} as spelling
+        on spelling.spelling = {{ function('area_spelling') }}(said.area_published)
+
+),
+
 mapped as (
 
     select
@@ -21,7 +33,7 @@ mapped as (
         coalesce(period_exception.period_label, published.period_published) as period_meant,
         coalesce(published.breakdown, series.breakdown, 'total') as figure_breakdown,
         coalesce(published.breakdown_value, series.breakdown_value, 'total') as figure_breakdown_value,
-        area_alias.area_code,
+        area.area_code,
         marker.obs_status as marker_obs_status,
         marker.conf_status as marker_conf_status
     from published
@@ -36,7 +48,7 @@ mapped as (
             and published.series_label = period_exception.series_label
             and published.series_heading = coalesce(period_exception.series_heading, '')
             and published.period_published = period_exception.period_as_published
-    left join {{ ref('vocabulary__area_alias') }} as area_alias on published.area_published = area_alias.alias
+    left join area on published.area_published = area.area_published
     left join {{ ref('vocabulary__cell_marker') }} as marker
         on published.source_id = marker.source_id and published.value_published = marker.marker
 

@@ -10,7 +10,7 @@ with reading as (
         *,
         row_number() over (
             partition by {{ figure_key() }}, publication_id, source_id
-            order by vintage desc, source_cell asc
+            order by vintage desc, source_row asc
         ) as reading
     from {{ ref('int_figures') }}
 

@@ -23,7 +23,7 @@ reading as (
         published.*,
         row_number() over (
             partition by {{ published_figure('published') }}, published.publication_id
-            order by published.vintage desc, published.source_cell asc
+            order by published.vintage desc, published.source_row asc
         ) as reading
     from several
     inner join {{ ref('int_published_figures') }} as published

@@ -16,12 +16,16 @@ def speak(
     features: Sequence[dict[str, Any]],
     at_most: int = 1000,
     flag: Literal["properties", "top"] = "properties",
+    lost: int = 0,
 ) -> None:
     """The layer at LAYER. It gives no more than so many features at once, and says in one of two places that there are
-    more; each feature is a whole one of GeoJSON."""
+    more; each feature is a whole one of GeoJSON. Of those that it counts it may lose the last without a word."""
 
     def query(exchange: Exchange) -> None:
         asked = exchange.asked.query
+        if asked.get("returnCountOnly") == "true":
+            counted = json.dumps({"count": len(features) + lost}).encode()
+            return exchange.answer(200, counted, Content_Type="application/json")
         fields = asked["outFields"].split(",")
         if unknown := [name for name in fields if features and name not in features[0]["properties"]]:
             return error(exchange, 400, "Invalid query", f"'Invalid field: {unknown[0]}' parameter is invalid")

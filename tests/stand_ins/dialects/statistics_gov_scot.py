@@ -57,9 +57,16 @@ def slice_of(publisher: Publisher, dataset: str, locked: Mapping[str, str], figu
 
 
 def queries(
-    publisher: Publisher, rows: Sequence[Row], at_most: int, code: int = 400, says: bytes = b"Response too large"
+    publisher: Publisher,
+    rows: Sequence[Row],
+    at_most: int,
+    code: int = 400,
+    says: bytes = b"Response too large",
+    *,
+    loses: str | None = None,
 ) -> None:
-    """A query service over these rows that gives no more than so many of them at once.
+    """A query service over these rows that gives no more than so many of them at once. Asked for one value alone, it
+    may give nothing of it, as if there were nothing.
 
     It knows of SPARQL: the variables that are selected, DISTINCT, and FILTER(?variable = "value").
     """
@@ -72,6 +79,7 @@ def queries(
         variables = re.findall(r"\?(\w+)", found[2])
         filters = re.findall(r'FILTER\(\?(\w+) = "([^"]*)"\)', query)
         fitting = [row for row in rows if all(row[variable] == value for variable, value in filters)]
+        fitting = [row for row in fitting if loses is None or loses not in dict(filters).values()]
         answer = [[row[variable] for variable in variables] for row in fitting]
         if found[1]:
             answer = [list(row) for row in dict.fromkeys(map(tuple, answer))]

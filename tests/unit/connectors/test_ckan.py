@@ -48,7 +48,27 @@ def test_each_rule_orders_by_what_it_says(publisher: Publisher, take: Any, rule:
     ckan.speak(publisher, {"reviews": RESOURCES[::-1]})
     (snapshot,) = take("", **LIVE, newest_by=rule)
     assert snapshot.origin["resource_id"] == RESOURCES[chosen].id
-    assert publisher.requests[-1].target == RESOURCES[chosen].dump
+    assert [each.target for each in publisher.requests][1] == RESOURCES[chosen].dump
+
+
+def test_a_dump_that_holds_fewer_records_than_the_portal_counts_is_not_landed(
+    publisher: Publisher, take: Any, home: Any
+) -> None:
+    cut = resource(1, "Council area", None)
+    cut.lost = 39_999
+    ckan.speak(publisher, {"reviews": [cut]})
+    with pytest.raises(SourceUnavailable, match=r"counts 40,000 records and .*/datastore/dump/0000-1 gave 1; expected"):
+        take("", **LIVE)
+    assert not [path for path in (home / "landing" / "figures").rglob("*") if path.is_file()]
+    cut.lost = 0
+    assert take("", **LIVE)[0].content.read_text() == "_id,CA,Number\n1,S12000005,1\n"
+
+
+def test_a_portal_that_does_not_count_claims_nothing(publisher: Publisher, take: Any) -> None:
+    uncounted = resource(1, "Council area", None)
+    uncounted.counts, uncounted.lost = False, 7
+    ckan.speak(publisher, {"reviews": [uncounted]})
+    assert take("", **LIVE)
 
 
 def test_an_unchanged_dump_is_not_fetched_again(publisher: Publisher, take: Any) -> None:

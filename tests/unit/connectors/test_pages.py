@@ -31,7 +31,9 @@ def test_nomis_pages_become_one_table(publisher: Publisher, take: Any, rows: int
     lines = snapshot.content.read_text().splitlines()
     assert lines[0] + "\n" == HEADING
     assert len(lines) == rows + 1 == len(set(lines))
-    assert [each.query["recordoffset"] for each in publisher.requests] == [str(3 * n) for n in range(pages)]
+    *asked, counting = publisher.requests
+    assert [each.query["recordoffset"] for each in asked] == [str(3 * n) for n in range(pages)]
+    assert (counting.query["select"], counting.query["geography"]) == ("record_count", "2013265931TYPE432")
     assert "recordoffset" not in snapshot.requested_url
 
 
@@ -44,6 +46,15 @@ def test_nomis_without_a_row_is_for_a_person(publisher: Publisher, take: Any) ->
     speak_nomis(publisher, 0)
     with pytest.raises(SourceChanged, match="has no rows"):
         take(nomis.ROOT, **NOMIS)
+
+
+def test_nomis_that_stops_without_a_word_is_not_landed(publisher: Publisher, take: Any, home: Any) -> None:
+    given = [{"date": "2022", "geography_code": f"S120000{n:02}", "obs_value": str(n)} for n in range(7)]
+    nomis.speak(publisher, "NM_2002_1", given, at_most=2)
+    with pytest.raises(SourceUnavailable, match="counts 7 rows and gave 2; expected all of them"):
+        take(nomis.ROOT, **NOMIS)
+    assert not list((home / "landing" / "figures").glob("[!.]*"))
+    assert not list((home / "landing" / "figures" / ".incoming").iterdir())
 
 
 def test_nomis_table_exchanged_between_pages_is_not_mixed(publisher: Publisher, take: Any, home: Any) -> None:
@@ -101,6 +112,16 @@ def test_the_pages_of_a_layer_become_one_collection(
     assert content["features"] == [feature(number) for number in range(features)]
     asked = publisher.requests[0].query
     assert (asked["outFields"], asked["orderByFields"], asked["outSR"]) == ("LAD24CD,LAD24NM", "LAD24CD", "4326")
+
+
+def test_a_layer_that_gives_fewer_features_than_it_counts_is_not_landed(
+    publisher: Publisher, take: Any, home: Any
+) -> None:
+    arcgis.speak(publisher, [feature(1), feature(2), feature(3)], lost=39_997)
+    with pytest.raises(SourceUnavailable, match="counts 40,000 features and gave 3; expected all of them"):
+        take(arcgis.LAYER, **ARCGIS)
+    assert not list((home / "landing" / "figures").glob("[!.]*"))
+    assert not list((home / "landing" / "figures" / ".incoming").iterdir())
 
 
 def test_an_error_that_comes_as_success_is_told_in_its_words(publisher: Publisher, take: Any) -> None:

@@ -60,6 +60,15 @@ def test_a_query_too_large_is_asked_in_parts_until_it_fits(
     assert publisher.requests[0].headers["accept"] == "text/csv"
 
 
+def test_a_year_that_the_service_lists_and_does_not_give_is_not_left_out(
+    publisher: Publisher, take: Any, home: Any
+) -> None:
+    portal.queries(publisher, ROWS, at_most=2, loses="2020")
+    with pytest.raises(SourceUnavailable, match="lists the year 2020 and gave 0 rows of it"):
+        take("", **SPARQL)
+    assert not [path for path in (home / "landing" / "figures").rglob("*") if path.is_file()]
+
+
 def test_the_same_answer_in_parts_is_the_same_file(publisher: Publisher, take: Any) -> None:
     portal.queries(publisher, ROWS, at_most=2)
     assert take("", **SPARQL)[0].snapshot_id == take("", **SPARQL)[0].snapshot_id

@@ -47,6 +47,14 @@ def test_a_table_that_has_not_changed_is_not_sent_again_and_costs_no_allowance(
     assert account.left == statxplore.ALLOWANCE - 1
 
 
+def test_a_table_with_fewer_items_than_were_asked_for_is_not_landed(publisher: Publisher, take: Any, home: Any) -> None:
+    publisher.page(TABLE, json.dumps(CUBE), media_type="application/json")
+    recodes = {"str:field:Year": {"map": [["a"], ["b"], ["c"]], "total": True}}
+    with pytest.raises(SourceChanged, match="was asked for 4 items of 'Year' and holds 2"):
+        take(TABLE, **LIVE | {"body": BODY | {"recodes": recodes}})
+    assert not [path for path in (home / "landing" / "figures").rglob("*") if path.is_file()]
+
+
 def test_another_question_to_the_same_address_is_another_file(publisher: Publisher, take: Any) -> None:
     publisher.page(TABLE, json.dumps(CUBE), media_type="application/json")
     take(TABLE, **LIVE)

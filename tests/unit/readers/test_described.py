@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from openpyxl import load_workbook
 from pydantic import ValidationError
 
 from ingestion.errors import SourceChanged
@@ -232,3 +233,69 @@ def test_a_description_with_a_faulty_pattern_is_refused() -> None:
         Searched(shape="workbook", headings=("(",))
     with pytest.raises(ValidationError, match="layout long"):
         Searched(shape="workbook", headings=("x",), take="y")
+
+
+# -- percentages -------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def as_percent(workbook: Any) -> Any:
+    """A workbook of one sheet in which the named cells show their numbers as percentages."""
+
+    def make(rows: Sequence[Sequence[Any]], *cells: str) -> Path:
+        path: Path = workbook({"Table 1": rows})
+        book = load_workbook(path)
+        for cell in cells:
+            book["Table 1"][cell].number_format = "0.0%"
+        book.save(path)
+        return path
+
+    return make
+
+
+SHARES = [HEADER, ["Aberdeen City", 10, 0.8944], ["Fife", 20, 0.57], ["Moray", 5, "[c]"], ["Scotland", 30, 1]]
+
+
+def test_a_column_that_is_shown_as_percentages_is_read_so(as_percent: Any) -> None:
+    found = read(as_percent(SHARES, "C2", "C3", "C4", "C5"), TABLE, COLUMNS)
+    assert [texts[1:] for _, texts in found] == [["10", "89.44%"], ["20", "57%"], ["5", "[c]"], ["30", "100%"]]
+
+
+@pytest.mark.parametrize("layout", ["wide", "long"])
+def test_a_column_that_mixes_percentages_with_plain_numbers_stops_with_the_cells_of_both(
+    as_percent: Any, layout: str
+) -> None:
+    shape = TABLE.model_copy(update={"layout": layout})
+    columns = COLUMNS if layout == "wide" else of(council="Local authority", heading="@heading", text="@text")
+    words = refusal(as_percent(SHARES, "C3", "C5"), shape, columns)
+    assert (
+        "Table 1!C2: the column mixes plain numbers (C2) with numbers that are shown as percentages (C3, C5)" in words
+    )
+    assert "Ask the publisher which is meant" in words
+
+
+def test_what_nobody_takes_may_be_mixed(as_percent: Any) -> None:
+    path = as_percent(SHARES, "C3", "C5")
+    ignoring = TABLE.model_copy(update={"ignore": ("^Rate$",)})
+    assert len(read(path, ignoring, of(council="Local authority", n="Number"))) == 4
+    taking = TABLE.model_copy(update={"layout": "long", "take": "^Number$"})
+    assert len(read(path, taking, of(council="Local authority", text="@text"))) == 4
+
+
+def test_nought_is_nought_in_either_format(as_percent: Any) -> None:
+    rows = [*SHARES[:3], ["Moray", 5, 0], SHARES[4]]
+    assert read(as_percent(rows, "C2", "C3", "C5"), TABLE, COLUMNS)[2] == (4, ["Moray", "5", "0"])
+
+
+def test_rows_of_another_unit_may_have_another_format(as_percent: Any) -> None:
+    header = ["Local authority", "Measure", "2022", "2023"]
+    rows = [["Fife", "Number", 20, 21], ["Fife", "Percentage of children", 0.5, 0.6], ["Moray", "Number", 7, 8]]
+    shape = Searched(shape="workbook", headings=("^Measure$",))
+    columns = of(council="Local authority", measure="Measure", before="2022", now="2023")
+    found = read(as_percent([header, *rows], "C3", "D3"), shape, columns)
+    assert [texts[2:] for _, texts in found] == [["20", "21"], ["50%", "60%"], ["7", "8"]]
+
+
+def test_tables_one_under_another_may_differ(as_percent: Any) -> None:
+    rows = [["Table a"], HEADER, *SHARES[1:3], [], ["Table b"], ["Council", "Cases", "Each"], ["Fife", 3, 2.5]]
+    assert len(read(as_percent(rows, "C3", "C4"), TABLE, COLUMNS)) == 2

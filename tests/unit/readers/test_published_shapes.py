@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from ingestion.errors import SourceChanged
-from ingestion.readers import ckan, json_cube, ons
+from ingestion.readers import ckan, json_cube, json_records, ons
 from ingestion.readers import statistics_gov_scot as sgs
 from ingestion.readers.json_text import load_json, text_of_json
 from ingestion.readers.opened import open_tables
@@ -104,11 +104,68 @@ def test_json_stat_with_too_few_values_is_refused(fixture: Any) -> None:
         json_cube.jsonstat(content, "trial")
 
 
-def test_a_ckan_page_says_that_it_is_one(fixture: Any) -> None:
+def test_json_stat_with_too_many_values_or_statuses_is_refused(fixture: Any) -> None:
+    content = load_json(fixture("jsonstat.json"), "trial")
+    with pytest.raises(SourceChanged, match="value: a value at place 4, expected 4"):
+        json_cube.jsonstat(content | {"value": {"0": "1", "4": "2"}}, "trial")
+    with pytest.raises(SourceChanged, match="status: 1 values, expected 4"):
+        json_cube.jsonstat(content | {"status": ["p"]}, "trial")
+    assert len(rows(json_cube.jsonstat(content | {"value": {"3": "2"}}, "trial"))) == 4, "cells may be left out"
+
+
+def test_stat_xplore_gives_every_item_that_was_asked_for(fixture: Any) -> None:
+    content = load_json(fixture("statxplore.json"), "trial")
+    uri = content["fields"][0]["uri"]
+    there = len(content["fields"][0]["items"])
+    whole = content | {"query": {"recodes": {uri: {"map": [["a"]] * (there - 1), "total": True}}}}
+    assert json_cube.statxplore(whole, "trial")
+    part = content | {"query": {"recodes": {uri: {"map": [["a"]] * 32, "total": False}}}}
+    with pytest.raises(SourceChanged, match=f"asked for 32 items of 'Council' and holds {there}"):
+        json_cube.statxplore(part, "trial")
+
+
+def test_a_ckan_answer_gives_its_records(fixture: Any) -> None:
     table = ckan.read_answer(load_json(fixture("ckan.json"), "trial"), "x", "trial")
     assert rows(table) == [("1", "S12000047", "12", ""), ("2", "S12000020", "", "z")]
     assert ckan.qualified([heading.text for heading in table.headings]) == {"Number": "NumberQF"}
-    assert "2 of 5 records" in str(table.findings[0])
+    assert not table.findings
+
+
+def test_a_ckan_answer_that_holds_fewer_records_than_it_says_is_a_fault_with_both_numbers(fixture: Any) -> None:
+    content = load_json(fixture("ckan.json"), "trial")
+    content["result"]["total"] = 40_000
+    (fault,) = ckan.read_answer(content, "x", "trial").faults
+    assert str(fault).startswith("result.total: the answer says 40,000 records and holds 2")
+    content["result"]["total_was_estimated"] = True
+    assert not ckan.read_answer(content, "x", "trial").findings, "an estimate is no claim"
+
+
+CUT = [
+    pytest.param({"exceededTransferLimit": True}, "more features than the 1 that it holds", id="ArcGIS"),
+    pytest.param({"properties": {"exceededTransferLimit": True}}, "more features than the 1", id="ArcGIS, elsewhere"),
+    pytest.param({"numberMatched": 40_000, "numberReturned": 1}, "says 40,000 features and holds 1", id="OGC"),
+    pytest.param({"totalFeatures": 3, "numberMatched": "unknown"}, "says 3 features and holds 1", id="WFS"),
+]
+WHOLE = [{}, {"numberMatched": 1}, {"exceededTransferLimit": False}, {"totalFeatures": "unknown"}, {"properties": None}]
+COLLECTION = {"type": "FeatureCollection", "features": [{"properties": {"code": "S12000047"}, "geometry": None}]}
+
+
+@pytest.mark.parametrize(("more", "words"), CUT)
+def test_a_feature_collection_that_says_it_was_cut_is_a_fault(more: dict[str, Any], words: str) -> None:
+    (fault,) = json_records.features(COLLECTION | more, "x", "trial").faults
+    assert words in str(fault)
+
+
+@pytest.mark.parametrize("more", WHOLE)
+def test_a_feature_collection_that_claims_no_more_than_it_holds_is_whole(more: dict[str, Any]) -> None:
+    assert not json_records.features(COLLECTION | more, "x", "trial").findings
+
+
+def test_a_count_beside_a_list_that_is_larger_is_pointed_out() -> None:
+    (table, _) = json_records.lists_of_objects({"total_count": 40_000, "items": [{"a": 1}]}, "x")
+    assert "says total_count: 40,000, and the list holds 1" in str(table.findings[0])
+    (table, _) = json_records.lists_of_objects({"count": 1, "items": [{"a": 1}]}, "x")
+    assert not table.findings
 
 
 def test_a_ckan_refusal_is_given_in_its_own_words(fixture: Any) -> None:

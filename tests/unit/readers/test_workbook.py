@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import zipfile
 from datetime import date, datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from ingestion.errors import SourceChanged
 from ingestion.readers import archive, workbook_facts
 from ingestion.readers import workbook as workbooks
 from ingestion.readers.workbook import read_workbook
+from promise.vocabulary.numbers import find_number
 
 SHEET = "xl/worksheets/sheet1.xml"
 
@@ -65,13 +67,93 @@ def test_a_formula_without_a_stored_result_is_a_fault_with_its_cell(workbook: An
     assert "stored result" in finding.text
 
 
-def test_numbers_shown_as_percentages_are_pointed_out(workbook: Any) -> None:
-    path = workbook({"S": [["council", "rate"], ["Fife", 0.25]]})
-    book = load_workbook(path)
-    book["S"]["B2"].number_format = "0.0%"
-    book.save(path)
+@pytest.fixture
+def formatted(workbook: Any) -> Any:
+    """A workbook of councils and rates, in which cells have number formats."""
+
+    def make(rates: list[Any], formats: dict[str, str]) -> Path:
+        path: Path = workbook({"S": [["council", "rate"], *(["Fife", rate] for rate in rates)]})
+        book = load_workbook(path)
+        for cell, code in formats.items():
+            book["S"][cell].number_format = code
+        book.save(path)
+        return path
+
+    return make
+
+
+PERCENT = [
+    "0%",
+    "0.0%",
+    "0.00%",
+    "0.00%;-0.00%",
+    "[Red]0.0%",
+    '[<0.01]"<1%";0%',
+    "#,##0.0\\ %",
+    '0.0%;-0.0%;"-"',
+    "0.0_-%",
+]
+NO_PERCENT = ["0.0", "General", '0.0"%"', "0.0\\%", '0" % of all"', "yyyy\\-mm", "0.0_%", "0*%"]
+
+
+@pytest.mark.parametrize("code", PERCENT)
+def test_a_number_shown_as_a_percentage_is_read_as_one(formatted: Any, code: str) -> None:
+    sheet = only(formatted([0.8944], {"B2": code}))
+    assert sheet.rows[1] == ("Fife", "89.44%")
+    assert "shown as percentages" in str(sheet.findings[0])
+
+
+@pytest.mark.parametrize("code", NO_PERCENT)
+def test_a_percent_sign_that_is_only_a_word_makes_no_percentage(formatted: Any, code: str) -> None:
+    sheet = only(formatted([12345.5], {"B2": code}))
+    assert "%" not in sheet.rows[1][1]
+    assert not sheet.findings
+
+
+@pytest.mark.parametrize(
+    ("stored", "read"),
+    [
+        (0.8944, "89.44%"), (0.57, "57%"), (0.29, "29%"), (1.005, "100.5%"), (0.07, "7%"), (0, "0%"), (0.0, "0%"),
+        (1, "100%"), (12, "1200%"), (-0.125, "-12.5%"), (1e-7, "0.00001%"), (2 / 3, "66.66666666666666%"),
+    ],
+)  # fmt: skip
+def test_a_percentage_is_exact(formatted: Any, stored: float, read: str) -> None:
+    text = only(formatted([stored], {"B2": "0.0%"})).rows[1][1]
+    assert text == read
+    number = find_number(text)
+    assert number is not None
+    assert (number.value, number.percent) == (Decimal(repr(stored)) * 100, True)
+
+
+def test_only_numbers_are_shown_as_percentages(formatted: Any) -> None:
+    cells = ["[c]", True, None, "0.5"]
+    sheet = only(formatted(cells, {f"B{row}": "0%" for row in range(2, 6)}))
+    assert [row[1] for row in sheet.rows[1:]] == ["[c]", "TRUE", "", "0.5"]
+
+
+def test_a_cell_that_names_no_style_has_the_first_one(formatted: Any, changed: Any) -> None:
+    path = formatted([0.25], {"B2": "0%"})
+    changed(path, "xl/styles.xml", lambda xml: re.sub(r'(<cellXfs.*?<xf numFmtId=)"0"', r'\1"10"', xml, count=1))
+    changed(path, SHEET, lambda xml: re.sub(r'(<c r="B2") s="\d+"', r"\1", xml))
+    assert only(path).rows[1] == ("Fife", "25%")
+
+
+def test_a_workbook_may_give_a_number_of_excel_s_own_to_another_format(formatted: Any, changed: Any) -> None:
+    path = formatted([0.25], {"B2": "0%"})
+    own = '<numFmts count="1"><numFmt numFmtId="9" formatCode="0.00" /></numFmts>'
+    changed(path, "xl/styles.xml", lambda xml: re.sub(r"<numFmts[^>]*/>", own, xml, count=1))
     assert only(path).rows[1] == ("Fife", "0.25")
-    assert "shown as percentages" in str(only(path).findings[0])
+
+
+def test_percentages_are_found_wherever_a_sheet_begins(formatted: Any) -> None:
+    path = formatted([0.25, 0.5], {"B2": "0%", "B3": "0%"})
+    book = load_workbook(path)
+    book["S"].insert_rows(1, 3)
+    book["S"].insert_cols(1, 2)
+    for row in (5, 6):
+        book["S"].cell(row, 4).number_format = "0%"
+    book.save(path)
+    assert only(path).rows[4:] == [("", "", "Fife", "25%"), ("", "", "Fife", "50%")]
 
 
 def test_hidden_sheets_are_read_and_said_to_be_hidden(workbook: Any) -> None:
@@ -87,8 +169,24 @@ def test_an_ods_reads_like_an_xlsx(ods: Any) -> None:
     )
     sheet = only(ods([["council", "rate"], ["Fife", 12.5], ["Moray", percent]]))
     assert sheet.name == "Sheet 8"
-    assert sheet.rows == [("council", "rate"), ("Fife", "12.5"), ("Moray", "0.5")]
+    assert sheet.rows == [("council", "rate"), ("Fife", "12.5"), ("Moray", "50%")]
     assert "shown as percentages" in str(sheet.findings[0])
+
+
+def test_repeated_percentages_of_an_ods_are_each_one(ods: Any) -> None:
+    many = (
+        '<table:table-cell table:number-columns-repeated="2" office:value-type="percentage" office:value="0.8944">'
+        "<text:p>89.4%</text:p></table:table-cell>"
+    )
+    assert only(ods([["council", "a", "b", "c"], ["Fife", many, 7]])).rows[1] == ("Fife", "89.44%", "89.44%", "7")
+
+
+def test_an_old_workbook_shows_percentages_too(fixture: Any) -> None:
+    first, second = read_workbook(fixture("old_workbook_with_percentages.xls"), "trial")
+    assert first.rows[1:] == [
+        ("Fife", "1210", "89.44%", "0.25"), ("Glasgow City", "3012", "7%", "0.5"), ("Moray", "231", "100%", "0.125"),
+    ]  # fmt: skip
+    assert second.rows[1:] == [("Fife", "50%", "50%"), ("Moray", "2500%", "3")]
 
 
 def test_an_ods_formula_without_a_result_is_a_fault(ods: Any) -> None:

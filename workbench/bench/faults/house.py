@@ -29,7 +29,7 @@ from promise import database
 from promise.catalogue.sources import asked, sources
 from promise.database import roles
 from promise.settings import ROOT, settings
-from warehouse import releases, runs, transform
+from warehouse import attempts, releases, runs, transform
 
 ASKED = ("published_series", "promise_dashboard")  # small, and in the figures that readers see
 OURS = ("PROMISE_", "METABASE_", "AIRFLOW_", "DBT_")
@@ -112,7 +112,7 @@ def make(home: Path) -> House:
             run_id = runs.open_run(conn)
         arrival.judge(run_id)
         for stage in transform.SELECT:
-            transform.build(run_id, stage)
+            attempts.build(run_id, stage)
         publication.judge(run_id)
         releases.publish(run_id)
     return house

@@ -70,11 +70,12 @@ code as (
 family as (
 
     select
-        area_alias.area_code,
+        spelling.area_code,
         family_group.family_group,
         family_group.family_group_place
     from {{ ref('stg_lgbf_family_groups__council') }} as family_group
-    inner join {{ ref('vocabulary__area_alias') }} as area_alias on family_group.area_published = area_alias.alias
+    inner join {{ ref('vocabulary__area_spelling') }} as spelling
+        on spelling.spelling = {{ function('area_spelling') }}(family_group.area_published)
 
 )
 

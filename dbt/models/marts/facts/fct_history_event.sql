@@ -56,7 +56,7 @@ unmapped_revision as (
         published.source_id,
         published.series_label,
         published.series_heading,
-        area_alias.area_code,
+        spelling.area_code,
         published.period_published as period_label,
         coalesce(published.breakdown, 'total') as breakdown,
         coalesce(published.breakdown_value, 'total') as breakdown_value,
@@ -80,7 +80,8 @@ unmapped_revision as (
             published.publication_id
         ) as event_id
     from {{ ref('int_published_history') }} as published
-    left join {{ ref('vocabulary__area_alias') }} as area_alias on published.area_published = area_alias.alias
+    left join {{ ref('vocabulary__area_spelling') }} as spelling
+        on spelling.spelling = {{ function('area_spelling') }}(published.area_published)
     where published.is_changed
 
 ),

@@ -10,19 +10,19 @@ renamed as (
 
     select
         -- the service
-        trim(service_number) as service_number,
-        trim(care_service) as care_service,
-        nullif(nullif(trim(subtype), ''), '.') as subtype,
-        nullif(nullif(trim(service_type), ''), '.') as service_type,
-        trim(service_status) as service_status,
-        nullif(nullif(trim(client_group), ''), '.') as client_group,
-        nullif(nullif(trim(main_area_of_care), ''), '.') as main_area_of_care,
+        {{ trimmed('service_number') }} as service_number,
+        {{ trimmed('care_service') }} as care_service,
+        nullif(nullif({{ trimmed('subtype') }}, ''), '.') as subtype,
+        nullif(nullif({{ trimmed('service_type') }}, ''), '.') as service_type,
+        {{ trimmed('service_status') }} as service_status,
+        nullif(nullif({{ trimmed('client_group') }}, ''), '.') as client_group,
+        nullif(nullif({{ trimmed('main_area_of_care') }}, ''), '.') as main_area_of_care,
 
         -- whose it is, and where
-        trim(provider_number) as provider_number,
-        trim(provided_by_local_authority) as provided_by_local_authority,
-        trim(council) as council_published,
-        trim(health_board) as health_board_published,
+        {{ trimmed('provider_number') }} as provider_number,
+        {{ trimmed('provided_by_local_authority') }} as provided_by_local_authority,
+        {{ trimmed('council') }} as council_published,
+        {{ trimmed('health_board') }} as health_board_published,
 
         -- how large it is and how it was graded
         {% for column in [
@@ -32,8 +32,8 @@ renamed as (
         ] -%}
             {{ function('published_number') }}({{ column }}) as {{ column }},
         {% endfor -%}
-        nullif(nullif(trim(graded_on), ''), '.') as graded_on_published,
-        nullif(nullif(trim(inspected_on), ''), '.') as inspected_on_published,
+        nullif(nullif({{ trimmed('graded_on') }}, ''), '.') as graded_on_published,
+        nullif(nullif({{ trimmed('inspected_on') }}, ''), '.') as inspected_on_published,
 
         -- provenance
         vintage,

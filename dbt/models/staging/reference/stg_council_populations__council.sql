@@ -9,9 +9,9 @@ with source as (
 renamed as (
 
     select
-        trim(council_code) as area_code,
-        trim(council_name) as area_published,
-        trim(sex) as sex,
+        {{ trimmed('council_code') }} as area_code,
+        {{ trimmed('council_name') }} as area_published,
+        {{ trimmed('sex') }} as sex,
         {{ function('published_number') }}(all_ages) as people,
         -- ages 0 to 89 and then 90 and over: age n stands at position n + 1
         array[

@@ -8,12 +8,12 @@ with source as (
 renamed as (
 
     select
-        trim(data_zone_code) as data_zone_code,
-        trim(data_zone_name) as data_zone_name,
-        trim(intermediate_zone_code) as intermediate_zone_code,
-        trim(intermediate_zone_name) as intermediate_zone_name,
-        trim(council_code) as council_code,
-        trim(council_name) as council_name,
+        {{ trimmed('data_zone_code') }} as data_zone_code,
+        {{ trimmed('data_zone_name') }} as data_zone_name,
+        {{ trimmed('intermediate_zone_code') }} as intermediate_zone_code,
+        {{ trimmed('intermediate_zone_name') }} as intermediate_zone_name,
+        {{ trimmed('council_code') }} as council_code,
+        {{ trimmed('council_name') }} as council_name,
         snapshot_id
 
     from source

@@ -8,9 +8,9 @@ with source as (
 renamed as (
 
     select
-        trim(data_zone_code) as data_zone_code,
-        trim(council_code) as council_code,
-        trim(health_board_code) as health_board_code,
+        {{ trimmed('data_zone_code') }} as data_zone_code,
+        {{ trimmed('council_code') }} as council_code,
+        {{ trimmed('health_board_code') }} as health_board_code,
         snapshot_id
 
     from source

@@ -9,8 +9,8 @@ with source as (
 renamed as (
 
     select
-        trim(data_zone_code) as data_zone_code,
-        trim(sex) as sex,
+        {{ trimmed('data_zone_code') }} as data_zone_code,
+        {{ trimmed('sex') }} as sex,
         total_population::numeric as people,
         -- ages 0 to 89 and then 90 and over: age n stands at position n + 1
         array[

@@ -8,8 +8,8 @@ with source as (
 renamed as (
 
     select
-        trim(area_code) as area_code,
-        trim(area_name) as area_name,
+        {{ trimmed('area_code') }} as area_code,
+        {{ trimmed('area_name') }} as area_name,
         geometry::jsonb as geometry,
         snapshot_id
 

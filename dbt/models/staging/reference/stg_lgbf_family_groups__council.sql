@@ -8,7 +8,7 @@ with source as (
 renamed as (
 
     select
-        trim(council) as area_published,
+        {{ trimmed('council') }} as area_published,
         family_group_children::integer as family_group,
         family_group_place::integer as family_group_place
 

@@ -9,15 +9,15 @@ with source as (
 renamed as (
 
     select
-        trim(ca) as area_code,
-        trim(ca_name) as area_name,
+        {{ trimmed('ca') }} as area_code,
+        {{ trimmed('ca_name') }} as area_name,
         to_date(ca_date_enacted, 'YYYYMMDD') as valid_from,
         to_date(nullif(ca_date_archived, ''), 'YYYYMMDD') as valid_to,
-        trim(hb) as health_board_code,
-        trim(hb_name) as health_board_name,
+        {{ trimmed('hb') }} as health_board_code,
+        {{ trimmed('hb_name') }} as health_board_name,
         to_date(hb_date_enacted, 'YYYYMMDD') as health_board_valid_from,
         to_date(nullif(hb_date_archived, ''), 'YYYYMMDD') as health_board_valid_to,
-        trim(country) as country_code
+        {{ trimmed('country') }} as country_code
 
     from source
 

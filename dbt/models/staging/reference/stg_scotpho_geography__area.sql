@@ -9,11 +9,11 @@ with source as (
 renamed as (
 
     select
-        trim(area_code) as area_code,
-        trim(area_name) as area_name,
-        trim(area_type) as area_type,
-        nullif(trim(parent_area), '') as parent_area_name,
-        trim(area_full_name) as area_full_name,
+        {{ trimmed('area_code') }} as area_code,
+        {{ trimmed('area_name') }} as area_name,
+        {{ trimmed('area_type') }} as area_type,
+        nullif({{ trimmed('parent_area') }}, '') as parent_area_name,
+        {{ trimmed('area_full_name') }} as area_full_name,
         snapshot_id
 
     from source

@@ -10,7 +10,7 @@ with source as (
 renamed as (
 
     select
-        trim(dz11_code) as data_zone_code,
+        {{ trimmed('dz11_code') }} as data_zone_code,
         {{ as_numbers([
             'total_population', 'working_age_population', 'income_rate', 'income_count', 'employment_rate',
             'employment_count', 'comparative_illness_factor', 'alcohol_stays', 'drug_stays',
@@ -23,7 +23,7 @@ renamed as (
         -- the four that can be withheld, and why they are null
         {% for column in ['attendance', 'attainment', 'crime_count', 'crime_rate'] %}
             {{ function('published_number') }}({{ column }}) as {{ column }},
-            case trim({{ column }}) when '*' then 'suppressed_by_publisher' else 'free' end as {{ column }}_conf_status,
+            case {{ trimmed(column) }} when '*' then 'suppressed_by_publisher' else 'free' end as {{ column }}_conf_status,
         {% endfor %}
         snapshot_id
 

@@ -9,7 +9,7 @@ with source as (
 renamed as (
 
     select
-        trim(dz11_code) as data_zone_code,
+        {{ trimmed('dz11_code') }} as data_zone_code,
         {{ as_numbers([
             'imd_rank', 'income_rank', 'employment_rank', 'health_rank', 'education_rank', 'housing_rank', 'access_rank', 'crime_rank',
         ]) }}

@@ -8,9 +8,9 @@ with source as (
 renamed as (
 
     select
-        trim(uri) as url,
-        trim(name) as title,
-        nullif(trim(publisher), '') as publisher
+        {{ trimmed('uri') }} as url,
+        {{ trimmed('name') }} as title,
+        nullif({{ trimmed('publisher') }}, '') as publisher
 
     from source
 
