@@ -257,16 +257,20 @@ def _mapped() -> list[Expectation]:
 
 
 def _grid() -> str:
-    """Every council in every year of every LGBF measure, beside the figure that should be there."""
+    """Every council in every year of every LGBF measure, beside the figure that should be there, or was withdrawn."""
     measures = [measure.id for measure in measures_of([LGBF]) if measure.geography == "council"]
     return _format(
-        "select cell.measure_id, cell.period_start, council.area_code, figure.area_code as figure_area_code from"
+        "select cell.measure_id, cell.period_start, council.area_code,"
+        " coalesce(figure.area_code, withdrawn.area_code) as figure_area_code from"
         " (select distinct measure_id, period_start, period_end from {} where measure_id = any({measures})) as cell"
         " cross join unnest({councils}::text[]) as council (area_code)"
         " left join {} as figure on figure.measure_id = cell.measure_id and figure.area_code = council.area_code"
         "   and figure.period_start = cell.period_start and figure.period_end = cell.period_end"
-        "   and figure.breakdown = 'total'",
-        *("fct_observation", "fct_observation"),
+        "   and figure.breakdown = 'total'"
+        " left join (select distinct measure_id, area_code, period_start from {} where withdrawn_from is not null)"
+        " as withdrawn on withdrawn.measure_id = cell.measure_id and withdrawn.area_code = council.area_code"
+        "   and withdrawn.period_start = cell.period_start",
+        *("fct_observation", "fct_observation", "fct_observation_vintage"),
         measures=sql.Literal(measures),
         councils=sql.Literal([area.code for area in areas().councils]),
     )
@@ -280,7 +284,7 @@ def _complete() -> list[Expectation]:
             column="figure_area_code",
             severity="critical",
             meta=say(
-                "a council whose figure is withheld or missing still has a row that says so",
+                "a council whose figure is withheld, missing or withdrawn still has a row that says so",
                 f"all {len(areas().councils)} councils in every year of every LGBF measure",
                 "compare with the landed file of lgbf; a row that is there and not here was lost by a model",
                 column="area_code",

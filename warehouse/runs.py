@@ -40,6 +40,7 @@ CODE = (
     ("warehouse", "pointer.py"),
     ("warehouse", "published.py"),
     ("warehouse", "releases.py"),
+    ("warehouse", "withdrawn.py"),
     ("warehouse", "withholding.py"),
     ("warehouse", "writing.py"),
     ("warehouse/dbt_files", "*.py"),

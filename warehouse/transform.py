@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import gzip
 import json
+import logging
 import os
 import random
 import re
@@ -22,9 +23,10 @@ from promise import database
 from promise.catalogue.sources import sources
 from promise.database.patience import LONGEST, who_holds_locks
 from promise.settings import settings
-from warehouse import candidate, dbt_files
+from warehouse import candidate, dbt_files, withdrawn
 from warehouse.at_fault import ASKED, CheckFailed, Finding, Row, at_fault
 
+log = logging.getLogger(__name__)
 Stage = Literal["staging", "marts"]
 # prod is what the scheduler builds, dev is a person's own schemas, release is the names by which readers see a release.
 Target = Literal["prod", "dev", "release"]
@@ -97,6 +99,10 @@ def build(run_id: int, stage: Stage) -> dict[str, int]:
             raise DatabaseLost(message)
         with database.connect("transformer") as conn:
             raise BuildFailed(message, at_fault(conn, [*_findings(failed)]))
+    if stage == "staging":
+        with database.connect("transformer") as conn:
+            for words in withdrawn.words(conn):
+                log.warning(words)
     statuses = [str(result.status) for result in results]
     return {
         "nodes": len(statuses),

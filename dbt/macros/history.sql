@@ -29,17 +29,19 @@
         line_preference,
         position,
         superseded_by,
+        withdrawn_from,
         has_been_revised,
         is_revised,
         lines
 {%- endmacro %}
 
 {#- Which of several lines of publications gives the figure that is shown, best first. -#}
-{% macro order_of_choice(relation) -%}
-    {{ relation }}.line_preference asc,
-    {{ relation }}.known_from desc,
-    {{ relation }}.publication_rank desc,
-    {{ relation }}.publication_id asc
+{% macro order_of_choice(relation='') -%}
+    {%- set prefix = relation ~ '.' if relation else '' -%}
+    {{ prefix }}line_preference asc,
+    {{ prefix }}known_from desc,
+    {{ prefix }}publication_rank desc,
+    {{ prefix }}publication_id asc
 {%- endmacro %}
 
 {#- In which order the readings of a figure came out, whoever carries them; a correction of ours comes after what it corrects. -#}
@@ -73,19 +75,30 @@
 {%- endmacro %}
 
 {#- What another publication did to a figure: gave another one, or withheld it. -#}
-{% macro kind_of_change(relation='revised') -%}
+{% macro kind_of_change(relation='') -%}
     case when {{ is_suppressed(relation) }} then 'withheld' else 'revision' end
 {%- endmacro %}
 
-{% macro words_of_change(relation='revised') -%}
+{% macro words_of_change(relation='') -%}
+    {%- set prefix = relation ~ '.' if relation else '' -%}
     case
             when {{ is_suppressed(relation) }} then 'The publication withholds the figure that the one before it gave.'
-            when {{ relation }}.withheld_from is not null then 'The publication gives another figure than the one before it. It is withheld by now.'
+            when {{ prefix }}withheld_from is not null then 'The publication gives another figure than the one before it. It is withheld by now.'
             else 'The publication gives another figure than the one before it.'
         end
 {%- endmacro %}
 
 {#- Whether it is withheld by the very publication, and not only since. -#}
 {% macro is_suppressed(relation) -%}
-    {{ relation }}.conf_status != 'free' and {{ relation }}.withheld_from is null
+    {%- set prefix = relation ~ '.' if relation else '' -%}
+    {{ prefix }}conf_status != 'free' and {{ prefix }}withheld_from is null
+{%- endmacro %}
+
+{#- From which day a vintage says what it says: its publication was out, or where it is of the same one as the vintage before,
+    or its rows name theirs, it was held. -#}
+{% macro out_from(edition, before) -%}
+    case
+        when {{ edition }}.publication_id = {{ before }}.publication_id then {{ edition }}.held_on
+        else coalesce(publication_of_{{ edition }}.known_from, {{ edition }}.held_on)
+    end
 {%- endmacro %}

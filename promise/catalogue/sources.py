@@ -194,6 +194,10 @@ class Source(Strict):
     cadence: Literal["annual", "biennial", "quarterly", "monthly", "irregular", "once"]
     check_cron: str
     freshness: Freshness | None  # null: reference data that does not age on a calendar
+    # What of the files before it a newer one takes the place of: all that they have; what they have of a series and
+    # period that it has figures of itself; or nothing, so that a figure stands until another is given for it. What it
+    # should have by that and has not is withdrawn. Of reference data the newest file alone is read: whole.
+    replaces: Literal["whole", "its_periods", "nothing"] = "its_periods"
     identity: Literal["bytes", "cells"] = "bytes"  # cells: the publisher regenerates the file on every request
     # none: no heading is about a person; dropped: what is, stands under `live: drop` and never reaches the disk
     personal_data: Literal["none", "dropped"]
@@ -222,6 +226,15 @@ class Source(Strict):
                     f"live: reads: columns gives {', '.join(theirs)}; expected what table: columns gives: "
                     f"{', '.join(ours)}"
                 )
+        return self
+
+    @model_validator(mode="after")
+    def it_replaces_what_it_is_said_to(self) -> Self:
+        if self.figures is None and "replaces" in self.model_fields_set and self.replaces != "whole":
+            raise ValueError(
+                f"replaces: {self.replaces} is for figures, and of what holds none the newest file alone is read; write"
+                " replaces: whole"
+            )
         return self
 
     @model_validator(mode="after")

@@ -88,6 +88,8 @@ def faulty(tmp_path: Path, **changes: object) -> Path:
         pytest.param({"table__columns__Title": "Name"}, "our column stands first", id="a heading before its column"),
         pytest.param({"bundle": []}, "neither bundle nor live", id="nowhere to look"),
         pytest.param({"personal_data": "dropped"}, "which drops it", id="persons and nobody to take them out"),
+        pytest.param({"replaces": "everything"}, "replaces", id="a file takes the place of something else"),
+        pytest.param({"replaces": "its_periods"}, "the newest file alone is read", id="reference data has no periods"),
         pytest.param(
             {"table__checks__period": {"column": "title", "style": "lunar_year"}}, "lunar_year", id="no such style"
         ),
@@ -340,3 +342,9 @@ def test_a_faulty_address_is_refused_by_name(tmp_path: Path, changes: dict[str, 
     (tmp_path / "again").mkdir()
     with pytest.raises(CatalogueError, match=words):
         sources(faulty(tmp_path / "again", live={**live, **changes}))
+
+
+def test_every_source_that_ships_says_what_a_newer_file_takes_the_place_of() -> None:
+    said = {source_id: "replaces" in source.model_fields_set for source_id, source in sources().items()}
+    assert len(said) >= 33
+    assert all(said.values()), [source_id for source_id, is_said in said.items() if not is_said]

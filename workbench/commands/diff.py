@@ -233,7 +233,12 @@ def _hide_withheld(conn: Connection[Any], sides: Sides) -> None:
 
 
 def _is_built(conn: Connection[Any]) -> bool:
-    return conn.execute("select to_regclass('intermediate.int_figures')").fetchone() != (None,)
+    """Whether the warehouse has been built, by a revision that says what is withheld."""
+    row = conn.execute(
+        "select exists (select from pg_attribute where attname = 'withheld_from'"
+        " and attrelid = to_regclass('intermediate.int_observation_history'))"
+    ).fetchone()
+    return bool(row and row[0])
 
 
 def _place(columns: Iterable[sql.Composable]) -> sql.Composable:

@@ -83,12 +83,19 @@ def with_proof(conn: Connection[Any], figure: Figure) -> Figure:
     )
     column = cell_column(source, str(figure["source_cell"]), headings)
     text = str(raw[column]).strip() if raw and raw.get(column) is not None else None
-    checks = [
-        ("the raw row is there", raw is not None, f"raw.{figure['raw_table']} _row {figure['raw_row']}"),
-        ("its cell is what was read", text == figure["value_published"], f"{column}: {text!r}"),
-        ("staging gives the same cell", bool(staged) and staged["value_published"] == figure["value_published"], ""),  # type: ignore[index]
-        *_file_checks(source, figure, raw, column),
-    ]
+    checks = [("the raw row is there", raw is not None, f"raw.{figure['raw_table']} _row {figure['raw_row']}")]
+    if figure.get("correction_id") and figure["conf_status"] != "free":
+        raw = staged = None  # the cell holds what our correction withholds
+    else:
+        checks += [
+            ("its cell is what was read", text == figure["value_published"], f"{column}: {text!r}"),
+            (
+                "staging gives the same cell",
+                bool(staged) and staged["value_published"] == figure["value_published"],  # type: ignore[index]
+                "",
+            ),
+            *_file_checks(source, figure, raw, column),
+        ]
     return figure | {
         "chain": [
             *("marts.fct_observation", "intermediate.int_observation_current", "intermediate.int_observation_history"),

@@ -19,7 +19,7 @@ from promise.catalogue.framework import framework
 from promise.catalogue.sources import sources
 from promise.errors import PromiseError
 from promise.settings import settings
-from warehouse import releases, runs
+from warehouse import releases, runs, withdrawn
 from workbench.commands.propose import to_review
 from workbench.commands.run import address
 
@@ -123,6 +123,7 @@ def show_status(as_json: bool = False) -> None:
         current = releases.current(conn)
         run = last_run(conn)
         todo = runs.plan(conn)
+        gone = withdrawn.words(conn)
     review = to_review()
     checks = _checks()
     if as_json:
@@ -133,6 +134,7 @@ def show_status(as_json: bool = False) -> None:
             "plan": asdict(todo),
             "to_review": review,
             "feeds_no_measure": unused(states),
+            "withdrawn": gone,
             "checks": checks,
         }
         print(json.dumps(told, indent=2, default=str))  # noqa: T201
@@ -145,6 +147,8 @@ def show_status(as_json: bool = False) -> None:
             console.print(
                 f"[bold {COLOURS[state.status]}]{state.source_id}[/]: {escape(said)}", highlight=False, soft_wrap=True
             )
+    for words in gone:
+        console.print(f"[yellow]withdrawn[/]: {escape(words)}", highlight=False, soft_wrap=True)
     if idle := unused(states):
         console.print(
             f"[dim]loaded, and no series in framework/ names their figures: {', '.join(idle)}; docs/framework.md says "

@@ -118,6 +118,8 @@ def entry_text(source_id: str, file_name: str, said: Proposal) -> str:
         'check_cron: null  # when to look, such as "5 6 2 * *"',
         "# freshness: {warn_after_days: 400, error_after_days: 550}, or null for what does not age",
         f"personal_data: null  # none, when a person has looked at every heading{about_persons}",
+        "# what of earlier files a newer one takes the place of: whole, its_periods or nothing",
+        f"replaces: {'its_periods' if _has_figures(said) else 'whole'}",
         "bundle:",
         f"  - file: {_yaml(file_name)}",
         "    origin_url: null  # the address from which this file was fetched",

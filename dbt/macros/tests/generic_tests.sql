@@ -50,13 +50,14 @@ where obs_value < lci_95 or obs_value > uci_95
 {% endtest %}
 
 {#- Of each figure exactly one entry stands on every day from its first publication on: where one ends the next begins,
-    and the last does not end. -#}
+    and the last does not end. One that was withdrawn ends with nothing after it, or not at once. -#}
 {% test one_figure_stands_at_any_time(model) %}
 with stretch as (
     select
-        {{ figure_key() }}, source_id, publication_id, entry, published_from, published_to,
+        {{ figure_key() }}, source_id, publication_id, entry, published_from, published_to, withdrawn_from,
         lead(published_from) over (partition by {{ figure_key() }} order by published_from) as next_from,
         count(published_from) over (partition by {{ figure_key() }}) as times,
+        count(withdrawn_from) over (partition by {{ figure_key() }}) as withdrawals,
         min(known_from) over (partition by {{ figure_key() }}) as first_known,
         min(published_from) over (partition by {{ figure_key() }}) as first_shown
     from {{ model }}
@@ -64,10 +65,13 @@ with stretch as (
 select *
 from stretch
 where
-    (published_from is not null and published_to is distinct from next_from)
+    (
+        published_from is not null
+        and published_to is distinct from next_from
+        and (withdrawn_from is null or published_to is null or published_to > next_from)
+    )
     or (published_from is null and published_to is not null)
-    or times = 0
-    or first_shown != first_known
+    or (withdrawals = 0 and (times = 0 or first_shown != first_known))
 {% endtest %}
 
 {#- Every figure is of a known area, a period that could be read, and a publication. What is not is shown as published. -#}

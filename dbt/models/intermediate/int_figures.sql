@@ -101,9 +101,10 @@ select
     ) as obs_status,
     coalesce(dated.marker_conf_status, 'free') as conf_status,
     -- Beside a figure that is withheld they would give it away.
-    {%- for column in ['numerator', 'denominator', 'lci_95', 'uci_95'] %}
-        case when coalesce(dated.marker_conf_status, 'free') = 'free' then dated.{{ column }} end as {{ column }},
-    {%- endfor %}
+    case when coalesce(dated.marker_conf_status, 'free') = 'free' then dated.numerator end as numerator,
+    case when coalesce(dated.marker_conf_status, 'free') = 'free' then dated.denominator end as denominator,
+    case when coalesce(dated.marker_conf_status, 'free') = 'free' then dated.lci_95 end as lci_95,
+    case when coalesce(dated.marker_conf_status, 'free') = 'free' then dated.uci_95 end as uci_95,
     dated.publication_id,
     dated.source_id,
     dated.vintage,

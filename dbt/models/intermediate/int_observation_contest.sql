@@ -1,7 +1,18 @@
 -- One row per figure for which there are several lines of publications, and entry that was the one shown: from when to
 -- when. The line of the better source wins; of equals, the one that published last. A figure with one line needs no
--- contest and is not here: its line's own times are those in which it was shown.
-with standing as (
+-- contest and is not here: its line's own times are those in which it was shown. A line that ended in a withdrawal has no
+-- time as long as another one goes on: what took its place then would be older than it.
+with entry as (
+
+    select
+        *,
+        bool_or(is_latest) over (partition by {{ figure_key() }}) as is_current
+    from {{ ref('int_observation_history') }}
+    where lines > 1
+
+),
+
+standing as (
 
     select
         {{ figure_key() }},
@@ -13,8 +24,8 @@ with standing as (
         publication_rank,
         line_from,
         line_to
-    from {{ ref('int_observation_history') }}
-    where lines > 1 and has_stood
+    from entry
+    where has_stood and not (is_current and withdrawn_from is not null and superseded_by is null)
 
 ),
 
@@ -34,6 +45,7 @@ placed as (
         standing.source_id,
         standing.publication_id,
         standing.entry,
+        standing.line_to,
         moment.moment,
         row_number() over (
             partition by {{ figure_key('moment') }}, moment.moment
@@ -56,7 +68,8 @@ shown as (
         source_id,
         publication_id,
         entry,
-        min(moment) as shown_from
+        min(moment) as shown_from,
+        max(line_to) as line_to
     from placed
     where choice = 1
     group by {{ figure_key() }}, source_id, publication_id, entry
@@ -64,6 +77,11 @@ shown as (
 )
 
 select
-    *,
-    lead(shown_from) over (partition by {{ figure_key() }} order by shown_from asc) as shown_to
+    {{ figure_key() }},
+    source_id,
+    publication_id,
+    entry,
+    shown_from,
+    -- The last one ends where nothing takes its place: all lines have ended.
+    coalesce(lead(shown_from) over (partition by {{ figure_key() }} order by shown_from asc), line_to) as shown_to
 from shown

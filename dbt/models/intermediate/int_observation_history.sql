@@ -38,6 +38,9 @@ figure as (
         publication.date_basis,
         publication.series as published_in,
         publication.rank as publication_rank,
+        succession.replaced_by is null as is_listed,
+        coalesce(succession.is_gone, false) as is_gone,
+        greatest(succession.replaced_on, publication.known_from) as replaced_on,
         correction.correction_id as correction,
         correction.value_corrected,
         correction.corrected_value,
@@ -52,6 +55,8 @@ figure as (
     from reading
     left join {{ ref('int_publications') }} as publication on reading.publication_id = publication.publication_id
     left join {{ ref('framework__indicator') }} as indicator on reading.indicator_id = indicator.indicator_id
+    left join {{ ref('int_succession') }} as succession
+        on {{ same_figure('reading', 'succession') }} and reading.vintage = succession.vintage
     left join correction
         on
             reading.source_id = correction.source_id
@@ -101,22 +106,47 @@ lined as (
 
 ),
 
+numbered as (
+
+    select
+        *,
+        row_number() over (
+            partition by {{ figure_key() }}, publication_series
+            -- Within a series the days never contradict the ranks; of one day, who restates comes after who is restated.
+            order by known_from asc, (published_in != publication_series) asc, publication_rank asc, publication_id asc
+        ) as position
+    from lined
+
+),
+
+listed as (
+
+    -- What came after the last reading that its source's newest file still has, and is in none itself, was taken back: what
+    -- stood before it stands. Where no reading is left in a newest file, the last one is withdrawn.
+    select
+        *,
+        not is_listed and position > max(position) filter (where is_listed) over (
+            partition by {{ figure_key() }}, publication_series
+        ) as was_taken_back
+    from numbered
+
+),
+
 ordered as (
 
     select
         *,
-        row_number() over line as position,
-        row_number() over line > 1 and {{ differs(
+        coalesce(was_taken_back, false) as is_taken_back,
+        position > 1 and not coalesce(was_taken_back, false) and {{ differs(
             'obs_value', 'lag(obs_value) over line', 'case when published_in != lag(published_in) over line then decimals end'
         ) }} as is_changed,
         lead(known_from) over line as superseded_from,
         lead(publication_id) over line as superseded_by,
         min(preference) over line as line_preference
-    from lined
+    from listed
     window line as (
-        partition by {{ figure_key() }}, publication_series
-        -- Within a series the days never contradict the ranks; of one day, who restates comes after who is restated.
-        order by known_from asc, (published_in != publication_series) asc, publication_rank asc, publication_id asc
+        partition by {{ figure_key() }}, publication_series, coalesce(was_taken_back, false)
+        order by position asc
         rows between unbounded preceding and current row
     )
 
@@ -126,12 +156,20 @@ told as (
 
     select
         *,
+        case
+            when
+                is_taken_back
+                or (not is_listed and superseded_by is null)
+                -- It was gone for a time.
+                or (is_gone and replaced_on < superseded_from)
+                then replaced_on
+        end as withdrawn_from,
         bool_or(is_changed) over (
             partition by {{ figure_key() }}, publication_series
             order by position asc rows between unbounded preceding and current row
         ) as has_been_revised,
         bool_or(is_changed) over (partition by {{ figure_key() }}, publication_series) as is_revised,
-        count(*) filter (where superseded_by is null) over (partition by {{ figure_key() }}) as lines
+        count(*) filter (where superseded_by is null and not is_taken_back) over (partition by {{ figure_key() }}) as lines
     from ordered
 
 ),
@@ -169,8 +207,9 @@ timed as (
         case when is_ours then correction end as correction_id,
         case when is_ours then value_corrected end as value_corrected,
         case when is_ours then corrected_from else known_from end as line_from,
-        case when is_ours then superseded_from else least(superseded_from, corrected_from) end as line_to,
-        superseded_by is null and (is_ours or correction is null) as is_latest
+        least(superseded_from, withdrawn_from, case when not is_ours then corrected_from end) as line_to,
+        is_taken_back,
+        superseded_by is null and withdrawn_from is null and (is_ours or correction is null) as is_latest
     from entered
 
 ),
@@ -185,7 +224,7 @@ placed as (
         dense_rank() over (partition by {{ figure_key() }}, source_id order by {{ order_of_publication() }}) as place_in_source,
         is_latest and row_number() over (
             partition by {{ figure_key() }}
-            order by is_latest desc, {{ order_of_choice('timed') }}
+            order by is_latest desc, {{ order_of_choice() }}
         ) = 1 as is_chosen
     from timed
 
@@ -269,5 +308,5 @@ select
     line_to,
     is_latest,
     -- A figure that was superseded on the day on which it came out, or corrected after that, never stood.
-    line_to is null or line_from < line_to as has_stood
+    (line_to is null or line_from < line_to) and not is_taken_back as has_stood
 from decided

@@ -1,6 +1,7 @@
--- One row per thing that happened to a published figure after it was first published, of five kinds that are not the same:
--- revision (its publisher gave another), withheld (its publisher gave none, so that nobody can be identified), correction
--- (we declared that it is wrong), conflict (two publishers disagree), break (figures before and after do not compare).
+-- One row per thing that happened to a published figure after it was first published, of kinds that are not the same:
+-- revision (its publisher gave another), withheld (its publisher gave none, so that nobody can be identified), withdrawn
+-- (the file that takes the place of its own has it no more) and given_again, correction (we declared that it is wrong),
+-- conflict (two publishers disagree), break (figures before and after do not compare).
 -- Also for what is published and feeds no measure. Of a figure that is withheld by now no event has a value.
 with revised as (
 
@@ -82,6 +83,86 @@ unmapped_revision as (
     left join {{ ref('vocabulary__area_spelling') }} as spelling
         on spelling.spelling = {{ function('area_spelling') }}(published.area_published)
     where published.is_changed
+
+),
+
+gone as (
+
+    select *
+    from {{ ref('int_succession') }}
+    where is_gone
+
+),
+
+reading as (
+
+    -- What a vintage gave last of a figure, as far as no later one gave the same publication again.
+    select distinct on ({{ figure_key() }}, source_id, vintage) *
+    from {{ ref('int_observation_history') }}
+    where entry = 'published'
+    order by {{ figure_key() }}, source_id, vintage, position desc
+
+),
+
+withdrawn as (
+
+    select
+        'withdrawn' as kind,
+        'certain' as certainty,
+        gone.indicator_id,
+        gone.measure_id,
+        gone.source_id,
+        gone.series_label,
+        gone.series_heading,
+        gone.area_code,
+        gone.period_label,
+        gone.breakdown,
+        gone.breakdown_value,
+        reading.obs_value as value_before,
+        null::numeric as value_after,
+        reading.publication_id as publication_before,
+        gone.replaced_in as publication_after,
+        greatest(gone.replaced_on, reading.known_from) as known_from,
+        reading.date_basis,
+        'The file that takes the place of the one before it has the figure no more.' as description,
+        null as source_url,
+        concat_ws('|', 'withdrawn', {{ figure_key('gone') }}, gone.source_id, gone.replaced_by) as event_id
+    from gone
+    left join reading
+        on {{ same_figure('gone', 'reading') }} and gone.source_id = reading.source_id and gone.vintage = reading.vintage
+
+),
+
+given_again as (
+
+    select
+        'given_again' as kind,
+        'certain' as certainty,
+        gone.indicator_id,
+        gone.measure_id,
+        gone.source_id,
+        gone.series_label,
+        gone.series_heading,
+        gone.area_code,
+        gone.period_label,
+        gone.breakdown,
+        gone.breakdown_value,
+        null::numeric as value_before,
+        reading.obs_value as value_after,
+        null as publication_before,
+        gone.given_again_in as publication_after,
+        greatest(gone.given_again_on, reading.known_from) as known_from,
+        reading.date_basis,
+        'The figure is in the file again, after one that did not have it.' as description,
+        null as source_url,
+        concat_ws('|', 'given_again', {{ figure_key('gone') }}, gone.source_id, gone.given_again_by) as event_id
+    from gone
+    left join reading
+        on
+            {{ same_figure('gone', 'reading') }}
+            and gone.source_id = reading.source_id
+            and gone.given_again_by = reading.vintage
+    where gone.given_again_by is not null
 
 ),
 
@@ -219,6 +300,18 @@ union all
 select
     {{ event_columns() }}
 from unmapped_revision
+
+union all
+
+select
+    {{ event_columns() }}
+from withdrawn
+
+union all
+
+select
+    {{ event_columns() }}
+from given_again
 
 union all
 

@@ -4,9 +4,10 @@
         {'columns': ['published_from', 'published_to']},
     ])
 }}
--- One row per figure and publication, and one more where we correct what was printed: every figure ever published.
--- One that its publisher gave and withholds by now keeps its row, without its value. `published_from` and `published_to` say when the figure was the one that stood, without gap or overlap; null for one
--- that never was. "What did we believe on that day?" is methods.observation_as_of(day).
+-- One row per figure and publication, and one more where we correct what was printed: every figure ever published. One
+-- that its publisher gave and withholds by now keeps its row, without its value. `published_from` and `published_to` say when
+-- the figure was the one that stood, without overlap, and without a gap unless it was withdrawn; null for one that never was.
+-- "What did we believe on that day?" is methods.observation_as_of(day).
 select
     history.indicator_id,
     history.measure_id,
@@ -41,7 +42,8 @@ select
     history.known_from,
     history.date_basis,
     history.has_been_revised,
-    history.withheld_from
+    history.withheld_from,
+    history.withdrawn_from
 from {{ ref('int_observation_history') }} as history
 left join {{ ref('int_observation_contest') }} as contest
     on
