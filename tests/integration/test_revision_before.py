@@ -13,13 +13,16 @@ from rich.console import Console
 
 from expectations import arrival, publication
 from ingestion import pipeline
+from ingestion.load import ensure_tables
 from promise import database as db
 from promise.catalogue.sources import asked
 from warehouse import releases, runs, transform
 from workbench.commands.progress import Lines
 from workbench.commands.run import start_database
 
-BEFORE = Path(__file__).parents[1] / "fixtures" / "revision_before.sql"
+FIXTURES = Path(__file__).parents[1] / "fixtures"
+BEFORE = FIXTURES / "revision_before.sql"
+WITH_SLOTS = FIXTURES / "revision_with_slots.sql"
 
 
 @pytest.fixture
@@ -88,6 +91,23 @@ def owners(conn: Connection[Any]) -> set[tuple[str, str]]:
     )
 
 
+def released() -> int:
+    """What a run does: everything landed, judged, built and shown; returns the release."""
+    for source_id in asked():
+        pipeline.load(source_id, pipeline.take(source_id))
+    with db.connect("loader") as conn:
+        ensure_tables(conn)
+    with db.connect() as conn:
+        run_id = runs.open_run(conn)
+    judged = arrival.judge(run_id)
+    assert not judged["rejected"]
+    assert not judged["held"]
+    for stage in transform.SELECT:
+        transform.build(run_id, stage)
+    publication.judge(run_id)
+    return releases.publish(run_id)
+
+
 def test_it_ends_released_and_loses_no_vintage(before: Connection[Any]) -> None:
     vintages, known = held(before), columns(before)
     assert [(len(rows), vintage[1]) for vintage, rows in vintages] == [
@@ -106,15 +126,7 @@ def test_it_ends_released_and_loses_no_vintage(before: Connection[Any]) -> None:
             "select tableowner, pg_get_userbyid(typowner) from pg_tables, pg_type"
             " where tablename = 'its_task' and typname = 'its_state'"
         ).fetchone() == ("promise_airflow", "promise_airflow")
-    for source_id in asked():
-        pipeline.load(source_id, pipeline.take(source_id))
-    with db.connect() as conn:
-        run_id = runs.open_run(conn)
-    assert not arrival.judge(run_id)["rejected"]
-    for stage in transform.SELECT:
-        transform.build(run_id, stage)
-    publication.judge(run_id)
-    release_id = releases.publish(run_id)
+    release_id = released()
 
     assert held(before) == vintages
     assert before.execute(
@@ -134,6 +146,33 @@ def test_it_ends_released_and_loses_no_vintage(before: Connection[Any]) -> None:
     assert shown is not None
     assert shown[0] > 60
     assert shown[1] == 2, "figures of both files are shown, with when they were printed"
+
+
+def test_one_with_slots_ends_released_and_its_release_can_be_gone_back_to(database: Connection[Any]) -> None:
+    database.execute(sql.SQL("drop schema {} cascade").format(sql.SQL(", ").join(map(sql.Identifier, db.SCHEMAS))))
+    database.execute("drop schema if exists published cascade")
+    database.commit()
+    with psycopg.connect(db.url_of(db.administrator()), autocommit=True) as conn:
+        conn.execute(WITH_SLOTS.read_bytes())
+        conn.execute("select set_config('search_path', 'public', false)")
+        vintages, known = held(conn), columns(conn)
+        assert len(vintages) == 3
+
+        added = db.ensure_running()
+        assert {name.partition(".")[0] for name in added} == {table for table, _ in columns(conn) - known}
+        assert {"decision", "vintage.reader_revision"} <= {*added}
+        release_id = released()
+
+        assert held(conn) == vintages
+        assert [(each.release_id, each.state, each.is_kept) for each in releases.listing(conn)] == [
+            (release_id, "current", True), (1, "superseded", True),
+        ]  # fmt: skip
+        assert releases.rollback("to see that it is there").release_id == 1
+        figures = "select count(*) from marts.fct_observation where source_id = 'promise_dashboard'"
+        before = conn.execute(figures).fetchone()
+        releases.allow()
+        assert before is not None
+        assert before[0] > 0
 
 
 def test_a_run_says_what_was_added(database: Connection[Any], tmp_path: Path) -> None:
