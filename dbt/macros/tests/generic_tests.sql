@@ -81,7 +81,13 @@ from {{ model }}
 where area_code is null or period_start is null or period_end is null or publication_id is null
 {% endtest %}
 
-{#- In place of dbt's own two, which give the value alone: whose row it stands in is asked. -#}
+{#- In place of dbt's own three, which give the value alone: whose row it stands in is asked. -#}
+{% test not_null(model, column_name) %}
+select *
+from {{ model }}
+where {{ column_name }} is null
+{% endtest %}
+
 {% test accepted_values(model, column_name, values) %}
 select *
 from {{ model }}
