@@ -22,7 +22,7 @@ from psycopg.types.json import Jsonb
 from ingestion.errors import SourceChanged, SourceFaulty
 from ingestion.identity import cells_hash
 from ingestion.landing import Snapshot, read_sidecar
-from ingestion.readers import reading
+from ingestion.readers import damage, place, reading
 from ingestion.readers.delimited import Stream, Unfaithful
 from ingestion.readers.headings import Row
 from promise import database, ledger
@@ -82,17 +82,18 @@ def load_aside(conn: Connection[Any], source: Source, snapshot: Snapshot) -> tup
 def load_again(conn: Connection[Any], source: Source, snapshot: Snapshot, vintage: ledger.Vintage) -> int:
     """Load a vintage that the ledger has and `raw` has not; returns its rows. The caller commits.
 
-    One that an older revision of its reader read is to be judged anew: what that gave is not there to compare.
+    One that an older revision of its reader read is to be judged anew: what that gave is not there to compare. One that
+    must not be used as it stands has no rows.
     """
     database.lock(conn, f"ingest {source.id}")
     _ensure_table(conn, source)
     try:
         with conn.transaction():
             rows, headings = _copy_partition(conn, source, snapshot, vintage.vintage)
-    except SourceFaulty:
+    except SourceFaulty as fault:
+        _attach_partition(conn, source, vintage.vintage)
         if vintage.row_count:
-            raise
-        _attach_partition(conn, source, vintage.vintage)  # its rows were taken away for that
+            _take_rows_away(conn, source, vintage, fault)
         return 0
     if _is_outdated(source, vintage):
         _judge_anew(conn, source, snapshot, vintage.vintage, rows)
@@ -167,6 +168,8 @@ def _read_again(conn: Connection[Any], source: Source, vintage: ledger.Vintage) 
     conn.execute(sql.SQL("create temporary table {} (like {}) on commit drop").format(again, there))
     conn.execute(sql.SQL("alter table {} alter column _vintage drop not null").format(again))
     rows = _copy_rows(conn, source, found.rows, again)
+    described = source.as_landed(snapshot.requested_url)
+    _refuse_damage(conn, described, snapshot, there=again, headings=found.headings)
     one_way = sql.SQL("exists (select {cells} from {one} except all select {cells} from {other})")
     differ = conn.execute(
         sql.SQL("select {} or {}").format(
@@ -259,11 +262,15 @@ def _copy_partition(
     with _timed(seconds, "copy"):
         rows = _copy_stream(conn, source, vintage, stream) if stream else None
         if stream and rows is not None:
-            headings = stream.headings
+            headings, is_suspect = stream.headings, stream.is_suspect
         else:
+            is_suspect = True  # nobody has looked
             found = reading(source, snapshot)
             headings = found.headings
             rows = _copy_rows(conn, source, found.rows, _attach_partition(conn, source, vintage))
+        if is_suspect:
+            there = sql.Identifier("raw", partition_name(source, vintage))
+            _refuse_damage(conn, source, snapshot, there=there, headings=headings)
     with _timed(seconds, "analyze"):
         # Staging reads all of a vintage, so the planner needs little more than its size; on a hundred columns the
         # default sample costs as much as the load.
@@ -271,6 +278,28 @@ def _copy_partition(
         conn.execute(sql.SQL("analyze {}").format(sql.Identifier("raw", partition_name(source, vintage))))
         conn.execute("set local default_statistics_target to default")
     return rows, headings
+
+
+def _refuse_damage(
+    conn: Connection[Any], source: Source, snapshot: Snapshot, *, there: sql.Identifier, headings: dict[str, str]
+) -> None:
+    """Raise SourceFaulty, with cells, for a column in which a spreadsheet program has left its traces."""
+    columns = [*source.table.columns]
+    # A longer text, such as a boundary, is neither a band nor a code.
+    look = sql.SQL("bool_or(length({column}) < 200 and {column} ~ {suspect})")
+    looks = sql.SQL(", ").join(look.format(column=sql.Identifier(each), suspect=damage.SUSPECT) for each in columns)
+    suspects = conn.execute(sql.SQL("select {} from {}").format(looks, there)).fetchone() or ()
+    for column in (column for column, is_suspect in zip(columns, suspects, strict=True) if is_suspect):
+        texts = sql.SQL("select {column}, count(*), min(_row) from {} where {column} <> '' group by 1 order by 3")
+        held = conn.execute(texts.format(there, column=sql.Identifier(column))).fetchall()
+        found = damage.find(headings.get(column, ""), {text: times for text, times, _ in held})
+        if found:
+            rows = {text: row for text, _, row in held}
+            cells = [place(source, snapshot, rows[text], headings.get(column, "")) for text in found.texts[:3]]
+            more = f" and {len(found.texts) - 3} more" if len(found.texts) > 3 else ""
+            raise SourceFaulty(
+                f"{source.id}: {snapshot.file_name}, {', '.join(cells)}{more}: {found.words}. {damage.REMEDY}"
+            )
 
 
 def _attach_partition(conn: Connection[Any], source: Source, vintage: int) -> sql.Identifier:

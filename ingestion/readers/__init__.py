@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from ingestion.landing import Snapshot
 from ingestion.readers import delimited, geojson
-from ingestion.readers.described import Asked, read_described
+from ingestion.readers.described import Asked, address_of, read_described
 from ingestion.readers.headings import Reading, Row
 from promise.catalogue.shapes import Delimited, GeoJson
 from promise.catalogue.sources import Source
@@ -23,6 +23,20 @@ def reading(source: Source, snapshot: Snapshot) -> Reading:
     if isinstance(shape, GeoJson):
         return geojson.reading(source, snapshot)
     return read_described(snapshot.content, Asked(source.id, snapshot.file_name, source.table.columns), shape)
+
+
+def place(source: Source, snapshot: Snapshot, row: int, heading: str) -> str:
+    """Where the cell of a row under a heading stands in the file, as a person would look it up.
+
+    The row's place, where the heading is none of the file's. The source is as it describes this file.
+    """
+    shape = source.table.reader
+    if isinstance(shape, Delimited):
+        return f"line {row}:{heading}"
+    if isinstance(shape, GeoJson):
+        return f"features[{row - 1}].{heading}"
+    asked = Asked(source.id, snapshot.file_name, source.table.columns)
+    return address_of(snapshot.content, asked, shape, row, heading) or f"row {row}"
 
 
 def read(source: Source, snapshot: Snapshot) -> Iterator[Row]:

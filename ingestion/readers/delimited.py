@@ -17,6 +17,7 @@ from typing import IO, cast
 
 from ingestion.errors import SourceChanged
 from ingestion.landing import Snapshot
+from ingestion.readers import damage
 from ingestion.readers.headings import Match, Printed, Reading, Row, match, renamed
 from ingestion.readers.text import examine
 from promise.catalogue.shapes import Delimited
@@ -110,6 +111,8 @@ class Stream:
         self.delimiter = shape.delimiter
         self.plain = plain
         self.lines = 0  # that `chunks` has given so far
+        self.is_suspect = False  # whether some cell of them may have been damaged by a spreadsheet program
+        self._damage = damage.in_text(shape.delimiter)
         ends = re.escape(shape.delimiter.encode())
         # Every other quote opens a cell, at its beginning; the one after it closes the cell, at its end. Where one
         # follows straight on another inside a cell, the two stand for one.
@@ -129,6 +132,7 @@ class Stream:
                     raise Unfaithful("a very long line, or a last one without an end")
                 chunk, rest = rest + piece[:end], piece[end:]
                 self._examine(chunk)
+                self.is_suspect = self.is_suspect or bool(self._damage.search(chunk))
                 self.lines += chunk.count(b"\n")
                 yield chunk
         if rest:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from ingestion.errors import SourceChanged
+from ingestion.readers import damage
 from ingestion.readers.ckan import strays
 from ingestion.readers.footnotes import split_label
 from ingestion.readers.opened import Opened, open_tables
@@ -161,6 +162,7 @@ def _table(table: Table, wanted: int) -> TablePeek:
         findings=(
             *(str(each) for each in table.findings if each.weight == "notice"),
             *_heading_notices(columns),
+            *_damages(table, tallies),
             *_doubled(columns),
             *duplicates.said(),
         ),
@@ -321,6 +323,19 @@ def _doubled(columns: Sequence[ColumnPeek]) -> list[str]:
         for heading, count in times.items()
         if count > 1
     ]
+
+
+def _damages(table: Table, tallies: Sequence[Tally]) -> list[str]:
+    """Columns, and the row of headings, in which a spreadsheet program has left its traces."""
+    said = []
+    for heading, tally in zip(table.headings, tallies, strict=True):
+        if found := damage.find(heading.text, tally.times):
+            cells = [table.address(*tally.first[text]) for text in found.texts[:3]]
+            said.append(f"{', '.join(cells)}: {found.words}. {damage.REMEDY}")
+    headed = {heading.text: heading.address for heading in table.headings}
+    if found := damage.find("", Counter(headed)):
+        said.append(f"{headed[found.texts[0]]}: among the headings, {found.words}. {damage.REMEDY}")
+    return said
 
 
 class _Duplicates:
