@@ -16,7 +16,7 @@ from ingestion.identity import identities
 from ingestion.landing import Fetched, land, one_at_a_time, read_sidecar
 from ingestion.load import load_vintage
 from promise import database, ledger
-from promise.catalogue.sources import BUNDLE, Source, is_bundled
+from promise.catalogue.sources import BUNDLE, OR_A_COLUMN, Source, is_bundled
 from promise.catalogue.sources import source as described
 
 
@@ -141,10 +141,32 @@ def not_held(shown: Sequence[str], held: Sequence[str]) -> list[str]:
 
 
 def _load_one(conn: Connection[Any], source_id: str, snapshot_id: str, started: datetime) -> dict[str, Any]:
-    vintage, rows = load_vintage(conn, described(source_id), read_sidecar(source_id, snapshot_id))
+    source, snapshot = described(source_id), read_sidecar(source_id, snapshot_id)
+    vintage, rows = load_vintage(conn, source, snapshot)
+    if edition := source.edition(snapshot.requested_url):
+        # The sidecar has what the entry said when the file was landed; perhaps an earlier attempt failed since.
+        ledger.describe_again(
+            conn,
+            source_id,
+            snapshot_id,
+            not_before=edition.not_before.isoformat() if edition.not_before else None,
+            held_since=edition.held_since.isoformat() if edition.held_since else None,
+            publication_id=edition.publication.id if edition.publication else None,
+        )
+    if source.is_of_publications_as_a_whole:
+        _refuse_the_nameless(ledger.vintages(conn, source_id)[-1])
     ledger.record_attempt(conn, source_id, "new", started_at=started, snapshot_id=snapshot_id, vintage=vintage)
     conn.commit()
     return {"vintage": vintage, "rows": rows, "snapshot_id": snapshot_id}
+
+
+def _refuse_the_nameless(vintage: ledger.Vintage) -> None:
+    """Of what ships and of what a publisher gives the catalogue knows; a way of one's own names it with the file."""
+    if vintage.publication_id is None:
+        raise SourceChanged(
+            f"{vintage.source_id}: {vintage.file_name} holds figures, and nothing says which publication it is: "
+            f"publication_id is None where it was brought. Name it there (docs/dags.md), {OR_A_COLUMN}"
+        )
 
 
 def _outcome(error: Exception) -> ledger.Outcome:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ingestion.errors import SourceUnavailable
 from ingestion.landing import Fetched
-from promise.catalogue.sources import BUNDLE, Source
+from promise.catalogue.sources import Source
 from promise.settings import settings
 
 MEDIA_TYPES = {".csv": "text/csv", ".gz": "application/gzip", ".geojson": "application/geo+json"}
@@ -24,7 +24,7 @@ def fetch(source: Source) -> list[Fetched]:
             Fetched(
                 path=path,
                 file_name=edition.file,
-                requested_url=f"{BUNDLE}{source.id}/{edition.file}",
+                requested_url=source.address(edition),
                 final_url=edition.origin_url,
                 media_type=MEDIA_TYPES.get(path.suffix, "application/octet-stream"),
                 publication_id=edition.publication.id if edition.publication else None,

@@ -19,7 +19,8 @@ Breakdown = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{1,39}$")]
 class Figures(Strict):
     """The columns of a figure. Only what the source has is named; the rest is null in the model."""
 
-    # The model is written by hand, because a column has to be taken apart first: see its file.
+    # The model is written by hand, because a column has to be taken apart first: see its file. Beside it only
+    # `publication` is said here.
     by_hand: bool = False
     # The cells. Where several stand in a row, each is a figure, and its published heading tells it from the others.
     value: tuple[ColumnName, ...] = ()
@@ -34,15 +35,17 @@ class Figures(Strict):
         default_factory=dict
     )  # what a part is of -> the column that names it
     total: str | None = None  # the word in those columns for everyone together; null: no row is of everyone
-    publication: ColumnName | None = None  # each row names its own, or is of its file's
+    publication: ColumnName | None = None  # each row names its own; null: it is of its file's
     # What the publisher says of all of them, away from the cells.
     status: Literal["provisional", "revised", "estimated"] | None = None
 
     @model_validator(mode="after")
     def it_is_whole(self) -> Self:
         if self.by_hand:
-            if self.model_fields_set != {"by_hand"}:
-                raise ValueError("by_hand is given, so the model names the columns; remove the other keys, or by_hand")
+            if self.model_fields_set - {"by_hand", "publication"}:
+                raise ValueError(
+                    "by_hand is given, so the model names the columns; remove all other keys but publication, or it"
+                )
         elif not self.value:
             raise ValueError("no value; name the columns that hold the figures, or write by_hand: true")
         several = len(self.value) > 1

@@ -313,7 +313,7 @@ def series(files: Files) -> Iterator[str]:
 
 
 def _fed(path: Path, key: str, each: Series, known: dict[str, Source]) -> Iterator[str]:
-    """What a series names can be loaded: there are figures, each of a publication, and one place says which part."""
+    """What a series names can be loaded: there are figures, and one place says which part."""
     source = known.get(each.source)
     if source is None:
         message = f"no source {each.source!r} in ingestion/sources/; describe it there or correct the id"
@@ -329,14 +329,6 @@ def _fed(path: Path, key: str, each: Series, known: dict[str, Source]) -> Iterat
             f"is {each.breakdown!r}, but the rows of {each.source!r} say themselves which part they are of: {parts}"
         )
         yield _say(path, f"{key}.breakdown", f"{message}; remove it")
-    if source.figures.by_hand or source.figures.publication:
-        return  # each row names the publication that it is of, or the model does
-    nameless = [f"bundle[{edition.file}].publication" for edition in source.bundle if edition.publication is None]
-    if source.live is not None and source.live.publication_series is None:
-        nameless.append("live.publication_series")
-    if nameless:
-        message = f"{each.source!r} does not say which publication its files are: {', '.join(nameless)}"
-        yield _say(path, f"{key}.source", f"{message}; describe it in the source's entry")
 
 
 def route_maps(files: Files) -> Iterator[str]:

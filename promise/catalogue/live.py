@@ -54,7 +54,8 @@ class Asked(Strict):
     """What is the same however a publisher's files come to us."""
 
     reads: Layout | None = None  # null: it looks like the bundled file
-    # Each file is a publication of this series, of a date that nobody knows; null: its rows name theirs, or have none.
+    # Each file is a publication of this series, of a date that nobody knows; null: its rows name theirs, or it holds no
+    # figures.
     publication_series: str | None = None
 
 

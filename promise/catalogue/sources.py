@@ -33,6 +33,8 @@ ObsStatus = Literal[
 ConfStatus = Literal["free", "suppressed_by_publisher"]
 
 
+OR_A_COLUMN = "or name the column that says it of each row in figures: publication (docs/sources.md)"
+
 BUNDLE = "bundle:"  # what stands where an address would, for a file that ships with the project
 
 
@@ -81,7 +83,7 @@ class Edition(Strict):
 
     file: str
     origin_url: str
-    publication: Publication | None  # null: each row of the file names its own
+    publication: Publication | None  # null: each row of the file names its own, or it holds no figures
     not_before: AwareDatetime | None = None  # the publisher's embargo: landed and checked, in no release before
     held_since: date | None = None  # in version control since; bounds publications whose own date nobody knows
 
@@ -219,10 +221,12 @@ class Source(Strict):
 
     @model_validator(mode="after")
     def its_figures_can_be_found(self) -> Self:
-        if self.figures is None or self.figures.by_hand:
+        if self.figures is None:
             return self
         if unknown := sorted(set(self.figures.columns) - set(self.table.columns)):
             raise ValueError(f"figures names columns that table: columns does not map: {', '.join(unknown)}; map them")
+        if self.figures.by_hand:
+            return self
         checks = self.table.checks
         if checks.area is None:
             raise ValueError("figures are of areas, and table: checks: area names no column; add it")
@@ -231,6 +235,28 @@ class Source(Strict):
                 "the column of periods is named in table: checks: period or in figures: period; name it in one"
             )
         return self
+
+    @model_validator(mode="after")
+    def its_figures_are_of_a_publication(self) -> Self:
+        if not self.is_of_publications_as_a_whole:
+            return self
+        for place, edition in enumerate(self.bundle):
+            if edition.publication is None:
+                raise ValueError(
+                    f"bundle[{place}].publication: is null, and there are figures in {edition.file}; write id, title, "
+                    f"publisher and so on of the publication that it is, {OR_A_COLUMN}"
+                )
+        if self.live is not None and self.live.publication_series is None:
+            raise ValueError(
+                f"live.publication_series: is missing, and there are figures; name the series of which each file is a "
+                f"publication, {OR_A_COLUMN}"
+            )
+        return self
+
+    @property
+    def is_of_publications_as_a_whole(self) -> bool:
+        """Whether each of its files is one publication, because it holds figures and no row names its own."""
+        return self.figures is not None and self.figures.publication is None
 
     @property
     def raw_table(self) -> str:
@@ -241,6 +267,14 @@ class Source(Strict):
     def staging_model(self) -> str:
         """The dbt model that stages it, in `figures/` or in `reference/`."""
         return f"stg_{self.raw_table}"
+
+    def edition(self, requested_url: str) -> Edition | None:
+        """The bundled file that was asked for there."""
+        return next((each for each in self.bundle if requested_url == self.address(each)), None)
+
+    def address(self, edition: Edition) -> str:
+        """What stands where an address would, for a bundled file."""
+        return f"{BUNDLE}{self.id}/{edition.file}"
 
     def is_asked(self, mode: str) -> bool:
         """Whether we know where to look in this mode: what exists only at its publisher is in no bundle, and what a DAG
@@ -283,10 +317,19 @@ def asked() -> dict[str, Source]:
 def read_folder(folder: Path) -> dict[str, Source]:
     """The sources that a folder describes, read once; `sources` says which folder."""
     found: dict[str, Source] = {}
+    named: dict[str, str] = {}  # publication -> where
     for path in sorted(folder.glob(f"*/{ENTRY}")):
         source = load_yaml(path, Source)
         if source.id != path.parent.name:
             raise CatalogueError(f"{shown(path)}: id is {source.id!r}; name the folder {source.id} or correct the id")
+        for place, edition in enumerate(source.bundle):
+            if edition.publication is None:
+                continue
+            here = f"{shown(path)}: bundle[{place}].publication"
+            if (before := named.setdefault(edition.publication.id, here)) != here:
+                raise CatalogueError(
+                    f"{here}: id {edition.publication.id} is that of {before}, too; call one otherwise"
+                )
         found[source.id] = source
     if not found:
         raise CatalogueError(f"{folder}: no source described; a checkout without source folders is incomplete")

@@ -171,13 +171,15 @@ evidence:
     "data_gaps.yml": "data_gaps: []\n",
 }
 
-OF_FILES = {"label": "indicator", "value": ["obs_value"], "period": "period"}
+OF_PARTS = {
+    "label": "indicator", "value": ["obs_value"], "period": "period", "publication": "publication_id",
+    "breakdowns": {"sector": "unit"},
+}  # fmt: skip
 SOURCES: dict[str, dict[str, object]] = {
     "a_dashboard": {},
     "a_register": {},
     "a_list_of_places": {"figures": None},
-    "of_parts": {"figures": OF_FILES | {"publication": "publication_id", "breakdowns": {"sector": "unit"}}},
-    "of_no_publication": {"figures": OF_FILES},
+    "of_parts": {"figures": OF_PARTS},
 }
 
 
@@ -455,13 +457,6 @@ FAULTS = {
         "source: of_parts, label: Attendance, breakdown: sector, breakdown_value: primary",
         f"{HEADLINE}.series[0].breakdown",
         "which part they are of: sector; remove it",
-    ),
-    "figures of no publication": Fault(
-        IND,
-        "source: a_dashboard",
-        "source: of_no_publication",
-        f"{HEADLINE}.series[0].source",
-        "bundle[published_series.csv].publication; describe it in the source's entry",
     ),
     "a source left out of the preference": Fault(
         IND, "[a_dashboard, a_register]", "[a_dashboard]", "source_preference", "name each source"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
@@ -14,7 +15,7 @@ from ingestion import connectors
 from orchestration import platform
 from promise.catalogue.framework import framework
 from promise.catalogue.live import LOOPBACK, CareInspectorate
-from promise.catalogue.sources import CORRECTIONS, ENTRY, FOLDER, Source, source, sources
+from promise.catalogue.sources import CORRECTIONS, ENTRY, FOLDER, Source, read_folder, source, sources
 from promise.errors import PromiseError
 from promise.settings import ROOT, settings
 from promise.strict import CatalogueError
@@ -115,7 +116,8 @@ AREA: dict[str, object] = {"column": "publisher", "by": "code"}
     ("figures", "area", "words"),
     [
         pytest.param({}, AREA, "figures: no value; name the columns", id="no cells"),
-        pytest.param(PLAIN | {"by_hand": True}, AREA, "remove the other keys, or by_hand", id="by hand and described"),
+        pytest.param(PLAIN | {"by_hand": True}, AREA, "all other keys but publication", id="by hand and described"),
+        pytest.param({"by_hand": True, "publication": "nobody"}, AREA, "map: nobody; map them", id="by hand, unmapped"),
         pytest.param(PLAIN | {"lable": "title"}, AREA, "did you mean 'label'", id="a mistyped key"),
         pytest.param(PLAIN | {"label": "nobody"}, AREA, "does not map: nobody; map them", id="an unmapped column"),
         pytest.param(
@@ -150,6 +152,51 @@ def test_figures_that_cannot_be_found_are_refused_by_name(
         sources(faulty(tmp_path, figures=figures, table__checks__area=area))
     (line,) = str(refused.value).splitlines()
     assert "publication_register/source.yml: " in line
+
+
+BY_COLUMN = PLAIN | {"publication": "publication_id"}
+SHIPS = [{"file": "a.csv", "origin_url": "https://example.invalid", "publication": None}]
+ASKED = {"transport": "file", "address": "https://example.invalid/a", "hosts": ["example.invalid"], "tried_on": None}
+DROPPED = {"transport": "file_drop", "pattern": r"(\d+)\.csv"}
+NAMELESS = r"bundle\[0\]\.publication: is null, and there are figures in a\.csv; write id, .* figures: publication"
+SERIESLESS = r"live\.publication_series: is missing, and there are figures; name the series .* figures: publication"
+
+
+@pytest.mark.parametrize("figures", [PLAIN, {"by_hand": True}], ids=["described", "by hand"])
+@pytest.mark.parametrize(
+    ("bundle", "live", "words"),
+    [
+        pytest.param(SHIPS, None, NAMELESS, id="a file that ships"),
+        pytest.param(SHIPS, ASKED | {"publication_series": "A series"}, NAMELESS, id="one whose publisher is asked"),
+        pytest.param([], ASKED, SERIESLESS, id="what a publisher gives"),
+        pytest.param([], DROPPED, SERIESLESS, id="what a person drops"),
+    ],
+)
+def test_figures_of_no_publication_are_refused_where_that_is_written(
+    tmp_path: Path,
+    figures: dict[str, object],
+    bundle: list[dict[str, object]],
+    live: dict[str, object] | None,
+    words: str,
+) -> None:
+    entry: dict[str, Any] = {"bundle": bundle, "live": live, "table__checks__area": AREA}
+    with pytest.raises(CatalogueError, match=rf"publication_register/source\.yml: {words}") as refused:
+        sources(faulty(tmp_path, figures=figures, **entry))
+    assert len(str(refused.value).splitlines()) == 1
+    read_folder.cache_clear()
+    by_column = {"by_hand": True, "publication": "publication_id"} if "by_hand" in figures else BY_COLUMN
+    assert sources(faulty(tmp_path, figures=by_column, **entry)), "each row names its own"
+
+
+def test_one_publication_is_not_two_files(tmp_path: Path) -> None:
+    described = yaml.safe_load((FOLDER / "lgbf" / ENTRY).read_text())
+    described["bundle"].append(described["bundle"][0] | {"file": "another.csv"})
+    write_entry(tmp_path, "lgbf", described)
+    with pytest.raises(
+        CatalogueError,
+        match=r"lgbf/source\.yml: bundle\[1\]\.publication: id lgbf_2020_21_extract is that of .*bundle\[0\]",
+    ):
+        sources(tmp_path)
 
 
 def test_a_source_says_whether_it_holds_figures(tmp_path: Path) -> None:

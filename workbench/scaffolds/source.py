@@ -121,7 +121,7 @@ def entry_text(source_id: str, file_name: str, said: Proposal) -> str:
         "bundle:",
         f"  - file: {_yaml(file_name)}",
         "    origin_url: null  # the address from which this file was fetched",
-        "    # publication: null when each row names its own; else id, title, publisher, url, published_on and so on",
+        *_publication(said),
         "table:",
         f"  name: {said.table_name}",
         f"  reader: {_flow(said.reader)}",
@@ -132,6 +132,24 @@ def entry_text(source_id: str, file_name: str, said: Proposal) -> str:
         *_markers(said.markers),
     ]
     return "\n".join(lines) + "\n"
+
+
+def _publication(said: Proposal) -> list[str]:
+    if not _has_figures(said):
+        return ["    publication: null  # it holds no figures"]
+    return [
+        "    # Which publication the file is; null where each row names its own, and figures: publication says where",
+        "    publication:",
+        "      id: null  # never reused, such as the id above with the edition behind it",
+        "      title: null",
+        "      publisher: null",
+        "      url: null  # where it is announced",
+        "      # published_on: the day, or null when nobody knows",
+        "      precision: null  # day, month, year; unknown where published_on is null",
+        "      series: null  # what all its editions are called",
+        "      rank: 1  # its place among them",
+        "      note: null  # how its date is known",
+    ]
 
 
 def _checks(said: Proposal) -> list[str]:
