@@ -285,6 +285,7 @@ class Check(NamedTuple):
     reason: str
     numerator: Decimal | None
     denominator: Decimal | None
+    superseded_by: Decimal | None
 
 
 class MatrixCell(NamedTuple):

@@ -96,6 +96,17 @@ def test_a_share_that_its_counts_do_not_give_says_so_and_stands(site: Path) -> N
     assert "Share and number go opposite ways: from 31 July 2020 to 31 July 2024" in page
 
 
+def test_a_share_of_the_sum_of_the_parts_asks_whether_the_total_is_superseded(site: Path) -> None:
+    share = (site / "indicators/living_in_community.html").read_text(encoding="utf-8")
+    assert share.count("Total superseded?") == 1
+    assert (
+        "Total superseded? It is a share of 12,447, the sum of published parts, not of the published 12,596." in share
+    )
+    total = (site / "indicators/in_care_rate.html").read_text(encoding="utf-8")
+    assert "Total superseded? Its published parts sum to 12,447, and a published share is of that." in total
+    assert "which leaves 149" not in total
+
+
 def test_all_32_councils_stand_in_each_table_and_a_suppressed_one_says_so(site: Path) -> None:
     html = (site / "councils.html").read_text(encoding="utf-8")
     tables = re.findall(r'<table class="rug" id="(\w+)">(.*?)</table>', html, re.S)

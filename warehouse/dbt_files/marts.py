@@ -58,10 +58,18 @@ def files(project: Path) -> Iterator[tuple[Path, str | dict[str, Any]]]:
     for _, outcome in framework().outcomes():
         yield marts / f"outcome__{outcome.id}.sql", f"{{{{ outcome_mart('{outcome.id}') }}}}\n"
     identifiers = ", ".join(f"'{each}'" for each in framework().by_id)
+    measures = {each.id: each for indicator in framework().by_id.values() for each in indicator.measures}
+    shares = [
+        (each.id, each.denominator)
+        for each in measures.values()
+        if each.denominator and (measures[each.denominator].parts or measures[each.denominator].parts_by)
+    ]
     yield (
         project / "macros" / "generated" / "framework.sql",
         "{#- Generated from framework/. Do not edit. -#}\n"
-        f"{{% macro indicator_ids() -%}}{{{{ return([{identifiers}]) }}}}{{%- endmacro %}}\n",
+        f"{{% macro indicator_ids() -%}}{{{{ return([{identifiers}]) }}}}{{%- endmacro %}}\n"
+        "{#- Measures that are ratios of a published total which has published parts, each with that total. -#}\n"
+        f"{{% macro shares_of_totals() -%}}{{{{ return({shares!r}) }}}}{{%- endmacro %}}\n",
     )
 
 

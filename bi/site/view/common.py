@@ -192,7 +192,7 @@ class Content:
     @cached_property
     def why_not(self) -> dict[str, list[str]]:
         """What can be behind figures that do not add up, by measure, each reason once."""
-        differing = (check for check in self.marts.checks if check.verdict == "differs")
+        differing = (check for check in self.marts.checks if check.verdict in ("differs", "total_superseded"))
         by_measure = grouped(differing, lambda check: check.measure_id)
         return {measure_id: unique(check.reason for check in checks) for measure_id, checks in by_measure.items()}
 
@@ -331,12 +331,20 @@ def _interval(row: Published, measure: rows.Measure) -> str:
 
 
 def _contradicts(check: rows.Check) -> bool:
-    """Whether two publications cannot both be right. Parts that leave something over contradict nothing."""
-    return check.verdict == "differs" and (check.kind == "ratio" or _difference(check) < 0)
+    """Whether two publications cannot both be right. Parts that leave something over do not say so by themselves."""
+    if check.verdict == "differs":
+        return check.kind == "ratio" or _difference(check) < 0
+    return check.superseded_by is not None
 
 
 def _doubt(check: rows.Check, measure: rows.Measure) -> str:
     """What other published figures give instead."""
+    if check.superseded_by is not None:
+        newer = words.number(check.superseded_by, None)
+        if check.kind == "parts":
+            return f"Total superseded? Its published parts sum to {newer}, and a published share is of that."
+        total = words.number(given(check.denominator, "fct_reconciliation.denominator", check.measure_id), None)
+        return f"Total superseded? It is a share of {newer}, the sum of published parts, not of the published {total}."
     if check.kind == "ratio":
         numerator = words.number(given(check.numerator, "fct_reconciliation.numerator", check.measure_id), None)
         denominator = words.number(given(check.denominator, "fct_reconciliation.denominator", check.measure_id), None)
