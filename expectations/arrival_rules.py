@@ -37,6 +37,7 @@ def rules(source: Source, shares: tuple[float, ...] = ()) -> list[Rule]:
     return [
         _rows(source),
         *(_not_blank(source, column) for column in source.table.checks.not_null),
+        *_publication(source),
         *(_number_or_marker(source, column) for column in source.table.checks.numbers),
         *_areas(source),
         *_periods(source),
@@ -86,6 +87,24 @@ def _not_blank(source: Source, column: str) -> Rule:
         remedy="look at the publisher's file; if it may be empty, take the column out of `not_null` in "
         + _yaml(source),
     )
+
+
+def _publication(source: Source) -> Iterator[Rule]:
+    """A row that names no publication is of its file's, where that is of one."""
+    column = source.figures.publication if source.figures else None
+    of_one = any(each.publication for each in source.bundle) or (source.live and source.live.publication_series)
+    if column and not of_one and column not in source.table.checks.not_null:
+        yield Rule(
+            id="names_its_publication",
+            relation="judged",
+            severity="critical",
+            column=column,
+            heading=heading(source, column),
+            fault=f"{_name(column)} is null",
+            why="a figure of no publication has no day on which it became known, and is in no mart",
+            expected="the id of a publication, since the file as a whole is of none",
+            remedy="fill it in; what a file as a whole is of stands under `bundle: publication` in " + _yaml(source),
+        )
 
 
 def _number_or_marker(source: Source, column: str) -> Rule:

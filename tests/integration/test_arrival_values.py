@@ -25,7 +25,7 @@ from promise.vocabulary.area_list import areas
 from warehouse import runs
 from workbench.cli import main
 
-COLUMNS = ("place", "year", "indicator", "unit", "value", "low", "high", "part", "whole")
+COLUMNS = ("place", "year", "indicator", "unit", "value", "low", "high", "part", "whole", "issue")
 TRIAL = Source.model_validate(
     {
         "id": "trial_figures",
@@ -102,6 +102,13 @@ COUNCILS = TRIAL.model_copy(
                 )
             }
         ),
+    }
+)
+NAMED = TRIAL.model_copy(
+    update={
+        "id": "trial_named",
+        "bundle": tuple(each.model_copy(update={"publication": None}) for each in TRIAL.bundle),
+        "figures": TRIAL.figures.model_copy(update={"publication": "issue"}),  # type: ignore[union-attr]
     }
 )
 Row = dict[str, str]
@@ -231,6 +238,12 @@ CASES = [
         rule="within_bounds",
     ),
     Case(
+        "a row that names no publication",
+        [each | {"issue": "" if each["place"] == "Fife" else "second"} for each in WHOLE],
+        "rejected", ["line 6:issue", "found an empty cell", "the id of a publication"],
+        before=[each | {"issue": "first"} for each in WHOLE], source=NAMED, rule="names_its_publication",
+    ),
+    Case(
         "a file cut short", ALL[:1],
         "rejected", ["found 1 rows", "at least 2 rows"], before=ALL, source=COUNCILS,
         rule="enough_rows", also="number_of_areas",
@@ -260,7 +273,7 @@ NOTED = {"no_row_twice", "fewer_rows"}  # rules that only say something
 @pytest.fixture
 def put(database: Connection[Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., int]:
     """Load rows as the next edition of a source; returns the vintage."""
-    described = {each.id: each for each in (TRIAL, CODED, COUNCILS)}
+    described = {each.id: each for each in (TRIAL, CODED, COUNCILS, NAMED)}
     series = SimpleNamespace(source=TRIAL.id, label="bounded", heading="%")
     bounded = SimpleNamespace(bounds=(0, 100), series=[series])
     measures = SimpleNamespace(measures=lambda: [(None, bounded)])
