@@ -95,7 +95,7 @@ SHAPES: list[Any] = [
 
 
 @pytest.fixture
-def load(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., int]:
+def load(database: psycopg.Connection[Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., int]:
     """Load rows under headings of their own, written in a shape; gives the vintage."""
 
     def take_in(reader: dict[str, Any], write: Write, rows: Sequence[Sequence[Any]]) -> int:
