@@ -60,6 +60,34 @@ def _yaml(source: Source) -> str:
     return f"ingestion/sources/{source.id}/source.yml"
 
 
+def _of_a_cell(
+    source: Source,
+    rule: str,
+    column: str,
+    *,
+    fault: str,
+    why: str,
+    expected: str,
+    remedy: str,
+    asked: str = EVERY,
+    needs_rows: bool = True,
+) -> Rule:
+    """A rule that a cell of the column breaks, and that nobody can accept."""
+    return Rule(
+        id=rule,
+        relation="judged",
+        severity="critical",
+        column=column,
+        heading=heading(source, column),
+        asked=asked,
+        fault=fault,
+        needs_rows=needs_rows,
+        why=why,
+        expected=expected,
+        remedy=remedy,
+    )
+
+
 def _rows(source: Source) -> Rule:
     least = source.table.checks.at_least_rows
     return Rule(
@@ -75,12 +103,10 @@ def _rows(source: Source) -> Rule:
 
 
 def _not_blank(source: Source, column: str) -> Rule:
-    return Rule(
-        id="filled",
-        relation="judged",
-        severity="critical",
-        column=column,
-        heading=heading(source, column),
+    return _of_a_cell(
+        source,
+        "filled",
+        column,
         fault=f"{_name(column)} is null",
         why="a row without it cannot be placed",
         expected="a cell that is filled",
@@ -94,12 +120,10 @@ def _publication(source: Source) -> Iterator[Rule]:
     column = source.figures.publication if source.figures else None
     of_one = any(each.publication for each in source.bundle) or (source.live and source.live.publication_series)
     if column and not of_one and column not in source.table.checks.not_null:
-        yield Rule(
-            id="names_its_publication",
-            relation="judged",
-            severity="critical",
-            column=column,
-            heading=heading(source, column),
+        yield _of_a_cell(
+            source,
+            "names_its_publication",
+            column,
             fault=f"{_name(column)} is null",
             why="a figure of no publication has no day on which it became known, and is in no mart",
             expected="the id of a publication, since the file as a whole is of none",
@@ -114,12 +138,10 @@ def _number_or_marker(source: Source, column: str) -> Rule:
     # column may not be blank at all, that is another rule's to say.
     blank_is_asked = "" not in source.markers and column not in source.table.checks.not_null
     asked = f"{cell} not in ({markers})" if markers else f"{cell} is not null"
-    return Rule(
-        id="number_or_marker",
-        relation="judged",
-        severity="critical",
-        column=column,
-        heading=heading(source, column),
+    return _of_a_cell(
+        source,
+        "number_or_marker",
+        column,
         asked=f"({asked}) or {cell} is null" if blank_is_asked else asked,
         fault=f"{_name(number_of(column))} is null",
         why="a cell that is neither a number nor a declared word would become a null that nothing explains",
@@ -135,12 +157,10 @@ def _areas(source: Source) -> Iterator[Rule]:
         return
     by_name = checks.area.by == "name"
     column = checks.area.column
-    yield Rule(
-        id="known_area",
-        relation="judged",
-        severity="critical",
-        column=column,
-        heading=heading(source, column),
+    yield _of_a_cell(
+        source,
+        "known_area",
+        column,
         asked=f"{KEPT} is not null",
         fault=f"{AREA} is null",
         why="a figure for a place that nobody knows would be dropped or put in the wrong place",
@@ -190,12 +210,10 @@ def _periods(source: Source) -> Iterator[Rule]:
         return
     column, style = checks.period.column, checks.period.style
     example = next(iter(vocabulary().of_style(style)[0].examples))
-    yield Rule(
-        id="readable_period",
-        relation="judged",
-        severity="critical",
-        column=column,
-        heading=heading(source, column),
+    yield _of_a_cell(
+        source,
+        "readable_period",
+        column,
         asked=f"{_name(column)} is not null",
         fault=f"{BEGINS} is null",
         why="a figure of a period that cannot be has no place in time",
@@ -204,12 +222,10 @@ def _periods(source: Source) -> Iterator[Rule]:
         f"{_yaml(source)} or describe the form in ingestion/vocabulary/periods.yml",
     )
     if checks.area is not None:
-        yield Rule(
-            id="code_in_force",
-            relation="judged",
-            severity="critical",
-            column=checks.area.column,
-            heading=heading(source, checks.area.column),
+        yield _of_a_cell(
+            source,
+            "code_in_force",
+            checks.area.column,
             fault=f"{ENDED} is not null",
             why="a code that had ended by then may stand for the area as it was, or be a slip for another",
             expected="a code that was in force when the row's period began",
@@ -262,12 +278,10 @@ def _figures(source: Source) -> Iterator[Rule]:
                 sql.SQL("({}, {})").format(sql.Literal(label), sql.Literal(head)) for label, head in named
             )
             if named:
-                yield Rule(
-                    id="within_bounds",
-                    relation="judged",
-                    severity="critical",
-                    column=column,
-                    heading=heading(source, column),
+                yield _of_a_cell(
+                    source,
+                    "within_bounds",
+                    column,
                     asked=f"{number} is not null and ({LABEL}, {HEADING}) in ({pairs.as_string()})",
                     fault=" or ".join(
                         [
