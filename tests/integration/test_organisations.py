@@ -280,4 +280,5 @@ def test_a_target_once_agreed_is_shown_with_its_owner(scratch: Scratch) -> None:
 def test_what_is_named_but_not_there_is_found_by_dbts_test(scratch: Scratch) -> None:
     assert scratch.ask("refers_to_bridge_organisation", "count(*) from MODEL") == [(0,)]
     scratch.execute("delete from SCHEMA.dim_organisation where organisation_id = 'cosla'")
-    assert scratch.ask("refers_to_bridge_organisation", "* from MODEL") == [("organisation_id", "cosla")]
+    found = scratch.ask("refers_to_bridge_organisation", "* from MODEL")
+    assert {row[:2] for row in found} == {("organisation_id", "cosla")}
