@@ -13,7 +13,6 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from click.testing import CliRunner
 from psycopg import Connection
 
 from expectations import arrival, arrival_rules
@@ -23,7 +22,7 @@ from promise.catalogue import sources as catalogue
 from promise.catalogue.sources import Source, sources
 from promise.vocabulary.area_list import areas
 from warehouse import runs
-from workbench.cli import main
+from workbench.commands import quarantine  # here, and not where the catalogue is another: it would keep that one
 
 COLUMNS = ("place", "year", "indicator", "unit", "value", "low", "high", "part", "whole", "issue")
 TRIAL = Source.model_validate(
@@ -390,12 +389,15 @@ def test_what_a_person_accepted_is_used(database: Connection[Any], put: Any) -> 
     assert ledger.vintages(database, TRIAL.id)[-1].arrival == "accepted"
 
 
-def test_the_quarantine_names_the_cells_of_an_edition_that_is_held(database: Connection[Any], put: Any) -> None:
+def test_the_quarantine_names_the_cells_of_an_edition_that_is_held(
+    database: Connection[Any], put: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
     put(TRIAL, WHOLE)
     judge(database)
     vintage = put(TRIAL, but(1, value="4000"))
     judge(database)
-    said = CliRunner().invoke(main, ["quarantine", "show", str(vintage)]).output
+    quarantine.show(str(vintage))
+    said = capsys.readouterr().out
     (cell,) = (line for line in said.splitlines() if line.startswith("  · "))
     assert "line 3:value" in cell
     assert all(value in cell for value in ("Angus", "2020/21", "4000", "40.0"))

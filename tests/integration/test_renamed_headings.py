@@ -40,6 +40,7 @@ def renamed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def write_down(entry: dict[str, Any]) -> None:
         entry["table"]["columns"]["obs_value"] = [NEW, OLD]
         entry["table"]["checks"]["at_least_rows"] -= 1
+        entry["replaces"] = "nothing"  # so that the row that is left out still stands, as the older file has it
 
     catalogue = Catalogue(tmp_path / "sources")
     catalogue.change(SERIES, write_down)
