@@ -215,6 +215,8 @@ def _ports_taken(moment: Moment) -> None:
     here.end_all()
     for taken in (port, platform.recorded_port()):
         listener = moment.afterwards.enter_context(contextlib.closing(socket.socket()))
+        # Connections of what was ended linger there for a minute.
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind(("127.0.0.1", taken))
         listener.listen()
 
