@@ -155,7 +155,7 @@ def recovered(lived: House, folder: Path) -> tuple[float, list[str]]:
     code, said = _ended(lived.begin("run", log), log)
     seconds = time.monotonic() - began
     ending = [] if code == 0 else [f"the next run ended with {code}: {said}"]
-    return seconds, [*ending, *_disagreements(at_rest=True)]
+    return seconds, ending or _disagreements(at_rest=True)
 
 
 class _Houses:
