@@ -63,6 +63,8 @@ def show(conn: Connection[Any], wanted: Sequence[Method]) -> None:
 
 def progress_of(conn: Connection[Any], figures: str) -> str:
     """The SELECT that judges a set of figures, by the rules of the release that readers see."""
-    row = conn.execute("select prosrc from pg_proc where oid = 'methods.progress_as_of(date)'::regprocedure").fetchone()
-    assert row is not None and OBSERVED in row[0], "methods.progress_as_of judges what observation_as_of gives"
+    row = conn.execute(
+        "select prosrc from pg_proc where oid = 'intermediate.progress_of_observed(date)'::regprocedure"
+    ).fetchone()
+    assert row is not None and OBSERVED in row[0], "progress_of_observed judges what observation_as_of gives"
     return str(row[0]).replace(OBSERVED, figures)

@@ -36,7 +36,7 @@ SELECT: dict[Stage, tuple[str, ...]] = {
         *("path:functions/values", "path:functions/intermediate"),
         *("path:models/staging", "path:models/intermediate"),
     ),
-    "marts": ("path:models/marts", "path:functions/methods"),
+    "marts": ("path:models/marts", "path:functions/methods", "path:functions/judging"),
 }
 FAILED = ("error", "fail", "runtime error")
 # PostgreSQL's and libpq's words for a connection that is gone or cannot be had now; dbt keeps no more than the words.

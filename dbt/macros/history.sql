@@ -32,7 +32,8 @@
         withdrawn_from,
         has_been_revised,
         is_revised,
-        lines
+        lines,
+        served_decimals
 {%- endmacro %}
 
 {#- Which of several lines of publications gives the figure that is shown, best first. -#}
@@ -101,4 +102,13 @@
         when {{ edition }}.publication_id = {{ before }}.publication_id then {{ edition }}.held_on
         else coalesce(publication_of_{{ edition }}.known_from, {{ edition }}.held_on)
     end
+{%- endmacro %}
+
+{#- A figure as it leaves the warehouse: with the decimals that it is shown with, where more would give a small number back. -#}
+{% macro served(value) -%}
+    case when served_decimals < scale({{ value }}) then round({{ value }}, served_decimals) else {{ value }} end
+{%- endmacro %}
+
+{% macro is_rounded() -%}
+    coalesce(served_decimals < scale(trim_scale(obs_value)), false)
 {%- endmacro %}

@@ -8,16 +8,26 @@ case
 {%- endmacro %}
 
 {#- Where each measure stood, where it stands, and what may be said of the change, for any set of figures: those that stand
-    now, those known on a day, those first published. The columns are those of fct_progress. -#}
-{% macro progress_of(figures, indicators, measures, breaks) -%}
+    now, those known on a day, those first published. The columns are those of fct_progress.
+
+    `exact` is the column that is judged: where a figure leaves rounded, so that nobody gets a small count back of it, what is
+    judged is the figure before rounding, and what is shown of the change has no more decimals than the figure. `sets` are
+    columns, the same in all rows of a set, where there are several sets of figures to be judged each by itself. -#}
+{% macro progress_of(figures, indicators, measures, breaks, exact='obs_value', sets=[]) -%}
 with figure as (
 
     select
         observation.*,
-        row_number() over (partition by observation.measure_id, observation.area_code order by observation.period_start desc) as age,
-        count(*) over (partition by observation.measure_id, observation.area_code) as points
+        observation.{{ exact }} as judged_value,
+        row_number() over one_series as age,
+        count(*) over (partition by {{ columns_of_set(sets, 'observation') }} observation.measure_id, observation.area_code) as points
     from {{ figures }} as observation
     where observation.breakdown = 'total' and observation.obs_value is not null
+    window
+        one_series as (
+            partition by {{ columns_of_set(sets, 'observation') }} observation.measure_id, observation.area_code
+            order by observation.period_start desc
+        )
 
 ),
 
@@ -32,19 +42,23 @@ latest as (
 pair as (
 
     select
+        {{- columns_of_set(sets, 'latest') }}
         latest.indicator_id,
         latest.measure_id,
         latest.area_code,
         baseline.period_start as baseline_period_start,
         baseline.period_label as baseline_period_label,
         baseline.obs_value as baseline_value,
+        baseline.judged_value as judged_baseline,
         latest.period_start as latest_period_start,
         latest.period_end as latest_period_end,
         latest.period_label as latest_period_label,
         latest.obs_value as latest_value,
+        latest.judged_value as judged_latest,
         previous.period_start as previous_period_start,
         previous.period_label as previous_period_label,
         previous.obs_value as previous_value,
+        previous.judged_value as judged_previous,
         latest.points::integer as points,
         indicator.minimum_periods,
         measure.polarity,
@@ -54,7 +68,8 @@ pair as (
         measure.threshold_author,
         case measure.polarity when 'higher_is_better' then 1 when 'lower_is_better' then -1 end as sign,
         -- The most by which rounding in print can have changed the difference of the two figures.
-        0.5 * power(10::numeric, -scale(latest.obs_value)) + 0.5 * power(10::numeric, -scale(baseline.obs_value)) as rounding
+        0.5 * power(10::numeric, -scale(latest.judged_value)) + 0.5 * power(10::numeric, -scale(baseline.judged_value)) as rounding,
+        case when measure.small_numbers then measure.decimals::integer end as served_decimals
     from latest
     inner join {{ indicators }} as indicator on latest.indicator_id = indicator.indicator_id
     inner join {{ measures }} as measure on latest.measure_id = measure.measure_id
@@ -63,11 +78,13 @@ pair as (
             latest.measure_id = baseline.measure_id
             and latest.area_code = baseline.area_code
             and indicator.baseline_period_start = baseline.period_start
+            {{- of_one_set(sets, 'latest', 'baseline') }}
     left join figure as previous
         on
             latest.measure_id = previous.measure_id
             and latest.area_code = previous.area_code
             and previous.age = 2
+            {{- of_one_set(sets, 'latest', 'previous') }}
 
 ),
 
@@ -75,6 +92,7 @@ broken as (
 
     -- Across a break nothing is calculated. Where its day is not known, neither is it within the time it may lie in.
     select
+        {{- columns_of_set(sets, 'pair') }}
         pair.measure_id,
         pair.area_code,
         min(point.break_id) filter (where pair.baseline_period_start < point.new_from) as break_id,
@@ -85,7 +103,7 @@ broken as (
         on
             pair.measure_id = point.measure_id
             and pair.latest_period_end > coalesce(point.old_until, point.new_from - 1)
-    group by pair.measure_id, pair.area_code
+    group by {{ columns_of_set(sets, 'pair') }} pair.measure_id, pair.area_code
 
 ),
 
@@ -95,14 +113,19 @@ change as (
         pair.*,
         broken.break_id,
         broken.break_reason,
-        case when broken.break_id is null then pair.latest_value - pair.baseline_value end as change_since_baseline,
-        case when not coalesce(broken.since_previous, false) then pair.latest_value - pair.previous_value end as change_since_previous
+        case when broken.break_id is null then pair.judged_latest - pair.judged_baseline end as change_since_baseline,
+        case when not coalesce(broken.since_previous, false) then pair.judged_latest - pair.judged_previous end as change_since_previous
     from pair
-    left join broken on pair.measure_id = broken.measure_id and pair.area_code = broken.area_code
+    left join broken
+        on
+            pair.measure_id = broken.measure_id
+            and pair.area_code = broken.area_code
+            {{- of_one_set(sets, 'pair', 'broken') }}
 
 )
 
 select
+    {{- columns_of_set(sets) }}
     indicator_id,
     measure_id,
     area_code,
@@ -114,9 +137,9 @@ select
     latest_value,
     previous_period_label,
     previous_value,
-    change_since_baseline,
-    change_since_previous,
-    case sign(change_since_baseline) when 1 then 'up' when -1 then 'down' when 0 then 'level' end as moves,
+    {{ served('change_since_baseline') }} as change_since_baseline,
+    {{ served('change_since_previous') }} as change_since_previous,
+    case sign({{ served('change_since_baseline') }}) when 1 then 'up' when -1 then 'down' when 0 then 'level' end as moves,
     points,
     case
         when role = 'comparator' or polarity = 'neutral' then 'no_direction'
@@ -148,4 +171,39 @@ select
     'Change from the baseline period to the latest, judged by the measure''s own threshold' as method,
     break_id
 from change
+{%- endmacro %}
+
+{#- What is said of the figures of a measure and area, beside whose they are. -#}
+{% macro progress_columns() -%}
+    baseline_period_start,
+    baseline_period_label,
+    baseline_value,
+    latest_period_start,
+    latest_period_label,
+    latest_value,
+    previous_period_label,
+    previous_value,
+    change_since_baseline,
+    change_since_previous,
+    moves,
+    points,
+    judgement,
+    reason,
+    judgement_since_previous,
+    method,
+    break_id
+{%- endmacro %}
+
+{#- The columns that tell sets of figures apart, before others. -#}
+{% macro columns_of_set(sets, relation='') -%}
+    {%- for column in sets %}
+        {{ relation ~ '.' if relation }}{{ column }},
+    {%- endfor %}
+{%- endmacro %}
+
+{#- That two rows are of one set, after another condition. -#}
+{% macro of_one_set(sets, one, other) -%}
+    {%- for column in sets %}
+            and {{ one }}.{{ column }} is not distinct from {{ other }}.{{ column }}
+    {%- endfor %}
 {%- endmacro %}

@@ -16,6 +16,15 @@ from promise.strict import Strict
 Breakdown = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{1,39}$")]
 
 
+class PublishersRule(Strict):
+    """Where the publisher says below which count it gives no figure: another of its sources, which has a row for each
+    label, and in it the column of the labels and that of the rule."""
+
+    source: str
+    label: ColumnName
+    rule: ColumnName
+
+
 class Figures(Strict):
     """The columns of a figure. Only what the source has is named; the rest is null in the model."""
 
@@ -38,6 +47,8 @@ class Figures(Strict):
     publication: ColumnName | None = None  # each row names its own; null: it is of its file's
     # What the publisher says of all of them, away from the cells.
     status: Literal["provisional", "revised", "estimated"] | None = None
+    # A figure that is missing where this rule holds is suppressed: its file does not tell the two apart.
+    suppression: PublishersRule | None = None
 
     @model_validator(mode="after")
     def it_is_whole(self) -> Self:

@@ -110,6 +110,11 @@ class Measure(Strict):
         "Who is counted. `looked_after` is not `care_experienced`.", good="looked_after", bad="children_in_care"
     )
     decimals: int = key("Decimals to show: those that the publisher prints.", good=1, bad=5, ge=0, le=4)
+    small_numbers: bool | None = key(
+        "Whether the count above or below the line of the ratio, which is not published, can be under 10 somewhere: the "
+        "figure then leaves with `decimals`, because more of them would give that count back.",
+        good=True, bad="yes", default=None, when="the publisher prints more decimals",
+    )  # fmt: skip
     polarity: Polarity = key(
         "Whether higher or lower is better; `neutral` when neither is. The headline's follows from the direction.",
         good="higher_is_better", bad="increase",

@@ -129,6 +129,21 @@ alter table ops.warehouse_run add column if not exists rejected integer[] not nu
 create or replace function ops.as_at() returns timestamptz language sql stable
     as 'select coalesce((select max(started_at) from ops.warehouse_run where state = ''running''), now())';
 
+-- The figures that we withhold: with each somebody could work out one that its publisher withholds. Decided by each run of
+-- what it builds (docs/disclosure.md); the reason never says what could be worked out.
+create table if not exists ops.protection (
+    measure_id      text not null,
+    area_code       text not null,
+    period_start    date not null,
+    period_end      date not null,
+    breakdown       text not null,
+    breakdown_value text not null,
+    reason          text not null,
+    run_id          bigint references ops.warehouse_run,
+    decided_at      timestamptz not null default clock_timestamp(),
+    primary key (measure_id, area_code, period_start, period_end, breakdown, breakdown_value)
+);
+
 create table if not exists ops.dbt_result (
     run_id        bigint not null references ops.warehouse_run,
     stage         text not null,

@@ -50,6 +50,7 @@ def files(project: Path) -> Iterator[tuple[Path, str | dict[str, Any]]]:
     yield (
         project / "macros" / "generated" / "figures.sql",
         "{#- Generated from framework/, ingestion/sources/ and dbt/contracts/figure.yml. Do not edit. -#}\n"
+        + _list_macro("suppression_rules", [*_suppression_rules(described)])
         + _list_macro("figure_models", [each.staging_model for each in described if each.id in named])
         + _list_macro("published_columns", columns),
     )
@@ -109,5 +110,25 @@ def _refuse_misplaced(staging: Path, described: list[Source]) -> None:
         raise CatalogueError("\n".join(found))
 
 
-def _list_macro(name: str, items: list[str]) -> str:
+def _suppression_rules(described: list[Source]) -> Iterator[dict[str, str]]:
+    """Where publishers say below which count they give no figure. Raises CatalogueError where that cannot be read."""
+    for each in described:
+        rule = each.figures.suppression if each.figures else None
+        if rule is None:
+            continue
+        of = sources().get(rule.source)
+        if of is None or of.figures is not None:
+            raise CatalogueError(
+                f"ingestion/sources/{each.id}/source.yml: figures.suppression.source: {rule.source} is no source of "
+                "descriptions; name the one in which the publisher describes its figures"
+            )
+        if unknown := sorted({rule.label, rule.rule} - set(of.table.columns)):
+            raise CatalogueError(
+                f"ingestion/sources/{each.id}/source.yml: figures.suppression names columns that {rule.source} does "
+                f"not map: {', '.join(unknown)}; correct them"
+            )
+        yield {"source_id": each.id, "model": of.staging_model, "label": rule.label, "rule": rule.rule}
+
+
+def _list_macro(name: str, items: list[Any]) -> str:
     return f"{{% macro {name}() -%}}{{{{ return({items!r}) }}}}{{%- endmacro %}}\n"

@@ -1,6 +1,7 @@
-{{ progress_of(
-    as_released(function('observation_as_of'), 'methods') ~ '(as_of)',
-    as_released(ref('dim_indicator')),
-    as_released(ref('dim_measure')),
-    as_released(ref('fct_break')),
-) }}
+select
+    indicator_id,
+    measure_id,
+    area_code,
+    {{ progress_columns() }}
+from {{ as_released(ref('fct_progress_vintage')) }}
+where published_from <= as_of and (published_to is null or as_of < published_to)

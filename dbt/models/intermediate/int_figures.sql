@@ -35,7 +35,16 @@ mapped as (
         coalesce(published.breakdown_value, series.breakdown_value, 'total') as figure_breakdown_value,
         area.area_code,
         marker.obs_status as marker_obs_status,
-        marker.conf_status as marker_conf_status
+        -- Where its publisher suppresses small counts of this series, a figure that is missing is suppressed.
+        case
+            when
+                rule.suppressed_below is not null
+                and coalesce(marker.conf_status, 'free') = 'free'
+                and (marker.obs_status in ('missing', 'not_available') or (marker.marker is null and published.obs_value is null))
+                then 'suppressed_by_publisher'
+            else coalesce(marker.conf_status, 'free')
+        end as conf_status,
+        rule.suppressed_below
     from published
     inner join {{ ref('framework__series') }} as series
         on
@@ -51,6 +60,8 @@ mapped as (
     left join area on published.area_published = area.area_published
     left join {{ ref('vocabulary__cell_marker') }} as marker
         on published.source_id = marker.source_id and published.value_published = marker.marker
+    left join {{ ref('int_suppression_rule') }} as rule
+        on published.source_id = rule.source_id and published.series_label = rule.series_label
 
 ),
 
@@ -96,15 +107,18 @@ select
     case when dated.marker_obs_status is null then dated.obs_value end as obs_value,
     measure.unit,
     measure.decimals::integer as decimals,
+    -- A ratio printed with more decimals than it is shown with gives a small numerator back, so it leaves with these.
+    case when measure.small_numbers::boolean then measure.decimals::integer end as served_decimals,
     coalesce(
         dated.marker_obs_status, {{ function('published_status') }}(dated.value_published), dated.obs_status, 'final'
     ) as obs_status,
-    coalesce(dated.marker_conf_status, 'free') as conf_status,
+    dated.conf_status,
+    dated.suppressed_below,
     -- Beside a figure that is withheld they would give it away.
-    case when coalesce(dated.marker_conf_status, 'free') = 'free' then dated.numerator end as numerator,
-    case when coalesce(dated.marker_conf_status, 'free') = 'free' then dated.denominator end as denominator,
-    case when coalesce(dated.marker_conf_status, 'free') = 'free' then dated.lci_95 end as lci_95,
-    case when coalesce(dated.marker_conf_status, 'free') = 'free' then dated.uci_95 end as uci_95,
+    case when dated.conf_status = 'free' then dated.numerator end as numerator,
+    case when dated.conf_status = 'free' then dated.denominator end as denominator,
+    case when dated.conf_status = 'free' then dated.lci_95 end as lci_95,
+    case when dated.conf_status = 'free' then dated.uci_95 end as uci_95,
     dated.publication_id,
     dated.source_id,
     dated.vintage,

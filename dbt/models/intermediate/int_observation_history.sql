@@ -275,8 +275,12 @@ decided as (
         case when disclosure.disclosure_id is null then withheld.suppressed_since end as withheld_from,
         -- A cell that we correct to a marker holds what the marker withholds.
         (withheld.suppressed_since is not null and disclosure.disclosure_id is null)
-        or (withheld.is_ours and withheld.conf_status != 'free') as is_withheld
+        or (withheld.is_ours and withheld.conf_status != 'free')
+        or protection.measure_id is not null as is_withheld,
+        -- With it somebody could work out a figure that its publisher withholds.
+        protection.measure_id is not null and withheld.obs_value is not null as is_protected
     from withheld
+    left join {{ source('ops', 'protection') }} as protection on {{ same_figure('withheld', 'protection') }}
     left join {{ ref('catalogue__disclosure') }} as disclosure
         on
             withheld.source_id = disclosure.source_id
@@ -291,15 +295,26 @@ decided as (
 
 select
     {{ history_columns() }},
-    case when withheld_from is null then obs_value end as obs_value,
+    case when withheld_from is null and not is_protected then {{ served('obs_value') }} end as obs_value,
+    -- For judgements, which are made before rounding; no reader sees it.
+    case when withheld_from is null and not is_protected then obs_value end as exact_value,
     obs_status,
-    case when withheld_from is null then conf_status else 'suppressed_by_publisher' end as conf_status,
+    case
+        when withheld_from is not null then 'suppressed_by_publisher'
+        when is_protected then 'suppressed_by_us'
+        else conf_status
+    end as conf_status,
     case when not is_withheld then numerator end as numerator,
     case when not is_withheld then denominator end as denominator,
     case when not is_withheld then lci_95 end as lci_95,
     case when not is_withheld then uci_95 end as uci_95,
-    case when not is_withheld then value_published end as value_published,
-    case when withheld_from is null then value_corrected end as value_corrected,
+    case
+        when is_withheld then null
+        when {{ is_rounded() }} then {{ served('obs_value') }}::text
+        else value_published
+    end as value_published,
+    {{ is_rounded() }} and not is_withheld as is_rounded,
+    case when withheld_from is null and not is_protected then value_corrected end as value_corrected,
     withheld_from,
     is_changed,
     entry,

@@ -20,7 +20,7 @@ first_figure as (
 
 first_progress as (
 
-    {{ progress_of('first_figure', ref('dim_indicator'), ref('dim_measure'), ref('fct_break')) }}
+    {{ progress_of('first_figure', ref('dim_indicator'), ref('dim_measure'), ref('fct_break'), exact='exact_value') }}
 
 ),
 

@@ -65,6 +65,10 @@ select
         end,
         period_exception.reason,
         case
+            when figure.is_rounded
+                then 'rounded by us to the decimals that it is shown with: those that are printed would give a small count back'
+        end,
+        case
             when figure.published_in != figure.publication_series
                 then figure.published_in || ' restates ' || figure.publication_series
         end

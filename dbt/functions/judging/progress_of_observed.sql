@@ -1,0 +1,6 @@
+{{ progress_of(
+    as_released(function('observation_as_of'), 'methods') ~ '(as_of)',
+    as_released(ref('dim_indicator')),
+    as_released(ref('dim_measure')),
+    as_released(ref('fct_break')),
+) }}
