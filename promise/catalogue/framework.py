@@ -24,6 +24,7 @@ from promise.catalogue.framework_organisations import Organisations, Responsibil
 from promise.catalogue.framework_rules import Files, faults
 from promise.catalogue.framework_statements import VisionStatement
 from promise.catalogue.framework_targets import Answers, Targets
+from promise.catalogue.framework_totals import Totals
 from promise.catalogue.sources import FOLDER as SOURCES
 from promise.catalogue.sources import read_folder
 from promise.settings import ROOT
@@ -54,6 +55,7 @@ def framework(folder: Path = FOLDER, sources: Path = SOURCES, models: Path = MOD
         statements=_folder(folder / "vision_statements", VisionStatement),
         indicators=_folder(folder / "indicators", Indicator),
         thresholds=load_yaml(folder / "thresholds.yml", Thresholds),
+        totals=load_yaml(folder / "totals.yml", Totals),
         organisations=organisations,
         answers=Answers(
             responsibilities=load_yaml(folder / "responsibilities.yml", Responsibilities),
@@ -78,6 +80,7 @@ def framework(folder: Path = FOLDER, sources: Path = SOURCES, models: Path = MOD
             for each in sorted(files.under(outcome), key=lambda indicator: indicator.place)
         },
         thresholds={each.id: each for each in files.thresholds.thresholds},
+        totals=files.totals,
         organisations=organisations.everyone(),
         groups=organisations,
         answers=files.answers,

@@ -111,8 +111,8 @@ class Measure(Strict):
     )
     decimals: int = key("Decimals to show: those that the publisher prints.", good=1, bad=5, ge=0, le=4)
     small_numbers: bool | None = key(
-        "Whether the count above or below the line of the ratio, which is not published, can be under 10 somewhere: the "
-        "figure then leaves with `decimals`, because more of them would give that count back.",
+        "Whether the count above the line of the ratio, or what is left of the one below, is not published and can be "
+        "under 10 somewhere: the figure then leaves with `decimals`, because more of them would give that count back.",
         good=True, bad="yes", default=None, when="the publisher prints more decimals",
     )  # fmt: skip
     polarity: Polarity = key(

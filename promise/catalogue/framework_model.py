@@ -173,6 +173,7 @@ class Framework:
     vision_statements: tuple[VisionStatement, ...]
     by_id: dict[str, Indicator]  # in the framework's order
     thresholds: dict[str, Threshold]
+    totals: Totals
     organisations: tuple[Organisation, ...]  # the members of groups among them
     groups: Organisations  # who `councils` and `health_boards` stand for
     answers: Answers

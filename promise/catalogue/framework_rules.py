@@ -41,6 +41,7 @@ class Files:
     statements: dict[Path, VisionStatement]
     indicators: dict[Path, Indicator]
     thresholds: Thresholds
+    totals: Totals
     organisations: Organisations
     answers: Answers
     what_matters: WhatMatters
@@ -240,6 +241,14 @@ def organisations(files: Files) -> Iterator[str]:
                     yield from check(path, key, [milestone.organisation])
 
 
+def totals(files: Files) -> Iterator[str]:
+    """A total is of measures that there are."""
+    known = {measure.id for indicator in files.indicators.values() for measure in indicator.measures}
+    for key, measure_id in files.totals.measures:
+        if measure_id not in known:
+            yield _say(files.folder / "totals.yml", key, f"no measure {measure_id!r} in indicators/; correct it")
+
+
 def thresholds(files: Files) -> Iterator[str]:
     """A threshold is one of thresholds.yml, fits the unit, and there is a direction in which to cross it."""
     known = {each.id: each for each in files.thresholds.thresholds}
@@ -371,6 +380,7 @@ RULES = (
     gaps,
     organisations,
     thresholds,
+    totals,
     measures,
     series,
     route_maps,

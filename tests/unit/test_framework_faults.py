@@ -131,6 +131,7 @@ responsibilities:
     "reports.yml": "reports: []\n",
     "recommendations.yml": "recommendations: []\n",
     "targets.yml": "targets: []\n",
+    "totals.yml": "outside: []\nadded_up: []\n",
     "what_matters.yml": """\
 questions:
   - {id: wm_one, text: Do they?, source_url: https://example.org/q}

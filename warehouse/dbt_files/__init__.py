@@ -93,7 +93,7 @@ def source_properties() -> dict[str, Any]:
         "description": "What the machinery knows about itself.",
         "tables": [
             {"name": "vintage", "description": "The ledger: one row per landed file that is loaded in raw."},
-            {"name": "protection", "description": "The figures that we withhold, because another could be had from them."},
+            {"name": "protection", "description": "The figures that we withhold: another could be had from them."},
             {"name": "ingest_attempt", "description": "Every attempt to get something, also those that failed."},
         ],
     }

@@ -32,6 +32,7 @@ from promise.catalogue.framework_organisations import Organisations, Responsibil
 from promise.catalogue.framework_rules import RULES
 from promise.catalogue.framework_statements import VisionStatement
 from promise.catalogue.framework_targets import Targets
+from promise.catalogue.framework_totals import Totals
 from promise.catalogue.framework_words import Identifier, Text, Url
 from promise.catalogue.history import Breaks
 from promise.catalogue.history import Identifier as LongIdentifier
@@ -50,6 +51,7 @@ FILES: tuple[tuple[str, type[Strict]], ...] = (
     ("reports.yml", Reports),
     ("recommendations.yml", Recommendations),
     ("targets.yml", Targets),
+    ("totals.yml", Totals),
     ("what_matters.yml", WhatMatters),
     ("route_maps/<foundation>.yml", RouteMap),
     ("evidence.yml", EvidenceFile),
