@@ -11,7 +11,7 @@ from typing import Any
 import psycopg
 from psycopg import Connection
 
-from expectations import gx, page
+from expectations import disclosure, gx, page
 from expectations.publication_suite import suites
 from expectations.verdicts import Entry, Verdict, short
 from promise import database, ledger
@@ -51,11 +51,13 @@ def _judge(run_id: int) -> dict[str, Any]:
                 ) from error
     page.write()
     failed = [(name, verdict) for name, verdicts in found.items() for verdict in verdicts if not verdict.success]
-    refusing = [_said(name, verdict) for name, verdict in failed if verdict.refuses]
-    if refusing:
-        with database.connect("transformer") as conn:
-            findings = [_finding(name, verdict) for name, verdict in failed if verdict.refuses]
-            raise GateRefused(_refusal(refusing), at_fault(conn, findings))
+    refusing = [(_said(name, verdict), _finding(name, verdict)) for name, verdict in failed if verdict.refuses]
+    with database.connect("transformer") as conn:
+        refusing += disclosure.attack(conn)
+        if refusing:
+            raise GateRefused(
+                _refusal([words for words, _ in refusing]), at_fault(conn, [each for _, each in refusing])
+            )
     with database.connect("releaser") as conn:
         candidate.pass_gate(conn, run_id)
     return {

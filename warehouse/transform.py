@@ -10,7 +10,7 @@ import os
 import random
 import re
 import time
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
@@ -23,7 +23,7 @@ from promise import database
 from promise.catalogue.sources import sources
 from promise.database.patience import LONGEST, who_holds_locks
 from promise.settings import settings
-from warehouse import candidate, dbt_files, withdrawn
+from warehouse import candidate, dbt_files, protection, withdrawn
 from warehouse.at_fault import ASKED, CheckFailed, Finding, Row, at_fault
 
 log = logging.getLogger(__name__)
@@ -38,6 +38,8 @@ SELECT: dict[Stage, tuple[str, ...]] = {
     ),
     "marts": ("path:models/marts", "path:functions/methods", "path:functions/judging"),
 }
+# What says whether a figure is shown, and what is made of it before the marts.
+SHOWN = ("int_observation_history+,path:models/intermediate",)
 FAILED = ("error", "fail", "runtime error")
 # PostgreSQL's and libpq's words for a connection that is gone or cannot be had now; dbt keeps no more than the words.
 LOST = re.compile(
@@ -75,43 +77,52 @@ def build(run_id: int, stage: Stage) -> dict[str, int]:
     else:
         with database.connect("transformer") as conn:
             candidate.clear(conn)
-    with environment():
-        outcome, results = _built(stage)
-    _record(run_id, stage, results)
+    nodes = _results_of(run_id, stage, SELECT[stage])
     if stage == "marts":
         _keep_manifest(run_id)
+        return _counts(nodes)
+    with database.connect("transformer") as conn:
+        others = protection.decide(conn, run_id)
+        for words in withdrawn.words(conn):
+            log.warning(words)
+    if others:
+        nodes |= _results_of(run_id, stage, SHOWN)
+    return _counts(nodes)
+
+
+def _counts(nodes: Mapping[str, Any]) -> dict[str, int]:
+    statuses = [str(result.status) for result in nodes.values()]
+    return {"nodes": len(statuses), "warned": statuses.count("warn"), "skipped": statuses.count("skipped")}
+
+
+def _results_of(run_id: int, stage: Stage, select: Sequence[str]) -> dict[str, Any]:
+    """Build and test what is selected; the results by node. Raises BuildFailed naming the failing nodes."""
+    with environment():
+        outcome, results = _built(select)
+    _record(run_id, stage, results)
     failed = [result for result in results if str(result.status) in FAILED]
-    if failed or not outcome.success:
-        if _are_blocked(failed):
-            with database.connect("transformer") as conn:
-                who = who_holds_locks(conn, BUILT_IN[stage])
-            raise BuildBlocked(
-                f"dbt stage {stage!r} could not replace {', '.join(result.node.name for result in failed)}: for"
-                f" {PATIENCE:g} s somebody was reading what was there. {who}"
-                " Readers still see the previous release. Run again"
-            )
-        words = "\n".join(f"{result.node.name}: {(result.message or '').strip()}{_rows(result)}" for result in failed)
-        message = (
-            f"dbt stage {stage!r} failed:\n{words or outcome.exception}\n"
-            "Readers still see the previous release. Fix the model or the data and run again"
+    if not failed and outcome.success:
+        return {result.node.unique_id: result for result in results}
+    if _are_blocked(failed):
+        with database.connect("transformer") as conn:
+            who = who_holds_locks(conn, BUILT_IN[stage])
+        raise BuildBlocked(
+            f"dbt stage {stage!r} could not replace {', '.join(result.node.name for result in failed)}: for"
+            f" {PATIENCE:g} s somebody was reading what was there. {who}"
+            " Readers still see the previous release. Run again"
         )
-        if LOST.search(words or str(outcome.exception)):
-            raise DatabaseLost(message)
-        with database.connect("transformer") as conn:
-            raise BuildFailed(message, at_fault(conn, [*_findings(failed)]))
-    if stage == "staging":
-        with database.connect("transformer") as conn:
-            for words in withdrawn.words(conn):
-                log.warning(words)
-    statuses = [str(result.status) for result in results]
-    return {
-        "nodes": len(statuses),
-        "warned": statuses.count("warn"),
-        "skipped": statuses.count("skipped"),
-    }
+    words = "\n".join(f"{result.node.name}: {(result.message or '').strip()}{_rows(result)}" for result in failed)
+    message = (
+        f"dbt stage {stage!r} failed:\n{words or outcome.exception}\n"
+        "Readers still see the previous release. Fix the model or the data and run again"
+    )
+    if LOST.search(words or str(outcome.exception)):
+        raise DatabaseLost(message)
+    with database.connect("transformer") as conn:
+        raise BuildFailed(message, at_fault(conn, [*_findings(failed)]))
 
 
-def _built(stage: Stage) -> tuple[Any, list[Any]]:
+def _built(select: Sequence[str]) -> tuple[Any, list[Any]]:
     """dbt's last outcome, and the last result of each node.
 
     dbt puts a new table in place of the old one by renaming, for which nobody may be reading the old one. Each attempt
@@ -124,7 +135,7 @@ def _built(stage: Stage) -> tuple[Any, list[Any]]:
         [
             "build",
             "--select",
-            *SELECT[stage],
+            *select,
             "--indirect-selection",
             "buildable",
             "--exclude-resource-type",

@@ -19,6 +19,7 @@ from promise.catalogue.framework_measures import Measure, Series
 from promise.catalogue.framework_organisations import Organisation, Organisations
 from promise.catalogue.framework_statements import DataGap, Outcome, VisionStatement
 from promise.catalogue.framework_targets import Answers
+from promise.catalogue.framework_totals import Totals
 from promise.catalogue.framework_words import Identifier, Text, Url, key
 from promise.strict import Strict
 

@@ -22,6 +22,7 @@ from promise.catalogue.framework_model import (
 from promise.catalogue.framework_organisations import Organisations
 from promise.catalogue.framework_statements import DataGap, Outcome, VisionStatement
 from promise.catalogue.framework_targets import Answers
+from promise.catalogue.framework_totals import Totals
 from promise.catalogue.framework_words import POLARITY_OF
 from promise.catalogue.sources import Source
 from promise.strict import known_ids as _known

@@ -1,4 +1,4 @@
-"""Totals that are known beside our figures: `framework/totals.yml`. With one, a figure that is withheld could be had."""
+"""Totals known beside our figures, with which one that is withheld could be had: `framework/totals.yml`."""
 
 from __future__ import annotations
 

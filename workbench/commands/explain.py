@@ -11,6 +11,7 @@ import difflib
 import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
+from decimal import Decimal
 from itertools import dropwhile, takewhile
 from typing import Any
 
@@ -84,18 +85,25 @@ def with_proof(conn: Connection[Any], figure: Figure) -> Figure:
     column = cell_column(source, str(figure["source_cell"]), headings)
     text = str(raw[column]).strip() if raw and raw.get(column) is not None else None
     checks = [("the raw row is there", raw is not None, f"raw.{figure['raw_table']} _row {figure['raw_row']}")]
-    if figure.get("correction_id") and figure["conf_status"] != "free":
-        raw = staged = None  # the cell holds what our correction withholds
-    else:
+    is_withheld_by_us = figure["conf_status"] == "suppressed_by_us" or (
+        figure.get("correction_id") and figure["conf_status"] != "free"
+    )
+    is_rounded = bool(figure.get("is_rounded"))
+    if not is_withheld_by_us:
+        in_staging = staged["value_published"] if staged else None
         checks += [
-            ("its cell is what was read", text == figure["value_published"], f"{column}: {text!r}"),
             (
-                "staging gives the same cell",
-                bool(staged) and staged["value_published"] == figure["value_published"],  # type: ignore[index]
-                "",
+                "its cell is what was read",
+                _served(text, figure) if is_rounded else text == figure["value_published"],
+                f"{column}: {text!r}",
             ),
+            ("staging gives the same cell", text is not None and in_staging == text, ""),
             *_file_checks(source, figure, raw, column),
         ]
+    if is_withheld_by_us or is_rounded:
+        # The cell holds what we withhold, or more of the figure than leaves the warehouse.
+        raw = staged = None
+        checks = [(check, holds, "" if "cell" in check else detail) for check, holds, detail in checks]
     return figure | {
         "chain": [
             *("marts.fct_observation", "intermediate.int_observation_current", "intermediate.int_observation_history"),
@@ -108,6 +116,12 @@ def with_proof(conn: Connection[Any], figure: Figure) -> Figure:
         "checks": [{"check": check, "holds": holds, "detail": detail} for check, holds, detail in checks],
         "agrees": all(holds for _, holds, _ in checks),
     }
+
+
+def _served(text: str | None, figure: Figure) -> bool:
+    """Whether a cell, rounded as the figure is, is the figure."""
+    shown = Decimal(figure["obs_value"])
+    return text is not None and round(Decimal(text.replace(",", "")), -int(shown.as_tuple().exponent)) == shown
 
 
 def cell_column(source: Source, source_cell: str, headings: Mapping[str, str] | None = None) -> str:

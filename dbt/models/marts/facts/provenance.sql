@@ -40,6 +40,7 @@ select
     figure.obs_status,
     figure.conf_status,
     coalesce(figure.value_published, figure.value_corrected) as value_published,
+    figure.is_rounded,
     figure.area_published,
     figure.period_published,
     figure.series_label,
@@ -64,6 +65,10 @@ select
                 then 'the period ' || {{ quoted('figure.period_published') }} || ' means ' || figure.period_label
         end,
         period_exception.reason,
+        case
+            when figure.conf_status = 'suppressed_by_us'
+                then 'withheld by us: with it, one that its publisher withholds could be worked out'
+        end,
         case
             when figure.is_rounded
                 then 'rounded by us to the decimals that it is shown with: those that are printed would give a small count back'

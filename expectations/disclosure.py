@@ -1,0 +1,126 @@
+"""The attack on a candidate: whether anything withheld can be worked out from all that would be shown together.
+
+`warehouse.protection` has withheld what it had to before the marts were built. Here the candidate is asked itself, as
+somebody would who has every mart and download of it: by linear and integer programs over the figures, by fractions on
+ratios that are printed too finely, and by looking in each mart for what should not be there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from psycopg import Connection, sql
+
+from promise import disclosure
+from promise.catalogue.framework_measures import PER
+from promise.disclosure.fractions import reveals_small_numerator
+from warehouse import outsider, protection, published
+from warehouse.at_fault import Finding
+from warehouse.candidate import SCHEMA
+from warehouse.outsider import Figure
+
+# What a council's ratio can be of at most, for an outsider who wants its fraction back: more children than any of the
+# groups that we show have. A larger number would find fewer.
+LARGEST_GROUP = 20_000
+# Numbers beside a figure that are of other figures, or of nobody.
+OF_OTHERS = ("scotland_value", "family_median", "comparator_value", "per", "tolerance", "lower_bound", "upper_bound")
+KEY = sql.SQL(", ").join(map(sql.Identifier, Figure._fields))
+_WITHHELD_BY = "case {0} when 'suppressed_by_publisher' then 'publisher' when 'suppressed_by_us' then 'us' end"
+
+
+def attack(conn: Connection[Any]) -> Iterator[tuple[str, Finding]]:
+    """What can be worked out from the candidate, in words, with the rows to blame. Says never what it is."""
+    yield from _worked_out(conn)
+    yield from _shown(conn)
+    yield from _fractions(conn)
+
+
+def _worked_out(conn: Connection[Any]) -> Iterator[tuple[str, Finding]]:
+    relation = sql.SQL(
+        "(select {key}, figure.obs_value, figure.numerator, figure.denominator, rule.suppressed_below,"
+        + _WITHHELD_BY.format("figure.conf_status")
+        + " as withheld_by from {figures} as figure join {provenance} as provenance using ({key})"
+        " left join intermediate.int_suppression_rule as rule"
+        "   on rule.source_id = figure.source_id and rule.series_label = provenance.series_label{where})"
+    )
+    figures, provenance = (sql.Identifier(SCHEMA, name) for name in ("fct_observation_vintage", "provenance"))
+    editions = conn.execute(
+        sql.SQL("select distinct publication_id from {} where conf_status <> 'free' and not is_latest").format(figures)
+    ).fetchall()
+    asked = [(sql.Identifier(SCHEMA, "fct_observation"), sql.SQL(""))]
+    asked += [
+        (figures, sql.SQL(" where figure.publication_id = {} and entry = 'published'").format(sql.Literal(name)))
+        for (name,) in editions
+    ]
+    for table, where in asked:
+        known = outsider.of(conn, relation.format(key=KEY, figures=table, provenance=provenance, where=where))
+        for exposed in disclosure.attack(known.cells, known.equations):
+            about = protection.finding(conn, known.figures_in(exposed.equations))
+            yield f"a figure that is withheld can be worked out: {'; '.join(exposed.equations)}", about
+
+
+def _shown(conn: Connection[Any]) -> Iterator[tuple[str, Finding]]:
+    """Marts that have a number of a figure that is withheld."""
+    withheld = sql.SQL(
+        "(select {key} from {table} where conf_status <> 'free'"
+        # One that a declaration lets stand is shown in the history.
+        " except select {key} from {history} where obs_value is not null)"
+    ).format(
+        key=KEY,
+        table=sql.Identifier(SCHEMA, "fct_observation"),
+        history=sql.Identifier(SCHEMA, "fct_observation_vintage"),
+    )
+    for mart in published.relations(conn, SCHEMA):
+        columns = {name: kind for name, kind, _ in published.shape(conn, SCHEMA, mart).columns}
+        shared = [name for name in Figure._fields if name in columns]
+        numbers = [name for name, kind in columns.items() if kind == "numeric" and name not in OF_OTHERS]
+        if not numbers or not {*Figure._fields[:4]} <= {*shared}:
+            continue
+        rows = conn.execute(
+            sql.SQL(
+                "select distinct {key} from {mart} as mart join {withheld} as withheld using ({shared})"
+                " where num_nonnulls({numbers}) > 0{total}"
+            ).format(
+                key=KEY,
+                mart=sql.Identifier(SCHEMA, mart),
+                withheld=withheld,
+                shared=sql.SQL(", ").join(map(sql.Identifier, shared)),
+                numbers=sql.SQL(", ").join(sql.Identifier("mart", name) for name in numbers),
+                total=sql.SQL("" if "breakdown" in shared else " and withheld.breakdown = 'total'"),
+            )
+        ).fetchall()
+        if rows:
+            about = protection.finding(conn, [Figure(*row) for row in rows])
+            yield f"{mart} has numbers of {len(rows)} figures that are withheld", about
+
+
+def _fractions(conn: Connection[Any]) -> Iterator[tuple[str, Finding]]:
+    """Ratios that are printed so finely that they give a small count back, of measures that nobody has judged."""
+    rows = conn.execute(
+        sql.SQL(
+            "select {key}, figure.obs_value, figure.unit from {figures} as figure join {measures} as measure"
+            " using (measure_id) where measure.small_numbers is null and figure.numerator is null"
+            " and figure.unit = any(%s) and figure.measure_id <> all(%s)"
+            " and scale(trim_scale(figure.obs_value)) > measure.decimals"
+        ).format(
+            key=KEY,
+            figures=sql.Identifier(SCHEMA, "fct_observation_vintage"),
+            measures=sql.Identifier(SCHEMA, "dim_measure"),
+        ),
+        ([*PER], [*outsider.with_a_numerator()]),
+    ).fetchall()
+    found = [
+        Figure(*row[:6])
+        for row in rows
+        if reveals_small_numerator(row[6], PER[row[7]], LARGEST_GROUP) is not None
+        or (row[7] == "percent" and reveals_small_numerator(100 - row[6], PER[row[7]], LARGEST_GROUP) is not None)
+    ]
+    for measure_id in sorted({figure.measure_id for figure in found}):
+        own = [figure for figure in found if figure.measure_id == measure_id]
+        yield (
+            f"{len(own)} figures of {measure_id} are printed so finely that they give a count under 10 back. Say"
+            " `small_numbers: true` of the measure in framework/indicators/, so that they leave with its decimals, or"
+            " `false` with the reason, where the count is no secret",
+            protection.finding(conn, own),
+        )
