@@ -113,7 +113,7 @@ class Measure(Strict):
     small_numbers: bool | None = key(
         "Whether the count above the line of the ratio, or what is left of the one below, is not published and can be "
         "under 10 somewhere: the figure then leaves with `decimals`, because more of them would give that count back.",
-        good=True, bad="yes", default=None, when="the publisher prints more decimals",
+        good=True, bad="often", default=None, when="the publisher prints more decimals",
     )  # fmt: skip
     polarity: Polarity = key(
         "Whether higher or lower is better; `neutral` when neither is. The headline's follows from the direction.",

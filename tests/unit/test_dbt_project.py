@@ -19,6 +19,8 @@ MAY_READ = {
     # Functions: what reads a text reads nothing else; what readers ask is answered from what they may read.
     "values": set(),
     "methods": {"marts", "methods"},
+    # A text for people's commands, about what a release shows.
+    "judging": {"marts", "methods"},
 }
 # Reference data that needs no conforming goes from staging to its dimension; figures never do.
 STAGING_THAT_MARTS_MAY_READ = {

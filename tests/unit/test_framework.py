@@ -197,6 +197,7 @@ def test_no_figure_is_kept_in_the_framework() -> None:
     assert max(numbers.pop("vision_statements")) <= 89, (
         "numbers of statements and outcomes, pages of the Promise report"
     )  # type: ignore[type-var]
+    numbers.pop("totals.yml", None)  # what an outsider knows, and no reader is shown
     numbers.pop("targets.yml", None)  # what somebody agreed, not what was measured
     assert not numbers
 

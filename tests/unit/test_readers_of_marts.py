@@ -1,4 +1,4 @@
-"""Every mart has a reader: a page, a download or a Metabase question, which are dbt's exposures, or another model."""
+"""Every mart has a reader: a page, a download or a Metabase question, which are dbt's exposures, another model, or a function."""
 
 from __future__ import annotations
 
@@ -14,7 +14,9 @@ EXCUSED: dict[str, str] = yaml.safe_load((Path(__file__).parents[2] / FILE).read
 def faults(manifest: dict[str, Any], excused: dict[str, str]) -> list[str]:
     """What does not fit between marts, readers and exceptions, each in a sentence that says what to do."""
     marts = {
-        node["name"]: any(child.startswith(("model.", "exposure.")) for child in manifest["child_map"][unique_id])
+        node["name"]: any(
+            child.startswith(("model.", "exposure.", "function.")) for child in manifest["child_map"][unique_id]
+        )
         for unique_id, node in manifest["nodes"].items()
         if node["resource_type"] == "model" and node["fqn"][1] == "marts"
     }
