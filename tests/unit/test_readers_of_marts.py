@@ -1,4 +1,4 @@
-"""Every mart has a reader: a page, a download or a Metabase question, which are dbt's exposures, another model, or a function."""
+"""Every mart has a reader: a page, a download or a Metabase question (dbt's exposures), a model, or a function."""
 
 from __future__ import annotations
 
