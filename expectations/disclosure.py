@@ -111,10 +111,7 @@ def _fractions(conn: Connection[Any]) -> Iterator[tuple[str, Finding]]:
         ([*PER], [*outsider.with_a_numerator()]),
     ).fetchall()
     found = [
-        Figure(*row[:6])
-        for row in rows
-        if reveals_small_numerator(row[6], PER[row[7]], LARGEST_GROUP) is not None
-        or (row[7] == "percent" and reveals_small_numerator(100 - row[6], PER[row[7]], LARGEST_GROUP) is not None)
+        Figure(*row[:6]) for row in rows if reveals_small_numerator(row[6], PER[row[7]], LARGEST_GROUP) is not None
     ]
     for measure_id in sorted({figure.measure_id for figure in found}):
         own = [figure for figure in found if figure.measure_id == measure_id]
