@@ -48,7 +48,7 @@ def _worked_out(conn: Connection[Any]) -> Iterator[tuple[str, Finding]]:
     editions = conn.execute(
         sql.SQL("select distinct publication_id from {} where conf_status <> 'free' and not is_latest").format(figures)
     ).fetchall()
-    asked = [(sql.Identifier(SCHEMA, "fct_observation"), sql.SQL(""))]
+    asked: list[tuple[sql.Composable, sql.Composable]] = [(sql.Identifier(SCHEMA, "fct_observation"), sql.SQL(""))]
     asked += [
         (figures, sql.SQL(" where figure.publication_id = {} and entry = 'published'").format(sql.Literal(name)))
         for (name,) in editions
