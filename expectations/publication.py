@@ -53,7 +53,8 @@ def _judge(run_id: int) -> dict[str, Any]:
     failed = [(name, verdict) for name, verdicts in found.items() for verdict in verdicts if not verdict.success]
     refusing = [(_said(name, verdict), _finding(name, verdict)) for name, verdict in failed if verdict.refuses]
     with database.connect("transformer") as conn:
-        refusing += disclosure.attack(conn)
+        # What shows a withheld figure outright needs no attack.
+        refusing = refusing or [*disclosure.attack(conn)]
         if refusing:
             raise GateRefused(
                 _refusal([words for words, _ in refusing]), at_fault(conn, [each for _, each in refusing])
