@@ -23,10 +23,16 @@ with standing as (
 
 turn as (
 
-    select measure_id, area_code, published_from as day
+    select
+        measure_id,
+        area_code,
+        published_from as day
     from standing
     union
-    select measure_id, area_code, published_to
+    select
+        measure_id,
+        area_code,
+        published_to
     from standing
     where published_to is not null
 
