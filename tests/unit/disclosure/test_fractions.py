@@ -1,4 +1,4 @@
-"""What a printed ratio gives back."""
+"""A printed rate gives its numerator back, or it does not."""
 
 from __future__ import annotations
 
@@ -6,38 +6,48 @@ from decimal import Decimal
 from fractions import Fraction
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from promise.disclosure.fractions import fraction_of, reveals_small_numerator
-
-FINE = [
-    ("461.538461538462", 1000, Fraction(6, 13)),
-    ("10.6382978723404", 100, Fraction(5, 47)),
-    ("40.26845637583892", 1000, Fraction(6, 149)),
-]
-COARSE = [("461.5", 1000), ("10.6", 100), ("40.3", 1000), ("12.5", 100)]
+from promise.disclosure.fractions import interval, only_fraction, reveals_small_numerator, small_numerators
 
 
-@pytest.mark.parametrize(("printed", "multiplier", "fraction"), FINE)
-def test_a_finely_printed_ratio_is_its_fraction(printed: str, multiplier: int, fraction: Fraction) -> None:
-    assert fraction_of(Decimal(printed), multiplier, 20_000) == fraction
-    assert reveals_small_numerator(Decimal(printed), multiplier, 20_000) == fraction
+@pytest.mark.parametrize(
+    ("printed", "multiplier", "largest", "fraction"),
+    [
+        pytest.param("461.538461538462", 1000, 1000, Fraction(6, 13), id="sixteen digits per 1,000"),
+        pytest.param("461.53846153846155", 1000, 1000, Fraction(6, 13), id="a binary number printed whole"),
+        pytest.param("46.1538", 100, 100, Fraction(6, 13), id="four decimals of a small area"),
+        pytest.param("46.2", 100, 1000, None, id="one decimal stands for many fractions"),
+        pytest.param("461.5385", 1000, 10_000_000, None, id="a denominator that may be anything"),
+        pytest.param("923.0769230769231", 1000, 1000, None, id="12 of 13 is no small number"),
+        pytest.param("0", 100, 10, None, id="zero is another rule's"),
+    ],
+)
+def test_a_rate_gives_a_small_numerator_back_or_does_not(
+    printed: str, multiplier: int, largest: int, fraction: Fraction | None
+) -> None:
+    assert reveals_small_numerator(printed, multiplier, largest) == fraction
+    assert small_numerators([printed], multiplier, [largest]) == [fraction]
 
 
-@pytest.mark.parametrize(("printed", "multiplier"), COARSE)
-def test_of_a_coarsely_printed_one_there_are_many(printed: str, multiplier: int) -> None:
-    assert fraction_of(Decimal(printed), multiplier, 20_000) is None
+@settings(max_examples=300, deadline=None, derandomize=True)
+@given(st.integers(0, 40), st.integers(1, 40), st.integers(0, 6), st.integers(40, 60))
+def test_the_only_fraction_is_the_only_one_of_all(
+    numerator: int, denominator: int, decimals: int, largest: int
+) -> None:
+    printed = f"{Decimal(100 * numerator) / denominator:.{decimals}f}"
+    low, high = interval(printed, 100)
+    every = {Fraction(n, d) for d in range(1, largest + 1) for n in range(int(low * d), int(high * d) + 2)}
+    fitting = {fraction for fraction in every if low <= fraction <= high}
+    assert only_fraction(printed, 100, largest) == (next(iter(fitting)) if len(fitting) == 1 else None)
 
 
-def test_who_knows_that_the_group_is_small_needs_fewer_decimals() -> None:
-    assert fraction_of(Decimal("461.5"), 1000, 20) == Fraction(6, 13)
-
-
-def test_what_is_left_of_the_group_is_a_count_too_and_large_ones_are_nobodys_secret() -> None:
-    assert reveals_small_numerator(Decimal("98.2456140350877"), 100, 20_000) == Fraction(56, 57)
-    assert reveals_small_numerator(Decimal("53.9735099337748"), 100, 20_000) is None
-    assert reveals_small_numerator(Decimal("982.456140350877"), 1000, 20_000) is None
-
-
-def test_neither_nobody_nor_everybody_is_a_small_number() -> None:
-    assert reveals_small_numerator(Decimal("0.00000000"), 100, 2_000) is None
-    assert reveals_small_numerator(Decimal("100.00000000"), 100, 2_000) is None
+@settings(max_examples=100, deadline=None, derandomize=True)
+@given(st.lists(st.tuples(st.integers(0, 30), st.integers(1, 5000), st.integers(0, 16)), min_size=1))
+def test_many_at_once_are_what_each_is(rates: list[tuple[int, int, int]]) -> None:
+    printed = [f"{Decimal(1000 * numerator) / denominator:.{decimals}f}" for numerator, denominator, decimals in rates]
+    largest = [denominator * 2 for _, denominator, _ in rates]
+    assert small_numerators(printed, 1000, largest) == [
+        reveals_small_numerator(value, 1000, most) for value, most in zip(printed, largest, strict=True)
+    ]
