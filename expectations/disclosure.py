@@ -14,7 +14,7 @@ from psycopg import Connection, sql
 
 from promise import disclosure
 from promise.catalogue.framework_measures import PER
-from promise.disclosure.fractions import reveals_small_numerator
+from promise.disclosure.fractions import small_numerators
 from warehouse import outsider, protection, published
 from warehouse.at_fault import Finding
 from warehouse.candidate import SCHEMA
@@ -110,14 +110,19 @@ def _fractions(conn: Connection[Any]) -> Iterator[tuple[str, Finding]]:
         ),
         ([*PER], [*outsider.with_a_numerator()]),
     ).fetchall()
-    found = [
-        Figure(*row[:6]) for row in rows if reveals_small_numerator(row[6], PER[row[7]], LARGEST_GROUP) is not None
-    ]
+    found: list[Figure] = []
+    for unit, multiplier in PER.items():
+        own = [row for row in rows if row[7] == unit]
+        # Of a share, what is left of the group is a count as well.
+        sides = [[row[6] for row in own]] + ([[100 - row[6] for row in own]] if unit == "percent" else [])
+        for side in sides:
+            revealed = small_numerators(side, multiplier, [LARGEST_GROUP] * len(own))
+            found += [Figure(*row[:6]) for row, fraction in zip(own, revealed, strict=True) if fraction is not None]
     for measure_id in sorted({figure.measure_id for figure in found}):
-        own = [figure for figure in found if figure.measure_id == measure_id]
+        figures = {figure for figure in found if figure.measure_id == measure_id}
         yield (
-            f"{len(own)} figures of {measure_id} are printed so finely that they give a count under 10 back. Say"
+            f"{len(figures)} figures of {measure_id} are printed so finely that they give a count under 10 back. Say"
             " `small_numbers: true` of the measure in framework/indicators/, so that they leave with its decimals, or"
             " `false` with the reason, where the count is no secret",
-            protection.finding(conn, own),
+            protection.finding(conn, figures),
         )
