@@ -11,13 +11,11 @@ leaves 7 for a cell "under 5" gives 7 away.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
-from operator import eq
 
 from promise.disclosure.model import Cell, Equation, Exposed
-from promise.disclosure.ranges import Contradiction, Range, Row, contradicted, fewest, narrow_ranges
+from promise.disclosure.ranges import Contradiction, Propagated, Range, Row, contradicted, fewest, narrow_ranges
 
 
 def attack(cells: Sequence[Cell], equations: Sequence[Equation]) -> list[Exposed]:
@@ -27,10 +25,8 @@ def attack(cells: Sequence[Cell], equations: Sequence[Equation]) -> list[Exposed
     for system in outsider.systems(outsider.unknown()):
         for finding in outsider.findings(system):
             low, high = finding.range
-            equations_of_it = outsider.explanation(finding, partial(eq, finding.range))
-            found[finding.place] = Exposed(
-                outsider.cells[finding.place].key, low, high, outsider.names(equations_of_it)
-            )
+            names = outsider.names(outsider.explanation(finding))
+            found[finding.place] = Exposed(outsider.cells[finding.place].key, low, high, names)
     return [found[place] for place in sorted(found)]
 
 
@@ -146,8 +142,8 @@ class Outsider:
             cells = [replace(cell, low=min(cell.low, 0), high=math.inf) for cell in cells]
         return cells, rows, places
 
-    def explanation(self, finding: Finding, is_enough: Callable[[Range], bool]) -> list[int]:
-        """Few of the equations that pin it: outwards from it until they do, then one after another left out."""
+    def explanation(self, finding: Finding) -> list[int]:
+        """Few of the equations, enough to make it known: outwards until they do, then one after another left out."""
 
         def explains(numbers: Sequence[int]) -> bool:
             places = self.unknowns_of(numbers)
@@ -155,9 +151,11 @@ class Outsider:
                 return False
             cells, rows, _ = self._program(numbers, is_open=finding.is_open)
             position = places.index(finding.place)
-            found = narrow_ranges(cells, rows, [position]).get(position)
-            return found is not None and is_enough(found)
+            return position in narrow_ranges(cells, rows, [position])
 
+        by_arithmetic = self._explanation_by_arithmetic(finding)
+        if by_arithmetic is not None:
+            return by_arithmetic
         around: list[int] = []
         places = [finding.place]
         while len(around) < len(finding.numbers):
@@ -167,3 +165,19 @@ class Outsider:
                 return fewest(around, explains)
             places = self.unknowns_of(around)
         return around
+
+    def _explanation_by_arithmetic(self, finding: Finding) -> list[int] | None:
+        """The same where one equation after another gives it, which spares a program for each that is left out."""
+
+        def of(numbers: Sequence[int]) -> list[int] | None:
+            cells, rows, places = self._program(numbers, is_open=finding.is_open)
+            if finding.place not in places:
+                return None
+            position = places.index(finding.place)
+            propagated = Propagated(cells, rows)
+            if not cells[position].is_known(*propagated.range(position)):
+                return None
+            return [numbers[row] for row in propagated.rows_of(position)]
+
+        enough = of(finding.numbers)
+        return None if enough is None else fewest(enough, lambda numbers: of(numbers) is not None)

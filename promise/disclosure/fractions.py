@@ -36,7 +36,7 @@ def interval(value: Printed, multiplier: int) -> tuple[Fraction, Fraction]:
 
 
 def only_fraction(value: Printed, multiplier: int, largest_denominator: int) -> Fraction | None:
-    """The one fraction, in lowest terms, up to this denominator that is printed so; None: none or several are."""
+    """The one fraction in lowest terms, of denominators up to this, that is printed so; None: none is, or several."""
     low, high = interval(value, multiplier)
     found = ((low + high) / 2).limit_denominator(largest_denominator)
     if not low <= found <= high:

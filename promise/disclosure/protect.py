@@ -80,7 +80,7 @@ class _Planner:
         """Withhold the cheapest number of the equations that pin it; None: there is none, and it is hopeless."""
         outsider = self.outsider
         cell = outsider.cells[finding.place]
-        numbers = outsider.explanation(finding, lambda found: cell.is_known(*found))
+        numbers = outsider.explanation(finding)
         candidates = {
             place
             for number in numbers
