@@ -30,6 +30,9 @@ DESCRIPTION = (
     "How Scotland is doing for its care experienced children: the ten vision statements of the Promise Progress "
     "Framework, what is published under each, and what is missing."
 )
+# What a page may do, wherever it is served from: the site's own style sheet, scripts and pictures, and nothing else. It
+# holds for scripts and styles inside a page too, of which there are none.
+POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'"
 
 
 def build(out: Path | None = None) -> dict[str, Any]:
@@ -71,6 +74,7 @@ def _write(conn: psycopg.Connection[Any], folder: Path) -> dict[str, Any]:
     common = {
         "site_name": SITE_NAME,
         "site_description": DESCRIPTION,
+        "policy": POLICY,
         "navigation": NAVIGATION,
         "release_id": marts.release.release_id,
         "released_at": words.moment(marts.release.released_at),
