@@ -23,6 +23,7 @@ from bi.site.queries import read
 from bi.site.view.common import Content
 from bi.site.view.statements import proposals
 from promise.errors import PromiseError
+from promise.spreadsheets import BACK
 
 HERE = Path(__file__).resolve().parent
 SITE_NAME = "Scotland's promise in figures"
@@ -79,7 +80,7 @@ def _write(conn: psycopg.Connection[Any], folder: Path) -> dict[str, Any]:
         "release_id": marts.release.release_id,
         "released_at": words.moment(marts.release.released_at),
     }
-    downloads = {"files": files, "sources": marts.sources, "proposed": proposals(content)}
+    downloads = {"back": BACK, "files": files, "sources": marts.sources, "proposed": proposals(content)}
     pages = [(f"{kind.name}.html.j2", *page) for kind in PAGES for page in kind.pages(content)]
     pages.append(("data.html.j2", OPEN_DATA[0], downloads))
     for template, path, context in pages:
