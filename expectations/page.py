@@ -5,6 +5,8 @@ It stands in PROMISE_HOME/checks, loads nothing from elsewhere, and is no part o
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import os
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
@@ -14,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import jinja2
+from markupsafe import Markup
 
 from expectations.recorded import Result, in_words, results
 from expectations.verdicts import Gate
@@ -84,7 +87,10 @@ def write() -> Path:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    style = (TEMPLATES / "checks.css").read_text()
     text = environment.get_template("checks.html.j2").render(
+        style=Markup(style),  # our own file, and no template
+        digest=Markup(base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()),
         gates=[(title, [suite for suite in found if suite.gate == gate]) for gate, title in GATES.items()],
         failing=[(suite, check) for suite in found for check in suite.failing],
         checks=sum(len(suite.checks) for suite in found),

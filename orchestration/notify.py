@@ -139,7 +139,8 @@ def _addressee(connection_id: str, word: str) -> Addressee:
         )
     if parts.scheme in HOOK:
         # The whole address as host: Airflow's HTTP connection takes one that has a scheme as it is.
-        extra = {"timeout": PATIENCE}
+        # What is told goes to who is named, and not to where its server would send it.
+        extra = {"timeout": PATIENCE, "allow_redirects": False}
         return Addressee(connection_id, shown, {"conn_type": "http", "host": word, "extra": extra})
     said = parse_qsl(parts.query, keep_blank_values=True)
     given = dict(said)
@@ -182,6 +183,13 @@ def _notifier(each: Addressee, notice: Notice) -> Any:
             """Airflow's own, without its log, which quotes the address of a server that does not answer."""
 
             log = unheard
+
+            def run(self, *arguments: Any, **options: Any) -> Any:
+                """Airflow takes an answer that sends us elsewhere for success."""
+                answer = super().run(*arguments, **options)
+                if answer.is_redirect:
+                    raise PromiseError("the webhook has moved")
+                return answer
 
         notifier = HttpNotifier(http_conn_id=each.connection_id, json={"text": f"{notice.subject}\n\n{notice.text}"})
         notifier.hook = Discreet(http_conn_id=each.connection_id)

@@ -23,6 +23,7 @@ from bi.site.queries import read
 from bi.site.view.common import Content
 from bi.site.view.statements import proposals
 from promise.errors import PromiseError
+from promise.spreadsheets import BACK
 
 HERE = Path(__file__).resolve().parent
 SITE_NAME = "Scotland's promise in figures"
@@ -30,6 +31,9 @@ DESCRIPTION = (
     "How Scotland is doing for its care experienced children: the ten vision statements of the Promise Progress "
     "Framework, what is published under each, and what is missing."
 )
+# What a page may do, wherever it is served from: the site's own style sheet, scripts and pictures, and nothing else. It
+# holds for scripts and styles inside a page too, of which there are none.
+POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'"
 
 
 def build(out: Path | None = None) -> dict[str, Any]:
@@ -71,11 +75,12 @@ def _write(conn: psycopg.Connection[Any], folder: Path) -> dict[str, Any]:
     common = {
         "site_name": SITE_NAME,
         "site_description": DESCRIPTION,
+        "policy": POLICY,
         "navigation": NAVIGATION,
         "release_id": marts.release.release_id,
         "released_at": words.moment(marts.release.released_at),
     }
-    downloads = {"files": files, "sources": marts.sources, "proposed": proposals(content)}
+    downloads = {"back": BACK, "files": files, "sources": marts.sources, "proposed": proposals(content)}
     pages = [(f"{kind.name}.html.j2", *page) for kind in PAGES for page in kind.pages(content)]
     pages.append(("data.html.j2", OPEN_DATA[0], downloads))
     for template, path, context in pages:

@@ -14,6 +14,7 @@ from psycopg import sql
 from bi.metabase import boundaries
 from bi.site import rows
 from bi.site.queries import Marts
+from promise.spreadsheets import write_csv
 
 # Files of open data: table, and the order that makes them the same every time.
 TABLES = {
@@ -48,13 +49,6 @@ TYPES = {
     "boolean": "boolean",
     "date": "date",
     "timestamp with time zone": "datetime",
-}
-
-
-# COPY writes booleans as t and f, and lists in PostgreSQL's own braces; most readers would take both for text.
-READABLE = {
-    "boolean": sql.SQL("{0}::text as {0}"),
-    "text[]": sql.SQL("array_to_string({0}, '; ') as {0}"),
 }
 
 
@@ -106,7 +100,12 @@ def write(marts: Marts, folder: Path) -> list[File]:
     files = []
     for name, order in orders.items():
         path = folder / f"{name}.csv"
-        count = _copy(marts.conn, path, table=tables[name], order=order)
+        count = write_csv(
+            marts.conn,
+            sql.Identifier("marts", name),
+            path,
+            order=sql.SQL(order),  # type: ignore[arg-type]  # a constant of this module
+        )
         files.append(File(tables[name], indicators.get(name), rows=count, size=size(path.stat().st_size)))
     return files
 
@@ -125,21 +124,6 @@ def described(conn: psycopg.Connection[Any]) -> dict[str, Table]:
     ):
         tables.setdefault(name, Table(name, description or "", [])).columns.append(Column(*column))
     return tables
-
-
-def _copy(conn: psycopg.Connection[Any], path: Path, *, table: Table, order: str) -> int:
-    """Writes a table as CSV with headings, always in the same order; returns how many rows it has."""
-    columns = [READABLE.get(c.type, sql.SQL("{}")).format(sql.Identifier(c.name)) for c in table.columns]
-    query = sql.SQL("copy (select {} from {} order by {}) to stdout (format csv, header true)").format(
-        sql.SQL(", ").join(columns),
-        sql.Identifier("marts", table.name),
-        sql.SQL(order),  # type: ignore[arg-type]  # a constant of this module
-    )
-    with path.open("wb") as out, conn.cursor() as cursor:
-        with cursor.copy(query) as copy:
-            for piece in copy:
-                out.write(piece)
-        return cursor.rowcount
 
 
 def size(number: int) -> str:

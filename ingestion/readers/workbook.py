@@ -19,7 +19,15 @@ from ingestion.errors import SourceChanged, damaged, locked
 from ingestion.readers import archive
 from ingestion.readers.grid import Grid
 from ingestion.readers.tables import Finding, cell_name, column_letters
-from ingestion.readers.workbook_facts import Area, Facts, percent_styles, xlsx_facts, xlsx_sheets
+from ingestion.readers.workbook_facts import (
+    Area,
+    Facts,
+    percent_styles,
+    refuse_too_much,
+    shared_lengths,
+    xlsx_facts,
+    xlsx_sheets,
+)
 from ingestion.readers.workbook_ods import ods_facts, refuse_locked
 from ingestion.readers.workbook_xls import MAGIC, xls_facts
 
@@ -99,6 +107,7 @@ def read_workbook(path: Path, where: str) -> list[Sheet]:
         told = {name: (True, facts) for name, facts in xls_facts(path.read_bytes(), where)}
     else:
         raise SourceChanged(f"{where} is no workbook: it begins with {head[:4]!r}. Fetch it again")
+    refuse_too_much((facts for _, facts in told.values()), where)
     return _values(path, where, told)
 
 
@@ -121,14 +130,15 @@ def _facts_in_zip(path: Path, where: str) -> dict[str, tuple[bool, Facts]]:
 
 
 def _xlsx(opened: zipfile.ZipFile, where: str) -> dict[str, tuple[bool, Facts]]:
-    percent = percent_styles(opened, where)
-    told = {}
+    percent, shared = percent_styles(opened, where), shared_lengths(opened, where)
+    told: dict[str, tuple[bool, Facts]] = {}
     for sheet in xlsx_sheets(opened, where):
-        is_sheet = sheet.part and "worksheets/" in sheet.part
-        facts = (
-            xlsx_facts(opened, sheet.part, f"{where}, {sheet.name}", percent) if is_sheet and sheet.part else Facts()
-        )
-        told[sheet.name] = (sheet.visible, facts)
+        if sheet.name in told:
+            raise damaged(where, f"two sheets are called {sheet.name}")
+        if sheet.part and "chartsheets/" not in sheet.part:
+            title = f"{where}, {sheet.name}"
+            told[sheet.name] = (sheet.visible, xlsx_facts(opened, sheet.part, title, percent=percent, shared=shared))
+        refuse_too_much((each for _, each in told.values()), where)  # before the next is read
     return told
 
 
@@ -141,7 +151,9 @@ def _values(path: Path, where: str, told: dict[str, tuple[bool, Facts]]) -> list
             for meta in workbook.sheets_metadata:
                 if meta.typ != python_calamine.SheetTypeEnum.WorkSheet:
                     continue
-                visible, facts = told.get(meta.name, (True, Facts(complete=False)))
+                if meta.name not in told:  # nobody has held it against the limits
+                    raise damaged(where, f"the sheet {meta.name} stands in no part that it is listed with")
+                visible, facts = told[meta.name]
                 found = workbook.get_sheet_by_name(meta.name)
                 shown = visible and meta.visible == python_calamine.SheetVisibleEnum.Visible
                 merged = facts.merged or [(*a, *b) for a, b in (found.merged_cell_ranges or [])]

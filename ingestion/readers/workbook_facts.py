@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import re
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from xml.parsers import expat
 
 from ingestion.errors import SourceChanged
-from ingestion.readers.archive import pieces
+from ingestion.readers.archive import MOST_BYTES, pieces
 from ingestion.readers.tables import cell_name, cell_position
 
 Position = tuple[int, int]
@@ -43,6 +43,7 @@ class Facts:
     first: Position | None = None
     last: Position | None = None
     filled: int = 0
+    characters: int = 0  # of all texts, as often as they stand there
     errors: dict[Position, str] = field(default_factory=dict)
     uncached: list[Position] = field(default_factory=list)
     percents: dict[int, list[tuple[int, int]]] = field(default_factory=dict)  # column -> runs of rows, ends included
@@ -51,8 +52,16 @@ class Facts:
     hidden_columns: list[int] = field(default_factory=list)
     complete: bool = True  # false where the format keeps some of these from us
 
-    def fill(self, row: int, column: int, times: int = 1, rows: int = 1) -> None:
+    @property
+    def cells(self) -> int:
+        """How many places there are between the first and the last filled cell."""
+        if not self.first or not self.last:
+            return 0
+        return (self.last[0] - self.first[0] + 1) * (self.last[1] - self.first[1] + 1)
+
+    def fill(self, row: int, column: int, times: int = 1, rows: int = 1, characters: int = 0) -> None:
         self.filled += times * rows
+        self.characters += times * rows * characters
         last = (row + rows - 1, column + times - 1)
         self.first = (row, column) if not self.first else (min(self.first[0], row), min(self.first[1], column))
         self.last = last if not self.last else (max(self.last[0], last[0]), max(self.last[1], last[1]))
@@ -73,13 +82,27 @@ class Facts:
         """Raises SourceChanged, naming the last filled cell, when the cells in between would be too many."""
         if not self.first or not self.last:
             return
-        cells = (self.last[0] - self.first[0] + 1) * (self.last[1] - self.first[1] + 1)
-        if cells > MOST_CELLS:
+        if self.cells > MOST_CELLS:
             raise SourceChanged(
                 f"{where}!{cell_name(*self.last)}: the last filled cell; from {cell_name(*self.first)} these are "
-                f"{cells:,} cells of which {self.filled:,} are filled, expected at most {MOST_CELLS:,}. Delete the "
-                "stray cell, or ask the publisher for a delimited file"
+                f"{self.cells:,} cells of which {self.filled:,} are filled, expected at most {MOST_CELLS:,}. Delete "
+                "the stray cell, or ask the publisher for a delimited file"
             )
+
+
+def refuse_too_much(sheets: Iterable[Facts], where: str) -> None:
+    """Raises SourceChanged when all sheets together would fill the machine, though each is within its limit.
+
+    Many sheets can stand in one part, and many cells can have one text: both make much of few bytes.
+    """
+    cells = characters = 0
+    for facts in sheets:
+        cells, characters = cells + facts.cells, characters + facts.characters
+    if cells > MOST_CELLS or characters > MOST_BYTES:
+        raise SourceChanged(
+            f"{where}: {cells:,} cells and {characters:,} characters in all its sheets, expected at most "
+            f"{MOST_CELLS:,} and {MOST_BYTES:,}. Look at it, or ask the publisher for a delimited file"
+        )
 
 
 @dataclass(frozen=True)
@@ -172,9 +195,29 @@ def percent_styles(archive: zipfile.ZipFile, where: str) -> set[int]:
     return {place for place, number in enumerate(styles) if shown.get(number)}
 
 
-def xlsx_facts(archive: zipfile.ZipFile, part: str, where: str, percent: set[int]) -> Facts:
-    """Everything about one sheet's cells that is not their value."""
-    scan = _XlsxScan(where, percent)
+def shared_lengths(archive: zipfile.ZipFile, where: str) -> list[int]:
+    """How long each text is that cells refer to by number, phonetic help and formats included."""
+    part = next((name for name in archive.namelist() if name.lower() == "xl/sharedstrings.xml"), None)
+    lengths: list[int] = []
+
+    def begin(name: str, _: dict[str, str]) -> None:
+        if local(name) == "si":
+            lengths.append(0)
+
+    def text(text: str) -> None:
+        if lengths:
+            lengths[-1] += len(text)
+
+    if part:
+        parse(archive, part, where, begin, text=text)
+    return lengths
+
+
+def xlsx_facts(
+    archive: zipfile.ZipFile, part: str, where: str, *, percent: set[int], shared: Sequence[int] = ()
+) -> Facts:
+    """Everything about one sheet's cells that is not their value; `shared` has the lengths of the workbook's texts."""
+    scan = _XlsxScan(where, percent, shared)
     parse(archive, part, where, scan.begin, end=scan.end, text=scan.text)
     scan.facts.refuse_too_many(where)
     return scan.facts
@@ -183,8 +226,8 @@ def xlsx_facts(archive: zipfile.ZipFile, part: str, where: str, percent: set[int
 class _XlsxScan:
     """Handlers for one sheet. Attributes of cells are looked up by plain name, as they have no namespace."""
 
-    def __init__(self, where: str, percent: set[int]) -> None:
-        self.facts, self._where, self._percent = Facts(), where, percent
+    def __init__(self, where: str, percent: set[int], shared: Sequence[int]) -> None:
+        self.facts, self._where, self._percent, self._shared = Facts(), where, percent, shared
         self._row = self._column = -1
         self._kind = self._style = ""
         self._formula = self._in_value = False
@@ -243,13 +286,19 @@ class _XlsxScan:
         if not value and not self._formula:
             return
         place = (self._row, self._column)
-        self.facts.fill(*place)
+        self.facts.fill(*place, characters=self._length(value))
         if self._formula and not value and self._kind != "str" and len(self.facts.uncached) < MOST_NAMED:
             self.facts.uncached.append(place)
         elif self._kind == "e" and len(self.facts.errors) < MOST_NAMED:
             self.facts.errors[place] = value
         elif self._kind == "n" and integer(self._style) in self._percent:
             self.facts.note_percent(*place)
+
+    def _length(self, value: str) -> int:
+        if self._kind != "s":
+            return len(value)
+        number = integer(value)
+        return self._shared[number] if 0 <= number < len(self._shared) else 0
 
     def _merge(self, attributes: dict[str, str]) -> None:
         first, _, last = attributes.get("ref", "").partition(":")

@@ -101,7 +101,7 @@ class _OdsScan:
             raise SourceChanged(
                 f"{self._where}: damaged, a filled cell is repeated {max(self._rows, self._times):,} times"
             )
-        facts.fill(*place, times=self._times, rows=self._rows)
+        facts.fill(*place, times=self._times, rows=self._rows, characters=len(value))
         if "formula" in attributes and not value and kind is None and len(facts.uncached) < MOST_NAMED:
             facts.uncached.append(place)
         elif value.startswith(("#", "Err:")) and kind in ("string", "float", None) and len(facts.errors) < MOST_NAMED:

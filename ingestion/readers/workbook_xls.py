@@ -137,7 +137,10 @@ def _scan(records: bytes, where: str) -> list[tuple[str, Facts]]:
             raise locked(where)
         if kind == BOUNDSHEET:
             name = _name(body)
-            sheets[struct.unpack_from("<I", body)[0]] = (name, Facts(complete=False))
+            begins = struct.unpack_from("<I", body)[0]
+            if begins in sheets:
+                raise damaged(where, f"the sheets {sheets[begins][0]} and {name} are one")
+            sheets[begins] = (name, Facts(complete=False))
         elif kind == BOF:
             wide = body[:2] == b"\x00\x06"
             facts = sheets[place][1] if place in sheets else None

@@ -6,12 +6,14 @@ Needs Chromium and its driver. Without them the tests are skipped, loudly; with 
 
 from __future__ import annotations
 
+import contextlib
 import functools
+import json
 import os
 import shutil
 import threading
 from collections.abc import Iterator
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from http.server import ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +24,8 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.remote.webelement import WebElement
 from selenium.webdriver.support.ui import Select, WebDriverWait
+
+from workbench.serving import Pages
 
 pytestmark = pytest.mark.e2e
 
@@ -43,19 +47,26 @@ FLAGS = (
 )
 
 
-class QuietFiles(SimpleHTTPRequestHandler):
+class QuietPages(Pages):
     def log_message(self, format: str, *args: Any) -> None:
         pass
 
 
-@pytest.fixture(scope="module")
-def address(built_site: Path) -> Iterator[str]:
-    """Where the built site is served, on loopback."""
-    server = ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(QuietFiles, directory=str(built_site)))
+@contextlib.contextmanager
+def served(folder: Path) -> Iterator[str]:
+    """The address of a folder, on loopback, served as `make up` serves it."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(QuietPages, directory=str(folder)))
     threading.Thread(target=server.serve_forever, daemon=True).start()
     yield f"http://127.0.0.1:{server.server_port}/"
     server.shutdown()
     server.server_close()
+
+
+@pytest.fixture(scope="module")
+def address(built_site: Path) -> Iterator[str]:
+    """Where the built site is served."""
+    with served(built_site) as address:
+        yield address
 
 
 @pytest.fixture(scope="module")
@@ -72,17 +83,26 @@ def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[webdriver.Chro
     options.binary_location = chromium
     for flag in (*FLAGS, f"--user-data-dir={tmp_path_factory.mktemp('profile')}"):
         options.add_argument(flag)
-    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
+    options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
     opened = webdriver.Chrome(options=options, service=Service(driver))
     opened.set_page_load_timeout(60)
     yield opened
     opened.quit()
 
 
+def asked(browser: webdriver.Chrome) -> list[str]:
+    """The address of every request since somebody asked this last, also of those that the browser then refused."""
+    events = [json.loads(entry["message"])["message"] for entry in browser.get_log("performance")]
+    addresses = [e["params"]["request"]["url"] for e in events if e["method"] == "Network.requestWillBeSent"]
+    return [each for each in addresses if not each.startswith(("chrome:", "data:", "about:"))]
+
+
 @pytest.fixture(autouse=True)
-def quiet_console(browser: webdriver.Chrome) -> Iterator[None]:
-    """Whatever a test does, the console stays empty: no script error, nothing that could not be fetched."""
+def quiet(browser: webdriver.Chrome, address: str) -> Iterator[None]:
+    """Whatever a test does, no request leaves for another host, and the console stays empty: no script error, nothing
+    that could not be fetched, nothing that the policy of a page had to forbid."""
     yield
+    assert [each for each in asked(browser) if not each.startswith((address, "file:"))] == []
     assert browser.get_log("browser") == []
 
 
@@ -286,3 +306,42 @@ def test_every_column_of_the_open_data_is_described(browser: webdriver.Chrome, a
     assert "not described" not in words(browser.find_element(By.TAG_NAME, "main"))
     links = browser.find_elements(By.CSS_SELECTOR, "main a[href$='.csv']")
     assert "fct_observation.csv" in {link.text for link in links}
+
+
+def test_a_page_asks_its_own_host_and_that_is_seen(browser: webdriver.Chrome, address: str) -> None:
+    asked(browser)
+    browser.get(address + "map.html")
+    found = asked(browser)
+    assert {f"{address}{file}" for file in ("map.html", "static/site.css", "static/map.js")} <= set(found)
+
+
+def test_from_the_disk_the_site_works_as_well(browser: webdriver.Chrome, built_site: Path) -> None:
+    browser.get((built_site / "map.html").resolve().as_uri())
+    assert browser.find_element(By.ID, "map-controls").is_displayed(), "the script ran"
+
+
+PLANTED = (
+    "<script>document.title = 'taken'</script><img src=x onerror=\"document.title = 'taken'\">"
+    '<img src="http://elsewhere.example/pixel.png"><script src="http://elsewhere.example/tracker.js"></script>'
+    '<p id="planted" style="color: rgb(1, 2, 3)">text</p><a id="link" href="javascript:document.title=1">a link</a>'
+)
+
+
+def test_what_somebody_gets_into_a_page_neither_runs_nor_asks_anybody(
+    browser: webdriver.Chrome, built_site: Path, tmp_path: Path
+) -> None:
+    page = (built_site / "index.html").read_text()
+    (tmp_path / "planted.html").write_text(page.replace("</main>", f"{PLANTED}</main>"))
+    with served(tmp_path) as address:
+        browser.get(address + "planted.html")
+        title = browser.title
+        browser.execute_script("document.getElementById('link').click()")
+        planted = browser.find_element(By.ID, "planted")
+        assert browser.title == title and "taken" not in title
+        assert browser.execute_script("return getComputedStyle(arguments[0]).color", planted) != "rgb(1, 2, 3)"
+    refused = [
+        entry["message"] for entry in browser.get_log("browser") if "Content Security Policy" in entry["message"]
+    ]
+    for word in ("inline script", "inline event handler", "pixel.png", "tracker.js", "inline style", "javascript"):
+        assert any(word in message for message in refused), (word, refused)
+    assert "http://elsewhere.example/tracker.js" in asked(browser), "it would have been seen"

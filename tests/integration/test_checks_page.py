@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import base64
 import dataclasses
+import hashlib
 import json
+import time
 import urllib.request
 from html.parser import HTMLParser
 from pathlib import Path
@@ -161,7 +164,12 @@ def test_the_page_is_strict_and_can_be_used_without_seeing_it() -> None:
     assert not [name for each in document.iter() for name in each.attrib if name.startswith("on")]
     policy = document.find(".//meta[@http-equiv='Content-Security-Policy']")
     assert policy is not None
-    assert policy.get("content", "").startswith("default-src 'none'")
+    style = document.findtext(".//style") or ""
+    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+    assert policy.get("content") == (
+        f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
+    )
+    assert not attributes(document, "style")
     links, ids = attributes(document, "href"), attributes(document, "id")
     assert links
     assert all(each.startswith("#") for each in links), "it links to itself alone"
@@ -191,9 +199,11 @@ def test_it_is_written_on_demand_served_beside_the_site_and_linked_by_the_status
             try:
                 with urllib.request.urlopen(address) as answer:
                     assert "Checks over time" in answer.read().decode()
+                    assert "frame-ancestors 'none'" in answer.headers["Content-Security-Policy"]
                 break
             except urllib.error.URLError:
-                server.is_running()
+                assert server.is_running(), server.tail()
+                time.sleep(0.05)
         else:
             raise AssertionError(server.tail())
     finally:

@@ -12,15 +12,18 @@ from typing import Any
 from urllib.parse import urldefrag, urlsplit
 
 import contract_tables
+import hypothesis
 import psycopg
 import pytest
+from psycopg import sql
 
 from bi.marts import released
+from bi.site import open_data
 from bi.site.build import render
 from bi.site.pages import PAGES, PageKind
 from bi.site.queries import QUERIES, Marts, read
 from bi.site.view.common import Content
-from promise import database
+from promise import database, spreadsheets
 from promise.errors import PromiseError
 
 HERE = Path(__file__).parent
@@ -532,6 +535,52 @@ def test_open_data_is_the_table_with_its_columns_described(site: Path, conn: psy
     fields = {f["name"]: f["type"] for f in package["resources"][0]["schema"]["fields"]}
     assert fields["obs_value"] == "number" and fields["period_start"] == "date"
     assert all((site / "data" / r["path"]).is_file() for r in package["resources"])
+
+
+def test_a_text_that_a_spreadsheet_would_compute_is_written_as_text_and_numbers_as_they_are(
+    owner: psycopg.Connection[Any], tmp_path: Path
+) -> None:
+    texts = ["=1+1", "+44", "-2.5%", "-", "@SUM(A1)", "\t=1", "\r=1", "'=1", "＝1", "'plain", "a=b", "- none"]
+    owner.execute("delete from marts.dim_dataset")
+    for number, text in enumerate(texts):
+        owner.execute(
+            "insert into marts.dim_dataset (dataset_id, title, catalogue, vision_statement_ids, indicator_ids,"
+            " in_warehouse) values (%s, %s, 'made up', '{}', %s, false)",
+            (f"d{number:02}", text, [text]),
+        )
+    owner.execute("update marts.fct_observation set lci_95 = -1.5")
+    files = open_data.write(Marts(owner), tmp_path / "data")
+    assert "dim_dataset" in {file.table.name for file in files}
+
+    with (tmp_path / "data/dim_dataset.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    written = [row["title"] for row in rows]
+    assert written == [row["indicator_ids"] for row in rows]
+    assert written == [
+        "'=1+1", "+44", "-2.5%", "'-", "'@SUM(A1)", "'\t=1", "'\r=1", "''=1", "'＝1", "'plain", "a=b", "'- none",
+    ]  # fmt: skip
+    assert [re.sub(spreadsheets.BACK, r"\1", text) for text in written] == texts
+    with (tmp_path / "data/fct_observation.csv").open(encoding="utf-8", newline="") as file:
+        assert {row["lci_95"] for row in csv.DictReader(file)} == {"-1.5"}
+
+
+TEXTS = hypothesis.strategies.text(hypothesis.strategies.sampled_from("'=+-@\t\r\n＝1.,% aé"), max_size=8)
+
+
+@hypothesis.given(hypothesis.strategies.lists(TEXTS, max_size=100))
+@hypothesis.settings(suppress_health_check=[hypothesis.HealthCheck.function_scoped_fixture], max_examples=50)
+def test_no_text_is_a_formula_in_a_file_and_every_text_can_be_had_back(
+    conn: psycopg.Connection[Any], texts: list[str]
+) -> None:
+    query = sql.SQL("select {} from unnest({}::text[]) with ordinality as t (cell, n) order by n").format(
+        spreadsheets.text_cell(sql.Identifier("cell")), sql.Literal(texts)
+    )
+    written = [cell for (cell,) in conn.execute(query)]
+    assert [re.sub(spreadsheets.BACK, r"\1", cell) for cell in written] == texts
+    for cell in written:
+        assert (
+            cell[:1] not in tuple("=+-@\t\r\n＝") or not cell or re.fullmatch(r"[-+]\d[\d,]*(\.\d+)?%?", cell, re.ASCII)
+        )
 
 
 def test_an_indicators_mart_is_its_open_data_file_and_its_page_leads_there(

@@ -41,6 +41,7 @@ class Post:
     mails: list[Mail] = field(default_factory=list)
     hooks: list[tuple[str, str]] = field(default_factory=list)  # path and text
     status: int = 200  # what the webhook answers
+    moved_to: str | None = None  # and where it sends whoever asks
 
     async def handle_DATA(self, _server: Any, _session: Any, envelope: Envelope) -> str:
         """As aiosmtpd calls it."""
@@ -64,6 +65,8 @@ def posting() -> Iterator[Post]:
             said = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
             post.hooks.append((self.path, said["text"]))
             self.send_response(post.status)
+            if post.moved_to:
+                self.send_header("Location", post.moved_to)
             self.end_headers()
 
         def log_message(self, *_: Any) -> None: ...

@@ -64,6 +64,7 @@ def test_the_site_is_served_from_its_folder(become: dict[str, object], tmp_path:
     assert become["path"] == sys.executable
     arguments = become["arguments"]
     assert isinstance(arguments, list)
+    assert arguments[1:3] == ["-m", "workbench.serving"]
     assert arguments[arguments.index("--bind") + 1] == "127.0.0.1"
     assert arguments[arguments.index("--directory") + 1] == str(tmp_path / "site")
 

@@ -164,6 +164,20 @@ def test_who_cannot_be_told_is_a_line_in_the_log_without_its_address(
     assert len(post.hooks) == 2
 
 
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+def test_a_message_does_not_follow_a_redirect_and_is_said_not_to_have_arrived(
+    post: Post, caplog: pytest.LogCaptureFixture, status: int
+) -> None:
+    with posting() as elsewhere:
+        post.status, post.moved_to = status, elsewhere.setting.split()[1]
+        with caplog.at_level(logging.WARNING, logger="orchestration.notify"):
+            notify.failed("warehouse", "release", "x", "y")
+        assert elsewhere.hooks == []
+    assert [path for path, _ in post.hooks] == [SECRET], "asked once, where it was named"
+    (line,) = [record.getMessage() for record in caplog.records if record.name == "orchestration.notify"]
+    assert "could not be told of 'Promise: warehouse failed'" in line and "s3cret" not in caplog.text
+
+
 @pytest.mark.parametrize(
     ("setting", "says"),
     [

@@ -9,10 +9,12 @@ from pathlib import Path
 import pytest
 
 from bi.site import build
+from promise.settings import ROOT
 
 SITE = Path(build.__file__).parent
 TEMPLATES = sorted((SITE / "templates").glob("*.j2"))
 STATIC = sorted((SITE / "static").iterdir())
+FLOORS = ("promise", "ingestion", "warehouse", "expectations", "bi", "orchestration", "dags", "workbench")
 # Text on a background, as the style sheet pairs them.
 PAIRS = [
     ("ink", "white"),
@@ -51,6 +53,59 @@ def test_nothing_is_fetched_from_anywhere_else(path: Path) -> None:
 def test_no_template_switches_escaping_off(path: Path) -> None:
     text = path.read_text()
     assert "| safe" not in text and "|safe" not in text and "autoescape" not in text
+
+
+PAGES = [path for path in TEMPLATES if path.name.endswith(".html.j2")]
+# A block of data is no script; everything else that runs, or looks like something, comes from a file.
+INSIDE = re.compile(
+    r"""<script(?![^>]*\bsrc=)(?![^>]*type="application/json")|<style\b|\sstyle=|\son[a-z]+=|javascript:|<(base|iframe|object|embed)\b""",
+    re.IGNORECASE,
+)
+
+
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: path.name)
+def test_a_page_holds_no_script_and_no_style_of_its_own(path: Path) -> None:
+    assert not INSIDE.search(path.read_text())
+
+
+@pytest.mark.parametrize("path", [path for path in STATIC if path.suffix == ".js"], ids=lambda path: path.name)
+def test_a_script_makes_no_script_style_or_html_of_texts(path: Path) -> None:
+    made = r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\(|new Function|\.style\b|\bfetch\(|XMLHttp"
+    assert not re.search(made, path.read_text())
+
+
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: path.name)
+def test_every_page_has_the_policy_before_anything_else_is_fetched(path: Path) -> None:
+    text = path.read_text()
+    if path.name not in ("base.html.j2", "macros.html.j2"):
+        assert text.startswith('{% extends "base.html.j2" %}')
+    if path.name == "base.html.j2":
+        place = text.index('<meta http-equiv="Content-Security-Policy" content="{{ policy }}">')
+        assert place < min(text.index(word) for word in ("<link", "<script", "{% block"))
+
+
+def test_the_policy_allows_what_comes_with_the_site_and_nothing_else() -> None:
+    directives = dict(each.split(" ", 1) for each in build.POLICY.split("; "))
+    assert directives["default-src"] == directives["base-uri"] == directives["form-action"] == "'none'"
+    assert set(directives.values()) == {"'none'", "'self'"}
+
+
+def test_every_place_that_writes_a_page_is_known() -> None:
+    """A new one needs a policy, and its place here."""
+    written = {
+        str(path.relative_to(ROOT))
+        for floor in FLOORS
+        for path in sorted((ROOT / floor).rglob("*"))
+        if path.suffix in (".py", ".j2", ".html", ".css", ".js")
+        and re.search(r"<(html|head|body)\b", path.read_text(), re.IGNORECASE)
+    }
+    assert written == {
+        "bi/site/templates/base.html.j2",  # every page of the site
+        "expectations/templates/checks.html.j2",  # with the hash of its one style sheet (test_checks_page.py)
+        "warehouse/documentation.py",  # dbt's page, with a policy (test_analysts.py)
+        "ingestion/connectors/care_inspectorate.py",  # looks for one
+        "workbench/bench/faults/parts.py",  # a publisher's error page, which must not be landed
+    }
 
 
 def test_html_is_escaped_and_the_readme_is_not() -> None:

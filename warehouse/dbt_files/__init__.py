@@ -5,6 +5,7 @@ The files are generated and git-ignored: each fact in them has its one home in t
 
 from __future__ import annotations
 
+import re
 from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any
@@ -109,16 +110,21 @@ def headings() -> str:
     )
 
 
+def plain(text: str) -> str:
+    """The text as dbt shows it: what stands in a publisher's headings is no template, which could read our settings."""
+    return re.sub(r"\{(?=[{%#])", "{{ '{' }}", text)
+
+
 def _source(each: Source) -> dict[str, Any]:
     columns = [
-        {"name": name, "description": f"Published under the heading {', before '.join(map(repr, headings))}."}
+        {"name": name, "description": plain(f"Published under the heading {', before '.join(map(repr, headings))}.")}
         for name, headings in each.table.columns.items()
     ]
     provenance = [
         {"name": "_vintage", "description": "The vintage that the row belongs to; see ops.vintage."},
         {"name": "_row", "description": "The line of the landed text file, or the position of the feature."},
     ]
-    table: dict[str, Any] = {"name": each.raw_table, "description": each.title, "columns": columns + provenance}
+    table: dict[str, Any] = {"name": each.raw_table, "description": plain(each.title), "columns": columns + provenance}
     if each.freshness:
         table["config"] = {
             "loaded_at_query": f"select max(retrieved_at) from ops.vintage where source_id = '{each.id}'",
@@ -127,4 +133,4 @@ def _source(each: Source) -> dict[str, Any]:
                 "error_after": {"count": each.freshness.error_after_days, "period": "day"},
             },
         }
-    return {"name": each.id, "schema": "raw", "description": each.description.strip(), "tables": [table]}
+    return {"name": each.id, "schema": "raw", "description": plain(each.description.strip()), "tables": [table]}

@@ -31,7 +31,8 @@ def component(name: str) -> NoReturn:
         folder.mkdir(parents=True, exist_ok=True)
         address = ("--bind", _bind(), "--directory", str(folder))
         os.execv(
-            sys.executable, [sys.executable, "-m", "http.server", os.environ.get("PROMISE_SITE_PORT", "8000"), *address]
+            sys.executable,
+            [sys.executable, "-m", "workbench.serving", os.environ.get("PROMISE_SITE_PORT", "8000"), *address],
         )
     if name == "init":
         database.ensure_running()

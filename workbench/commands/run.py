@@ -81,7 +81,16 @@ def serve(name: str, folder: Path) -> str:
         folder.mkdir(parents=True, exist_ok=True)
         port = free_port(int(kept.read_text()) if kept.exists() else None)
         kept.write_text(str(port))
-        command = (sys.executable, "-m", "http.server", str(port), "--bind", config.HOST, "--directory", str(folder))
+        command = (
+            sys.executable,
+            "-m",
+            "workbench.serving",
+            str(port),
+            "--bind",
+            config.HOST,
+            "--directory",
+            str(folder),
+        )
         server.start(command, dict(os.environ), settings().home)
     return f"http://{config.HOST}:{kept.read_text()}/"
 

@@ -25,6 +25,7 @@ class Resource:
     last_modified: str | None = None
     file_name: str = "figures.csv"
     lost: int = 0  # records that the portal counts and its dump does not give
+    elsewhere: str | None = None  # the address that the portal gives for the uploaded file, if not its own
     counts: bool = True  # whether the portal says how many there are
 
     @property
@@ -85,7 +86,7 @@ def _described(publisher: Publisher, resource: Resource) -> dict[str, Any]:
     return {
         "id": resource.id, "name": resource.name, "created": resource.created, "format": "CSV",
         "last_modified": resource.last_modified, "size": len(_csv(resource.rows)),
-        "url": publisher.url(resource.upload),
+        "url": resource.elsewhere or publisher.url(resource.upload),
     }  # fmt: skip
 
 

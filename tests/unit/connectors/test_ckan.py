@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -83,6 +84,16 @@ def test_the_uploaded_file_is_taken_where_the_source_says_so(publisher: Publishe
     (snapshot,) = take("", **LIVE, take="file")
     assert (snapshot.file_name, snapshot.content.read_text()) == ("reviews 3.csv", "CA,Number\nS12000005,3\n")
     assert publisher.requests[-1].target.endswith("/download/reviews%203.csv")
+
+
+@pytest.mark.parametrize(
+    "address", ["https://elsewhere.example/reviews.csv", "http://169.254.169.254/latest", "file:///etc/passwd"]
+)
+def test_an_address_in_the_portals_answer_leads_nowhere_else(publisher: Publisher, take: Any, address: str) -> None:
+    ckan.speak(publisher, {"reviews": [replace(RESOURCES[2], elsewhere=address)]})
+    with pytest.raises(SourceChanged, match="is not among the hosts of this source"):
+        take("", **LIVE, take="file")
+    assert not [request for request in publisher.requests if "reviews.csv" in request.target]
 
 
 REFUSALS = [

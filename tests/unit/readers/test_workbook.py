@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import zipfile
+from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -228,6 +229,97 @@ def test_an_ods_cell_repeated_to_the_end_of_the_sheet_is_refused(ods: Any) -> No
     )
     path = ods([[many]] * 500)
     assert "the last filled cell" in refusal(path)
+
+
+@pytest.fixture
+def with_shared_text(workbook: Any, changed: Any) -> Callable[[str, int], Path]:
+    """A workbook whose cells all refer to one text."""
+
+    def make(text: str, rows: int) -> Path:
+        path: Path = workbook({"S": [["council", "rate"]]})
+        cells = "".join(f'<row r="{row}"><c r="A{row}" t="s"><v>0</v></c></row>' for row in range(2, rows + 2))
+        changed(path, SHEET, lambda xml: xml.replace("</sheetData>", f"{cells}</sheetData>"))
+        with zipfile.ZipFile(path, "a") as archived:
+            space = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+            archived.writestr("xl/sharedStrings.xml", f'<sst xmlns="{space}"><si><t>{text}</t></si></sst>')
+        return path
+
+    return make
+
+
+def test_a_text_that_many_cells_share_counts_as_often_as_it_stands_there(
+    with_shared_text: Callable[[str, int], Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(workbook_facts, "MOST_BYTES", 100_000)
+    assert "characters in all its sheets" in refusal(with_shared_text("long " * 200, 101))
+
+
+def test_a_repeated_text_of_an_ods_counts_as_often_as_it_is_repeated(ods: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(workbook_facts, "MOST_BYTES", 100_000)
+    cell = '<table:table-cell table:number-columns-repeated="101" office:value-type="string"><text:p>'
+    assert "characters in all its sheets" in refusal(ods([[f"{cell}{'long ' * 200}</text:p></table:table-cell>"]]))
+
+
+def listed(xml: str, names: Sequence[str]) -> str:
+    """The workbook's list of sheets, with its one sheet under each of these names."""
+    sheet = re.search(r"<sheet [^>]*/>", xml)
+    assert sheet
+    several = (
+        sheet[0].replace('name="S"', f'name="{name}"').replace('sheetId="1"', f'sheetId="{number}"')
+        for number, name in enumerate(names, 1)
+    )
+    return xml.replace(sheet[0], "".join(several))
+
+
+def test_many_sheets_of_one_part_are_counted_together(
+    workbook: Any, changed: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(workbook_facts, "MOST_CELLS", 100)
+    path = workbook({"S": [["council", "rate"]] * 10})
+    assert len(read_workbook(path, "trial")) == 1
+    changed(path, "xl/workbook.xml", lambda xml: listed(xml, [f"S{number}" for number in range(6)]))
+    assert "100 and" in refusal(path)
+
+
+def test_two_sheets_of_one_name_are_damage(workbook: Any, changed: Any) -> None:
+    path = changed(workbook({"S": [["council"]]}), "xl/workbook.xml", lambda xml: listed(xml, ["S", "S"]))
+    assert "two sheets are called S" in refusal(path)
+
+
+@pytest.mark.parametrize("part", ["xl/other/sheet1.xml", "xl/Worksheets/sheet1.xml"])
+def test_a_sheet_is_held_against_the_limits_wherever_it_stands(workbook: Any, changed: Any, part: str) -> None:
+    """It used to be looked at in `worksheets/` alone, and read from anywhere."""
+    path = workbook({"S": [["council", "rate"], ["Fife", 1]]})
+    stray = '<row r="1048576"><c r="XFD1048576"><v>1</v></c></row></sheetData>'
+    changed(path, SHEET, lambda xml: xml.replace("</sheetData>", stray))
+    changed(path, "xl/_rels/workbook.xml.rels", lambda xml: xml.replace(SHEET, part))
+    with zipfile.ZipFile(path) as archived:
+        parts = {name: archived.read(name) for name in archived.namelist()}
+    with zipfile.ZipFile(path, "w") as archived:
+        for name, content in parts.items():
+            archived.writestr(part if name == SHEET else name, content)
+    assert "the last filled cell" in refusal(path)
+
+
+def test_a_dimension_that_claims_the_whole_sheet_costs_nothing(workbook: Any, changed: Any) -> None:
+    path = workbook({"S": [["council", "rate"], ["Fife", 1]]})
+    changed(path, SHEET, lambda xml: re.sub(r'<dimension ref="[^"]*"', '<dimension ref="A1:XFD1048576"', xml))
+    assert only(path).rows == [("council", "rate"), ("Fife", "1")]
+
+
+def test_parts_are_read_by_name_and_never_put_anywhere(workbook: Any, tmp_path: Path) -> None:
+    """Neither a name that leads out of the folder nor an archive inside is unpacked."""
+    path = workbook({"S": [["council"]]})
+    inner = tmp_path / "inner.zip"
+    with zipfile.ZipFile(inner, "w", zipfile.ZIP_DEFLATED) as nested:
+        nested.writestr("zeros", b"0" * 30_000_000)
+    before = set(tmp_path.rglob("*"))
+    with zipfile.ZipFile(path, "a") as archived:
+        archived.writestr("../../escaped.txt", b"x")
+        archived.writestr(str(tmp_path / "absolute.txt"), b"x")
+        archived.writestr("xl/embeddings/nested.zip", inner.read_bytes())
+    assert only(path).rows == [("council",)]
+    assert set(tmp_path.rglob("*")) == before and not (tmp_path.parent / "escaped.txt").exists()
 
 
 def test_a_zip_bomb_is_not_unpacked(tmp_path: Path) -> None:
