@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import itertools
+import logging
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Any
@@ -11,20 +12,23 @@ from typing import Any
 from psycopg import Connection
 
 from ingestion.connectors import fetch
-from ingestion.errors import SourceChanged, SourceUnavailable
+from ingestion.errors import PersonalData, SourceChanged, SourceUnavailable
 from ingestion.identity import identities
-from ingestion.landing import Fetched, land, one_at_a_time, read_sidecar
+from ingestion.landing import Fetched, Snapshot, land, one_at_a_time, read_sidecar
 from ingestion.load import load_vintage
 from promise import database, ledger
 from promise.catalogue.sources import BUNDLE, OR_A_COLUMN, Source, is_bundled
 from promise.catalogue.sources import source as described
+
+log = logging.getLogger(__name__)
 
 
 def take(source_id: str, shown: Callable[[Source], list[Fetched]] = fetch) -> list[str]:
     """Land what the publisher shows and return the snapshot ids that the warehouse does not hold, oldest first.
 
     `shown` gives it, oldest first: the source's own connector, unless somebody has a way of their own. Empty means
-    nothing new, or that nobody was asked: the mode is `bundle`, and nothing of the source is in it. Raises
+    nothing new, or that nobody was asked: the mode is `bundle`, and nothing of the source is in it. A file in which
+    something may be about a person is written down and stops no other; where nothing else is new it is raised. Raises
     SourceUnavailable (try again later) or SourceChanged (a person must look); whatever it comes to is written down,
     also when an earlier attempt was killed and could not do so itself.
     """
@@ -34,7 +38,7 @@ def take(source_id: str, shown: Callable[[Source], list[Fetched]] = fetch) -> li
         with database.connect("loader") as conn:
             held = ledger.vintages(conn, source_id)
         try:
-            landed = [(each, land(source_id, each)) for each in shown(source)]
+            landed, refused = _land_all(source_id, shown(source))
             snapshots = [snapshot for _, snapshot in landed]
             offered = [
                 (one, snapshot.snapshot_id)
@@ -62,6 +66,11 @@ def take(source_id: str, shown: Callable[[Source], list[Fetched]] = fetch) -> li
             ledger.name_publications(conn, source_id, BUNDLE)
         held = ledger.vintages(conn, source_id)
         new = not_held([one for one, _ in offered], [vintage.identity for vintage in held])
+        for refusal in refused:
+            ledger.record_attempt(conn, source_id, "changed", started_at=started, message=str(refusal))
+        if refused and not new:
+            conn.commit()
+            raise refused[0]
         if offered and not new:
             last = offered[-1][1]
             afresh = last not in {vintage.snapshot_id for vintage in held}
@@ -72,6 +81,19 @@ def take(source_id: str, shown: Callable[[Source], list[Fetched]] = fetch) -> li
                 message=f"made afresh, with the cells of vintage {held[-1].vintage}" if afresh and held else None,
             )
         return [dict(offered)[one] for one in new]
+
+
+def _land_all(source_id: str, shown: Sequence[Fetched]) -> tuple[list[tuple[Fetched, Snapshot]], list[PersonalData]]:
+    """What could be landed, and why the rest was not: a file that may be about a person stops no other."""
+    landed: list[tuple[Fetched, Snapshot]] = []
+    refused: list[PersonalData] = []
+    for fetched in shown:
+        try:
+            landed.append((fetched, land(source_id, fetched)))
+        except PersonalData as error:
+            log.error("%s", error)
+            refused.append(error)
+    return landed, refused
 
 
 def load(source_id: str, snapshot_ids: Sequence[str]) -> list[dict[str, Any]]:
