@@ -20,7 +20,9 @@ from ingestion.readers.workbook import ZIP, Sheet, read_workbook
 from promise.vocabulary.personal import LONGEST_HEADING, find_personal, tells_what_follows
 
 TAG = re.compile(rb"<[^>]*>")
-WITHIN = re.compile(rb"</?(?:\w+:)?(?:r|rPr|t|span|a|s|text:s)\b[^>]*>")  # of a cell's text: it goes on behind these
+WITHIN = re.compile(
+    rb"<(?:\w+:)?rPr>.*?</(?:\w+:)?rPr>|</?(?:\w+:)?(?:r|t|span|a|s)\b[^>]*>", re.DOTALL
+)  # of a cell's text: it goes on behind these
 APPEARANCE = re.compile(r"styles?\.xml$|/theme/|calcChain|\.rels$|\[Content_Types\]")
 OF_CELLS = re.compile(r"sharedStrings\.xml$|^content\.xml$|/worksheets/[^/]*\.xml$")
 CELL = "\x1f"

@@ -41,7 +41,7 @@ def zipped_text(path: Path, value: str) -> None:
 
 
 def wide_text(path: Path, value: str) -> None:
-    path.write_bytes(f"year\tvalue\n2022\t12\n2023\t{value}\n".encode("utf-16"))
+    path.write_bytes(f"year,value\n2022,12\n2023,{value}\n".encode("utf-16"))
 
 
 def records(path: Path, value: str) -> None:
@@ -141,7 +141,7 @@ FILES: list[tuple[Write, str, str]] = [
     (workbook, f"child: {NAME}", "Table!B3"),
     (workbook, "tests@gov.scot", "Table!B3"),
     (hidden_sheet, POSTCODE, "Table!B3"),
-    (number_in_a_workbook, "1001101002", "Table!B3"),
+    (number_in_a_workbook, "1001101006", "Table!B3"),
     (comment, CHI, "xl/comments/comment1.xml"),
     (footer, POSTCODE, "xl/worksheets/sheet1.xml"),
     (unused_text, CHI, "xl/sharedStrings.xml"),
