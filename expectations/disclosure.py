@@ -26,7 +26,9 @@ LARGEST_GROUP = 20_000
 # Numbers beside a figure that are of other figures, or of nobody.
 OF_OTHERS = ("scotland_value", "family_median", "comparator_value", "per", "tolerance", "lower_bound", "upper_bound")
 KEY = sql.SQL(", ").join(map(sql.Identifier, Figure._fields))
-_WITHHELD_BY = "case {0} when 'suppressed_by_publisher' then 'publisher' when 'suppressed_by_us' then 'us' end"
+_WITHHELD_BY = sql.SQL(
+    "case figure.conf_status when 'suppressed_by_publisher' then 'publisher' when 'suppressed_by_us' then 'us' end"
+)
 
 
 def attack(conn: Connection[Any]) -> Iterator[tuple[str, Finding]]:
@@ -39,8 +41,7 @@ def attack(conn: Connection[Any]) -> Iterator[tuple[str, Finding]]:
 def _worked_out(conn: Connection[Any]) -> Iterator[tuple[str, Finding]]:
     relation = sql.SQL(
         "(select {key}, figure.obs_value, figure.numerator, figure.denominator, rule.suppressed_below,"
-        + _WITHHELD_BY.format("figure.conf_status")
-        + " as withheld_by from {figures} as figure join {provenance} as provenance using ({key})"
+        " {withheld_by} as withheld_by from {figures} as figure join {provenance} as provenance using ({key})"
         " left join intermediate.int_suppression_rule as rule"
         "   on rule.source_id = figure.source_id and rule.series_label = provenance.series_label{where})"
     )
@@ -54,7 +55,9 @@ def _worked_out(conn: Connection[Any]) -> Iterator[tuple[str, Finding]]:
         for (name,) in editions
     ]
     for table, where in asked:
-        known = outsider.of(conn, relation.format(key=KEY, figures=table, provenance=provenance, where=where))
+        known = outsider.of(
+            conn, relation.format(key=KEY, withheld_by=_WITHHELD_BY, figures=table, provenance=provenance, where=where)
+        )
         for exposed in disclosure.attack(known.cells, known.equations):
             about = protection.finding(conn, known.figures_in(exposed.equations))
             yield f"a figure that is withheld can be worked out: {'; '.join(exposed.equations)}", about

@@ -20,6 +20,10 @@ class SourceChanged(PromiseError):
     """The publisher answered with something we do not recognise, or wants something of us. Worth a person's time."""
 
 
+class PersonalData(SourceChanged):
+    """Something in the file may be about a person. Nothing of it is kept, and no message quotes it."""
+
+
 class SourceFaulty(SourceChanged):
     """We know how the file is to be read, and what stands in it must not be used as it stands."""
 

@@ -27,6 +27,8 @@ from pathlib import Path
 from typing import Any
 
 from ingestion.errors import SourceChanged, SourceUnavailable
+from ingestion.personal import Unlanded, refuse_personal
+from promise.catalogue import sources as catalogue
 from promise.settings import settings
 
 # How a web page begins, perhaps after a declaration and comments.
@@ -104,8 +106,9 @@ def incoming(source_id: str) -> Path:
 def land(source_id: str, fetched: Fetched) -> Snapshot:
     """Put a fetched file into the landing area, unless the same bytes are there already.
 
-    Raises SourceChanged for an empty file and for a web page where a file was promised, SourceUnavailable for a full
-    disk. A file that was made for landing is gone from where it was, in every case.
+    Raises SourceChanged for an empty file, for a web page where a file was promised and for what cannot be looked into,
+    PersonalData where something may be about a person, SourceUnavailable for a full disk. A file that was made for
+    landing is gone from where it was, in every case.
     """
     try:
         with fetched.path.open("rb") as handle:
@@ -114,6 +117,8 @@ def land(source_id: str, fetched: Fetched) -> Snapshot:
             refuse_what_is_no_data(source_id, fetched, handle.read(1024))
         place = folder(source_id, digest)
         if not (place / "snapshot.json").exists():
+            unlanded = Unlanded(fetched.path, fetched.file_name, fetched.requested_url)
+            refuse_personal(source_id, unlanded, catalogue.sources().get(source_id))
             snapshot = Snapshot(
                 source_id=source_id,
                 snapshot_id=digest,
@@ -225,6 +230,9 @@ def _sweep(source_id: str) -> None:
     """Under the lock of attempts nobody is at work on these. A part of a download stays, to be gone on with."""
     for half in (settings().landing / source_id).glob(".half-*"):
         shutil.rmtree(half)
+    for part in incoming(source_id).glob("*.part"):
+        if not part.with_suffix(".json").exists():  # it was whole, and nobody came to look into it
+            part.unlink()
     for pattern in ("*.made", "drop-*"):
         for unfinished in incoming(source_id).glob(pattern):
             unfinished.unlink()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import itertools
+import logging
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Any
@@ -11,20 +12,24 @@ from typing import Any
 from psycopg import Connection
 
 from ingestion.connectors import fetch
-from ingestion.errors import SourceChanged, SourceUnavailable
+from ingestion.errors import PersonalData, SourceChanged, SourceUnavailable
 from ingestion.identity import identities
-from ingestion.landing import Fetched, land, one_at_a_time, read_sidecar
+from ingestion.landing import Fetched, Snapshot, land, one_at_a_time, read_sidecar
 from ingestion.load import load_vintage
 from promise import database, ledger
 from promise.catalogue.sources import BUNDLE, OR_A_COLUMN, Source, is_bundled
 from promise.catalogue.sources import source as described
+from promise.vocabulary.quoting import of_database
+
+log = logging.getLogger(__name__)
 
 
 def take(source_id: str, shown: Callable[[Source], list[Fetched]] = fetch) -> list[str]:
     """Land what the publisher shows and return the snapshot ids that the warehouse does not hold, oldest first.
 
     `shown` gives it, oldest first: the source's own connector, unless somebody has a way of their own. Empty means
-    nothing new, or that nobody was asked: the mode is `bundle`, and nothing of the source is in it. Raises
+    nothing new, or that nobody was asked: the mode is `bundle`, and nothing of the source is in it. A file in which
+    something may be about a person is written down and stops no other; where nothing else is new it is raised. Raises
     SourceUnavailable (try again later) or SourceChanged (a person must look); whatever it comes to is written down,
     also when an earlier attempt was killed and could not do so itself.
     """
@@ -34,7 +39,7 @@ def take(source_id: str, shown: Callable[[Source], list[Fetched]] = fetch) -> li
         with database.connect("loader") as conn:
             held = ledger.vintages(conn, source_id)
         try:
-            landed = [(each, land(source_id, each)) for each in shown(source)]
+            landed, refused = _land_all(source_id, shown(source))
             snapshots = [snapshot for _, snapshot in landed]
             offered = [
                 (one, snapshot.snapshot_id)
@@ -42,9 +47,7 @@ def take(source_id: str, shown: Callable[[Source], list[Fetched]] = fetch) -> li
             ]
         except Exception as error:
             with database.connect("loader") as conn:
-                ledger.record_attempt(
-                    conn, source_id, _outcome(error), started_at=started, message=str(error) or type(error).__name__
-                )
+                ledger.record_attempt(conn, source_id, _outcome(error), started_at=started, message=_words(error))
             raise
     with database.connect("loader") as conn:
         for fetched, snapshot in landed:
@@ -62,6 +65,11 @@ def take(source_id: str, shown: Callable[[Source], list[Fetched]] = fetch) -> li
             ledger.name_publications(conn, source_id, BUNDLE)
         held = ledger.vintages(conn, source_id)
         new = not_held([one for one, _ in offered], [vintage.identity for vintage in held])
+        for refusal in refused:
+            ledger.record_attempt(conn, source_id, "changed", started_at=started, message=str(refusal))
+        if refused and not new:
+            conn.commit()
+            raise refused[0]
         if offered and not new:
             last = offered[-1][1]
             afresh = last not in {vintage.snapshot_id for vintage in held}
@@ -72,6 +80,19 @@ def take(source_id: str, shown: Callable[[Source], list[Fetched]] = fetch) -> li
                 message=f"made afresh, with the cells of vintage {held[-1].vintage}" if afresh and held else None,
             )
         return [dict(offered)[one] for one in new]
+
+
+def _land_all(source_id: str, shown: Sequence[Fetched]) -> tuple[list[tuple[Fetched, Snapshot]], list[PersonalData]]:
+    """What could be landed, and why the rest was not: a file that may be about a person stops no other."""
+    landed: list[tuple[Fetched, Snapshot]] = []
+    refused: list[PersonalData] = []
+    for fetched in shown:
+        try:
+            landed.append((fetched, land(source_id, fetched)))
+        except PersonalData as error:
+            log.error("%s", error)
+            refused.append(error)
+    return landed, refused
 
 
 def load(source_id: str, snapshot_ids: Sequence[str]) -> list[dict[str, Any]]:
@@ -94,7 +115,7 @@ def load(source_id: str, snapshot_ids: Sequence[str]) -> list[dict[str, Any]]:
                         *(conn, source_id, _outcome(error)),
                         started_at=started,
                         snapshot_id=snapshot_id,
-                        message=str(error) or type(error).__name__,
+                        message=_words(error),
                     )
                     conn.commit()
                     raise
@@ -167,6 +188,11 @@ def _refuse_the_nameless(vintage: ledger.Vintage) -> None:
             f"{vintage.source_id}: {vintage.file_name} holds figures, and nothing says which publication it is: "
             f"publication_id is None where it was brought. Name it there (docs/dags.md), {OR_A_COLUMN}"
         )
+
+
+def _words(error: Exception) -> str:
+    """What is kept of a failure. PostgreSQL quotes the line of a file that it cannot take."""
+    return of_database(str(error)) or type(error).__name__
 
 
 def _outcome(error: Exception) -> ledger.Outcome:

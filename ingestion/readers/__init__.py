@@ -2,15 +2,14 @@
 
 from collections.abc import Iterator
 
-from ingestion.landing import Snapshot
 from ingestion.readers import delimited, geojson
 from ingestion.readers.described import Asked, address_of, read_described
-from ingestion.readers.headings import Reading, Row
+from ingestion.readers.headings import File, Reading, Row
 from promise.catalogue.shapes import Delimited, GeoJson
 from promise.catalogue.sources import Source
 
 
-def reading(source: Source, snapshot: Snapshot) -> Reading:
+def reading(source: Source, snapshot: File) -> Reading:
     """What each column of the source's table is headed by in this file, and its rows in file order.
 
     A row is (address, texts in the order of `table.columns`); the address is the line of a text file and the position
@@ -25,7 +24,7 @@ def reading(source: Source, snapshot: Snapshot) -> Reading:
     return read_described(snapshot.content, Asked(source.id, snapshot.file_name, source.table.columns), shape)
 
 
-def place(source: Source, snapshot: Snapshot, row: int, heading: str) -> str:
+def place(source: Source, snapshot: File, row: int, heading: str) -> str:
     """Where the cell of a row under a heading stands in the file, as a person would look it up.
 
     The row's place, where the heading is none of the file's. The source is as it describes this file.
@@ -39,6 +38,6 @@ def place(source: Source, snapshot: Snapshot, row: int, heading: str) -> str:
     return address_of(snapshot.content, asked, shape, row, heading) or f"row {row}"
 
 
-def read(source: Source, snapshot: Snapshot) -> Iterator[Row]:
+def read(source: Source, snapshot: File) -> Iterator[Row]:
     """The rows alone."""
     return reading(source, snapshot).rows

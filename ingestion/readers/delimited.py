@@ -15,14 +15,13 @@ import zlib
 from collections.abc import Iterator
 from typing import IO, cast
 
-from ingestion.errors import SourceChanged
-from ingestion.landing import Snapshot
+from ingestion.errors import PersonalData, SourceChanged
 from ingestion.readers import damage
-from ingestion.readers.headings import Match, Printed, Reading, Row, match, renamed
+from ingestion.readers.headings import File, Match, Printed, Reading, Row, match, renamed
 from ingestion.readers.text import examine
 from promise.catalogue.shapes import Delimited
 from promise.catalogue.sources import Source
-from promise.vocabulary.personal import suspicion
+from promise.vocabulary.personal import may_be_personal, suspicion
 
 GZIP = b"\x1f\x8b"
 PIECE = 1 << 18  # bytes that are read at a time
@@ -31,7 +30,7 @@ LONG_HEADER = 1 << 20
 PLAIN_DELIMITERS = (",", ";", "\t", "|")
 
 
-def reading(source: Source, snapshot: Snapshot, shape: Delimited) -> Reading:
+def reading(source: Source, snapshot: File, shape: Delimited) -> Reading:
     """Rows as (line of the file, texts in the order of `table.columns`). An empty cell is an empty text, not null."""
     where = f"{source.id}: {snapshot.file_name}"
     records = _records(source, snapshot, shape)
@@ -40,7 +39,7 @@ def reading(source: Source, snapshot: Snapshot, shape: Delimited) -> Reading:
     return Reading(found.headings, _rows(records, len(header), list(found.places.values()), where))
 
 
-def _records(source: Source, snapshot: Snapshot, shape: Delimited) -> Iterator[tuple[int, list[str]]]:
+def _records(source: Source, snapshot: File, shape: Delimited) -> Iterator[tuple[int, list[str]]]:
     """(line on which the record begins, its cells), the header first."""
     where = f"{source.id}: {snapshot.file_name}"
     with _opened(snapshot) as content, io.TextIOWrapper(content, encoding=_decoded(shape), newline="") as text:
@@ -57,14 +56,14 @@ def _records(source: Source, snapshot: Snapshot, shape: Delimited) -> Iterator[t
             ) from error
 
 
-def _where_it_is_not(snapshot: Snapshot, where: str) -> str:
+def _where_it_is_not(snapshot: File, where: str) -> str:
     """The first line whose bytes are not of the encoding, and what they are instead."""
     findings = [each for each in examine(snapshot.content, where).findings if each.address]
     return str(findings[0]) if findings else "somewhere: bytes that are no text in the encoding that is described"
 
 
 @contextlib.contextmanager
-def _opened(snapshot: Snapshot) -> Iterator[IO[bytes]]:
+def _opened(snapshot: File) -> Iterator[IO[bytes]]:
     """The landed bytes, unpacked if they are gzipped."""
     with snapshot.content.open("rb") as binary:
         zipped = binary.read(2) == GZIP
@@ -86,7 +85,7 @@ class Stream:
     HEADER_LINES = 1
 
     @classmethod
-    def of(cls, source: Source, snapshot: Snapshot, shape: Delimited) -> Stream | None:
+    def of(cls, source: Source, snapshot: File, shape: Delimited) -> Stream | None:
         """The file's stream; None when its encoding or its header rules one out. Reads a file that is not zipped."""
         if shape.encoding == "cp1252":
             return None
@@ -104,7 +103,7 @@ class Stream:
             return None
         return cls(snapshot, shape, found, plain)
 
-    def __init__(self, snapshot: Snapshot, shape: Delimited, found: Match, plain: bool) -> None:
+    def __init__(self, snapshot: File, shape: Delimited, found: Match, plain: bool) -> None:
         self._snapshot = snapshot
         self.headings = found.headings
         self.columns = sorted(found.places, key=found.places.__getitem__)  # as they stand in the file
@@ -205,7 +204,7 @@ def _match(source: Source, header: list[str], where: str) -> Match:
     if found.faults or found.unknown:
         unknown = dict.fromkeys(headings[place] for place in found.unknown)
         faults = [*found.faults, *(f"the heading {each!r} is not described{suspicion(each)}" for each in unknown)]
-        raise SourceChanged(
+        raise (PersonalData if any(map(may_be_personal, unknown)) else SourceChanged)(
             f"{where}, line 1: {'; '.join(faults)}. Expected exactly: {', '.join(source.table.newest.values())}. "
             f"{renamed(f'ingestion/sources/{source.id}/source.yml')}"
         )

@@ -11,7 +11,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from ingestion.errors import SourceChanged, SourceFaulty
+from ingestion.errors import PersonalData, SourceChanged, SourceFaulty
 from ingestion.readers import ckan, ons
 from ingestion.readers import statistics_gov_scot as sgs
 from ingestion.readers.headings import Columns, Match, Printed, Reading, Row, match, renamed
@@ -23,7 +23,8 @@ from ingestion.readers.tables import Row as TableRow
 from ingestion.readers.text_tables import read_text
 from ingestion.readers.workbook import read_workbook
 from promise.catalogue.shapes import Published, Searched
-from promise.vocabulary.personal import suspicion
+from promise.vocabulary.personal import may_be_personal, suspicion
+from promise.vocabulary.quoting import found as quoted
 
 VALUE = "@value"  # of a table with one column of figures: that column, which is headed by what is measured
 
@@ -234,7 +235,7 @@ def _refuse(table: Table, asked: Asked, shape: Published | Searched, found: Matc
         *([f"{len(unknown) - 5} more headings are not described"] if len(unknown) > 5 else []),
     ]
     if faults:
-        raise SourceChanged(
+        raise (PersonalData if any(may_be_personal(each.text) for each in unknown) else SourceChanged)(
             f"{asked.where}, {table.place}: {'; '.join(faults)}. Expected: {asked.newest}. {renamed(asked.yaml)}. What "
             "is not wanted is named under `ignore`"
         )
@@ -319,8 +320,8 @@ def _long(table: Table, asked: Asked, take: str | None) -> Reading:
             if not cell.heading.text:
                 if cell.text.strip():
                     raise SourceChanged(
-                        f"{asked.where}, {cell.address}: {cell.text!r} stands under no heading; expected one. Look "
-                        "at it"
+                        f"{asked.where}, {cell.address}: {quoted(cell.text)} stands under no heading; expected one. "
+                        "Look at it"
                     )
                 continue
             yield cell.row, [get(cell) for get in getters]

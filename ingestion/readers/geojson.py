@@ -6,16 +6,16 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from ingestion.errors import SourceChanged, SourceFaulty
-from ingestion.landing import Snapshot
+from ingestion.errors import PersonalData, SourceChanged, SourceFaulty
 from ingestion.readers import claims
-from ingestion.readers.headings import Printed, Reading, Row, match, renamed
+from ingestion.readers.headings import File, Printed, Reading, Row, match, renamed
 from promise.catalogue.sources import Source
+from promise.vocabulary.personal import may_be_personal, suspicion
 
 GEOMETRY = "geometry"
 
 
-def reading(source: Source, snapshot: Snapshot) -> Reading:
+def reading(source: Source, snapshot: File) -> Reading:
     """Rows as (position of the feature, from 1; its properties and its geometry as JSON text)."""
     where = f"{source.id}: {snapshot.file_name}"
     try:
@@ -52,6 +52,12 @@ def _named(feature: Mapping[str, Any]) -> dict[str, Any]:
 
 def _headings(source: Source, place: str, feature: Mapping[str, Any]) -> dict[str, str]:
     found = match(source.table.columns, [Printed(name) for name in feature])
+    suspected = [heading for position, heading in enumerate(feature) if position in found.unknown]
+    if suspected := [heading for heading in suspected if may_be_personal(heading)]:
+        raise PersonalData(
+            f"{place}: the heading {suspected[0]!r} is not described{suspicion(suspected[0])}. "
+            f"{renamed(f'ingestion/sources/{source.id}/source.yml')}"
+        )
     if found.faults:
         raise SourceChanged(
             f"{place}: {'; '.join(found.faults)}. Expected: {', '.join(source.table.newest.values())}. "

@@ -4,10 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from pathlib import Path
+from typing import NamedTuple, Protocol
 
 Columns = Mapping[str, tuple[str, ...]]  # our column -> its headings, newest first
 Row = tuple[int, list[str | None]]
+
+
+class File(Protocol):
+    """A file that is read: landed, or looked at before."""
+
+    @property
+    def content(self) -> Path: ...
+
+    @property
+    def file_name(self) -> str: ...
+
+    @property
+    def requested_url(self) -> str: ...
 
 
 class Printed(NamedTuple):

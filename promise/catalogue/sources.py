@@ -20,6 +20,7 @@ from promise.catalogue.live import CareInspectorate, Transport
 from promise.catalogue.shapes import ColumnName, Columns, Reader
 from promise.settings import ROOT, settings
 from promise.strict import CatalogueError, Strict, load_yaml, shown
+from promise.vocabulary import personal
 
 FOLDER = ROOT / "ingestion" / "sources"
 ENTRY = "source.yml"
@@ -153,6 +154,14 @@ class Checks(Strict):
     changes: dict[Kind, OfSource] = Field(default_factory=dict)
 
 
+class NotPersonal(Strict):
+    """Values of a column that look as if they were about a person, and are not."""
+
+    kind: personal.Kind
+    column: ColumnName
+    why: str = Field(min_length=10)
+
+
 class Table(Strict):
     """One raw table: which columns, in the publisher's order, and which headings each has had."""
 
@@ -201,6 +210,7 @@ class Source(Strict):
     identity: Literal["bytes", "cells"] = "bytes"  # cells: the publisher regenerates the file on every request
     # none: no heading is about a person; dropped: what is, stands under `live: drop` and never reaches the disk
     personal_data: Literal["none", "dropped"]
+    not_personal: tuple[NotPersonal, ...] = ()  # what the rules about values must let pass, and why
     bundle: tuple[Edition, ...]  # none: there is nothing that may ship with the project, or nobody has fetched it yet
     live: Transport | None = None  # where the publisher is asked; null: the bundle is all there is
     own_dag: bool = False  # a DAG of its own in dags/ brings its files, whatever bundle and live say (docs/dags.md)
@@ -219,6 +229,8 @@ class Source(Strict):
             raise ValueError(
                 "personal_data: dropped is for live: transport: care_inspectorate, which drops it, and for no bundle"
             )
+        if unknown := sorted({each.column for each in self.not_personal} - set(self.table.columns)):
+            raise ValueError(f"not_personal names columns that are not mapped: {', '.join(unknown)}")
         if self.live is not None and self.live.reads is not None:
             ours, theirs = sorted(self.table.columns), sorted(self.live.reads.columns)
             if theirs != ours:

@@ -330,14 +330,16 @@ def test_what_a_killed_attempt_left_is_swept_by_the_next_and_what_can_be_gone_on
     for folder in (half, landed):
         folder.mkdir()
         (folder / "content").write_text("year,value\n")
-    part, made, drop = (landing.incoming("figures") / name for name in ("0f.part", "0f.made", "drop-figures.csv"))
-    for file in (part, made, drop):
+    names = ("0f.part", "0f.json", "1e.part", "0f.made", "drop-figures.csv")
+    part, note, nobody_looked, made, drop = files = [landing.incoming("figures") / name for name in names]
+    for file in files:
         file.write_text("year,val")
     beside = landing.incoming("beside").parent / ".half-d4e5f6"
     beside.mkdir()
     with landing.one_at_a_time("figures"):
         assert not half.exists() and not made.exists() and not drop.exists()
-        assert (landed / "content").exists() and part.exists()
+        assert not nobody_looked.exists(), "whole, and the attempt was killed before it could be looked into"
+        assert (landed / "content").exists() and part.exists() and note.exists()
     assert beside.exists(), "whoever is at another source may be making it now"
 
 

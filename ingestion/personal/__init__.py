@@ -1,0 +1,102 @@
+"""No file is kept that may be about a person: looked at before it is landed, by headings and by values.
+
+The rules are `ingestion/vocabulary/personal_data.yml`. A message says what kind of value it is, where, and how long:
+never what it says.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from ingestion.errors import PersonalData, SourceChanged
+from ingestion.personal.documents import in_json
+from ingestion.personal.hits import Hit, standing
+from ingestion.personal.texts import decoded, in_text
+from ingestion.personal.workbooks import in_workbook, short_texts
+from ingestion.readers import archive, reading
+from ingestion.readers.headings import File
+from ingestion.readers.workbook import ZIP
+from ingestion.readers.workbook_xls import MAGIC
+from promise.catalogue.shapes import Delimited
+from promise.catalogue.sources import Source
+from promise.vocabulary.personal import may_be_personal
+
+__all__ = ["Hit", "Unlanded", "hits", "refuse_personal", "standing"]
+
+HEADING = re.compile(rb"[^\x00-\x1f\",;|\[\]{}]{2,60}")  # what can stand between delimiters, quotes and brackets
+
+
+@dataclass(frozen=True)
+class Unlanded:
+    """A file that is on its way, as readers ask for one."""
+
+    content: Path
+    file_name: str
+    requested_url: str
+
+
+def refuse_personal(source_id: str, file: File, source: Source | None) -> None:
+    """Raise PersonalData for the first value, or heading, that may be about a person and that nobody declared.
+
+    Raises SourceChanged for what cannot be looked into: locked, damaged, or made to harm. `source` is as described;
+    none: nothing is declared.
+    """
+    source = source.as_landed(file.requested_url) if source else None
+    if hit := standing(hits(source_id, file, source), source):
+        raise PersonalData(
+            f"{source_id}: {file.file_name}, {hit.place}: {hit.found}, where figures are expected. Nothing of the file "
+            "was kept. Ask the publisher for a file without it; if this column is about no person, say so and why "
+            f"under `not_personal` in ingestion/sources/{source_id}/source.yml ({hit.found.kind}; docs/sources.md, "
+            "Personal data)"
+        )
+    if source is not None and _has_suspected_headings(source, file):
+        _refuse_headings(source, file)
+
+
+def hits(source_id: str, file: File, source: Source | None) -> Iterator[Hit]:
+    """Every value of the file that a rule knows, permitted or not."""
+    where = f"{source_id}: {file.file_name}"
+    with file.content.open("rb") as handle:
+        first = handle.read(8)
+    if first.startswith(ZIP) or first == MAGIC:
+        yield from in_workbook(file.content, where)
+        return
+    head = next(archive.chunks(file.content, where), b"")[:64].removeprefix(b"\xef\xbb\xbf").lstrip()
+    if head[:1] in (b"{", b"["):
+        yield from in_json(file.content, where)
+        return
+    delimited = _delimited(source)
+    yield from in_text(
+        file.content, where, delimiter=delimited.delimiter if delimited else None, header_is_first=bool(delimited)
+    )
+
+
+def _delimited(source: Source | None) -> Delimited | None:
+    shape = source.table.reader if source else None
+    return shape if isinstance(shape, Delimited) else None
+
+
+def _has_suspected_headings(source: Source, file: File) -> bool:
+    """Whether a text that may be a heading is suspected; reading all of a file for its headings costs as its load."""
+    where = f"{source.id}: {file.file_name}"
+    with file.content.open("rb") as handle:
+        first = handle.read(8)
+    if first == MAGIC:
+        return True
+    if first.startswith(ZIP):
+        return any(map(may_be_personal, short_texts(file.content, where)))
+    head = next(archive.chunks(file.content, where), b"")
+    return any(may_be_personal(decoded(each)) for each in set(HEADING.findall(head)))
+
+
+def _refuse_headings(source: Source, file: File) -> None:
+    """A heading that nobody described and that may be about a person. What else is wrong is said when it is loaded."""
+    try:
+        reading(source, file)
+    except PersonalData:
+        raise
+    except (SourceChanged, OSError):
+        return
