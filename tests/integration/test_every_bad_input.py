@@ -305,7 +305,7 @@ def test_a_file_with_something_personal_is_written_down_stops_no_other_and_leave
     put(TEXT, "whole")
     whole = tmp_path / TEXT.id / "trial.csv"
     other = whole.with_name("other.csv")
-    other.write_text(whole.read_text().replace("1198", PERSON))
+    other.write_text(whole.read_text().replace("1,198", PERSON))
     assert PERSON in other.read_text()
 
     def shown(*paths: Path) -> list[Fetched]:
@@ -313,7 +313,7 @@ def test_a_file_with_something_personal_is_written_down_stops_no_other_and_leave
 
     new = pipeline.take(TEXT.id, lambda _: shown(other, whole))
     assert [each["rows"] for each in pipeline.load(TEXT.id, new)] == [6]
-    with pytest.raises(PersonalData, match="other.csv, line 3:children: a CHI number, 10 characters long"):
+    with pytest.raises(PersonalData, match=r"other\.csv, line 3:children: a CHI number, 10 characters long"):
         pipeline.take(TEXT.id, lambda _: shown(whole, other))
     attempts = database.execute(
         "select outcome, message from ops.ingest_attempt where source_id = %s order by attempt_id", (TEXT.id,)
