@@ -45,6 +45,8 @@ def refuse_personal(source_id: str, file: File, source: Source | None) -> None:
     none: nothing is declared.
     """
     source = source.as_landed(file.requested_url) if source else None
+    if source is not None and _has_suspected_headings(source, file):
+        _refuse_headings(source, file)
     if hit := standing(hits(source_id, file, source), source):
         raise PersonalData(
             f"{source_id}: {file.file_name}, {hit.place}: {hit.found}, where figures are expected. Nothing of the file "
@@ -52,8 +54,6 @@ def refuse_personal(source_id: str, file: File, source: Source | None) -> None:
             f"under `not_personal` in ingestion/sources/{source_id}/source.yml ({hit.found.kind}; docs/sources.md, "
             "Personal data)"
         )
-    if source is not None and _has_suspected_headings(source, file):
-        _refuse_headings(source, file)
 
 
 def hits(source_id: str, file: File, source: Source | None) -> Iterator[Hit]:

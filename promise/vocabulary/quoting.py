@@ -19,6 +19,8 @@ from promise.vocabulary.periods import looks_impossible, recognise
 from promise.vocabulary.personal import find_personal
 
 INSTEAD = re.compile(r"a text of [0-9,]+ characters?")
+# What nobody can read as a number (7,5 or 1.2.3), or knows as an area (X12000001): no letters, or one and digits.
+LIKE_A_NUMBER_OR_A_CODE = re.compile(r"[-+−]?[0-9][0-9.,]{0,15}%?|[A-Z][0-9]{8}")
 # How PostgreSQL quotes: `invalid input syntax for type numeric: "..."`, `COPY t, line 3, column c: "..."`, `value "..."
 # is out of range`, `Key (k)=(...) already exists`, `Failing row contains (...)`. Names stand after a word, not a colon.
 DATABASE_QUOTES = (
@@ -79,4 +81,5 @@ def may_be_quoted(text: str, markers: Container[str] = ()) -> bool:
         or other_kind(bare) is not None
         or bool(recognise(bare))
         or looks_impossible(bare) is not None
+        or LIKE_A_NUMBER_OR_A_CODE.fullmatch(bare) is not None
     )

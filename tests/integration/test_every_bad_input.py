@@ -305,7 +305,7 @@ def test_a_file_with_something_personal_is_written_down_stops_no_other_and_leave
     put(TEXT, "whole")
     whole = tmp_path / TEXT.id / "trial.csv"
     other = whole.with_name("other.csv")
-    other.write_text(whole.read_text().replace("1198", PERSON))
+    other.write_text(whole.read_text().replace("1,198", PERSON))
     assert PERSON in other.read_text()
 
     def shown(*paths: Path) -> list[Fetched]:

@@ -20,7 +20,7 @@ from promise.vocabulary.quoting import found, of_database, quoted
     [
         "11.1", "1,884.15", "83.7%", "−68", " 12 ", "[c]", "*", "dna", "Glasgow City", "S12000015", "S01006506",
         "http://statistics.gov.scot/id/statistical-geography/S12000049", "2022/23", "31 July 2024", "2022/24",
-        "31 June 2020", "",
+        "31 June 2020", "7,5", "1.2.3", "X12000001", "",
     ],
 )  # fmt: skip
 def test_a_number_a_marker_an_area_and_a_period_are_quoted(text: str) -> None:
