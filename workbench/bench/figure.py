@@ -32,6 +32,7 @@ class Sizes:
     reshaped: int = 10
     readers: int = 8
     longest: float = 2.0  # seconds of a reader's transaction
+    attacked: int = 1_000_000  # figures in which somebody looks for what is withheld
 
 
 @dataclass(frozen=True)

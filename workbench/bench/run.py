@@ -25,12 +25,13 @@ DATABASE = "promise_bench"
 
 
 def bench(sizes: Sizes, scheduler: bool = False) -> list[Figure]:
-    """Measure loading, connectors, status, DAG parsing, history, reading, releases with and without readers.
+    """Measure loading, connectors, status, DAG parsing, history, reading, releases with and without readers,
+    and the attack on what is withheld.
 
     Medians of some rounds, ours and the limit in turn. `scheduler`: also connectors through an Airflow of their own.
     """
     database.ensure_running()
-    from workbench.bench import connectors, history, load, readers, reads, views
+    from workbench.bench import connectors, disclosure, history, load, readers, reads, views
 
     with _scratch_home() as folder:
         loaded = load.measure(folder, sizes)
@@ -52,6 +53,7 @@ def bench(sizes: Sizes, scheduler: bool = False) -> list[Figure]:
         *reads.reads(sizes),
         *released,
         *read,
+        disclosure.measure(sizes),
     ]
 
 
