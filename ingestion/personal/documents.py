@@ -29,7 +29,7 @@ def in_json(path: Path, where: str) -> Iterator[Hit]:
     except SourceChanged:
         place, found = doubt  # damaged as it is, what was seen in it stands
         if found:
-            yield Hit(found, f"byte {place:,}")
+            yield Hit(found, f"near byte {place:,}")
         return
     yield from _walk(content, "", None, around=True)
 

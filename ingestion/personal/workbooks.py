@@ -17,11 +17,14 @@ from ingestion.personal.texts import decoded
 from ingestion.readers.archive import open_zip, pieces
 from ingestion.readers.tables import cell_name
 from ingestion.readers.workbook import ZIP, Sheet, read_workbook
-from promise.vocabulary.personal import LONGEST_HEADING, find_personal, names_personal_values
+from promise.vocabulary.personal import LONGEST_HEADING, find_personal, tells_what_follows
 
 TAG = re.compile(rb"<[^>]*>")
-WITHIN = re.compile(rb"</?(?:\w+:)?(?:r|rPr|t|span|a|s|text:s)\b[^>]*>")  # of a cell's text: it goes on behind these
+WITHIN = re.compile(
+    rb"<(?:\w+:)?rPr>.*?</(?:\w+:)?rPr>|</?(?:\w+:)?(?:r|t|span|a|s)\b[^>]*>", re.DOTALL
+)  # of a cell's text: it goes on behind these
 APPEARANCE = re.compile(r"styles?\.xml$|/theme/|calcChain|\.rels$|\[Content_Types\]")
+OF_CELLS = re.compile(r"sharedStrings\.xml$|^content\.xml$|/worksheets/[^/]*\.xml$")
 CELL = "\x1f"
 
 
@@ -33,7 +36,7 @@ def in_workbook(path: Path, where: str) -> Iterator[Hit]:
     if zipped:
         with open_zip(path, where) as archive:
             texts = _texts_of_parts(archive, where)
-        if not texts and not any(map(names_personal_values, short_texts(path, where))):
+        if not texts and not any(map(tells_what_follows, short_texts(path, where))):
             return
     shown: set[str] = set()
     for sheet in read_workbook(path, where):
@@ -66,7 +69,8 @@ def _texts_of_parts(archive: zipfile.ZipFile, where: str) -> list[tuple[str, str
     for name in archive.namelist():
         if not name.endswith(".xml") or APPEARANCE.search(name):
             continue
-        for plain in _plain(archive, name, where):
+        for piece in _whole_tags(archive, name, where):
+            plain = _plain(piece)
             for place in suspects(plain):
                 line = _line(plain, place)
                 if find_personal(line):
@@ -75,26 +79,35 @@ def _texts_of_parts(archive: zipfile.ZipFile, where: str) -> list[tuple[str, str
 
 
 def short_texts(path: Path, where: str) -> set[str]:
-    """What may be a heading in a zipped workbook: each text once, that of the sheets where no part lists them."""
+    """What may be a heading in a zipped workbook, each text once."""
     found: set[str] = set()
     with open_zip(path, where) as archive:
-        names = [each for each in archive.namelist() if re.search(r"sharedStrings\.xml$|^content\.xml$", each)]
-        for name in names or [each for each in archive.namelist() if "/worksheets/" in each]:
-            for plain in _plain(archive, name, where):
-                found.update(
-                    html.unescape(decoded(line)) for line in set(plain.split(b"\n")) if 2 < len(line) < LONGEST_HEADING
-                )
+        for name in archive.namelist():
+            if not OF_CELLS.search(name):
+                continue
+            for piece in _whole_tags(archive, name, where):
+                if b"<t" in piece or b"text:p" in piece:  # a sheet of numbers has neither
+                    found.update(
+                        html.unescape(decoded(line))
+                        for line in set(_plain(piece).split(b"\n"))
+                        if 2 < len(line) < LONGEST_HEADING
+                    )
     return found
 
 
-def _plain(archive: zipfile.ZipFile, name: str, where: str) -> Iterator[bytes]:
-    """The texts of a part, one a line, in pieces that end with one."""
+def _whole_tags(archive: zipfile.ZipFile, name: str, where: str) -> Iterator[bytes]:
+    """A part in pieces of which none ends inside a tag."""
     rest = b""
     for piece in pieces(archive, name, where):
         text = rest + piece
         end = text.rfind(b">") + 1
         rest, text = text[end:], text[:end]
-        yield TAG.sub(b"\n", WITHIN.sub(b"", text))
+        yield text
+
+
+def _plain(piece: bytes) -> bytes:
+    """The texts, one a line."""
+    return TAG.sub(b"\n", WITHIN.sub(b"", piece))
 
 
 def _line(text: bytes, place: int) -> str:

@@ -125,6 +125,11 @@ def names_personal_values(heading: str) -> bool:
     )
 
 
+def tells_what_follows(label: str) -> bool:
+    """Whether values are known for personal by standing under this text or, where it ends with a colon, beside it."""
+    return names_personal_values(label) or (label.endswith(":") and bool(find_personal(f"{label} Jo Doe")))
+
+
 LONGEST_HEADING = 60  # characters; what is longer is a sentence, which heads no column
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -62,3 +62,9 @@ def publisher(home: Path) -> Iterator[Publisher]:
     """A publisher of the test's own."""
     with publishing() as made:
         yield made
+
+
+@pytest.fixture
+def kept(home: Path) -> Callable[[], str]:
+    """All bytes of all files of the test's PROMISE_HOME, to look for what must not be there."""
+    return lambda: "\n".join(path.read_bytes().decode("latin-1") for path in home.rglob("*") if path.is_file())

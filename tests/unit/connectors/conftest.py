@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -28,9 +27,3 @@ def take(publisher: Publisher) -> Take:
         return [land(source.id, each) for each in connectors.fetch(source)]
 
     return take
-
-
-@pytest.fixture
-def kept(home: Path) -> Callable[[], str]:
-    """All bytes of all files of the test's PROMISE_HOME, to look for what must not be there."""
-    return lambda: "\n".join(path.read_bytes().decode("latin-1") for path in home.rglob("*") if path.is_file())
