@@ -179,8 +179,8 @@ def forget(snapshot: str | None, value: str | None, why: str, dry_run: bool, all
         words.allow(snapshot, why)
         return
     if value == "-":
-        ask = click.get_text_stream("stdin")
-        value = click.prompt("The value", hide_input=True) if ask.isatty() else ask.read().strip("\r\n")
+        is_asked = sys.stdin.isatty()
+        value = click.prompt("The value", hide_input=True) if is_asked else sys.stdin.read().strip("\r\n")
     sys.exit(words.show(snapshot, value, why, dry_run))
 
 

@@ -118,8 +118,8 @@ def forget(what: str | None, value: str | None, why: str, *, dry_run: bool = Fal
                 pipeline.record_killed(source_id, "was killed")
                 alone.enter_context(one_at_a_time(source_id))
             was_built = _was_built(conn, found)
-            with conn.transaction():
-                _from_database(conn, found, why, was_built=was_built)
+            _from_database(conn, found, why, was_built=was_built)
+            conn.commit()  # before anything is built: whoever builds needs these schemas for itself
             _from_files(found)
             _from_airflow(found)
             if was_built:
@@ -213,7 +213,7 @@ def _showing(conn: Connection[Any], found: Found) -> list[int]:
     numbers = {
         number
         for (number,) in conn.execute(
-            "select release_id from ops.release join ops.warehouse_run as run using (run_id)"
+            "select release.release_id from ops.release join ops.warehouse_run as run using (run_id)"
             " where coalesce(run.built_of, run.vintages) && %s::integer[]"
             " and release.state in ('candidate', 'current', 'superseded', 'refused')",
             (found.numbers,),
@@ -271,9 +271,10 @@ def _from_database(conn: Connection[Any], found: Found, why: str, *, was_built: 
     if was_built:
         make_empty(conn, *REBUILT)
         found.places["schemas that are built anew"] += len(REBUILT)
+    files: list[str | None] = [*sorted(found.snapshots)] or [None]
     conn.cursor().executemany(
         "insert into ops.forgotten (snapshot_id, forgotten_by, why, removed) values (%s, %s, %s, %s)",
-        [(each, name_of_person(), why.strip(), Jsonb(found.places)) for each in sorted(found.snapshots) or [None]],
+        [(each, name_of_person(), why.strip(), Jsonb(found.places)) for each in files],
     )
 
 
@@ -292,7 +293,7 @@ def _from_ops(conn: Connection[Any], found: Found) -> None:
             count = conn.execute(
                 sql.SQL(
                     "update {} set message = null where message is not null and run_id in"
-                    " (select run_id from ops.warehouse_run where vintages && %(vintages)s)"
+                    " (select run_id from ops.warehouse_run where vintages && %(vintages)s::integer[])"
                 ).format(sql.Identifier("ops", table)),
                 those,
             ).rowcount
@@ -390,7 +391,8 @@ def _remove(path: Path, found: Found) -> None:
     """A log that is being written is emptied: whoever writes it goes on with the same file."""
     place = f"{path.relative_to(settings().home).parts[0]}/, files"
     if path.is_dir():
-        found.places[place] += sum(1 for each in path.rglob("*") if each.is_file())
+        if files := sum(1 for each in path.rglob("*") if each.is_file()):
+            found.places[place] += files
         shutil.rmtree(path)
     elif path.is_file():
         found.places[place] += 1
