@@ -11,13 +11,14 @@ from psycopg import Connection, sql
 
 from expectations.arrival_rows import AREA, CONFLICT, ENDED, REPEAT, ROW
 from expectations.arrival_rules import heading
-from expectations.verdicts import Verdict, short
+from expectations.verdicts import Verdict
 from ingestion.landing import read_sidecar
 from ingestion.load import partition_name
 from ingestion.readers.described import Asked, address_of
 from promise.catalogue.shapes import Published, Searched
 from promise.catalogue.sources import Source
 from promise.ledger import Vintage
+from promise.vocabulary.quoting import found, quoted
 
 
 @dataclasses.dataclass(frozen=True)
@@ -98,7 +99,11 @@ class Words:
 
     def _shown(self, row: dict[str, Any], published: str | None) -> dict[str, Any]:
         columns = self.source.table.columns
-        shown = {name: short(value) for name, value in row.items() if name in columns or name in ("now", "earlier")}
+        shown = {
+            name: quoted(value, self.source.markers)
+            for name, value in row.items()
+            if name in columns or name in ("now", "earlier")
+        }
         twin = row.get(CONFLICT) or row.get(REPEAT)
         return {"address": self.place(row, published), **shown} | ({"twin": self._row(twin)} if twin else {})
 
@@ -107,7 +112,7 @@ class Words:
         if "column_name" in row:
             share = f"{verdict.unexpected} of {verdict.checked} figures are others than in the edition before, "
             return (share if verdict.expectation == "revised" else "") + (
-                f"found {row['now']} where it was {row['earlier']}"
+                f"found {quoted(row['now'])} where it was {quoted(row['earlier'])}"
             )
         if verdict.heading or twin is None:
             value = row.get(verdict.column or "")
@@ -115,12 +120,18 @@ class Words:
             ended = row.get(ENDED) if checks.area and verdict.column == checks.area.column else None
             if ended and checks.area and checks.period:
                 when = row.get(checks.period.column)
-                return f"found {value!r} for {when!r}, a code that ended on {ended}; its area is {row[AREA]} since"
-            return "found an empty cell" if value is None else f"found {short(value)!r}"
-        key = ", ".join(f"{heading(self.source, each)} {short(row[each])!r}" for each in self.source.table.checks.key)
+                since = f"a code that ended on {ended}; its area is {row[AREA]} since"
+                return f"found {self._quoted(value)} for {self._quoted(when)}, {since}"
+            return "found an empty cell" if value is None else f"found {self._quoted(value)}"
+        key = ", ".join(
+            f"{heading(self.source, each)} {self._quoted(row[each])}" for each in self.source.table.checks.key
+        )
         if row.get(CONFLICT) is None:
             return f"found {key} a second time, the same as {self._row(twin)}"
         return f"found {key} a second time, with {self._difference(row[ROW], twin)} on {self._row(twin)}"
+
+    def _quoted(self, value: object) -> str:
+        return found(value, self.source.markers)
 
     def _difference(self, row: int, twin: int) -> str:
         columns = self.source.table.newest
@@ -132,7 +143,7 @@ class Words:
             ([row, twin], row),
         ).fetchall()
         return ", ".join(
-            f"{published} {short(now)!r} where it is {short(before)!r}"
+            f"{published} {self._quoted(now)} where it is {self._quoted(before)}"
             for published, before, now in zip(columns.values(), there, here, strict=True)
             if before.strip() != now.strip()
         )

@@ -13,7 +13,7 @@ from psycopg import Connection
 
 from expectations import gx, page
 from expectations.publication_suite import suites
-from expectations.verdicts import Entry, Verdict, short
+from expectations.verdicts import Entry, Verdict, quotable
 from promise import database, ledger
 from warehouse import attempts, candidate, releases, transform
 from warehouse.at_fault import CheckFailed, Finding, at_fault
@@ -86,7 +86,11 @@ def _said(suite: str, verdict: Verdict) -> str:
     where = f"{suite}.{verdict.column}" if verdict.column else suite
     if verdict.error or verdict.vacuous:
         return f"{where}: {verdict.reason}; expected {verdict.expected}. To do: {verdict.remedy}"
-    rows = [str(verdict.observed)] if verdict.observed is not None else [_quoted(row) for row in verdict.rows[:SHOWN]]
+    rows = (
+        [str(verdict.observed)]
+        if verdict.observed is not None
+        else [_quoted(suite, row) for row in verdict.rows[:SHOWN]]
+    )
     more = [f"and {verdict.unexpected - SHOWN} more"] if verdict.unexpected > SHOWN else []
     return f"{where}: found {'; '.join(rows + more)}; expected {verdict.expected}. To do: {verdict.remedy}"
 
@@ -105,10 +109,10 @@ def _finding(suite: str, verdict: Verdict) -> Finding:
     )
 
 
-def _quoted(row: dict[str, Any]) -> str:
+def _quoted(suite: str, row: dict[str, Any]) -> str:
     """An offending row in few words: 12 characters of a hash are enough to find it, and total is no breakdown."""
     return ", ".join(
-        f"{name} {str(value)[:12] if name == 'snapshot_id' else short(value)}"
-        for name, value in row.items()
+        f"{name} {str(value)[:12] if name == 'snapshot_id' else value}"
+        for name, value in quotable("publication", suite, [row])[0].items()
         if not (name.startswith("breakdown") and value == "total")
     )

@@ -12,7 +12,7 @@ from psycopg import Connection
 from psycopg.types.json import Jsonb
 
 from promise.catalogue.sources import sources
-from promise.vocabulary.quoting import quoted
+from promise.vocabulary.quoting import of_database, quoted
 
 Gate = Literal["arrival", "publication"]
 # As `ops.expectation_result` has them: what nobody can accept, what a person decides, and what is only said.
@@ -30,7 +30,6 @@ OURS: Mapping[Gate, frozenset[str]] = {
 }  # fmt: skip
 # What is said of a whole series or file, where no row of it is at fault: a source may have columns of these names.
 WHOLE = frozenset({"label", "heading", "heading_now", "observed"})
-LONGEST_VALUE = 120  # characters of a cell that are kept in a sample: a geometry has thousands
 
 
 @dataclass(frozen=True)
@@ -61,7 +60,7 @@ class Verdict:
     def trouble(self) -> str | None:
         """What kept it from judging, if something did."""
         if self.error:
-            return f"could not be checked: {self.error.strip()}"
+            return f"could not be checked: {of_database(self.error.strip())}"
         return "there was nothing to check" if self.vacuous else None
 
     @property
@@ -136,11 +135,6 @@ def quotable(gate: Gate, suite: str, rows: Iterable[Mapping[str, Any]]) -> list[
         return {name: value if name in ours else quoted(value, markers) for name, value in row.items()}
 
     return [shown(row) for row in rows]
-
-
-def short(value: Any) -> Any:
-    """A value as it can be shown: text cut where nobody reads on."""
-    return f"{value[:LONGEST_VALUE]}…" if isinstance(value, str) and len(value) > LONGEST_VALUE else value
 
 
 _dumps = functools.partial(json.dumps, ensure_ascii=False, default=str)

@@ -19,6 +19,7 @@ from ingestion.load import load_vintage
 from promise import database, ledger
 from promise.catalogue.sources import BUNDLE, OR_A_COLUMN, Source, is_bundled
 from promise.catalogue.sources import source as described
+from promise.vocabulary.quoting import of_database
 
 log = logging.getLogger(__name__)
 
@@ -46,9 +47,7 @@ def take(source_id: str, shown: Callable[[Source], list[Fetched]] = fetch) -> li
             ]
         except Exception as error:
             with database.connect("loader") as conn:
-                ledger.record_attempt(
-                    conn, source_id, _outcome(error), started_at=started, message=str(error) or type(error).__name__
-                )
+                ledger.record_attempt(conn, source_id, _outcome(error), started_at=started, message=_words(error))
             raise
     with database.connect("loader") as conn:
         for fetched, snapshot in landed:
@@ -123,7 +122,7 @@ def load(source_id: str, snapshot_ids: Sequence[str]) -> list[dict[str, Any]]:
                         *(conn, source_id, _outcome(error)),
                         started_at=started,
                         snapshot_id=snapshot_id,
-                        message=str(error) or type(error).__name__,
+                        message=_words(error),
                     )
                     conn.commit()
                     raise
@@ -196,6 +195,11 @@ def _refuse_the_nameless(vintage: ledger.Vintage) -> None:
             f"{vintage.source_id}: {vintage.file_name} holds figures, and nothing says which publication it is: "
             f"publication_id is None where it was brought. Name it there (docs/dags.md), {OR_A_COLUMN}"
         )
+
+
+def _words(error: Exception) -> str:
+    """What is kept of a failure. PostgreSQL quotes the line of a file that it cannot take."""
+    return of_database(str(error)) or type(error).__name__
 
 
 def _outcome(error: Exception) -> ledger.Outcome:

@@ -23,10 +23,12 @@ from promise import database
 from promise.catalogue.sources import sources
 from promise.database.patience import LONGEST, who_holds_locks
 from promise.settings import settings
+from promise.vocabulary.quoting import of_database, quoted
 from warehouse import candidate, dbt_files, withdrawn
-from warehouse.at_fault import ASKED, CheckFailed, Finding, Row, at_fault
+from warehouse.at_fault import ASKED, QUOTED, CheckFailed, Finding, Row, at_fault
 
 log = logging.getLogger(__name__)
+RUN_RESULTS = "run_results.json"
 Stage = Literal["staging", "marts"]
 # prod is what the scheduler builds, dev is a person's own schemas, release is the names by which readers see a release.
 Target = Literal["prod", "dev", "release"]
@@ -90,9 +92,11 @@ def build(run_id: int, stage: Stage) -> dict[str, int]:
                 f" {PATIENCE:g} s somebody was reading what was there. {who}"
                 " Readers still see the previous release. Run again"
             )
-        words = "\n".join(f"{result.node.name}: {(result.message or '').strip()}{_rows(result)}" for result in failed)
+        words = "\n".join(
+            f"{result.node.name}: {of_database(result.message or '').strip()}{_rows(result)}" for result in failed
+        )
         message = (
-            f"dbt stage {stage!r} failed:\n{words or outcome.exception}\n"
+            f"dbt stage {stage!r} failed:\n{words or of_database(str(outcome.exception))}\n"
             "Readers still see the previous release. Fix the model or the data and run again"
         )
         if LOST.search(words or str(outcome.exception)):
@@ -160,7 +164,23 @@ def invoke(arguments: Sequence[str]) -> Any:
     """Run one dbt command in this process; returns dbt's own result object."""
     from dbt.cli.main import dbtRunner  # 3 s of imports, paid only where dbt runs
 
-    return dbtRunner().invoke([*arguments])
+    _quote_nothing()
+    outcome = dbtRunner().invoke([*arguments])
+    # dbt has written it by now, with what PostgreSQL quoted.
+    if outcome.result is not None and (told := Path(os.environ.get("DBT_TARGET_PATH", "")) / RUN_RESULTS).is_file():
+        content = json.loads(told.read_text())
+        for result in content["results"]:
+            result["message"] = of_database(result["message"] or "") or None
+        told.write_text(json.dumps(content))
+    return outcome
+
+
+def _quote_nothing() -> None:
+    """Let dbt's log and what it prints quote no value: by the function with which it takes its secrets out of both."""
+    from dbt_common.events import functions
+    from dbt_common.exceptions import scrub_secrets
+
+    vars(functions)["scrub_secrets"] = lambda message, secrets: of_database(scrub_secrets(message, secrets))
 
 
 @contextlib.contextmanager
@@ -236,7 +256,13 @@ def _rows(result: Any, most: int = 5) -> str:
         return ""
     with database.connect("transformer") as conn, conn.cursor(row_factory=dict_row) as cursor:
         rows = cursor.execute(f"select * from ({compiled}) as offending limit {most}".encode()).fetchall()
-    return "".join(f"\n  {json.dumps(row, default=str)}" for row in rows)
+    shown = [{name: value if _is_ours(name) else quoted(value) for name, value in row.items()} for row in rows]
+    return "".join(f"\n  {json.dumps(row, default=str)}" for row in shown)
+
+
+def _is_ours(column: str) -> bool:
+    """Whether what stands in a column is a name of ours or a place, and no text of a file."""
+    return column.endswith(("_id", "_status")) or column in (*ASKED, *QUOTED)
 
 
 def sources_read(name: str) -> set[str]:
@@ -313,7 +339,7 @@ def _record(run_id: int, stage: Stage, results: Sequence[Any]) -> None:
         (
             *(run_id, stage, result.node.unique_id, str(result.node.resource_type), str(result.status)),
             *(result.execution_time, (result.adapter_response or {}).get("rows_affected"), result.failures),
-            result.message,
+            of_database(result.message or "") or None,
         )
         for result in results
     ]

@@ -17,6 +17,7 @@ from ingestion.personal.hits import Hit, standing
 from ingestion.personal.texts import decoded, in_text
 from ingestion.personal.workbooks import in_workbook, short_texts
 from ingestion.readers import archive, reading
+from ingestion.readers.headings import File
 from ingestion.readers.workbook import ZIP
 from ingestion.readers.workbook_xls import MAGIC
 from promise.catalogue.shapes import Delimited
@@ -37,13 +38,15 @@ class Unlanded:
     requested_url: str
 
 
-def refuse_personal(source_id: str, file: Unlanded, source: Source | None) -> None:
+def refuse_personal(source_id: str, file: File, source: Source | None) -> None:
     """Raise PersonalData for the first value, or heading, that may be about a person and that nobody declared.
 
     Raises SourceChanged for what cannot be looked into: locked, damaged, or made to harm. `source` is as described;
     none: nothing is declared.
     """
     source = source.as_landed(file.requested_url) if source else None
+    if source is not None and _has_suspected_headings(source, file):
+        _refuse_headings(source, file)
     if hit := standing(hits(source_id, file, source), source):
         raise PersonalData(
             f"{source_id}: {file.file_name}, {hit.place}: {hit.found}, where figures are expected. Nothing of the file "
@@ -51,11 +54,9 @@ def refuse_personal(source_id: str, file: Unlanded, source: Source | None) -> No
             f"under `not_personal` in ingestion/sources/{source_id}/source.yml ({hit.found.kind}; docs/sources.md, "
             "Personal data)"
         )
-    if source is not None and _has_suspected_headings(source, file):
-        _refuse_headings(source, file)
 
 
-def hits(source_id: str, file: Unlanded, source: Source | None) -> Iterator[Hit]:
+def hits(source_id: str, file: File, source: Source | None) -> Iterator[Hit]:
     """Every value of the file that a rule knows, permitted or not."""
     where = f"{source_id}: {file.file_name}"
     with file.content.open("rb") as handle:
@@ -78,7 +79,7 @@ def _delimited(source: Source | None) -> Delimited | None:
     return shape if isinstance(shape, Delimited) else None
 
 
-def _has_suspected_headings(source: Source, file: Unlanded) -> bool:
+def _has_suspected_headings(source: Source, file: File) -> bool:
     """Whether a text that may be a heading is suspected; reading all of a file for its headings costs as its load."""
     where = f"{source.id}: {file.file_name}"
     with file.content.open("rb") as handle:
@@ -91,7 +92,7 @@ def _has_suspected_headings(source: Source, file: Unlanded) -> bool:
     return any(may_be_personal(decoded(each)) for each in set(HEADING.findall(head)))
 
 
-def _refuse_headings(source: Source, file: Unlanded) -> None:
+def _refuse_headings(source: Source, file: File) -> None:
     """A heading that nobody described and that may be about a person. What else is wrong is said when it is loaded."""
     try:
         reading(source, file)

@@ -53,7 +53,7 @@ def _in_doubt(path: Path, where: str) -> tuple[int, Found | None] | None:
 
 
 def _walk(content: Any, path: str, key: str | None, around: bool) -> Iterator[Hit]:
-    """What stands in a list is a cell; what stands in no list is said of the whole."""
+    """What stands in an object of a list is a cell; what stands in no list, or is a line of text in one, is not."""
     if isinstance(content, dict):
         for name, value in content.items():
             here = f"{path}.{name}" if path else str(name)
@@ -62,7 +62,8 @@ def _walk(content: Any, path: str, key: str | None, around: bool) -> Iterator[Hi
             yield from _walk(value, here, str(name), around)
     elif isinstance(content, list):
         for number, value in enumerate(content):
-            yield from _walk(value, f"{path}[{number}]", key, around=False)
+            is_line = isinstance(value, str) and not path.endswith("]")
+            yield from _walk(value, f"{path}[{number}]", key, around=is_line)
     elif isinstance(content, str):
         beside = personal_under(key, content) if key else None
         for found in [*find_personal(content), *([beside] if beside else [])]:

@@ -24,6 +24,7 @@ from ingestion.readers.text_tables import read_text
 from ingestion.readers.workbook import read_workbook
 from promise.catalogue.shapes import Published, Searched
 from promise.vocabulary.personal import may_be_personal, suspicion
+from promise.vocabulary.quoting import found as quoted
 
 VALUE = "@value"  # of a table with one column of figures: that column, which is headed by what is measured
 
@@ -319,8 +320,8 @@ def _long(table: Table, asked: Asked, take: str | None) -> Reading:
             if not cell.heading.text:
                 if cell.text.strip():
                     raise SourceChanged(
-                        f"{asked.where}, {cell.address}: {cell.text!r} stands under no heading; expected one. Look "
-                        "at it"
+                        f"{asked.where}, {cell.address}: {quoted(cell.text)} stands under no heading; expected one. "
+                        "Look at it"
                     )
                 continue
             yield cell.row, [get(cell) for get in getters]

@@ -9,6 +9,7 @@ from __future__ import annotations
 import codecs
 import csv
 import io
+import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -145,9 +146,9 @@ def _lines_in_doubt(path: Path, where: str) -> tuple[str, list[Finding], str]:
 
 
 def _around(line: bytes) -> str:
-    """The words about the first byte that is not ASCII."""
-    place = next(place for place, byte in enumerate(line) if byte > 127)
-    return line[max(0, place - 20) : place + 20].decode("cp1252", "replace").strip()
+    """The first characters that are not ASCII, without the word in which they stand: it may be a name."""
+    found = re.search(rb"[^\x00-\x7f]+", line)
+    return found[0].decode("cp1252", "replace") if found else ""
 
 
 def lines(path: Path, facts: TextFacts, where: str) -> Iterator[str]:

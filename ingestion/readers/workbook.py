@@ -98,7 +98,7 @@ def read_workbook(path: Path, where: str) -> list[Sheet]:
             )
         told = {name: (True, facts) for name, facts in xls_facts(path.read_bytes(), where)}
     else:
-        raise SourceChanged(f"{where} is no workbook: it begins with {head[:4]!r}. Fetch it again")
+        raise SourceChanged(f"{where} is no workbook: it begins like no file that is one. Fetch it again")
     return _values(path, where, told)
 
 

@@ -1,5 +1,7 @@
 """What may be quoted of a cell: a number, a marker, an area or a period. Any other text may be about a child.
 
+A number that is a person's (a CHI number, a telephone number) is none that may be quoted.
+
 One place decides, for messages, tables and pages alike.
 """
 
@@ -14,8 +16,18 @@ from promise.vocabulary.areas import find_area, other_kind
 from promise.vocabulary.markers import known_markers
 from promise.vocabulary.numbers import find_number
 from promise.vocabulary.periods import looks_impossible, recognise
+from promise.vocabulary.personal import find_personal
 
 INSTEAD = re.compile(r"a text of [0-9,]+ characters?")
+# What nobody can read as a number (7,5 or 1.2.3), or knows as an area (X12000001): no letters, or one and digits.
+LIKE_A_NUMBER_OR_A_CODE = re.compile(r"[-+−]?[0-9][0-9.,]{0,15}%?|[A-Z][0-9]{8}")
+# How PostgreSQL quotes: `invalid input syntax for type numeric: "..."`, `COPY t, line 3, column c: "..."`, `value "..."
+# is out of range`, `Key (k)=(...) already exists`, `Failing row contains (...)`. Names stand after a word, not a colon.
+DATABASE_QUOTES = (
+    re.compile(r'(?::|\bvalue) "(?P<value>[^\n]*?)"(?= is out of range|\s*$)', re.MULTILINE),
+    re.compile(r"\bKey \([^\n]*?\)=\((?P<value>[^\n]*)\)(?= )"),
+    re.compile(r"\bFailing row contains \((?P<value>[^\n]*)\)"),
+)
 Quoted = str | int | float | Decimal | date | None
 
 
@@ -24,17 +36,42 @@ def quoted(value: object, markers: Container[str] = ()) -> Quoted:
 
     What was quoted before is quoted the same again.
     """
-    if value is None or isinstance(value, int | float | Decimal | date):
+    if value is None or (isinstance(value, int | float | Decimal | date) and not find_personal(str(value))):
         return value
     text = str(value)
     if may_be_quoted(text, markers) or INSTEAD.fullmatch(text):
         return text
+    return _length(text)
+
+
+def found(value: object, markers: Container[str] = ()) -> str:
+    """The same within a sentence: a text that may be quoted between quotes."""
+    shown = quoted(value, markers)
+    return shown if isinstance(shown, str) and INSTEAD.fullmatch(shown) else repr(shown)
+
+
+def of_database(message: str) -> str:
+    """What PostgreSQL says, or dbt in its words, without the values that it quotes: lines of COPY, keys, rows."""
+    for pattern in DATABASE_QUOTES:
+        message = pattern.sub(_instead, message)
+    return message
+
+
+def _instead(match: re.Match[str]) -> str:
+    start, end = (match.start("value") - match.start(), match.end("value") - match.start())
+    before, after = match[0][:start].removesuffix('"'), match[0][end:].removeprefix('"')
+    return f"{before}{found(match['value'])}{after}"
+
+
+def _length(text: str) -> str:
     return f"a text of {len(text):,} character{'' if len(text) == 1 else 's'}"
 
 
 def may_be_quoted(text: str, markers: Container[str] = ()) -> bool:
     """Whether a text is nothing but a number, a marker, an area or a period, also one that cannot be (2022/24)."""
     bare = text.strip()
+    if find_personal(bare):
+        return False
     return (
         not bare
         or bare in markers
@@ -44,4 +81,5 @@ def may_be_quoted(text: str, markers: Container[str] = ()) -> bool:
         or other_kind(bare) is not None
         or bool(recognise(bare))
         or looks_impossible(bare) is not None
+        or LIKE_A_NUMBER_OR_A_CODE.fullmatch(bare) is not None
     )

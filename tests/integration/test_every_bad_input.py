@@ -18,10 +18,12 @@ from psycopg import Connection
 
 from expectations import arrival
 from ingestion import pipeline
-from ingestion.errors import SourceChanged
+from ingestion.errors import PersonalData, SourceChanged
+from ingestion.landing import Fetched
 from promise import ledger
 from promise.catalogue import sources as catalogue
 from promise.catalogue.sources import Source
+from promise.settings import settings
 from warehouse import runs
 
 FIXTURES = Path(__file__).parents[1] / "fixtures" / "bad_input"
@@ -142,7 +144,7 @@ REFUSED = [
          "Fetch it again; if the publisher changed the encoding, correct `encoding`", reader=True),
     Case("thousands and decimal commas mixed", "thousands_and_decimal_commas", "line 6:rate", "found '7,5'",
          "expected a number or one of the declared markers", "teach ingestion/vocabulary/numbers.yml"),
-    Case("formula injection", "formula_injection", "line 6:children", "found '=HYPERLINK(A1)'",
+    Case("formula injection", "formula_injection", "line 6:children", "found a text of 14 characters",
          "expected a number or one of the declared markers", "declare it under `markers`"),
     Case("formula without a cached value", bad_books.formula_without_a_result, "Table 3.2!B6",
          "without a stored result", "expected", "Open", reader=True),
@@ -292,3 +294,32 @@ def test_a_text_that_a_spreadsheet_would_run_stays_a_text(database: Connection[A
     assert database.execute("select council from raw.trial_text__figure where _row = 6").fetchone() == (
         "=HYPERLINK(A1)",
     )
+
+
+PERSON = "0101101007"  # a CHI number that nobody has
+
+
+def test_a_file_with_something_personal_is_written_down_stops_no_other_and_leaves_nothing(
+    database: Connection[Any], put: Any, tmp_path: Path
+) -> None:
+    put(TEXT, "whole")
+    whole = tmp_path / TEXT.id / "trial.csv"
+    other = whole.with_name("other.csv")
+    other.write_text(whole.read_text().replace("1,198", PERSON))
+    assert PERSON in other.read_text()
+
+    def shown(*paths: Path) -> list[Fetched]:
+        return [Fetched(path, path.name, TEXT.address(TEXT.bundle[0]), "", "text/csv", None) for path in paths]
+
+    new = pipeline.take(TEXT.id, lambda _: shown(other, whole))
+    assert [each["rows"] for each in pipeline.load(TEXT.id, new)] == [6]
+    with pytest.raises(PersonalData, match=r"other\.csv, line 3:children: a CHI number, 10 characters long"):
+        pipeline.take(TEXT.id, lambda _: shown(whole, other))
+    attempts = database.execute(
+        "select outcome, message from ops.ingest_attempt where source_id = %s order by attempt_id", (TEXT.id,)
+    ).fetchall()
+    assert [outcome for outcome, _ in attempts] == ["changed", "new", "changed"]
+    assert all("a CHI number, 10 characters long" in message for _, message in attempts[::2])
+    assert PERSON not in str(attempts)
+    left = [path for path in settings().home.rglob("*") if path.is_file() and PERSON.encode() in path.read_bytes()]
+    assert left == []

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from expectations import arrival_rows, arrival_rules, gx, publication_suite, results
-from expectations.verdicts import Verdict, quotable, short
+from expectations.verdicts import Verdict, quotable
 from promise.catalogue.framework import framework
 from promise.catalogue.sources import Source, sources
 from promise.vocabulary import sql as values
@@ -169,12 +169,6 @@ def test_a_set_says_what_is_missing_and_what_is_unknown() -> None:
     assert verdict.unexpected == 3
     assert verdict.rows == ({"missing": "a"}, {"missing": "b"}, {"unknown": "z"})
     assert verdict.checked == 2
-
-
-def test_a_long_cell_is_cut_where_it_is_quoted() -> None:
-    assert short("x" * 5000) == "x" * 120 + "…"
-    assert short("short") == "short"
-    assert short(None) is None
 
 
 def test_a_series_is_named_and_a_cell_in_a_column_of_that_name_is_not_quoted() -> None:

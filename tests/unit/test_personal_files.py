@@ -272,6 +272,15 @@ def test_what_a_cover_sheet_says_of_the_publisher_passes_and_what_a_person_wrote
         refuse_personal("figures", Unlanded(path, path.name, "inbox:"), None)
 
 
+def test_a_line_of_a_pages_words_is_around_its_table_and_a_record_is_in_it(tmp_path: Path) -> None:
+    path = tmp_path / "pages.json"
+    path.write_text(json.dumps({"pages": [{"lines": ["Write to tests@gov.scot"]}]}))
+    refuse_personal("figures", Unlanded(path, path.name, "inbox:"), None)
+    path.write_text(json.dumps({"pages": [{"line": "Write to tests@gov.scot"}]}))
+    with pytest.raises(PersonalData, match=r"pages\[0\]\.line: an e-mail address"):
+        refuse_personal("figures", Unlanded(path, path.name, "inbox:"), None)
+
+
 def test_a_label_with_a_colon_tells_what_the_cell_beside_it_is(tmp_path: Path) -> None:
     book = openpyxl.Workbook()
     book.active.append(["Child:", NAME])

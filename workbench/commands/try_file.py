@@ -23,6 +23,7 @@ from expectations.arrival_rows import AREA, BEGINS, KEY, figures_of
 from ingestion.errors import SourceChanged
 from ingestion.landing import Fetched, Snapshot, refuse_what_is_no_data
 from ingestion.load import load_aside, partition_name
+from ingestion.personal import refuse_personal
 from promise import database, ledger
 from promise.catalogue.sources import BUNDLE, Source
 from promise.catalogue.sources import source as described
@@ -127,11 +128,12 @@ def _loaded(conn: Connection[Any], source: Source, file: Path) -> tuple[Snapshot
     for address in addresses:
         as_asked = dataclasses.replace(snapshot, requested_url=address)
         try:
+            refuse_personal(source.id, as_asked, source)
             with conn.transaction():
                 return (as_asked, *load_aside(conn, source, as_asked))
         except SourceChanged as error:
             faults.append(str(error))
-    raise SourceChanged(" Read as the publisher's own file: ".join(faults))
+    raise SourceChanged(" Read as the publisher's own file: ".join(dict.fromkeys(faults)))
 
 
 def _contents(conn: Connection[Any], source: Source, *, compared: bool) -> dict[str, Any]:

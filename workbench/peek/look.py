@@ -22,6 +22,7 @@ from promise.vocabulary.personal import may_be_personal
 from promise.vocabulary.units import find_unit
 from workbench.peek.columns import area_meaning, is_area, judge, period_meaning
 from workbench.peek.model import ColumnPeek, Peek, RowPeek, Seen, TablePeek, Tally
+from workbench.peek.personal import without_personal
 
 MOST_JUDGED = 4_000_000  # cells of a table that are looked at; the rows after them are counted only
 MOST_SEEN = 2_000
@@ -39,9 +40,9 @@ def look(path: Path, rows: int = 5) -> Peek:
     found: Sniffed | None = None
     try:
         found = sniff(path, path.name)
-        return _peek(path, size, open_tables(path, path.name, found), rows)
+        return without_personal(_peek(path, size, open_tables(path, path.name, found), rows), path)
     except Exception as error:
-        return _refused(path, size, found, _words(path.name, error))
+        return without_personal(_refused(path, size, found, _words(path.name, error)), path)
 
 
 def _no_file(path: Path) -> Peek:

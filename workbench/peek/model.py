@@ -88,6 +88,7 @@ class Peek:
     notes: tuple[str, ...] = ()  # words on a sheet without a table
     findings: tuple[str, ...] = ()
     message: str = ""  # what is wrong and what to do, when it is not understood
+    personal: tuple[str, ...] = ()  # where something may be about a person: kind and length, no text
 
     @property
     def exit_code(self) -> int:

@@ -24,6 +24,12 @@ def render(peek: Peek, console: Console) -> None:
     colour = "green" if peek.understood else "red"
     verdict = "understood" if peek.understood else "not understood"
     console.print(f"[bold]{_text(peek.file)}[/bold]  [{colour}]{verdict}[/{colour}]  {peek.size_bytes:,} bytes")
+    if peek.personal:
+        console.print(
+            "[red]It may hold what is about persons, and would not be landed. Of that, no text is shown.[/red]"
+        )
+        for place in peek.personal:
+            console.print(f"[red]          {_text(place)}[/red]")
     console.print(f"shape     {peek.shape}: {_text('; '.join(peek.why))}")
     if peek.candidates:
         console.print(f"          [yellow]cannot be told apart: {_text(', '.join(peek.candidates))}[/yellow]")

@@ -17,7 +17,7 @@ from moto.server import ThreadedMotoServer
 from stand_ins.publisher import Publisher, status
 
 from ingestion import connectors
-from ingestion.errors import SourceChanged, SourceUnavailable
+from ingestion.errors import PersonalData, SourceChanged, SourceUnavailable
 from ingestion.landing import Snapshot, land
 from promise.catalogue.sources import Source
 
@@ -135,6 +135,23 @@ def test_an_inbox_in_a_bucket_is_used_and_its_secret_kept(bucket: Callable[[str,
     bucket("LGBF-2025.csv", "year,value\n2025,3\n")
     assert [each.file_name for each in take(settled_seconds=0)][2:] == ["LGBF-2025.csv"], "seen without a restart"
     assert SECRET not in kept()
+
+
+PERSON = "0101101007"  # a CHI number that nobody has
+
+
+def test_a_file_with_something_personal_is_refused_and_the_copy_of_it_is_gone(inbox: Path, home: Path) -> None:
+    put(inbox, "LGBF-2024.csv", f"year,value\n2024,{PERSON}\n")
+    with pytest.raises(PersonalData, match=r"LGBF-2024\.csv, line 2:value: a CHI number, 10 characters long"):
+        take()
+    assert [path for path in (home / "landing").rglob("*") if path.is_file()] == []
+
+
+def test_one_in_a_bucket_too(bucket: Callable[[str, str], None], kept: Callable[[], str]) -> None:
+    bucket("LGBF-2024.csv", f"year,value\n2024,{PERSON}\n")
+    with pytest.raises(PersonalData, match="a CHI number, 10 characters long"):
+        take(settled_seconds=0)
+    assert PERSON not in kept()
 
 
 def test_in_a_bucket_the_same_rules_hold(bucket: Callable[[str, str], None]) -> None:

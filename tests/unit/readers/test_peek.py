@@ -98,6 +98,25 @@ def test_a_heading_that_may_be_about_a_person_is_pointed_out(fixture: Any) -> No
     )
 
 
+def test_what_is_about_a_person_is_said_first_and_shown_by_kind_and_length(tmp_path: Path) -> None:
+    path = tmp_path / "list.csv"
+    path.write_text(
+        "Council,Number,Child name,Contact\nFife,0101101007,Zzyzx Testchild,zzyzx@mail.example\nMoray,5,Zzyzx,none\n"
+    )
+    peek = look(path)
+    assert peek.personal[0] == "line 2:Child name: a name beside a role, 15 characters long"
+    assert "line 2:Number: a CHI number, 10 characters long" in peek.personal
+    for shown in (screen(peek), json.dumps(peek.as_dict())):
+        assert "a CHI number, 10 characters long" in shown
+        for personal in ("0101101007", "Zzyzx", "Testchild", "zzyzx", "mail.example"):
+            assert personal not in shown
+    assert screen(peek).splitlines()[1].startswith("It may hold what is about persons")
+
+
+def test_figures_are_shown_and_nothing_is_said_of_persons(fixture: Any) -> None:
+    assert look(fixture("preamble_and_footnotes.csv")).personal == ()
+
+
 def test_a_doubled_heading_is_pointed_out(fixture: Any) -> None:
     assert any("'text' stands there 2 times" in each for each in only(fixture("heading_doubled.csv")).findings)
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from promise.vocabulary.area_list import areas
 from promise.vocabulary.markers import known_markers
 from promise.vocabulary.period_forms import vocabulary
-from promise.vocabulary.quoting import quoted
+from promise.vocabulary.quoting import found, of_database, quoted
 
 
 @pytest.mark.parametrize(
@@ -20,7 +20,7 @@ from promise.vocabulary.quoting import quoted
     [
         "11.1", "1,884.15", "83.7%", "−68", " 12 ", "[c]", "*", "dna", "Glasgow City", "S12000015", "S01006506",
         "http://statistics.gov.scot/id/statistical-geography/S12000049", "2022/23", "31 July 2024", "2022/24",
-        "31 June 2020", "",
+        "31 June 2020", "7,5", "1.2.3", "X12000001", "",
     ],
 )  # fmt: skip
 def test_a_number_a_marker_an_area_and_a_period_are_quoted(text: str) -> None:
@@ -64,3 +64,41 @@ def test_every_word_of_the_vocabularies_is_quoted() -> None:
 @given(st.text(alphabet=st.characters(categories=["Ll", "Lu"]), min_size=1).map(lambda letters: f"Jamie {letters}"))
 def test_a_name_is_never_quoted(text: str) -> None:
     assert "Jamie" not in str(quoted(text))
+
+
+@pytest.mark.parametrize("value", ["0101101007", 1001101006, Decimal("1001101006"), "EH99 1SP"])
+def test_a_number_that_is_a_persons_is_never_quoted(value: object) -> None:
+    assert str(quoted(value)).startswith("a text of ")
+
+
+def test_within_a_sentence_what_may_be_quoted_stands_between_quotes() -> None:
+    assert (found("2022/24"), found("Jamie"), found(3)) == ("'2022/24'", "a text of 5 characters", "3")
+
+
+@pytest.mark.parametrize(
+    ("said", "shown"),
+    [
+        (
+            'invalid input syntax for type numeric: "Jamie lives here"',
+            "invalid input syntax for type numeric: a text of 16 characters",
+        ),
+        (
+            'extra data after last expected column\nCONTEXT:  COPY t, line 3: "Jamie "Jay",0101101007"',
+            "extra data after last expected column\nCONTEXT:  COPY t, line 3: a text of 22 characters",
+        ),
+        (
+            "duplicate key\nDETAIL:  Key (child, year)=(Jamie, 2022) already exists.",
+            "duplicate key\nDETAIL:  Key (child, year)=(a text of 11 characters) already exists.",
+        ),
+        ("Failing row contains (1, Jamie, null).", "Failing row contains (a text of 14 characters)."),
+        (
+            'value "99999999999" is out of range for type integer',
+            "value '99999999999' is out of range for type integer",
+        ),
+        ('relation "marts.x" does not exist', 'relation "marts.x" does not exist'),
+        ('column "a" of relation "b" is of type text', 'column "a" of relation "b" is of type text'),
+    ],
+)
+def test_what_a_database_quotes_is_said_by_its_length(said: str, shown: str) -> None:
+    assert of_database(said) == shown
+    assert of_database(shown) == shown, "what was said before is said the same again"
