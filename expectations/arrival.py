@@ -56,7 +56,9 @@ def judge(run_id: int) -> dict[str, Any]:
         for vintage in ledger.vintages(conn):
             # What a person rejected stays so, whatever the rules say of it now.
             by_a_person = vintage.arrival == "rejected" and vintage.vintage in decided
-            if vintage.arrival == "accepted" or (by_a_person and decided[vintage.vintage].decision == "reject"):
+            if vintage.arrival in ("accepted", "forgotten") or (
+                by_a_person and decided[vintage.vintage].decision == "reject"
+            ):
                 continue
             judgement = _judge_one(conn, run_id, vintage)
             notes += judgement.notes

@@ -20,13 +20,13 @@ import re
 import shutil
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from ingestion.errors import SourceChanged, SourceUnavailable
+from ingestion.errors import PersonalData, SourceChanged, SourceUnavailable
 from ingestion.personal import Unlanded, refuse_personal
 from promise.catalogue import sources as catalogue
 from promise.settings import settings
@@ -103,18 +103,24 @@ def incoming(source_id: str) -> Path:
     return place
 
 
-def land(source_id: str, fetched: Fetched) -> Snapshot:
+def land(source_id: str, fetched: Fetched, forgotten: Collection[str] = ()) -> Snapshot:
     """Put a fetched file into the landing area, unless the same bytes are there already.
 
     Raises SourceChanged for an empty file, for a web page where a file was promised and for what cannot be looked into,
-    PersonalData where something may be about a person, SourceUnavailable for a full disk. A file that was made for
-    landing is gone from where it was, in every case.
+    PersonalData where something may be about a person and for the hashes that were `forgotten`, SourceUnavailable for a
+    full disk. A file that was made for landing is gone from where it was, in every case.
     """
     try:
         with fetched.path.open("rb") as handle:
             digest = fetched.snapshot_id or hashlib.file_digest(handle, "sha256").hexdigest()
             handle.seek(0)
             refuse_what_is_no_data(source_id, fetched, handle.read(1024))
+        if digest in forgotten:
+            raise PersonalData(
+                f"{source_id}: the publisher shows file {digest[:12]}, which was forgotten here because of something "
+                "personal in it, and nothing of it was kept. Ask the publisher for a file without it; if this one may "
+                f"be used after all: promise forget --allow {digest[:12]} --why …"
+            )
         place = folder(source_id, digest)
         if not (place / "snapshot.json").exists():
             unlanded = Unlanded(fetched.path, fetched.file_name, fetched.requested_url)

@@ -110,7 +110,7 @@ def ensure_tables(conn: Connection[Any]) -> None:
     for source in sources().values():
         _ensure_table(conn, source)
     for vintage in ledger.vintages(conn):
-        if vintage.headings is None and vintage.source_id in sources():
+        if vintage.headings is None and vintage.arrival != "forgotten" and vintage.source_id in sources():
             _note_headings(conn, vintage.vintage, _headings_of(vintage))
     conn.commit()
     _read_outdated(conn)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import itertools
 import logging
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -37,9 +37,9 @@ def take(source_id: str, shown: Callable[[Source], list[Fetched]] = fetch) -> li
     started = datetime.now(UTC)
     with _attempt(source_id):
         with database.connect("loader") as conn:
-            held = ledger.vintages(conn, source_id)
+            held, forgotten = _held(conn, source_id), ledger.forgotten(conn)
         try:
-            landed, refused = _land_all(source_id, shown(source))
+            landed, refused = _land_all(source_id, shown(source), forgotten)
             snapshots = [snapshot for _, snapshot in landed]
             offered = [
                 (one, snapshot.snapshot_id)
@@ -63,7 +63,7 @@ def take(source_id: str, shown: Callable[[Source], list[Fetched]] = fetch) -> li
             )
         if source.live is not None and source.live.publication_series is not None:
             ledger.name_publications(conn, source_id, BUNDLE)
-        held = ledger.vintages(conn, source_id)
+        held = _held(conn, source_id)
         new = not_held([one for one, _ in offered], [vintage.identity for vintage in held])
         for refusal in refused:
             ledger.record_attempt(conn, source_id, "changed", started_at=started, message=str(refusal))
@@ -82,13 +82,20 @@ def take(source_id: str, shown: Callable[[Source], list[Fetched]] = fetch) -> li
         return [dict(offered)[one] for one in new]
 
 
-def _land_all(source_id: str, shown: Sequence[Fetched]) -> tuple[list[tuple[Fetched, Snapshot]], list[PersonalData]]:
+def _held(conn: Connection[Any], source_id: str) -> list[ledger.Vintage]:
+    """What a file is compared with. One that was forgotten is no longer here to be the same."""
+    return [vintage for vintage in ledger.vintages(conn, source_id) if vintage.arrival != "forgotten"]
+
+
+def _land_all(
+    source_id: str, shown: Sequence[Fetched], forgotten: Collection[str]
+) -> tuple[list[tuple[Fetched, Snapshot]], list[PersonalData]]:
     """What could be landed, and why the rest was not: a file that may be about a person stops no other."""
     landed: list[tuple[Fetched, Snapshot]] = []
     refused: list[PersonalData] = []
     for fetched in shown:
         try:
-            landed.append((fetched, land(source_id, fetched)))
+            landed.append((fetched, land(source_id, fetched, forgotten)))
         except PersonalData as error:
             log.error("%s", error)
             refused.append(error)

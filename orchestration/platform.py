@@ -105,7 +105,7 @@ def is_building() -> bool | None:
     if settings().database_url is None and not is_at_work():
         return False
     try:
-        with _airflows_database() as conn:
+        with airflows_database() as conn:
             return _head(conn) is not None and _is_building(conn)
     except PlatformError:
         return None
@@ -349,7 +349,7 @@ def _migration(head: str) -> dict[str, str]:
 
 def _schema_head() -> str | None:
     """The state of the schema of Airflow's database, in Airflow's words; None before there is one."""
-    with _airflows_database() as conn:
+    with airflows_database() as conn:
         return _head(conn)
 
 
@@ -361,7 +361,8 @@ def _head(conn: psycopg.Connection[Any]) -> str | None:
 
 
 @contextlib.contextmanager
-def _airflows_database() -> Iterator[psycopg.Connection[Any]]:
+def airflows_database() -> Iterator[psycopg.Connection[Any]]:
+    """A connection to Airflow's own database. Raises PlatformError where it cannot be reached."""
     url = re.sub(r"^postgres(ql)?(\+\w+)?:", "postgresql:", database.airflow_url())
     try:
         with psycopg.connect(url, connect_timeout=10) as conn:

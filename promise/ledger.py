@@ -10,7 +10,7 @@ from psycopg import Connection
 from psycopg.rows import class_row
 
 Outcome = Literal["new", "unchanged", "unavailable", "changed", "failed"]
-Arrival = Literal["pending", "accepted", "held", "rejected"]
+Arrival = Literal["pending", "accepted", "held", "rejected", "forgotten"]
 Decided = Literal["accept", "reject"]
 
 
@@ -92,6 +92,12 @@ def decide(conn: Connection[Any], vintage: int, decision: Decided, *, decided_by
     conn.execute(
         "update ops.vintage set arrival = %s, arrival_reason = %s where vintage = %s", (arrival, reason, vintage)
     )
+
+
+def forgotten(conn: Connection[Any]) -> frozenset[str]:
+    """The files that were forgotten, by their hash, and that nobody has allowed since."""
+    rows = conn.execute("select snapshot_id from ops.forgotten where snapshot_id is not null and allowed_at is null")
+    return frozenset(snapshot_id for (snapshot_id,) in rows)
 
 
 def latest(conn: Connection[Any], source_id: str) -> Vintage | None:

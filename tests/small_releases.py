@@ -12,10 +12,10 @@ from promise import database
 from warehouse import candidate, releases, runs
 
 
-def judged(number: int, columns: str = "", function: str = "", of_both: str = "") -> int:
-    """Build a candidate and let it pass; returns its run."""
+def judged(number: int, columns: str = "", function: str = "", of_both: str = "", *, in_run: int | None = None) -> int:
+    """Build a candidate and let it pass; returns its run, which may be one that is at work."""
     with database.connect() as conn:
-        run_id = runs.open_run(conn)
+        run_id = in_run or runs.open_run(conn)
         candidate.clear(conn)
         conn.execute(f"create table candidate.one as select {number} as made {columns} {of_both}".encode())
         conn.execute(f"create table candidate.two as select {number} as made {of_both}".encode())

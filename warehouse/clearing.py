@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from psycopg import Connection, sql
 
 from promise.database.patience import Blocked, in_short_attempts, oldest_snapshot_is_younger
 from warehouse import published
-from warehouse.kept import alone_with_slots, take_over_words
+from warehouse.kept import alone, alone_with_slots, forget, take_over_words
 from warehouse.published import Place
 
 SMALL = 1_000_000  # bytes; a free slot of less is not worth the lock that emptying takes
@@ -25,10 +25,14 @@ def tidy(conn: Connection[Any]) -> None:
 
     The connection is in autocommit. A slot of which a snapshot might still see the rows is left alone.
     """
-    row = conn.execute("select release_id, shown_by::text from ops.release where state = 'current'").fetchone()
+    row = conn.execute("select release_id from ops.release where state = 'current'").fetchone()
     if row:
         take_over_words(conn, row[0], source=published.SCHEMA, target=published.MARTS)
-    if row and row[1] and oldest_snapshot_is_younger(conn, row[1]):
+    # By the current release or, where it was taken away, by what took it.
+    moved = conn.execute(
+        "select shown_by::text from ops.release where shown_by is not null order by shown_by desc limit 1"
+    ).fetchone()
+    if moved and oldest_snapshot_is_younger(conn, moved[0]):
         for view in published.bridging_views(conn):
             _if_free(conn, functools.partial(published.simplify_view, conn, view))
         emptied = [place for place in _free(conn) if _if_free(conn, functools.partial(_empty, conn, place))]
@@ -54,6 +58,26 @@ def empty_what_is_free(conn: Connection[Any]) -> None:
         " where (parent, slot) not in (select parent, slot from ops.release_mart) on conflict do nothing",
         ([*published.SLOTS],),
     )
+
+
+def not_yet_empty(conn: Connection[Any]) -> list[Place]:
+    """The slots that `empty_what_is_free` asked for and that somebody's snapshot may still be of."""
+    return _free(conn)
+
+
+def take_away(conn: Connection[Any], release_ids: Sequence[int], reason: str) -> None:
+    """Give up releases, also the one that is shown, with all that they hold. In the caller's transaction.
+
+    Where the one that is shown goes, `marts` answers with an error until another is shown.
+    """
+    alone(conn)
+    for release_id in release_ids:
+        conn.execute(
+            "update ops.release set shown_by = pg_current_xact_id() where release_id = %s and state = 'current'",
+            (release_id,),
+        )
+        forget(conn, release_id, reason)
+    empty_what_is_free(conn)
 
 
 def _if_free(conn: Connection[Any], deed: Callable[[], object]) -> bool:

@@ -57,7 +57,7 @@ CODE = (
     (".", "uv.lock"),  # dbt and the other libraries
 )
 GENERATED = "generated"
-Maker = Literal["airflow", "rebuild"]
+Maker = Literal["airflow", "rebuild", "forget"]
 
 
 class AtWork(PromiseError):
@@ -159,6 +159,7 @@ def kept_out_or_new(conn: Connection[Any]) -> list[ledger.Vintage]:
             "   from ops.release join ops.warehouse_run as run using (run_id) where release.state = 'current') as shown"
             "   on true"
             " where case when held is null then arrival <> 'accepted' else vintage <> all (held) end"
+            " and arrival <> 'forgotten'"
             " and not exists (select from ops.vintage as later where later.arrival = 'accepted'"
             "   and later.source_id = ledger.source_id and later.file_name = ledger.file_name"
             "   and later.vintage > ledger.vintage)"

@@ -159,6 +159,32 @@ def rebuild() -> None:
 
 
 @main.command()
+@click.argument("snapshot", required=False)
+@click.option("--value", help="A text, with every file that holds it; - asks for it, or reads standard input.")
+@click.option("--why", required=True, help="Why; it is kept with your name. Without the value.")
+@click.option("--dry-run", is_flag=True, help="Only count what would be removed, place by place.")
+@click.option("--allow", is_flag=True, help="Let SNAPSHOT, which was forgotten, be landed again.")
+def forget(snapshot: str | None, value: str | None, why: str, dry_run: bool, allow: bool) -> None:
+    """Remove what slipped through, such as something about a child, from every place.
+
+    SNAPSHOT is the beginning of a landed file's hash. The file goes from landing, raw, the ledger's notes, every kept
+    release, the site and its downloads, logs and Airflow, and is refused from then on. A release without it is made at
+    once. Written down is that, when, by whom and why, never what.
+
+    Exit code 1: something could not be removed, and the last lines say what and what to do.
+    """
+    from workbench.commands import forget as words
+
+    if allow and snapshot:
+        words.allow(snapshot, why)
+        return
+    if value == "-":
+        is_asked = sys.stdin.isatty()
+        value = click.prompt("The value", hide_input=True) if is_asked else sys.stdin.read().strip("\r\n")
+    sys.exit(words.show(snapshot, value, why, dry_run))
+
+
+@main.command()
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
 def backup(file: Path) -> None:
     """Write the landed files and the database to one file."""

@@ -23,7 +23,7 @@ begin
         ),
 
         -- The tables of `ops`: each is written by those whose code writes it. A file is not judged by who loads it, and
-        -- what a person decides (`decision`) is written by a person's tools alone, which are the owner.
+        -- what a person decides (`decision`, `forgotten`) is written by a person's tools alone, which are the owner.
         writer (grantee, tables, privilege, columns) as (
             values
             ('promise_loader', '^lock$', 'insert', null::text[]),

@@ -24,7 +24,7 @@ create table if not exists ops.vintage (
     size_bytes     bigint not null,
     row_count      bigint not null,                -- one landed file becomes one raw table
     loaded_at      timestamptz not null default clock_timestamp(),
-    arrival        text not null default 'pending' check (arrival in ('pending', 'accepted', 'held', 'rejected')),
+    arrival        text not null default 'pending' check (arrival in ('pending', 'accepted', 'held', 'rejected', 'forgotten')),
     arrival_reason text,                           -- why it is held or rejected, as shown to people
     judged_at      timestamptz
 );
@@ -39,15 +39,31 @@ alter table ops.vintage add column if not exists cells_hash text;
 -- What each of our columns is headed by in this file: publishers rename headings, and a cell is named by the file's own.
 alter table ops.vintage add column if not exists headings jsonb;
 -- A file that no rule refuses and a person must look at is held: not used, as if it were rejected, until somebody decides.
+-- One of which something personal had slipped through is forgotten: of it there is this row, and nothing that it said.
 do $$ begin
     if not exists (
         select from pg_constraint where conrelid = 'ops.vintage'::regclass and conname = 'vintage_arrival_check'
-            and pg_get_constraintdef(oid) like '%held%'
+            and pg_get_constraintdef(oid) like '%forgotten%'
     ) then
         alter table ops.vintage drop constraint vintage_arrival_check,
-            add constraint vintage_arrival_check check (arrival in ('pending', 'accepted', 'held', 'rejected'));
+            add constraint vintage_arrival_check check (arrival in ('pending', 'accepted', 'held', 'rejected', 'forgotten'));
     end if;
 end $$;
+
+-- What was forgotten: that, when, by whom, why and how much in which place, never what. A row for each file; one without
+-- a file where none held the value. A file is landed no more until somebody allows it.
+create table if not exists ops.forgotten (
+    forgotten_id bigint generated always as identity primary key,
+    snapshot_id  text,
+    forgotten_by text not null,
+    forgotten_at timestamptz not null default clock_timestamp(),
+    why          text not null check (why ~ '\S'),
+    removed      jsonb not null,                   -- how much, by place
+    allowed_by   text,
+    allowed_at   timestamptz,
+    allowed_why  text
+);
+create index if not exists forgotten_snapshot on ops.forgotten (snapshot_id);
 
 -- What people decided of vintages that were held, and why. The last decision on a vintage counts.
 create table if not exists ops.decision (

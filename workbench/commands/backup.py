@@ -106,10 +106,12 @@ def restore(file: Path, replace: bool = False) -> dict[str, Any]:
                     f"{server // 10000}; restore it to a server that is not older"
                 )
             runs.close_dead(conn, airflow_is_gone=no_airflow_is_at_work())
+            _refuse_forgotten(conn, file, manifest)
+            kept = _forgotten_of(conn)
             drops = work / "drops.sql"
             drops.write_text(_drops(conn))
         script, rights = work / "restore.sql", work / "rights.sql"
-        rights.write_text(database.script())  # also what this version of the code keeps beyond the backup's
+        rights.write_text(database.script() + kept)  # also what this version of the code keeps beyond the backup's
         # Owners and rights are this installation's, whose roles need not be those of the backup.
         _run("pg_restore", "--no-owner", "--no-privileges", f"--file={script}", str(work / DUMP), connects=False)
         _run(
@@ -172,6 +174,56 @@ def _drops(conn: Connection[Any]) -> str:
     alone = "lock table ops.warehouse_run in access exclusive mode;"
     settled = ["set role promise_owner;", "set lock_timeout = '30s';", "set client_min_messages = 'warning';"]
     return "\n".join([*settled, alone, *lines, ""])
+
+
+def _refuse_forgotten(conn: Connection[Any], file: Path, manifest: dict[str, Any]) -> None:
+    """A backup of before something was forgotten would bring it back."""
+    gone = sorted({name.rpartition("/")[2] for name in manifest["landed"]} & ledger.forgotten(conn))
+    if gone:
+        raise BackupError(
+            f"{file} holds {len(gone)} landed files that were forgotten here since ({', '.join(s[:12] for s in gone)}):"
+            " delete it and use a later backup. If a file may be used after all: promise forget --allow … Nothing was"
+            " changed"
+        )
+
+
+def _forgotten_of(conn: Connection[Any]) -> str:
+    """SQL that writes down again what was forgotten here, where the backup does not know of it."""
+    columns = (
+        "snapshot_id",
+        "forgotten_by",
+        "forgotten_at",
+        "why",
+        "removed",
+        "allowed_by",
+        "allowed_at",
+        "allowed_why",
+    )
+    names = sql.SQL(", ").join(map(sql.Identifier, columns))
+    rows = conn.execute(
+        sql.SQL("select {} from ops.forgotten order by forgotten_id").format(
+            sql.SQL(", ").join(sql.SQL("{}::text").format(sql.Identifier(name)) for name in columns)
+        )
+    ).fetchall()
+    again = sql.SQL(
+        "insert into ops.forgotten ({names}) select {values} where not exists (select from ops.forgotten"
+        " where snapshot_id is not distinct from {snapshot} and forgotten_at = {at});\n"
+    )
+    return "".join(
+        again.format(
+            names=names,
+            values=sql.SQL(", ").join(
+                sql.SQL("{}::{}").format(sql.Literal(value), sql.SQL(_TYPES.get(name, "text")))
+                for name, value in zip(columns, row, strict=True)
+            ),
+            snapshot=sql.Literal(row[0]),
+            at=sql.Literal(row[2]),
+        ).as_string(conn)
+        for row in rows
+    )
+
+
+_TYPES = {"forgotten_at": "timestamptz", "allowed_at": "timestamptz", "removed": "jsonb"}
 
 
 def _unpack(file: Path, work: Path) -> dict[str, Any]:

@@ -132,6 +132,8 @@ def _undecidable(vintage: Vintage, last: Decision | None, decision: Decided) -> 
         return f"{name} was {last.decision}ed by {last.decided_by} already, on {last.decided_at:%d %B %Y}: {last.why}"
     if vintage.arrival == "pending":
         return f"{name} was not judged yet, so there is nothing to decide; `promise run` judges it"
+    if vintage.arrival == "forgotten":
+        return f"{name} was forgotten because of something personal in it: nothing of it is there to decide on"
     if vintage.arrival == "accepted":
         return f"{name} passed every check and is in use, so there is nothing to decide"
     return (

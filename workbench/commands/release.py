@@ -135,11 +135,12 @@ def redraw() -> None:
             airflow.trigger(names.BI, "another release is current")
         print(f"asked Airflow's {names.BI} to draw the site and Metabase of it")  # noqa: T201
         return
-    for words in _drawn():
+    for words in drawn():
         print(words)  # noqa: T201
 
 
-def _drawn() -> Iterator[str]:
+def drawn() -> Iterator[str]:
+    """Draw the site, and Metabase where it is configured, here and now; in words, what was drawn."""
     from bi.metabase import apply as metabase
     from bi.site.build import build
 

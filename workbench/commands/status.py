@@ -52,7 +52,7 @@ def source_states(conn: Connection[Any]) -> list[SourceState]:
     }
     states = []
     for source_id, source in sources().items():
-        held = ledger.vintages(conn, source_id)
+        held = [vintage for vintage in ledger.vintages(conn, source_id) if vintage.arrival != "forgotten"]
         in_use = next((vintage for vintage in reversed(held) if vintage.arrival == "accepted"), None)
         outcome, message = last.get(source_id, (None, None))
         is_looked_for = source.own_dag or source.is_asked(settings().mode)

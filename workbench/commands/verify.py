@@ -65,6 +65,8 @@ def verify(conn: Connection[Any]) -> Verified:
     """Hash every landed file that the ledger names, and look for tables that were given up without a word."""
     named: dict[tuple[str, str], list[ledger.Vintage]] = {}
     for vintage in ledger.vintages(conn):
+        if vintage.arrival == "forgotten":
+            continue  # its file is gone, and meant to be
         named.setdefault((vintage.source_id, vintage.snapshot_id), []).append(vintage)
     problems = [
         Problem(source_id, snapshot_id, tuple(each.vintage for each in held), what)
@@ -101,8 +103,6 @@ def rebuild(console: Console | None = None) -> dict[str, Any]:
     Raises PromiseError, having changed nothing, when a landed file is missing or altered, or holds another number of
     rows than the ledger says, or when a file of the catalogue is wrong.
     """
-    from expectations import arrival, publication
-
     check.everything()
 
     say = (console or Console(highlight=False)).print
@@ -120,17 +120,24 @@ def rebuild(console: Console | None = None) -> dict[str, Any]:
             rows = _reload(conn, held)
             conn.commit()
             say(f"loaded {rows:,} rows of {len(held)} vintages again")
-            arrival.judge(run_id)
-            for stage in transform.SELECT:
-                attempts.build(run_id, stage)
-            publication.judge(run_id)
-            release_id = releases.publish(run_id)
+            release_id = build_and_show(run_id)
         except PromiseError as error:
             conn.rollback()
             runs.close_run(at_work, run_id, "refused", str(error))
             raise
     say(f"readers see release {release_id}")
     return {"vintages": len(held), "rows": rows, "release_id": release_id}
+
+
+def build_and_show(run_id: int) -> int:
+    """What a run does with what `raw` holds; returns the release that readers see then."""
+    from expectations import arrival, publication
+
+    arrival.judge(run_id)
+    for stage in transform.SELECT:
+        attempts.build(run_id, stage)
+    publication.judge(run_id)
+    return releases.publish(run_id)
 
 
 def show(as_json: bool = False) -> int:
@@ -187,13 +194,13 @@ def no_airflow_is_at_work() -> bool:
 
 def _reload(conn: Connection[Any], held: list[ledger.Vintage]) -> int:
     """Every vintage again under its own number, in the caller's transaction: a fault leaves everything as it was."""
-    for schema, maker in DERIVED.items():
-        conn.execute(sql.SQL("drop schema if exists {} cascade").format(sql.Identifier(schema)))
-        conn.execute(sql.SQL("create schema {} authorization {}").format(sql.Identifier(schema), sql.Identifier(maker)))
+    make_empty(conn, *DERIVED)
     conn.execute("set local role promise_loader")
     rows = 0
     for vintage in held:
         source = sources().get(vintage.source_id)
+        if vintage.arrival == "forgotten":
+            continue
         if source is None:
             continue  # retired: its files stay landed, and no model reads it
         landed = read_sidecar(vintage.source_id, vintage.snapshot_id)
@@ -208,6 +215,14 @@ def _reload(conn: Connection[Any], held: list[ledger.Vintage]) -> int:
         rows += loaded
     conn.execute("reset role")
     return rows
+
+
+def make_empty(conn: Connection[Any], *schemas: str) -> None:
+    """Derived schemas as before the first run. In the caller's transaction."""
+    for schema in schemas:
+        maker = sql.Identifier(DERIVED[schema])
+        conn.execute(sql.SQL("drop schema if exists {} cascade").format(sql.Identifier(schema)))
+        conn.execute(sql.SQL("create schema {} authorization {}").format(sql.Identifier(schema), maker))
 
 
 def landed_files() -> list[Path]:

@@ -9,7 +9,7 @@ with vintage as (
         row_number() over (partition by entry.source_id order by entry.vintage desc) as age
     from {{ source('ops', 'vintage') }} as entry
     where
-        entry.arrival not in ('held', 'rejected')
+        entry.arrival not in ('held', 'rejected', 'forgotten')
         and (entry.not_before is null or entry.not_before <= moment) -- noqa: RF03
 
 ),
