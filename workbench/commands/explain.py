@@ -11,7 +11,7 @@ import difflib
 import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from itertools import dropwhile, takewhile
 from typing import Any
 
@@ -121,7 +121,8 @@ def with_proof(conn: Connection[Any], figure: Figure) -> Figure:
 def _served(text: str | None, figure: Figure) -> bool:
     """Whether a cell, rounded as the figure is, is the figure."""
     shown = Decimal(figure["obs_value"])
-    return text is not None and round(Decimal(text.replace(",", "")), -int(shown.as_tuple().exponent)) == shown
+    # As PostgreSQL rounds: half a unit away from zero.
+    return text is not None and Decimal(text.replace(",", "")).quantize(shown, ROUND_HALF_UP) == shown
 
 
 def cell_column(source: Source, source_cell: str, headings: Mapping[str, str] | None = None) -> str:
