@@ -135,3 +135,11 @@ def test_after_protection_nothing_is_found_and_nothing_was_withheld_needlessly(
         assert {one.key for one in attack(withhold(cells, without), equations)} - hopeless, f"{key} could be shown"
     everything = [cell.key for cell in cells if cell.cost is not None]
     assert {one.key for one in attack(withhold(cells, everything), equations)} >= hopeless
+
+
+def test_whole_numbers_are_taken_as_whole_where_arithmetic_and_fractions_see_nothing() -> None:
+    cells = [Cell(name, None, False, 0, math.inf) for name in "abc"]
+    equations = [Equation("weights", {"a": 35, "b": 55, "c": 77}, 698, 698)]
+    assert brute([replace(cell, high=20) for cell in cells], equations) == {"a": (8, 8), "b": (2, 2), "c": (4, 4)}
+    found = attack(cells, equations)
+    assert [(one.key, one.low, one.high) for one in found] == [("a", 8, 8), ("b", 2, 2), ("c", 4, 4)]
