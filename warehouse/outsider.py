@@ -160,13 +160,15 @@ class _Reasoning:
         # What is public for Scotland stands in other places too, so that withholding it here would protect nobody.
         may_be_withheld = each.figure.area_code != SCOTLAND
         by_publisher = each.withheld_by == "publisher"
+        # An edition before gave what is withheld by now, and may have given more than the rule leaves out.
+        is_under_the_rule = by_publisher and 0 < below and (count is None or count < below)
         key = Key(each.figure)
         self._cells[key] = Cell(
             key=key,
             value=count,
             is_shown=count is not None and not is_withheld,
             low=0 if by_publisher else least,
-            high=below - 1 if by_publisher and below else float("inf"),
+            high=below - 1 if is_under_the_rule else float("inf"),
             cost=count if may_be_withheld and count is not None else None,
             is_integral=count is None or float(count).is_integer(),
             # A ratio that is shown gives its count away to whoever knows what it is of, as its publisher decided.
