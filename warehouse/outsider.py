@@ -161,7 +161,7 @@ class _Reasoning:
         may_be_withheld = each.figure.area_code != SCOTLAND
         by_publisher = each.withheld_by == "publisher"
         # An edition before gave what is withheld by now, and may have given more than the rule leaves out.
-        is_under_the_rule = by_publisher and 0 < below and (count is None or count < below)
+        is_under_the_rule = by_publisher and below > 0 and (count is None or count < below)
         key = Key(each.figure)
         self._cells[key] = Cell(
             key=key,
