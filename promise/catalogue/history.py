@@ -20,6 +20,7 @@ from promise.catalogue.sources import CORRECTIONS
 from promise.catalogue.sources import FOLDER as SOURCES
 from promise.settings import ROOT
 from promise.strict import CatalogueError, Strict, load_yaml, shown
+from promise.vocabulary.personal import find_personal
 
 INGESTION = ROOT / "ingestion"
 EVER_LOADED = INGESTION / "ever_loaded.txt"
@@ -69,6 +70,7 @@ class Correction(Strict):
 
     @model_validator(mode="after")
     def it_changes_something(self) -> Self:
+        _refuse_persons(self)
         if self.printed.strip() == self.corrected.strip():
             raise ValueError(f"printed and corrected are both {self.printed!r}; a correction changes something")
         _refuse_the_future(self.declared_on)
@@ -93,7 +95,15 @@ class Disclosure(Strict):
     @model_validator(mode="after")
     def it_was_declared(self) -> Self:
         _refuse_the_future(self.declared_on)
+        _refuse_persons(self)
         return self
+
+
+def _refuse_persons(entry: Correction | Disclosure) -> None:
+    """What a person writes of a cell is published with the project, so nothing about anybody stands in it."""
+    for name, text in entry:
+        if isinstance(text, str) and (found := find_personal(text)):
+            raise ValueError(f"{name} holds {found[0]}; say it without, because this file is kept for ever")
 
 
 class Corrections(Strict):
