@@ -388,7 +388,7 @@ CASES = [
     Case(
         "wrong charset", "gives another encoding than described", "a person must look", 1,
         _plays(Exchange.file, HEADER.encode() + "2020,£5\n".encode("cp1252")),
-        "figures: figures.csv, line 2: not UTF-8; read as Windows-1252 it says '2020,£5'. Look whether that is right; "
+        "figures: figures.csv, line 2: not UTF-8; read as Windows-1252 it says '£'. Look whether that is right; "
         "expected utf-8 throughout. Fetch it again; if the publisher changed the encoding, correct `encoding` in "
         f"{YML}",
     ),

@@ -152,9 +152,9 @@ def trial(bundle: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[b
     def load(content: bytes) -> tuple[str, Any]:
         taken.clear()
         file.write_bytes(content)
-        snapshot = land(BOUNDARIES, Fetched(file, file.name, "bundle:", "bundle:", "text/csv", None))
         with database.connect() as conn:
             try:
+                snapshot = land(BOUNDARIES, Fetched(file, file.name, "bundle:", "bundle:", "text/csv", None))
                 loading.load_vintage(conn, made, snapshot)
                 found: Any = conn.execute(
                     "select _row, area_code, area_name from raw.council_boundaries__feature order by _row"

@@ -13,10 +13,19 @@ from promise.catalogue.history import Correction, Corrections
 from promise.strict import CatalogueError, load_yaml
 
 ENTRY: dict[str, Any] = {
-    "id": "c_one", "publication": "a_publication", "label": "A", "heading": "", "area": "Orkney", "period": "2021", "printed": "1",
-    "corrected": "2", "reason": "It is printed as 2 in the table.", "declared_by": "project",
-    "declared_on": "2026-01-01", "source_url": None,
-}  # fmt: skip
+    "id": "c_one",
+    "publication": "a_publication",
+    "label": "A",
+    "heading": "",
+    "area": "Orkney",
+    "period": "2021",
+    "printed": "1",
+    "corrected": "2",
+    "reason": "It is printed as 2 in the table.",
+    "declared_by": "project",
+    "declared_on": "2026-01-01",
+    "source_url": None,
+}
 TEXTS = ("label", "area", "period", "printed", "corrected", "reason")
 
 

@@ -53,9 +53,20 @@ VINTAGES = """
     create table marts.dim_indicator as select distinct indicator_id, date '2019-08-01' as baseline_period_start,
         2 as minimum_periods from release_1.fct_observation_vintage;
     create table marts.dim_measure as select distinct measure_id, 'higher_is_better' as polarity, 'headline' as role,
-        1.0 as threshold_value, 'percentage_point' as threshold_unit, 'nobody' as threshold_author
+        1.0 as threshold_value, 'percentage_point' as threshold_unit, 'nobody' as threshold_author,
+        null::boolean as small_numbers, 1 as decimals
         from release_1.fct_observation_vintage;
     create table marts.fct_break (break_id text, measure_id text, old_until date, new_from date, reason text);
+"""
+# Judgements as they are stored: one for each measure, area and time between two days on which anything was published.
+JUDGEMENTS = """
+    create table marts.fct_progress_vintage as
+    select judged.*, turn.day as published_from, turn.next_day as published_to
+    from (select day, lead(day) over (order by day) as next_day
+        from (select distinct published_from as day from release_1.fct_observation_vintage) as days) as turn
+    cross join lateral intermediate.progress_of_observed(turn.day) as judged;
+    create index on marts.fct_progress_vintage (published_from, published_to);
+    analyze marts.fct_progress_vintage;
 """
 # The same million as two files gave it, so that the difference is followed to figures and judgements.
 TWO_FILES = """
@@ -96,8 +107,9 @@ def measure(folder: Path, sizes: Sizes) -> list[Figure]:
         conn.commit()
         transform.write_generated()
         with transform.environment():
-            transform.invoke(["build", "--select", "path:functions/methods"])
+            transform.invoke(["build", "--select", "path:functions/methods", "path:functions/judging"])
         methods.show(conn, methods.of(conn, candidate.SCHEMA))
+        conn.execute(JUDGEMENTS.encode())
         conn.commit()
         conn.autocommit = True
         conn.execute("vacuum analyze release_1.fct_observation_vintage")
