@@ -225,7 +225,7 @@ def peek(file: str, rows: int, as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps(seen.as_dict(), ensure_ascii=False, indent=2))
     else:
-        render(seen, Console())
+        render(seen, Console(emoji=False))
     sys.exit(seen.exit_code)
 
 
@@ -248,7 +248,7 @@ def try_file(source_id: str, file: Path, as_json: bool) -> None:
         tried = words.attempt(source_id, file)
         click.echo(json.dumps(asdict(tried), ensure_ascii=False, indent=2))
         sys.exit(0 if tried.is_accepted else 1)
-    sys.exit(0 if words.show(source_id, file, Console()) else 1)
+    sys.exit(0 if words.show(source_id, file, Console(emoji=False)) else 1)
 
 
 @main.command(hidden=True)

@@ -22,7 +22,7 @@ def show(as_json: bool = False) -> None:
     if as_json:
         print(json.dumps([asdict(entry) for entry in entries], indent=2, default=str))  # noqa: T201
         return
-    console = Console()
+    console = Console(emoji=False)
     console.print(table(entries))
     for entry in entries:
         if entry.is_late or entry.failed_attempts:

@@ -39,7 +39,7 @@ def show(named: Sequence[str], as_json: bool = False) -> int:
         told = [asdict(each) | {"needs_a_person": each.needs_a_person} for each in looks]
         print(json.dumps(told, indent=2, default=str))  # noqa: T201
     else:
-        _print(Console(), looks)
+        _print(Console(emoji=False), looks)
     if any(each.needs_a_person for each in looks):
         return 1
     return NOT_NOW if any(each.finding == "unavailable" for each in looks) else 0

@@ -75,7 +75,7 @@ def show(as_markdown: bool) -> None:
     if as_markdown:
         click.echo("\n\n".join([found.heading, *found.notes, *(grid.as_markdown() for grid in found.grids)]))
         return
-    console = Console(highlight=False, soft_wrap=True)
+    console = Console(emoji=False, highlight=False, soft_wrap=True)
     for line in (found.heading, *found.notes):
         console.print(escape(line))
     for grid in found.grids:

@@ -400,7 +400,7 @@ def show(before: int | None, after: int | None, day: date | None, limit: int = 2
     if as_json:
         print(json.dumps(told, indent=2, default=str, ensure_ascii=False))  # noqa: T201
         return
-    _print(Console(highlight=False, soft_wrap=True), told)
+    _print(Console(emoji=False, highlight=False, soft_wrap=True), told)
 
 
 def _vintage(vintage: ledger.Vintage) -> Row:

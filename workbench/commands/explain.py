@@ -147,7 +147,7 @@ def show(what: str, area: str | None, period: str | None, breakdown: str = "tota
     if as_json:
         print(json.dumps(told, indent=2, default=str, ensure_ascii=False))  # noqa: T201
     else:
-        console = Console(highlight=False, soft_wrap=True)
+        console = Console(emoji=False, highlight=False, soft_wrap=True)
         for figure in told["figures"]:
             _print(console, figure, told["release"])
     return 0 if all(figure["agrees"] for figure in told["figures"]) else 1

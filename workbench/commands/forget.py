@@ -64,7 +64,7 @@ class Found:
 
 def show(what: str | None, value: str | None, why: str, dry_run: bool = False) -> int:
     """Forget a file, or a value, and print what was removed where. Returns 1 where something is left to do."""
-    console = Console(highlight=False, soft_wrap=True)
+    console = Console(emoji=False, highlight=False, soft_wrap=True)
     found = forget(what, value, why, dry_run=dry_run, say=console.print)
     table = Table("place", title="Would be removed" if dry_run else "Removed", title_justify="left")
     table.add_column("how much", justify="right")

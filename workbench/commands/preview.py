@@ -53,7 +53,7 @@ def show(indicator_id: str) -> None:
     mine = session()
     if mine.state.release_id is None:
         raise PromiseError("nothing has been released yet, so there is nothing to show the rest of: run `make run`")
-    console = Console(highlight=False, soft_wrap=True)
+    console = Console(emoji=False, highlight=False, soft_wrap=True)
     for note in mine.state.notes:
         console.print(escape(note))
     # Without the release's own manifest nobody can say what the working tree changes; then the mart alone is built.

@@ -56,7 +56,7 @@ def show_waiting(as_json: bool = False) -> None:
     if as_json:
         _print_json(found)
         return
-    console = Console(highlight=False, soft_wrap=True)
+    console = Console(emoji=False, highlight=False, soft_wrap=True)
     if not found:
         console.print("Nothing is in quarantine: every file that was judged is used.")
         return
@@ -85,7 +85,7 @@ def show(what: str, as_json: bool = False) -> None:
     if as_json:
         _print_json(found)
         return
-    console = Console(highlight=False, soft_wrap=True)
+    console = Console(emoji=False, highlight=False, soft_wrap=True)
     for each in found:
         _print(console, each)
 

@@ -36,7 +36,7 @@ def show_releases(as_json: bool = False) -> None:
             f"{release.created_at:%d %b %Y %H:%M}",
             release.reason or "",
         )
-    Console().print(table)
+    Console(emoji=False).print(table)
 
 
 def show_release(number: int) -> None:
@@ -55,7 +55,7 @@ def show_release(number: int) -> None:
             " where run_id = %s group by 1, 2 order by 1, 2",
             (release.run_id,),
         ).fetchall()
-    console = Console()
+    console = Console(emoji=False)
     console.print(
         f"Release {release.release_id} ({release.state}), made {release.created_at:%d %B %Y %H:%M} UTC"
         f" by run {release.run_id}"
@@ -82,7 +82,7 @@ def show_changes(before: int | None, now: int | None, as_json: bool = False) -> 
     if as_json:
         print(json.dumps([asdict(change) for change in found], indent=2))  # noqa: T201
         return
-    console = Console(soft_wrap=True, highlight=False)
+    console = Console(emoji=False, soft_wrap=True, highlight=False)
     if before is None:
         console.print(f"No other release than {now} is kept, so there is nothing to compare it with.")
         return

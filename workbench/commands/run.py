@@ -39,12 +39,12 @@ def run(console: Console | None = None) -> int:
 
     Airflow is stopped at the end if this started it; the database stays up. After Ctrl-C nothing is half-started.
     """
-    return _run(console or Console(), keep=False)
+    return _run(console or Console(emoji=False), keep=False)
 
 
 def up(console: Console | None = None) -> int:
     """The same, and leave Airflow, the database and whatever serves pages running. Prints where they are."""
-    console = console or Console()
+    console = console or Console(emoji=False)
     code = _run(console, keep=True)
     if code == INTERRUPTED:
         return code
@@ -65,7 +65,7 @@ def up(console: Console | None = None) -> int:
 
 def down(console: Console | None = None) -> int:
     """Stop what serves pages, Airflow and the embedded database, as far as they are ours and running."""
-    console = console or Console()
+    console = console or Console(emoji=False)
     stopped = stop_processes([_server(name) for name in SERVED], grace=1) + platform.stop()
     if database.stop():
         stopped.append("database")

@@ -139,7 +139,7 @@ def show_status(as_json: bool = False) -> None:
         }
         print(json.dumps(told, indent=2, default=str))  # noqa: T201
         return
-    console = Console()
+    console = Console(emoji=False)
     console.print(source_table(states))
     for state in states:
         if state.message:
@@ -209,7 +209,7 @@ def show_plan(as_json: bool = False) -> None:
         }
         print(json.dumps(told, indent=2))  # noqa: T201
         return
-    console = Console()
+    console = Console(emoji=False)
     for source_id, words in new.items():
         console.print(f"would ingest [bold]{source_id}[/]: {words}", highlight=False)
     _print_plan(console, todo, also=bool(new))

@@ -64,7 +64,7 @@ def show_schemas() -> None:
         table.add_column(heading, justify="right")
     for name, relations, size in found:
         table.add_row(name, str(relations), size)
-    Console(highlight=False).print(table)
+    Console(emoji=False, highlight=False).print(table)
 
 
 def drop_schemas() -> None:

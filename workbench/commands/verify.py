@@ -105,7 +105,7 @@ def rebuild(console: Console | None = None) -> dict[str, Any]:
     """
     check.everything()
 
-    say = (console or Console(highlight=False)).print
+    say = (console or Console(emoji=False, highlight=False)).print
     database.ensure_running()  # also when there is nothing left but the ledger
     with database.connect() as conn, database.connect("releaser") as at_work:
         found = verify(conn)
@@ -149,7 +149,7 @@ def show(as_json: bool = False) -> int:
     if as_json:
         print(json.dumps(asdict(found) | {"is_good": found.is_good}, indent=2))  # noqa: T201
         return 0 if found.is_good else 1
-    console = Console(highlight=False, soft_wrap=True)
+    console = Console(emoji=False, highlight=False, soft_wrap=True)
     if found.problems or found.tables:
         console.print(escape(_listed(found)), style="red")
     for place in found.not_loaded:

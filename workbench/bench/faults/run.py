@@ -51,7 +51,7 @@ class Line:
 
 def show(names: Sequence[str], moments: int, seed: int) -> int:
     """Break these parts (all, if none is named), each at so many moments, and print a table. 1: something is lost."""
-    console = Console(highlight=False)
+    console = Console(emoji=False, highlight=False)
     table = Table("part", title=f"Faults, seed {seed}", title_justify="left")
     for heading in ("tried", "survived", "lost", "slowest recovery"):
         table.add_column(heading, justify="right")
