@@ -67,12 +67,13 @@ def _shown(conn: Connection[Any]) -> Iterator[tuple[str, Finding]]:
     """Marts that have a number of a figure that is withheld."""
     withheld = sql.SQL(
         "(select {key} from {table} where conf_status <> 'free'"
-        # One that a declaration lets stand is shown in the history.
-        " except select {key} from {history} where obs_value is not null)"
+        # What a declaration lets stand is shown in the history.
+        " except select {declared} from intermediate.int_figures as figure join staging.catalogue__disclosure"
+        "   using (source_id, publication_id, series_label, area_published, period_published))"
     ).format(
         key=KEY,
         table=sql.Identifier(SCHEMA, "fct_observation"),
-        history=sql.Identifier(SCHEMA, "fct_observation_vintage"),
+        declared=sql.SQL(", ").join(sql.Identifier("figure", name) for name in Figure._fields),
     )
     for mart in published.relations(conn, SCHEMA):
         columns = {name: kind for name, kind, _ in published.shape(conn, SCHEMA, mart).columns}

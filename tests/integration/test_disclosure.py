@@ -96,6 +96,11 @@ PLANTED = {
         "update candidate.indicator__cp_registration_rate set numerator = 2 where " + A_FIGURE.format(ORKNEY),
         "indicator__cp_registration_rate has numbers of 1 figures that are withheld",
     ),
+    "an earlier value in the history": (
+        "update candidate.fct_observation_vintage set obs_value = 0.4, numerator = 8, conf_status = 'free' where"
+        f" {A_FIGURE.format(EAST_RENFREWSHIRE)}",
+        "fct_observation_vintage has numbers of 1 figures that are withheld",
+    ),
     "a ratio that is printed too finely": (
         "update candidate.dim_measure set small_numbers = null where measure_id = 'exclusion_rate__looked_after_lgbf';"
         " update candidate.fct_observation_vintage set obs_value = 461.538461538462 where measure_id ="
