@@ -152,7 +152,8 @@ def test_a_second_run_finds_nothing_new_and_rebuilds_nothing(house: Bundled) -> 
     assert house.ask("select max(run_id), (select max(vintage) from ops.vintage) from ops.warehouse_run") == before
     assert platform.is_up(), "it was up before, so the run leaves it up"
     notes = house.ask_airflow(
-        "select content from dag_run_note join dag_run on dag_run.id = dag_run_id where dag_id = 'ingest_lgbf'"
+        "select content from dag_run_note join dag_run on dag_run.id = dag_run_id"
+        " where dag_id = 'ingest_lgbf' order by dag_run.id"
     )
     assert [("nothing to do: lgbf: there is nothing" in note) for (note,) in notes][-1:] == [True], notes
 
