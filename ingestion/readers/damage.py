@@ -6,8 +6,9 @@ What was there cannot be told from what is left, so nothing is put right: a pers
 
 from __future__ import annotations
 
+import itertools
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from promise.vocabulary.markers import known_markers
@@ -39,10 +40,26 @@ REMEDY = (
 )
 
 
-def in_text(delimiter: str) -> re.Pattern[bytes]:
-    """The same in the bytes of whole lines of text, in UTF-8, that something delimits."""
+def in_text(delimiter: str) -> Callable[[bytes], bool]:
+    """Whether whole lines of text, in UTF-8, that something delimits hold the same.
+
+    A dash, a stroke or a nought is found ten times as fast as any text that a cell may begin with; only the lines that
+    have one at the right place are read as cells.
+    """
     ends = re.escape(delimiter)
-    return re.compile(rf'(?:\A|["\n |]|{ends}) *({DAY}|{ZEROS}) *(?:\Z|["\r\n |]|{ends})'.encode())
+    after = rf'(?:\Z|["\r\n |]|{ends})'
+    cell = re.compile(rf'(?:\A|["\n |]|{ends}) *({DAY}|{ZEROS}) *{after}'.encode())
+    day = re.compile(rb"[-/](?:(?<=[0-9]-)[A-Za-z][a-z]{2}|(?<=[a-z]-)[0-9]{2}|(?<=[0-9][-/])[0-9]{1,2}[-/][0-9]{2})")
+    zeros = re.compile(rf'0(?:(?<=\A0)|(?<=["\n |]0)|(?<={ends}0))[0-9]+ *{after}'.encode())
+
+    def holds(lines: bytes) -> bool:
+        for found in itertools.chain(day.finditer(lines), zeros.finditer(lines)):
+            begin, end = lines.rfind(b"\n", 0, found.start()), lines.find(b"\n", found.end() - 1)
+            if cell.search(lines, max(begin, 0), end + 1 or len(lines)):
+                return True
+        return False
+
+    return holds
 
 
 def find(heading: str, times: Mapping[str, int]) -> Damage | None:

@@ -111,7 +111,7 @@ class Stream:
         self.plain = plain
         self.lines = 0  # that `chunks` has given so far
         self.is_suspect = False  # whether some cell of them may have been damaged by a spreadsheet program
-        self._damage = damage.in_text(shape.delimiter)
+        self._is_damaged = damage.in_text(shape.delimiter)
         ends = re.escape(shape.delimiter.encode())
         # Every other quote opens a cell, at its beginning; the one after it closes the cell, at its end. Where one
         # follows straight on another inside a cell, the two stand for one.
@@ -131,7 +131,7 @@ class Stream:
                     raise Unfaithful("a very long line, or a last one without an end")
                 chunk, rest = rest + piece[:end], piece[end:]
                 self._examine(chunk)
-                self.is_suspect = self.is_suspect or bool(self._damage.search(chunk))
+                self.is_suspect = self.is_suspect or self._is_damaged(chunk)
                 self.lines += chunk.count(b"\n")
                 yield chunk
         if rest:

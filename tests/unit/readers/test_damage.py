@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from ingestion.connectors import bundle
 from ingestion.landing import land
@@ -61,7 +63,21 @@ def test_text_that_holds_damage_is_looked_at_again(texts: Sequence[str], delimit
     for first in (True, False):
         cells = [f"{quote}{text}{quote}" for text in texts]
         lines = "".join((f"{cell}{delimiter}x\n" if first else f"x{delimiter}{cell}\r\n") for cell in cells)
-        assert damage.in_text(delimiter).search(lines.encode())
+        assert damage.in_text(delimiter)(lines.encode())
+
+
+@given(
+    st.lists(st.lists(st.text('01259-/ "|SepOct', max_size=12), min_size=2, max_size=4), min_size=1, max_size=6),
+    st.sampled_from([",", ";", "\t", "|", "~", "^"]),
+)
+def test_looking_quickly_over_lines_finds_what_looking_at_each_cell_finds(
+    lines: list[list[str]], delimiter: str
+) -> None:
+    text = "".join(delimiter.join(line) + "\n" for line in lines)
+    parts = re.split(rf'["\n |]|{re.escape(delimiter)}', text)
+    assert damage.in_text(delimiter)(text.encode()) == any(
+        re.fullmatch(f"{damage.DAY}|{damage.ZEROS}", part) for part in parts
+    )
 
 
 @pytest.mark.parametrize(("heading", "texts"), WHOLE)
