@@ -7,6 +7,8 @@ patterns see the lines that are left.
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import numpy.typing as npt
 
@@ -16,6 +18,7 @@ LONGEST_PHONE = 18  # characters, with brackets and blanks
 Mask = npt.NDArray[np.bool_]
 Bytes = npt.NDArray[np.uint8]
 Places = npt.NDArray[np.intp]
+LABELS = (b"dob", b"birth", b"me of")
 SEPARATES: Mask = np.isin(np.arange(256), list(b' ",;\t|\x1f'))  # between a label and a name in another cell
 
 
@@ -36,12 +39,13 @@ def suspects(text: bytes) -> list[int]:
 def _in_block(block: bytes) -> Places:
     raw = np.frombuffer(block, np.uint8)
     lower: Bytes = raw | np.uint8(0x20)
+    words = lower.tobytes()
     digit = (raw - 48) < 10
     letter = (lower - 97) < 26
     found = [
-        *_numbers(raw, digit),
+        *_numbers(raw, digit, words),
         _postcodes(raw, digit, letter),
-        *_labels(raw, lower, letter),
+        *_labels(raw, words, letter),
         _phones(raw, digit, letter),
     ]
     if b"@" in block:
@@ -50,7 +54,7 @@ def _in_block(block: bytes) -> Places:
     return np.concatenate(found)
 
 
-def _numbers(raw: Bytes, digit: Mask) -> list[Places]:
+def _numbers(raw: Bytes, digit: Mask, words: bytes) -> list[Places]:
     """Runs of ten digits and of six and four; of nine, which some word may name."""
     two = digit[:-1] & digit[1:]
     four = two[:-2] & two[2:]
@@ -62,10 +66,8 @@ def _numbers(raw: Bytes, digit: Mask) -> list[Places]:
     apart = np.flatnonzero(begins & four[1 : size + 1] & ~digit[7 : size + 7] & four[8 : size + 8])
     apart = apart[two[apart + 5] & ~digit[apart + 12] & (raw[apart + 7] <= ord("-"))]
     found = [1 + long[is_ten], 1 + apart]
-    if not is_ten.all():
-        text = raw.tobytes().lower()
-        if b"scn" in text or b"candidate n" in text:
-            found.append(1 + long[~is_ten])
+    if not is_ten.all() and (b"scn" in words or b"candidate n" in words):
+        found.append(1 + long[~is_ten])
     return found
 
 
@@ -97,24 +99,10 @@ def _phones(raw: Bytes, digit: Mask, letter: Mask) -> Places:
     return found
 
 
-def _labels(raw: Bytes, lower: Bytes, letter: Mask) -> list[Places]:
+def _labels(raw: Bytes, words: bytes, letter: Mask) -> list[Places]:
     """The words beside a name or a day of birth: a label with a colon, "name of", "date of birth", "DOB"."""
     places = 1 + np.flatnonzero((raw[1:-4] == ord(":")) & letter[:-5])
     after = raw[places + 1]
     begins = ((after - 65) < 26) | SEPARATES[after]
-    return [places[begins], _ends(lower, b"dob"), _begins(lower, b"birth"), _ends(lower, b"me of")]
-
-
-def _begins(lower: Bytes, word: bytes) -> Places:
-    places = np.flatnonzero(lower[: -len(word)] == word[0])
-    for step, byte in enumerate(word[1:], 1):
-        places = places[lower[places + step] == byte]
-    return places
-
-
-def _ends(lower: Bytes, word: bytes) -> Places:
-    """The same for a word whose last letter is rarer than its first."""
-    places = len(word) + np.flatnonzero(lower[len(word) :] == word[-1])
-    for step, byte in enumerate(reversed(word[:-1]), 1):
-        places = places[lower[places - step] == byte]
-    return places
+    named = [found.start() for word in LABELS if word in words for found in re.finditer(word, words)]
+    return [places[begins], np.array(named, np.intp)]
