@@ -75,12 +75,17 @@ def plan(as_json: bool) -> None:
 
 
 @main.command()
+@click.option("--transcribed", is_flag=True, help="Only the figures that this project typed: what no file gives yet.")
 @click.option("--json", "as_json", is_flag=True, help="For programs.")
-def status(as_json: bool) -> None:
+def status(transcribed: bool, as_json: bool) -> None:
     """Say where things stand: each source, the last warehouse run, the release that readers see."""
     from workbench.commands import status as words
+    from workbench.commands import transcribed as typed
 
-    words.show_status(as_json)
+    if transcribed:
+        typed.show(as_json)
+    else:
+        words.show_status(as_json)
 
 
 @main.command()

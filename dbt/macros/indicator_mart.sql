@@ -93,7 +93,9 @@ select
     figure.published_on,
     figure.source_id,
     figure.snapshot_id,
-    figure.source_cell
+    figure.source_cell,
+    figure.source_kind,
+    figure.read_from
 from figure
 inner join definition on figure.measure_id = definition.measure_id
 inner join {{ ref('dim_measure') }} as measure on figure.measure_id = measure.measure_id

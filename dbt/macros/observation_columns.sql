@@ -21,5 +21,7 @@
     snapshot_id,
     source_cell,
     published_on,
-    {{ is_revised }}
+    {{ is_revised }},
+    source_kind,
+    read_from
 {%- endmacro %}

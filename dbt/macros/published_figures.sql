@@ -7,7 +7,7 @@
 {% macro figures(
     table, values, area, period,
     label=none, heading=none, breakdowns={}, total=none, numerator=none, denominator=none, lci_95=none, uci_95=none,
-    status=none, publication=none, cell=none
+    status=none, publication=none, cell=none, read_from=none, read_note=none
 ) %}
 {%- set source_id = table.split('__')[0] -%}
 {%- if not heading -%}
@@ -46,6 +46,10 @@ figure as (
 
         -- provenance; a row that names no publication is of its file's
         {% if publication %}coalesce(nullif({{ trimmed(publication) }}, ''), file_publication_id){% else %}file_publication_id{% endif %} as publication_id,
+        -- what the rows of a bundled file were typed from; a connector reads the pages themselves
+        {%- for name, column in {'read_from': read_from, 'read_note': read_note}.items() %}
+        {% if column %}case when is_bundled then nullif({{ trimmed(column) }}, '') end{% else %}null::text{% endif %} as {{ name }},
+        {%- endfor %}
         vintage,
         snapshot_id,
         _row as source_row,

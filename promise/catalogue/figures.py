@@ -45,6 +45,10 @@ class Figures(Strict):
     )  # what a part is of -> the column that names it
     total: str | None = None  # the word in those columns for everyone together; null: no row is of everyone
     publication: ColumnName | None = None  # each row names its own; null: it is of its file's
+    # The bundled file is this project's own transcription of pages and their tables: the address that each row was read
+    # from, and what was noted of it. Null: the file is the publisher's.
+    read_from: ColumnName | None = None
+    read_note: ColumnName | None = None
     # What the publisher says of all of them, away from the cells.
     status: Literal["provisional", "revised", "estimated"] | None = None
     # A figure that is missing where this rule holds is suppressed: its file does not tell the two apart.
@@ -53,9 +57,10 @@ class Figures(Strict):
     @model_validator(mode="after")
     def it_is_whole(self) -> Self:
         if self.by_hand:
-            if self.model_fields_set - {"by_hand", "publication"}:
+            if self.model_fields_set - {"by_hand", *BESIDE_THE_MODEL}:
                 raise ValueError(
-                    "by_hand is given, so the model names the columns; remove all other keys but publication, or it"
+                    "by_hand is given, so the model names the columns; remove all other keys but"
+                    f" {', '.join(BESIDE_THE_MODEL)}, or it"
                 )
         elif not self.value:
             raise ValueError("no value; name the columns that hold the figures, or write by_hand: true")
@@ -72,13 +77,26 @@ class Figures(Strict):
             raise ValueError(
                 "total is the word for everyone in the columns of breakdowns, and there are none; remove it"
             )
+        if self.read_from and not self.publication:
+            raise ValueError(
+                "read_from is for a transcription, of which each row is of a publication; name the column under "
+                "publication"
+            )
+        if self.read_note and not self.read_from:
+            raise ValueError("read_note is what was noted of a page that was read; name its address under read_from")
         return self
 
     @property
     def columns(self) -> tuple[str, ...]:
         """Every column that is named."""
-        single = (self.label, self.heading, self.period, self.publication, *(getattr(self, name) for name in BESIDE))
+        named = ("label", "heading", "period", *BESIDE, *BESIDE_THE_MODEL)
+        single = (getattr(self, name) for name in named)
         return (*self.value, *self.breakdowns.values(), *(each for each in single if each))
 
 
 BESIDE = ("numerator", "denominator", "lci_95", "uci_95")
+BESIDE_THE_MODEL = (
+    "publication",
+    "read_from",
+    "read_note",
+)  # what is said here of a model that is written by hand, too

@@ -13,6 +13,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from promise.catalogue.framework_words import Identifier, Text, Url, key
+from promise.catalogue.live import Host
 from promise.strict import Strict
 
 OrganisationKind = Literal[
@@ -81,6 +82,10 @@ class Organisation(Strict):
     url: Url | None = key(
         "Its site; null when it has none of its own or none is known.", good=None, bad="on the council's site"
     )
+    sites: tuple[Host, ...] = key(
+        "Its other sites, by host, where its own words stand too; left out when there is none.",
+        good=("plan2430.scot",), bad=("https://plan2430.scot",), default=(), when="it has sites under other hosts",
+    )  # fmt: skip
     source_url: Url | None = key(
         "The page from which answers_for is taken; null when it follows from the bundled sources.",
         good="https://www.plan2430.scot/the-promise-story-of-progress/what-matters-questions", bad="their website",

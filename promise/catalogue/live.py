@@ -201,6 +201,9 @@ class StatXplore(Web):
         return self
 
 
+APIS = (StatisticsGovScot, Nomis, ArcGis, StatXplore)  # where a query is answered; the others give a file or a page
+
+
 class FileDrop(Asked):
     """Files that people put into an inbox, for publishers that give no address."""
 

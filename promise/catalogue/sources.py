@@ -16,7 +16,7 @@ from pydantic import AwareDatetime, Field, model_validator
 
 from promise.catalogue.changes import Kind, OfSource
 from promise.catalogue.figures import Figures
-from promise.catalogue.live import CareInspectorate, Transport
+from promise.catalogue.live import APIS, CareInspectorate, Transport
 from promise.catalogue.shapes import ColumnName, Columns, Reader
 from promise.settings import ROOT, settings
 from promise.strict import CatalogueError, Strict, load_yaml, shown
@@ -191,6 +191,9 @@ class Table(Strict):
         return next((column for column, headings in self.columns.items() if heading in headings), None)
 
 
+SourceKind = Literal["published_file", "publishers_api", "transcription"]
+
+
 class Source(Strict):
     """A place where we look. Its id never changes and is never reused."""
 
@@ -282,6 +285,13 @@ class Source(Strict):
                 f"publication, {OR_A_COLUMN}"
             )
         return self
+
+    @property
+    def kind(self) -> SourceKind:
+        """How its figures came here: typed by this project, or in the publisher's own file or answer."""
+        if self.figures is not None and self.figures.read_from:
+            return "transcription"
+        return "publishers_api" if isinstance(self.live, APIS) else "published_file"
 
     @property
     def is_of_publications_as_a_whole(self) -> bool:

@@ -53,9 +53,11 @@ values ('one', 'Attendance "and" <more>', 'Nobody', 'nobody', 'https://example.o
         false, null);
 insert into marts.fct_observation (indicator_id, measure_id, area_code, period_start, period_end, period_label, breakdown,
     breakdown_value, obs_value, unit, obs_status, conf_status, lci_95, uci_95, publication_id, source_id, snapshot_id,
-    source_cell, published_on, is_revised)
+    source_cell, published_on, is_revised, source_kind, read_from)
 select 'in_school', m, a, make_date(y, 8, 1), make_date(y + 1, 7, 31), y || '/' || right((y + 1)::text, 2), b, v, value,
-    u, status, conf, low, high, p, 'made_up', repeat('5', 64), 'Sheet!' || c, null, revised
+    u, status, conf, low, high, p, 'made_up', repeat('5', 64), 'Sheet!' || c, null, revised,
+    case m when 'in_school__count' then 'quoted_elsewhere' when 'in_school__all' then 'transcription' else 'published_file' end,
+    case m when 'in_school__count' then 'https://www.news.example/a?b=1&c=2' when 'in_school__all' then 'https://nobody.example/a' end
 from (values
     ('in_school__share', 'S92000003', 2019, 'total', 'total', 87.94, 'percent', 'final', 'free', null, null, 'late', 'A1', true),
     ('in_school__share', 'S92000003', 2021, 'total', 'total', null, 'percent', 'not_collected', 'free', null, null, 'late', 'A2', false),
@@ -73,10 +75,10 @@ from (values
 ) as given (m, a, y, b, v, value, u, status, conf, low, high, p, c, revised);
 insert into marts.fct_observation_vintage (indicator_id, measure_id, area_code, period_start, period_end, period_label,
     breakdown, breakdown_value, obs_value, unit, obs_status, conf_status, publication_id, source_id, snapshot_id,
-    source_cell, is_revised, publication_series, position, is_latest, entry)
+    source_cell, is_revised, publication_series, position, is_latest, entry, source_kind)
 select 'in_school', m, 'S92000003', make_date(y, 8, 1), make_date(y + 1, 7, 31), y || '/' || right((y + 1)::text, 2),
     'total', 'total', value, 'percent', 'final', 'free', p, 'made_up', repeat('5', 64), 'Sheet!' || c, revised, series, n, latest,
-    'published'
+    'published', 'published_file'
 from (values
     ('in_school__share', 2019, 88.6, 'early', 'E1', false, 's', 1, false),
     ('in_school__share', 2019, 87.94, 'late', 'A1', true, 's', 2, true),

@@ -20,6 +20,7 @@ KEYS = {
     "framework__period_exception": ("source_id", "series_label", "series_heading", "period_as_published"),
     "framework__organisation_role": ("organisation_role_id",),
     "framework__recommendation_response": ("response_id",),
+    "framework__organisation_site": ("site",),
     "framework__responsibility": ("indicator_id",),
     "framework__indicator_organisation": ("indicator_id", "organisation_id", "role"),
     "framework__report_organisation": ("report_id", "organisation_id", "role"),

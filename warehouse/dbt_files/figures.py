@@ -71,6 +71,8 @@ def model(source: Source) -> str:
         **{name: getattr(figures, name) for name in BESIDE},
         "status": f"'{figures.status}'" if figures.status else None,
         "publication": figures.publication,
+        "read_from": figures.read_from,
+        "read_note": figures.read_note,
         "cell": source.table.column_of("@cell"),
     }
     lines = [f"    {name}={value!r},\n" for name, value in arguments.items() if value]

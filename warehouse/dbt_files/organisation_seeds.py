@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from urllib.parse import urlsplit
 
 from promise.catalogue.framework import framework
 from promise.catalogue.framework_commitments import Recommendation, Report, Response
@@ -23,9 +24,18 @@ def _everyone(identifiers: Iterable[str]) -> Iterator[tuple[str, str | None]]:
                 yield member, None if member == identifier else identifier
 
 
-@seed_of(Organisation, "framework__organisation", key="organisation_id", leave_out="roles")
+@seed_of(Organisation, "framework__organisation", key="organisation_id", leave_out="roles sites")
 def organisations() -> Records:
     return [(each, {}) for each in framework().organisations]
+
+
+@seed("framework__organisation_site", "organisation_name site")
+def sites() -> Rows:
+    """The hosts under which an organisation's own words stand."""
+    for each in framework().organisations:
+        host = urlsplit(each.url or "").hostname
+        for site in (*([host.removeprefix("www.")] if host else []), *each.sites):
+            yield each.name, site
 
 
 @seed_of(Role, "framework__organisation_role", also="organisation_role_id organisation_id")

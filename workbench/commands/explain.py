@@ -305,6 +305,10 @@ def _print(console: Console, figure: Figure, release: dict[str, Any]) -> None:
         why = "a later one of its series was out by then" if figure["date_basis"] == "bounded" else "the file was held"
         console.print(f"               certainly out on {figure['known_from']:%d %B %Y}: {why}")
     console.print(f"               {figure['publication_url'] or figure['file_url']}")
+    if figure.get("read_from"):  # a release of an earlier revision does not know
+        console.print(f"  typed by us  from {escape(figure['read_from'])}{_seen_through(figure)}")
+        if figure["read_note"]:
+            console.print(f"               noted: {escape(figure['read_note'])}")
     console.print(f"  licence      {escape(figure['licence'])}")
     console.print(f"  what was done {escape(figure['what_was_done'])}")
     console.print("  the way back")
@@ -320,6 +324,10 @@ def _print(console: Console, figure: Figure, release: dict[str, Any]) -> None:
             console.print(f"    {_value(each)} in {each['publication_id']}, out by {each['known_from']}{ours}")
     else:
         console.print("  before       nothing else was ever published for it, as far as is loaded")
+
+
+def _seen_through(figure: Figure) -> str:
+    return f", which quotes its publisher: seen through {figure['seen_through']}" if figure["seen_through"] else ""
 
 
 def _value(figure: Figure) -> str:

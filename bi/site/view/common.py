@@ -8,6 +8,7 @@ from datetime import date
 from decimal import Decimal
 from functools import cached_property
 from typing import TypeAlias, TypeVar
+from urllib.parse import urlsplit
 
 from bi.site import rows, words
 from bi.site.queries import NATION, Marts
@@ -32,6 +33,14 @@ class Source:
 
 
 @dataclass(frozen=True)
+class Reading:
+    """From which page this project typed a figure, and who quotes it there if that is not its publisher."""
+
+    url: str
+    quoted_by: str
+
+
+@dataclass(frozen=True)
 class Figure:
     """One cell: either a value or the reason there is none, always with its period and where it came from."""
 
@@ -42,6 +51,7 @@ class Figure:
     period: str
     period_start: str
     source: Source
+    read: Reading | None
     cell: str
     snapshot: str
     revised: bool
@@ -250,6 +260,7 @@ class Content:
             period=row.period_label,
             period_start=row.period_start.isoformat(),
             source=self.source(row.publication_id),
+            read=_reading(row),
             cell=row.source_cell,
             snapshot=row.snapshot_id,
             revised=isinstance(row, rows.Observation) and row.is_revised,
@@ -328,6 +339,13 @@ def _interval(row: Published, measure: rows.Measure) -> str:
         return ""
     low, high = (words.figure(value, measure.unit, measure.decimals) for value in (row.lci_95, row.uci_95))
     return f"{low} to {high}"
+
+
+def _reading(row: Published) -> Reading | None:
+    if row.read_from is None:
+        return None
+    host = (urlsplit(row.read_from).hostname or "").removeprefix("www.")
+    return Reading(row.read_from, host if row.source_kind == "quoted_elsewhere" else "")
 
 
 def _contradicts(check: rows.Check) -> bool:

@@ -5,10 +5,11 @@ with own as (
     select
         'warehouse:' || source.source_id as dataset_id,
         source.title,
-        source.publisher,
-        source.publisher_organisation_id as organisation_id,
+        -- What this project typed from pages is its own collection: no publisher has a dataset of that kind.
+        case when source.source_kind = 'transcription' then 'this project' else source.publisher end as publisher,
+        case when source.source_kind != 'transcription' then source.publisher_organisation_id end as organisation_id,
         source.landing_page as url,
-        source.publisher as held_by,
+        case when source.source_kind = 'transcription' then 'this project' else source.publisher end as held_by,
         'this warehouse' as catalogue,
         source.source_id,
         source.feeds_indicators as indicator_ids,

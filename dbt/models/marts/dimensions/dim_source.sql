@@ -34,6 +34,7 @@ select
     source.licence_url,
     source.attribution,
     source.cadence,
+    source.source_kind,
     source.description,
     vintage.vintage as latest_vintage,
     vintage.snapshot_id as latest_snapshot_id,

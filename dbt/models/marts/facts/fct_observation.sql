@@ -1,5 +1,16 @@
 -- One row per measure, area, period and breakdown: the figure that stands now, or why there is none.
+with figure as (
+
+    select
+        current_figure.*,
+        {{ source_kind() }} as source_kind,
+        transcription.read_from
+    from {{ ref('int_observation_current') }} as current_figure
+    {{ join_transcription('current_figure') }}
+    where current_figure.choice = 1
+
+)
+
 select
     {{ observation_columns() }}
-from {{ ref('int_observation_current') }}
-where choice = 1
+from figure

@@ -43,7 +43,9 @@ select
     history.date_basis,
     history.has_been_revised,
     history.withheld_from,
-    history.withdrawn_from
+    history.withdrawn_from,
+    {{ source_kind() }} as source_kind,
+    transcription.read_from
 from {{ ref('int_observation_history') }} as history
 left join {{ ref('int_observation_contest') }} as contest
     on
@@ -51,3 +53,4 @@ left join {{ ref('int_observation_contest') }} as contest
         and history.source_id = contest.source_id
         and history.publication_id = contest.publication_id
         and history.entry = contest.entry
+{{ join_transcription('history') }}

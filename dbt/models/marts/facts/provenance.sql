@@ -98,6 +98,10 @@ select
     figure.vintage,
     figure.source_cell,
     figure.snapshot_id,
+    {{ source_kind() }} as source_kind,
+    transcription.read_from,
+    transcription.read_note,
+    transcription.seen_through,
     ledger.file_name,
     ledger.final_url as file_url,
     ledger.retrieved_at,
@@ -108,6 +112,7 @@ inner join {{ ref('catalogue__source') }} as source on figure.source_id = source
 inner join {{ ref('dim_publication') }} as publication on figure.publication_id = publication.publication_id
 inner join {{ source('ops', 'vintage') }} as ledger on figure.vintage = ledger.vintage
 inner join {{ ref('dim_area') }} as area on figure.area_code = area.area_code
+{{ join_transcription('figure') }}
 left join earlier on {{ same_figure('figure', 'earlier') }}
 left join {{ ref('catalogue__correction') }} as correction on figure.correction_id = correction.correction_id
 left join {{ ref('vocabulary__cell_marker') }} as marker

@@ -52,6 +52,8 @@ select
     upper_bound as uci_95,
     obs_status,
     publication_id,
+    read_from,
+    read_note,
     vintage,
     snapshot_id,
     source_row,

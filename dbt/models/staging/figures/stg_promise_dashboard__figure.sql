@@ -8,4 +8,6 @@
     area="'Scotland'",
     period='period_as_published',
     publication='publication_id',
+    read_from='page_url',
+    read_note='reporting_period_note',
 ) }}
