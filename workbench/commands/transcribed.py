@@ -54,9 +54,8 @@ def show(as_json: bool = False) -> None:
 
 
 def _table(rows: list[dict[str, Any]]) -> Table:
-    table = Table(
-        "publication", "measure", "figures", "periods", "read from", title="Typed figures", title_justify="left"
-    )
+    table = Table("publication", "measure", "figures", "periods", title="Typed figures", title_justify="left")
+    table.add_column("read from", overflow="fold")  # an address is to be followed
     for row in rows:
         periods = row["first_period"] if row["figures"] == 1 else f"{row['first_period']} to {row['last_period']}"
         read = escape(row["read_from"]) + (" (quotes it)" if row["seen_through"] else "")
