@@ -61,7 +61,7 @@ select
     progress.change_since_previous,
     beside.comparator_value as comparator_latest_value,
     coalesce(progress.judgement, 'cannot_be_calculated') as judgement,
-    coalesce(progress.reason, 'no figure is published in a source that is loaded') as reason,
+    coalesce(progress.reason, 'our copy has no figure') as reason,
     coalesce(progress.judgement_since_previous, 'cannot_be_calculated') as judgement_since_previous,
     indicator.baseline_note,
     indicator.publication_state,

@@ -150,9 +150,9 @@ select
     case
         when role = 'comparator' then 'a comparator is shown beside, not judged'
         when polarity = 'neutral' then 'neither up nor down is better in itself'
-        when baseline_value is null then 'no figure is published for the baseline period'
+        when baseline_value is null then 'our copy has no figure for the baseline period'
         when points < minimum_periods then 'fewer figures than the indicator asks for'
-        when latest_period_start <= baseline_period_start then 'no figure is published after the baseline period'
+        when latest_period_start <= baseline_period_start then 'our copy has no figure after the baseline period'
         when break_id is not null then 'figures before and after a break do not compare: ' || break_reason
         when threshold_value is null then 'nobody has set how large a change would count'
         else
