@@ -311,7 +311,7 @@ def test_the_table_beside_the_map_has_every_council_and_says_why_there_is_no_fig
         25.0,
         1,
     )
-    assert (western_isles["area_name"], western_isles["no_figure_because"]) == ("Na h-Eileanan Siar", "not published")
+    assert (western_isles["area_name"], western_isles["no_figure_because"]) == ("Na h-Eileanan Siar", "no figure held")
     assert (shire["area_name"], shire["no_figure_because"]) == ("Aberdeenshire", "suppressed by publisher")
     assert shire["obs_value"] is None and western_isles["obs_value"] is None
 
