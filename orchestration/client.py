@@ -168,10 +168,10 @@ class Airflow:
             for asset in self._pages("/api/v2/assets", "assets")
         }
 
-    def trigger(self, dag_id: str, note: str) -> str:
-        """Ask for a run; returns its id."""
+    def trigger(self, dag_id: str, note: str, conf: Mapping[str, Any] | None = None) -> str:
+        """Ask for a run, with this configuration; returns its id."""
         path, run_id = f"/api/v2/dags/{dag_id}/dagRuns", f"manual__{uuid.uuid4()}"
-        body = {"dag_run_id": run_id, "logical_date": None, "note": note}
+        body = {"dag_run_id": run_id, "logical_date": None, "note": note, "conf": dict(conf or {})}
         response = self._authorised("POST", path, json=body)
         if response.status_code == httpx.codes.CONFLICT:  # an earlier attempt, whose answer was lost, has made it
             response = self._authorised("GET", f"{path}/{run_id}")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from io import StringIO
 from pathlib import Path
@@ -15,6 +15,7 @@ from rich.console import Console
 from orchestration import follow, platform
 from orchestration.client import DagState, RunState, TaskState
 from orchestration.follow import Follower
+from orchestration.inquiry import Answer
 from promise.errors import PromiseError
 from warehouse import releases, runs
 from workbench.commands.outcome import SourceLine, Told, WarehouseLine, report
@@ -40,6 +41,9 @@ class World:
         self.script, self.step = script, 0
         self.found: dict[str, RunState] = {}
         self.asked: list[str] = []
+        self.confs: dict[str, Mapping[str, Any] | None] = {}
+        self.answers: list[Answer] = []  # of sources that were asked before
+        self.is_late_news = False
         self.earlier: list[RunState] = []  # from before the pass
         self.ended: list[str] = []
         self.reasons: tuple[str, ...] = ()
@@ -58,8 +62,9 @@ class World:
         assets = {name for names in self.own.values() for name in names}
         return {asset: [dag_id for dag_id, names in self.own.items() if asset in names] for asset in assets}
 
-    def trigger(self, dag_id: str, note: str) -> str:
+    def trigger(self, dag_id: str, note: str, conf: Mapping[str, Any] | None = None) -> str:
         self.asked.append(dag_id)
+        self.confs[dag_id] = conf
         run_id = f"manual_{len(self.asked)}"
         self.put(run(dag_id, run_id, "queued"))
         return run_id
@@ -111,8 +116,12 @@ def following(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[[Worl
         current = lambda _: SimpleNamespace(release_id=world.release) if world.release else None  # noqa: E731
         monkeypatch.setattr(releases, "current", current)
         monkeypatch.setattr(releases, "is_drawn", lambda *_: True)
+        monkeypatch.setenv("PROMISE_HOME", str(tmp_path))
+        (tmp_path / "site").mkdir()
+        (tmp_path / "site" / "index.html").touch()
         pretend: Any = world
-        return Follower(pretend, pretend, pretend, world.upkeep, pause=0, appear=0.2).follow()
+        follower = Follower(pretend, pretend, pretend, world.upkeep, pause=0, appear=0.2)
+        return follower.follow({each.source_id: each for each in world.answers}, world.is_late_news)
 
     return go
 
@@ -217,6 +226,39 @@ def test_an_earlier_run_that_waits_for_its_publisher_gives_way_to_the_new_one(
     ]
     following(world)
     assert world.ended == ["waits"]
+
+
+def test_a_source_in_which_nothing_was_found_needs_no_ingest(following: Callable[[World], follow.Pass]) -> None:
+    world = World(nothing_arrives)
+    world.answers = [Answer("a", "unchanged", 0.2)]
+    done = following(world)
+    assert world.asked == ["ingest_b"] and world.confs == {"ingest_b": None}
+    assert {source_id: answer.seconds for source_id, answer in done.unchanged.items()} == {"a": 0.2}
+
+
+def test_what_was_found_is_handed_to_the_ingest_that_loads_it(following: Callable[[World], follow.Pass]) -> None:
+    world = World(nothing_arrives)
+    world.answers = [
+        Answer("a", "new", 0.2, new=("1f", "2e")),
+        Answer("b", "failed", 0.2, message="the database was away"),
+    ]
+    following(world)
+    assert world.confs == {
+        "ingest_a": {"found": {"outcome": "new", "new": ["1f", "2e"], "message": None}},
+        "ingest_b": None,
+    }, "what nobody understands is asked again by its ingest"
+
+
+def test_a_calendar_with_news_to_tell_is_looked_at_by_airflow(following: Callable[[World], follow.Pass]) -> None:
+    def script(world: World) -> None:
+        nothing_arrives(world)
+        if world.step == 9:
+            world.ends("calendar", "failed", task("look", "failed"))
+
+    world = World(script)
+    world.is_late_news = True
+    done = following(world)
+    assert "calendar" in world.asked and [each.dag_id for each in done.failed] == ["calendar"]
 
 
 @pytest.mark.parametrize("last", ["failed", None])
