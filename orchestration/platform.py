@@ -269,11 +269,14 @@ def start(say: Say = lambda _: None) -> bool:
         note_settings()
         environment = config.environment(port)
         try:
+            since = datetime.now(UTC)
             if _needs_migration():
                 say("preparing Airflow's own database")
+                # The api server takes as long to come up as the other parts together, and asks its database last.
+                _launch(_child("api-server"), environment)
                 _migrate(environment)
             say("starting Airflow")
-            _start(environment)
+            _start(environment, since)
         except BaseException:  # also when a person interrupts
             _stop(grace=2)
             raise
@@ -301,10 +304,10 @@ def _command(name: str) -> tuple[str, ...]:
     return (sys.executable, "-m", "airflow", *COMMANDS[name])
 
 
-def _start(environment: dict[str, str]) -> None:
-    since = datetime.now(UTC)
+def _start(environment: dict[str, str], since: datetime) -> None:
     for child in _children():
-        _launch(child, environment)
+        if not child.is_recorded():
+            _launch(child, environment)
     with contextlib.closing(client(meanwhile=_require_running, patience=PATIENCE)) as airflow:
         try:
             _wait_for(airflow, since)
@@ -457,7 +460,11 @@ def airflows_database() -> Iterator[psycopg.Connection[Any]]:
 
 
 def _children() -> list[Detached]:
-    return [Detached(name, config.airflow_home() / "processes") for name in COMMANDS]
+    return [_child(name) for name in COMMANDS]
+
+
+def _child(name: str) -> Detached:
+    return Detached(name, config.airflow_home() / "processes")
 
 
 def recorded_port() -> int:

@@ -63,7 +63,7 @@ def test_the_settings_of_another_airflow_are_not_inherited(home: Path, monkeypat
     monkeypatch.setenv("PYTHONPATH", "/somewhere/else")
     monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")
     told = config.environment(8080)
-    assert told["AIRFLOW__CORE__EXECUTOR"] == "LocalExecutor"
+    assert told["AIRFLOW__CORE__EXECUTOR"] == "orchestration.executor.WarmExecutor"
     assert not {"AIRFLOW_CONN_WAREHOUSE", "PYTHONPATH", "PYTHONDONTWRITEBYTECODE"} & set(told)
 
 
