@@ -128,7 +128,7 @@ def following(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[[Worl
 
 def nothing_arrives(world: World) -> None:
     for dag_id in DAGS[:2]:
-        world.ends(dag_id, "success", task("snapshot", "skipped"), task("land", "skipped"))
+        world.ends(dag_id, "success", task("land", "skipped"))
 
 
 def all_is_built(world: World) -> None:
@@ -149,7 +149,7 @@ def test_the_run_that_an_arrival_caused_is_waited_for_and_not_asked_for_again(
     def script(world: World) -> None:
         if world.step == 1:
             world.reasons = ("vintage 1",)
-            world.ends("ingest_a", "success", task("snapshot", "success"), task("land", "success"))
+            world.ends("ingest_a", "success", task("land", "success"))
             nothing_arrives(world)
         elif world.step == 5:  # it takes the scheduler a moment
             world.put(run("warehouse", "asset_1", "running", task("wait_for_quiet", "running")))
@@ -190,9 +190,9 @@ def test_one_source_that_fails_does_not_keep_the_others_from_being_built(
     following: Callable[[World], follow.Pass],
 ) -> None:
     def script(world: World) -> None:
-        world.ends("ingest_a", "failed", task("snapshot", "failed"), task("land", "upstream_failed"))
+        world.ends("ingest_a", "failed", task("land", "failed"))
         if world.step == 1:
-            world.ends("ingest_b", "success", task("snapshot", "success"), task("land", "success"))
+            world.ends("ingest_b", "success", task("land", "success"))
             world.reasons = ("vintage 1",)
             world.put(run("warehouse", "asset_1", "running"))
         if world.step == 4:
@@ -208,8 +208,8 @@ def test_a_publisher_that_is_asked_again_in_an_hour_is_not_waited_for(
     following: Callable[[World], follow.Pass],
 ) -> None:
     def script(world: World) -> None:
-        world.put(run("ingest_a", "manual_1", "running", task("snapshot", "up_for_retry")))
-        world.ends("ingest_b", "success", task("snapshot", "skipped"))
+        world.put(run("ingest_a", "manual_1", "running", task("land", "up_for_retry")))
+        world.ends("ingest_b", "success", task("land", "skipped"))
 
     done = following(World(script))
     assert [each.waits_for_publisher for each in done.ingests] == [True, False]
@@ -221,8 +221,8 @@ def test_an_earlier_run_that_waits_for_its_publisher_gives_way_to_the_new_one(
     """Airflow runs one at a time of each ingest: behind that one the pass would wait for up to an hour."""
     world = World(nothing_arrives)
     world.earlier = [
-        run("ingest_a", "waits", "running", task("snapshot", "up_for_retry")),
-        run("ingest_b", "works", "running", task("snapshot", "running")),
+        run("ingest_a", "waits", "running", task("land", "up_for_retry")),
+        run("ingest_b", "works", "running", task("land", "running")),
     ]
     following(world)
     assert world.ended == ["waits"]
@@ -390,7 +390,7 @@ def test_a_pass_that_released_says_what_was_built_and_checked() -> None:
 def test_a_source_in_trouble_is_shown_with_its_reason_once_and_fails_the_command(status: str) -> None:
     reason = "lgbf: heading [Real] is gone"  # brackets are markup to the console, and text to the publisher
     line = SourceLine("lgbf", status, 2, 13728, 1.2, reason)
-    code, text = printed(told(line, failures=(("ingest_lgbf.snapshot", reason),)))
+    code, text = printed(told(line, failures=(("ingest_lgbf.land", reason),)))
     assert code == 1 and text.count(reason) == 1 and "Not everything went well; readers see release 3" in text
 
 
@@ -401,12 +401,12 @@ def test_a_failed_stage_is_shown_with_its_own_message() -> None:
 
 def test_without_a_terminal_each_thing_that_ran_is_one_line() -> None:
     out = StringIO()
-    states = [run("ingest_a", "1", "success", task("snapshot", "skipped"), task("land", "skipped", seconds=0))]
+    states = [run("ingest_a", "1", "success", task("land", "skipped"), task("more", "skipped", seconds=0))]
     with progress(Console(file=out, width=200)) as shown:
         assert isinstance(shown, Lines)
         shown.show(states)
         shown.show(states)
-    assert out.getvalue().count("\n") == 1 and "ingest_a.snapshot: skipped, 1.0 s" in out.getvalue()
+    assert out.getvalue().count("\n") == 1 and "ingest_a.land: skipped, 1.0 s" in out.getvalue()
 
 
 def test_on_a_terminal_there_is_one_board() -> None:
