@@ -1,7 +1,7 @@
 """One Airflow DAG per source: copy what the publisher shows, load what is new, tell who waits for it.
 
-A source that says `own_dag` has a file of its own beside this one (docs/dags.md). A `snapshot` that finds nothing new
-skips, and a skipped task announces nothing: a month without news rebuilds nothing.
+A source that says `own_dag` has a file of its own beside this one (docs/dags.md). Where nothing is new the task skips,
+and a skipped task announces nothing: a month without news rebuilds nothing.
 """
 
 # mypy: disallow-untyped-decorators=False
@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
-from airflow.sdk import CronTriggerTimetable, Metadata, dag, task
+from airflow.sdk import CronTriggerTimetable, Metadata, dag, get_parsing_context, task
 from airflow.sdk.exceptions import AirflowFailException
 
 from orchestration import limits, names
@@ -24,7 +24,7 @@ from promise.settings import settings
 
 def build(source: Source) -> None:
     """Define the DAG `ingest_<source id>`."""
-    looking = limits.SNAPSHOT_LIVE if settings().mode == "live" else limits.SNAPSHOT_BUNDLE
+    limit = limits.INGEST_LIVE if settings().mode == "live" else limits.INGEST_BUNDLE
 
     def record_killed(_context: Mapping[str, Any], message: str) -> None:
         """One that ended with an error has written that down itself."""
@@ -45,33 +45,34 @@ def build(source: Source) -> None:
         **watched(record=record_killed, owner=source.publisher),
     )
     def ingest() -> None:
-        @task(**looking.arguments)
-        def snapshot(ti: Any = None) -> list[str]:
-            """Copy the published files; stop quietly if they are what the warehouse holds."""
+        # One task, because each costs half a second of a core before it does anything.
+        @task(task_id=names.LAND, outlets=[raw_asset(source.id)], **limit.arguments)
+        def land(ti: Any = None, dag_run: Any = None) -> Any:
+            """Copy the published files, unless `promise run` has; load each that is new and its ledger row in one
+            transaction, then announce them. Stop quietly where the warehouse holds them."""
             from ingestion.errors import SourceChanged
-            from ingestion.pipeline import take
-            from orchestration import quiet
+            from ingestion.pipeline import load, take
+            from orchestration import inquiry, quiet
 
             try:
-                new = take(source.id)
+                new = inquiry.found(source.id, dag_run.conf, ti.try_number)
+                if new is None:
+                    new = take(source.id)
             except SourceChanged as error:
                 raise AirflowFailException(str(error)) from error  # a retry cannot help
+            except Exception as error:
+                error.add_note(limits.ASKING)
+                raise
             if not new:
                 quiet.rest(ti, f"{source.id}: there is nothing that the warehouse does not hold")
-            return new
+            yield Metadata(raw_asset(source.id), {"vintages": load(source.id, new)})
 
-        @task(task_id=names.LAND, outlets=[raw_asset(source.id)], **limits.LAND.arguments)
-        def land(snapshot_ids: list[str]) -> Any:
-            """Load each snapshot and its ledger row in one transaction, then announce them."""
-            from ingestion.pipeline import load
-
-            yield Metadata(raw_asset(source.id), {"vintages": load(source.id, snapshot_ids)})
-
-        land(snapshot())
+        land()
 
     ingest()
 
 
+_asked_for = get_parsing_context().dag_id  # by a task, which needs its own DAG alone
 for _source in sources().values():
-    if not _source.own_dag:
+    if not _source.own_dag and _asked_for in (None, names.ingest(_source.id)):
         build(_source)

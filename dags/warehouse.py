@@ -121,10 +121,11 @@ def warehouse_dag() -> None:
         from expectations import arrival
         from orchestration import notify
         from promise import database
-        from warehouse import runs
+        from warehouse import parsing, runs
 
-        _read_again()
-        notify.quarantined(arrival.judge(number)["quarantined"])
+        with parsing.beside():
+            _read_again()
+            notify.quarantined(arrival.judge(number)["quarantined"])
         with database.connect("transformer") as conn:
             new = runs.kept_out_or_new(conn)
         return [{"vintage": each.vintage, "title": _title(each.source_id)} for each in new]

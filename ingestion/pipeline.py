@@ -82,6 +82,17 @@ def take(source_id: str, shown: Callable[[Source], list[Fetched]] = fetch) -> li
         return [dict(offered)[one] for one in new]
 
 
+def still_new(source_id: str, snapshot_ids: Sequence[str]) -> list[str]:
+    """Of landed snapshots that were new (oldest first), those that the warehouse does not hold by now."""
+    source = described(source_id)
+    snapshots = [read_sidecar(source_id, snapshot_id) for snapshot_id in snapshot_ids]
+    with database.connect("loader") as conn:
+        held = _held(conn, source_id)
+    known = identities(source, snapshots, held)
+    new = not_held(known, [vintage.identity for vintage in held])
+    return [dict(zip(known, snapshot_ids, strict=True))[one] for one in new]
+
+
 def _held(conn: Connection[Any], source_id: str) -> list[ledger.Vintage]:
     """What a file is compared with. One that was forgotten is no longer here to be the same."""
     return [vintage for vintage in ledger.vintages(conn, source_id) if vintage.arrival != "forgotten"]

@@ -62,6 +62,7 @@ class TaskState:
     ended: datetime | None
     try_number: int
     square: str | None = None  # of a mapped task: what that one is of
+    waits: bool = True  # of one that is to be tried again: for its publisher, which may be in an hour
 
 
 @dataclass(frozen=True)
@@ -86,9 +87,7 @@ class RunState:
 
         What is landed already is tried again within seconds.
         """
-        return self.is_active and any(
-            task.state == "up_for_retry" and task.task_id != names.LAND for task in self.tasks
-        )
+        return self.is_active and any(task.state == "up_for_retry" and task.waits for task in self.tasks)
 
     @property
     def skipped(self) -> bool:
@@ -168,10 +167,10 @@ class Airflow:
             for asset in self._pages("/api/v2/assets", "assets")
         }
 
-    def trigger(self, dag_id: str, note: str) -> str:
-        """Ask for a run; returns its id."""
+    def trigger(self, dag_id: str, note: str, conf: Mapping[str, Any] | None = None) -> str:
+        """Ask for a run, with this configuration; returns its id."""
         path, run_id = f"/api/v2/dags/{dag_id}/dagRuns", f"manual__{uuid.uuid4()}"
-        body = {"dag_run_id": run_id, "logical_date": None, "note": note}
+        body = {"dag_run_id": run_id, "logical_date": None, "note": note, "conf": dict(conf or {})}
         response = self._authorised("POST", path, json=body)
         if response.status_code == httpx.codes.CONFLICT:  # an earlier attempt, whose answer was lost, has made it
             response = self._authorised("GET", f"{path}/{run_id}")
@@ -231,9 +230,16 @@ class Airflow:
                     ended=_time(task["end_date"]),
                     try_number=task["try_number"],
                     square=task.get("rendered_map_index"),
+                    waits=task["task_id"] != names.LAND or (task["state"] == "up_for_retry" and self._waits(task)),
                 )
             )
         return found
+
+    def _waits(self, task: Mapping[str, Any]) -> bool:
+        """Whether the task said of itself that it waits for its publisher (orchestration/limits.py)."""
+        place = f"/api/v2/dags/{task['dag_id']}/dagRuns/{task['dag_run_id']}/taskInstances/{task['task_id']}"
+        response = self._authorised("GET", f"{place}/xcomEntries/{names.WAITS}")
+        return response.status_code != httpx.codes.NOT_FOUND and bool(self._read(response))
 
     def _pages(self, path: str, key: str) -> Iterator[dict[str, Any]]:
         seen = 0

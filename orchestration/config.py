@@ -144,7 +144,7 @@ def _airflow(port: int, current: Settings, known: Secrets) -> dict[str, str]:
         "AIRFLOW_CONFIG": os.devnull,  # otherwise Airflow writes an airflow.cfg that looks as if it counted
         "AIRFLOW__CORE__DAGS_FOLDER": str(current.dags),
         "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
-        "AIRFLOW__CORE__EXECUTOR": "LocalExecutor",
+        "AIRFLOW__CORE__EXECUTOR": "orchestration.executor.WarmExecutor",
         "AIRFLOW__CORE__PARALLELISM": str(parallelism()),
         "AIRFLOW__CORE__DAGS_ARE_PAUSED_AT_CREATION": "False",
         "AIRFLOW__CORE__HOSTNAME_CALLABLE": "socket.gethostname",  # the default asks the network for a name

@@ -13,8 +13,9 @@ from typing import Any, Protocol
 
 from psycopg import Connection
 
-from orchestration import names, platform
+from orchestration import inquiry, names, platform
 from orchestration.client import ACTIVE, Airflow, DagState, RunState
+from orchestration.inquiry import Answer
 from promise.catalogue.sources import sources
 from promise.errors import PromiseError
 from promise.settings import settings
@@ -47,10 +48,12 @@ class Pass:
     brought_by: Mapping[str, str] = field(
         default_factory=dict
     )  # the source of an ingest DAG, where its name is its own
+    unchanged: Mapping[str, Answer] = field(default_factory=dict)  # sources that were asked, and needed no ingest
+    calendar: tuple[RunState, ...] = ()
 
     @property
     def runs(self) -> tuple[RunState, ...]:
-        return self.ingests + self.warehouse + self.bi + self.own
+        return self.ingests + self.warehouse + self.bi + self.own + self.calendar
 
     def source_id(self, ingest: RunState) -> str:
         """The source that an ingest looks for."""
@@ -62,17 +65,22 @@ class Pass:
 
 
 def ask_for(
-    airflow: Airflow, dag_ids: Sequence[str], look: Callable[[], Sequence[RunState]], pause: float = PAUSE
+    airflow: Airflow,
+    dag_ids: Sequence[str],
+    look: Callable[[], Sequence[RunState]],
+    pause: float = PAUSE,
+    confs: Mapping[str, Mapping[str, Any] | None] | None = None,
 ) -> list[RunState]:
     """Ask for one run of each DAG, all at once, and return these runs when all have ended, well or badly.
 
-    `look` gives the runs of now. One that waits for its next attempt at a publisher is left to Airflow; one that waited
-    before is ended, because Airflow would hold the new one back until that is through, for up to an hour.
+    `look` gives the runs of now, `confs` the configuration of each run that has one. A run that waits for its next
+    attempt at a publisher is left to Airflow; one that waited before is ended, because Airflow would hold the new one
+    back until that is through, for up to an hour.
     """
     for waiting in airflow.runs(dag_ids, states=ACTIVE):
         if waiting.waits_for_publisher:
             airflow.end(waiting)
-    asked = {airflow.trigger(dag_id, NOTE): dag_id for dag_id in dag_ids}
+    asked = {airflow.trigger(dag_id, NOTE, (confs or {}).get(dag_id)): dag_id for dag_id in dag_ids}
     while True:
         mine = [run for run in look() if asked.get(run.run_id) == run.dag_id]
         if len(mine) == len(asked) and not any(run.is_active and not run.waits_for_publisher for run in mine):
@@ -97,8 +105,14 @@ class Follower:
     def __post_init__(self) -> None:
         self._since = datetime.now(UTC)
 
-    def follow(self) -> Pass:
-        """Run everything once and return when all of it has ended, well or badly."""
+    def follow(self, answers: Mapping[str, Answer] | None = None, look_at_calendar: bool = False) -> Pass:
+        """Run everything once and return when all of it has ended, well or badly.
+
+        `answers` are of sources that were asked already: their ingests load what is new, and where nothing is, none is
+        needed.
+        """
+        answers = {names.ingest(source_id): answer for source_id, answer in (answers or {}).items()}
+        unchanged = {dag_id for dag_id, answer in answers.items() if answer.outcome == "unchanged"}
         shown_before = releases.current(self.conn)
         site_is_behind = self._site_is_behind()
         known = self._known()
@@ -107,8 +121,11 @@ class Follower:
         paused = tuple(dag_id for dag_id in ingest_ids if known[dag_id].is_paused)
         self._refuse_paused([dag_id for dag_id in (names.WAREHOUSE, names.BI) if known[dag_id].is_paused])
 
-        asked = [dag_id for dag_id in ingest_ids if dag_id not in paused]
-        ingests = ask_for(self.airflow, asked, self._look, self.pause)
+        if look_at_calendar:
+            self.airflow.trigger(names.CALENDAR, NOTE)
+        asked = [dag_id for dag_id in ingest_ids if dag_id not in paused and dag_id not in unchanged]
+        confs = {dag_id: answer.conf for dag_id, answer in answers.items()}
+        ingests = ask_for(self.airflow, asked, self._look, self.pause, confs)
         self._see_through(names.WAREHOUSE, lambda: "; ".join(runs.plan(self.conn).reasons), soon=_landed(ingests))
         shown_now = releases.current(self.conn)
         released = shown_now is not None and shown_now != shown_before
@@ -121,6 +138,8 @@ class Follower:
             paused=paused,
             own=tuple(self._own_ended(set(known) - {*platform.dag_ids(), *ingest_ids})),
             brought_by=brought_by,
+            unchanged={answers[dag_id].source_id: answers[dag_id] for dag_id in unchanged},
+            calendar=tuple(self._drained(names.CALENDAR)) if look_at_calendar else (),
         )
 
     def _known(self) -> dict[str, DagState]:
@@ -200,7 +219,7 @@ class Follower:
         if releases.current(self.conn) is None:
             return False
         last = self.airflow.last_run(names.BI)
-        return last is None or last.state == "failed" or not releases.is_drawn(self.conn, "site")
+        return not inquiry.is_drawn(self.conn, last.state if last else None)
 
     @staticmethod
     def _refuse_paused(dag_ids: Sequence[str]) -> None:

@@ -11,7 +11,9 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from airflow.sdk import RetryDecision, RetryPolicy
+from airflow.sdk import RetryAction, RetryDecision, RetryPolicy
+
+from orchestration import names
 
 # A database that was restarted, a lock that somebody held, a Metabase that is not up yet. By name, because importing
 # them costs seconds that each look at a DAG file would pay.
@@ -37,6 +39,27 @@ class OnlyWhatPasses(RetryPolicy):  # type: ignore[misc,unused-ignore]
         return RetryDecision.fail(reason=f"{type(exception).__name__} would come again")
 
 
+ASKING = "while its publisher was asked"  # a note at an exception
+
+
+class WhatPassesOrIsAsked(OnlyWhatPasses):
+    """Of an ingest, whose two halves fail in different ways. A publisher that is down may be up in five minutes, or in
+    an hour, and whatever goes wrong while it is asked may be well then. What is landed is as anything else.
+
+    Which it was is a note at the exception. That the task waits for its publisher it says itself.
+    """
+
+    def evaluate(self, exception: BaseException, try_number: int, max_tries: int, context: Any = None) -> RetryDecision:
+        """As any other, but for what went wrong while the publisher was asked."""
+        decision = super().evaluate(exception, try_number, max_tries, context)
+        if decision.action == RetryAction.RETRY or ASKING not in getattr(exception, "__notes__", ()):
+            return decision
+        if context is not None:
+            context["ti"].xcom_push(key=names.WAITS, value=True)
+        pause = min(FIRST_PAUSE * 2 ** (try_number - 1), LONGEST_PAUSE)
+        return RetryDecision.retry(delay=pause, reason="the publisher may answer later")
+
+
 @dataclass(frozen=True)
 class Limit:
     """The limits of one task. `arguments` is what Airflow calls them."""
@@ -45,7 +68,7 @@ class Limit:
     retries: int = 2
     pause: timedelta = timedelta(seconds=10)  # a restart of PostgreSQL takes about as long; doubled each time
     longest_pause: timedelta = timedelta(minutes=5)
-    only_what_passes: bool = True
+    policy: type[RetryPolicy] = OnlyWhatPasses
 
     @property
     def arguments(self) -> dict[str, Any]:
@@ -56,23 +79,17 @@ class Limit:
             "retry_delay": self.pause,
             "retry_exponential_backoff": 2.0,
             "max_retry_delay": self.longest_pause,
-            "retry_policy": OnlyWhatPasses() if self.only_what_passes else None,
+            "retry_policy": self.policy(),
         }
 
 
-# A publisher that is down may be up in five minutes, or in an hour; whatever goes wrong there may be well then. One
-# answer may take an hour (`limits: total_seconds` of a source), and a source asks for several.
-SNAPSHOT_LIVE = Limit(
-    longest=timedelta(hours=6),
-    retries=3,
-    pause=timedelta(minutes=5),
-    longest_pause=timedelta(hours=1),
-    only_what_passes=False,
-)
-# A file in the bundle is there or it is not.
-SNAPSHOT_BUNDLE = Limit(longest=timedelta(minutes=10), retries=0)
-# The largest file that ships is loaded in seconds; one of half a gigabyte, the most that is fetched, in minutes.
-LAND = Limit(longest=timedelta(hours=1))
+# A publisher that is down may be up in five minutes, or in an hour.
+FIRST_PAUSE, LONGEST_PAUSE = timedelta(minutes=5), timedelta(hours=1)
+# One answer may take an hour (`limits: total_seconds` of a source), and a source asks for several; what came is loaded
+# in seconds, half a gigabyte in minutes.
+INGEST_LIVE = Limit(longest=timedelta(hours=7), retries=3, policy=WhatPassesOrIsAsked)
+# A file in the bundle is there or it is not. The largest that ships is loaded in seconds.
+INGEST_BUNDLE = Limit(longest=timedelta(hours=1))
 # Of one look, which gives its place to others after half a minute (orchestration/quiet.py).
 WAIT = Limit(longest=timedelta(minutes=10))
 # The stages of a run stay together under the six hours after which `warehouse.runs` takes it for dead. What a new

@@ -5,12 +5,14 @@ from __future__ import annotations
 WAREHOUSE = "warehouse"
 BI = "bi"
 CALENDAR = "calendar"
+FILES = ("ingest.py", "warehouse.py", "bi.py", "publication_calendar.py")  # in which ours are; others are people's own
 
 RELEASE_ASSET = "release"
 LATE_ASSET = "late"
 REJECTED_ASSET = "rejected"
 
-LAND = "land"  # the task of an ingest that loads what is on our disk already
+LAND = "land"  # the task of an ingest
+WAITS = "waits_for_publisher"  # what it says of itself while it waits for its next attempt at a publisher
 # The tasks beside the line of the warehouse: one for each new vintage, which fails where that is kept out, and the one
 # that announces those.
 JUDGED = "judged"

@@ -9,14 +9,17 @@ from __future__ import annotations
 import ast
 import contextlib
 import fcntl
+import hashlib
 import importlib.metadata
 import json
+import os
 import re
 import subprocess
 import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -41,6 +44,7 @@ COMMANDS = {
 PATIENCE = 600.0  # seconds; 10 on two idle cores, 40 when three test suites share them, 64 with a fifth of one core
 RESTARTS = 3  # of each component in one pass; what ends more often than that will not stay
 READ_OWN = 30.0  # seconds, after ours are read, for DAGs of people's own; a file that only helps others has none
+STARTED_WITH = "started_with"  # a file in Airflow's folder
 GRACE = 10.0  # seconds that a running task is given to end
 Say = Callable[[str], None]
 
@@ -64,6 +68,11 @@ def dag_files() -> list[str]:
     """The files in which somebody makes DAGs, as far as can be seen without running them: ours and people's own."""
     folder = settings().dags
     return sorted(str(path.relative_to(folder)) for path in folder.rglob("*.py") if _makes_dags(path.read_text()))
+
+
+def own_files() -> list[str]:
+    """Those of them that are people's own."""
+    return [name for name in dag_files() if name not in names.FILES]
 
 
 def unread(known: Mapping[str, DagState], since: datetime | None = None) -> tuple[list[str], list[str]]:
@@ -119,6 +128,74 @@ def _is_building(conn: psycopg.Connection[Any]) -> bool:
         (names.WAREHOUSE, list(ACTIVE)),
     ).fetchone()
     return row == (True,)
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What Airflow's own database says of its DAGs, whether Airflow is up or not."""
+
+    doubt: str | None = None  # why nothing can be asked but by Airflow
+    paused: frozenset[str] = frozenset()
+    last_drawing: str | None = None  # how the last run ended that drew what readers see
+    bringing: frozenset[str] = frozenset()  # people's own DAGs that bring vintages and are not paused
+    read: Mapping[str, datetime] = field(default_factory=dict)  # DAG files, and when Airflow read them last
+
+    def has_read(self, name: str, changed: float) -> bool:
+        """Whether Airflow has read a file since it was changed."""
+        return name in self.read and self.read[name].timestamp() > changed
+
+
+def standing() -> Standing:
+    """How things stand in Airflow, with one look at its database. Raises PlatformError where it cannot be reached."""
+    if is_at_work() and not is_running():
+        return Standing("a part of Airflow has ended")
+    if is_at_work() and not _is_as_here():
+        return Standing("Airflow was started with other settings than those of here")
+    with airflows_database() as conn:
+        head = _head(conn)
+        if head is None:
+            return Standing()  # it has done nothing yet
+        if not _is_migrated(head):
+            return Standing("Airflow's own database is of another Airflow")
+        active = conn.execute("select count(*) from dag_run where state = any(%s)", (list(ACTIVE),)).fetchone()
+        drawn = conn.execute(
+            "select state from dag_run where dag_id = %s order by id desc limit 1", (names.BI,)
+        ).fetchone()
+        dags = conn.execute(
+            "select dag_id, is_paused, relative_fileloc, last_parsed_time from dag where not is_stale"
+        ).fetchall()
+        announcing = conn.execute(
+            "select distinct dag_id from task_outlet_asset_reference join asset on asset.id = asset_id"
+            " where asset.name = any(%s)",
+            ([names.raw_asset(source_id) for source_id in sources()],),
+        ).fetchall()
+    paused = frozenset(dag_id for dag_id, is_paused, _, _ in dags if is_paused)
+    return Standing(
+        doubt="Airflow is at work" if active != (0,) else None,
+        paused=paused,
+        last_drawing=drawn[0] if drawn else None,
+        bringing=frozenset(dag_id for (dag_id,) in announcing) - paused - {*dag_ids()},
+        read={file: parsed for _, _, file, parsed in dags if file and parsed},
+    )
+
+
+def note_settings() -> None:
+    """Keep with what settings Airflow is started: whoever asks a source in its place must have the same."""
+    (config.airflow_home() / STARTED_WITH).write_text(_settings_digest())
+
+
+def _is_as_here() -> bool:
+    """Whether the running Airflow was started with the settings that are in force here."""
+    kept = config.airflow_home() / STARTED_WITH
+    return kept.is_file() and kept.read_text() == _settings_digest()
+
+
+def _settings_digest() -> str:
+    """Settings may be passwords, so only their hash is kept."""
+    ours = {name: text for name, text in os.environ.items() if name.startswith(("PROMISE_", "METABASE_"))}
+    current = settings()
+    ours |= {"PROMISE_HOME": str(current.home), "PROMISE_MODE": current.mode}
+    return hashlib.sha256(json.dumps(sorted(ours.items())).encode()).hexdigest()
 
 
 def is_up() -> bool:
@@ -189,13 +266,17 @@ def start(say: Say = lambda _: None) -> bool:
         _stop(GRACE)  # what a crash left
         port = free_port(recorded_port())
         (config.airflow_home() / "port").write_text(str(port))
+        note_settings()
         environment = config.environment(port)
         try:
+            since = datetime.now(UTC)
             if _needs_migration():
                 say("preparing Airflow's own database")
+                # The api server takes as long to come up as the other parts together, and asks its database last.
+                _launch(_child("api-server"), environment)
                 _migrate(environment)
             say("starting Airflow")
-            _start(environment)
+            _start(environment, since)
         except BaseException:  # also when a person interrupts
             _stop(grace=2)
             raise
@@ -223,10 +304,10 @@ def _command(name: str) -> tuple[str, ...]:
     return (sys.executable, "-m", "airflow", *COMMANDS[name])
 
 
-def _start(environment: dict[str, str]) -> None:
-    since = datetime.now(UTC)
+def _start(environment: dict[str, str], since: datetime) -> None:
     for child in _children():
-        _launch(child, environment)
+        if not child.is_recorded():
+            _launch(child, environment)
     with contextlib.closing(client(meanwhile=_require_running, patience=PATIENCE)) as airflow:
         try:
             _wait_for(airflow, since)
@@ -315,8 +396,12 @@ def _needs_migration() -> bool:
     Asking Airflow costs 2 s, so the answer to the last migration is kept beside it and compared with the database.
     """
     head = _schema_head()
+    return head is None or not _is_migrated(head)
+
+
+def _is_migrated(head: str) -> bool:
     kept = _migrated()
-    return head is None or not kept.exists() or json.loads(kept.read_text()) != _migration(head)
+    return kept.exists() and json.loads(kept.read_text()) == _migration(head)
 
 
 def _migrate(environment: dict[str, str]) -> None:
@@ -375,7 +460,11 @@ def airflows_database() -> Iterator[psycopg.Connection[Any]]:
 
 
 def _children() -> list[Detached]:
-    return [Detached(name, config.airflow_home() / "processes") for name in COMMANDS]
+    return [_child(name) for name in COMMANDS]
+
+
+def _child(name: str) -> Detached:
+    return Detached(name, config.airflow_home() / "processes")
 
 
 def recorded_port() -> int:

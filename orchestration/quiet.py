@@ -17,7 +17,7 @@ from airflow.sdk.exceptions import AirflowRescheduleException, AirflowSkipExcept
 from psycopg import Connection
 
 from orchestration import config, names
-from orchestration.client import Airflow, AirflowRefused
+from orchestration.client import ACTIVE, Airflow, AirflowRefused
 from promise.catalogue.sources import sources
 from promise.errors import PromiseError
 from warehouse import runs
@@ -43,7 +43,7 @@ class TaskInstance(Protocol):
 
     def get_dr_count(self, dag_id: str, *, states: list[str]) -> int: ...
 
-    def get_ti_count(self, dag_id: str, *, task_ids: list[str] | None = None, states: list[str]) -> int: ...
+    def get_ti_count(self, dag_id: str, *, states: list[str]) -> int: ...
 
 
 def ingests() -> list[str]:
@@ -101,12 +101,14 @@ def wait_until_quiet(
 def at_work(ti: TaskInstance, dag_id: str) -> bool:
     """Whether a run of the DAG is queued or running, and not just waiting for its next attempt at a publisher.
 
-    What is landed already is tried again within seconds, and is work.
+    What is landed already is tried again within seconds, and is work. Which it is only Airflow's public API tells.
     """
     if not ti.get_dr_count(dag_id, states=["queued", "running"]):
         return False
-    waiting = ti.get_ti_count(dag_id, states=["up_for_retry"])
-    return not waiting or waiting == ti.get_ti_count(dag_id, task_ids=[names.LAND], states=["up_for_retry"])
+    if not ti.get_ti_count(dag_id, states=["up_for_retry"]):
+        return True
+    with _airflow() as airflow:
+        return not any(run.waits_for_publisher for run in airflow.runs([dag_id], states=ACTIVE))
 
 
 def open_run(conn: Connection[Any], *, since: datetime) -> int:

@@ -63,18 +63,26 @@ def calendar(conn: Connection[Any], moment: datetime | None = None) -> list[Entr
         return cursor.execute(asked.encode(), (moment or datetime.now(UTC),)).fetchall()
 
 
+def news(conn: Connection[Any], entries: Sequence[Entry]) -> list[Entry]:
+    """What is late, and was not when that was last written down, or has become overdue since."""
+    known = {
+        (source_id, expected_until): state
+        for source_id, expected_until, state in conn.execute(
+            "select source_id, expected_until, state from ops.late_source where ended_at is null"
+        )
+    }
+    return [
+        entry
+        for entry in entries
+        if entry.is_late and known.get((entry.source_id, entry.expected_until)) != entry.state
+    ]
+
+
 def record(conn: Connection[Any], entries: Sequence[Entry]) -> list[Entry]:
-    """Write down what is late, and since when; what is late no more is closed. Returns what was not late before, or has
-    become overdue: the news. Commits."""
+    """Write down what is late, and since when; what is late no more is closed. Returns the news. Commits."""
     late = [entry for entry in entries if entry.is_late]
-    news = []
+    new = news(conn, entries)
     for entry in late:
-        row = conn.execute(
-            "select state from ops.late_source where source_id = %s and expected_until = %s and ended_at is null",
-            (entry.source_id, entry.expected_until),
-        ).fetchone()
-        if row is None or row[0] != entry.state:
-            news.append(entry)
         conn.execute(
             "insert into ops.late_source (source_id, expected_until, state, basis) values (%s, %s, %s, %s)"
             " on conflict (source_id, expected_until) do update set state = excluded.state, basis = excluded.basis,"
@@ -88,4 +96,4 @@ def record(conn: Connection[Any], entries: Sequence[Entry]) -> list[Entry]:
         ([entry.source_id for entry in late], [entry.expected_until for entry in late]),
     )
     conn.commit()
-    return news
+    return new

@@ -199,7 +199,7 @@ def test_what_is_known_is_asked_about_lands_no_more_and_is_not_announced(
     town: Town, first: dict[str, Seen], again: dict[str, Seen], name: str
 ) -> None:
     case, seen = town.cases[name], again[name]
-    assert {task_id: task.state for task_id, task in seen.tasks.items()} == {"snapshot": "skipped", "land": "skipped"}
+    assert {task_id: task.state for task_id, task in seen.tasks.items()} == {"land": "skipped"}
     assert seen.asked == case.asks_again
     ((outcome, message),) = seen.attempts
     assert outcome == "unchanged"
@@ -214,7 +214,7 @@ def test_a_fault_is_left_to_a_person_at_once_or_tried_again_later(
     fault, seen = town.cases[name].fault, faulty[0][name]
     assert fault is not None
     state = {"changed": "failed", "unavailable": "up_for_retry"}[fault.outcome]
-    assert (seen.tasks["snapshot"].state, seen.tasks["snapshot"].try_number) == (state, 1)
+    assert (seen.tasks["land"].state, seen.tasks["land"].try_number) == (state, 1)
     assert seen.run.state == ("failed" if fault.outcome == "changed" else "running")
     assert seen.attempts == [(fault.outcome, seen.said)], "the ledger has what the task says"
     assert re.match(f"{name}: .*{fault.says}", seen.said or "")
@@ -237,7 +237,7 @@ def test_a_host_that_asked_for_a_pause_is_not_asked_before_it_is_over(
 ) -> None:
     assert len(faulty[0][name].asked) == 1, "it said so once"
     seen = recovered[0][name]
-    assert (seen.tasks["snapshot"].state, seen.asked) == ("up_for_retry", [])
+    assert (seen.tasks["land"].state, seen.asked) == ("up_for_retry", [])
     assert "was not asked" in (seen.said or "")
 
 

@@ -38,7 +38,7 @@ def describe(dag: Any) -> dict[str, Any]:
                 "retries": task.retries,
                 "exponential": bool(task.retry_exponential_backoff),
                 "limit": task.execution_timeout and task.execution_timeout.total_seconds(),
-                "only_what_passes": type(task.retry_policy).__name__ == "OnlyWhatPasses",
+                "policy": type(task.retry_policy).__name__,
                 "outlets": [asset.name for asset in task.outlets],
                 "on_failure": bool(task.on_failure_callback),
                 "defers": bool(task.start_from_trigger),

@@ -88,19 +88,13 @@ def test_an_ingest_looks_when_its_source_says_and_announces_its_source_alone(
 ) -> None:
     ingest = dags[f"ingest_{source_id}"]
     assert (ingest["how"], ingest["cron"]) == ("CronTriggerTimetable", sources()[source_id].check_cron)
-    assert ingest["tasks"]["snapshot"]["downstream"] == ["land"]
-    assert {name: task["outlets"] for name, task in ingest["tasks"].items()} == {
-        "snapshot": [],
-        "land": [f"raw_{source_id}"],
-    }
+    assert {name: task["outlets"] for name, task in ingest["tasks"].items()} == {"land": [f"raw_{source_id}"]}
 
 
 def test_a_publisher_that_is_down_is_asked_again_later_and_a_missing_file_is_not(parsed: dict[str, Any]) -> None:
-    live = parsed["live"]["dags"]["ingest_lgbf"]["tasks"]
-    snapshot = live["snapshot"]
-    assert (snapshot["retries"], snapshot["exponential"], snapshot["only_what_passes"]) == (3, True, False)
-    assert live["land"]["only_what_passes"], "a file that cannot be read now cannot be read in five minutes"
-    assert parsed["bundle"]["dags"]["ingest_lgbf"]["tasks"]["snapshot"]["retries"] == 0
+    live, bundle = (parsed[mode]["dags"]["ingest_lgbf"]["tasks"]["land"] for mode in ("live", "bundle"))
+    assert (live["retries"], live["exponential"], live["policy"]) == (3, True, "WhatPassesOrIsAsked")
+    assert bundle["policy"] == "OnlyWhatPasses"
 
 
 def test_every_task_has_an_end_and_what_may_pass_by_itself_is_tried_again(parsed: dict[str, Any]) -> None:
@@ -111,10 +105,9 @@ def test_every_task_has_an_end_and_what_may_pass_by_itself_is_tried_again(parsed
         for name, task in dag["tasks"].items()
     }
     assert len(tasks) > 50 and [key for key, task in tasks.items() if not task["limit"]] == []
-    never = {(mode, name) for (mode, _, name), task in tasks.items() if not task["retries"]}
-    assert never == {("bundle", "snapshot")}, "a file in the bundle is there or it is not"
-    always = {(mode, name) for (mode, _, name), task in tasks.items() if not task["only_what_passes"]}
-    assert always == {("live", "snapshot")}, "whatever is wrong at a publisher may be well in an hour"
+    assert [key for key, task in tasks.items() if not task["retries"]] == [], "any process may be killed"
+    asks = {(mode, name) for (mode, _, name), task in tasks.items() if task["policy"] != "OnlyWhatPasses"}
+    assert asks == {("live", "land")}, "whatever is wrong at a publisher may be well in an hour"
     assert tasks["bundle", "warehouse", "release"]["retries"] > tasks["bundle", "warehouse", "dbt_marts"]["retries"]
 
 

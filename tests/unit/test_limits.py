@@ -10,7 +10,8 @@ from airflow.sdk import RetryAction
 
 from bi.metabase.client import MetabaseError, NotReady
 from expectations.publication import GateRefused
-from orchestration import limits
+from ingestion.errors import SourceUnavailable
+from orchestration import limits, names
 from orchestration.limits import OnlyWhatPasses
 from promise.errors import PromiseError
 from warehouse import transform
@@ -53,6 +54,47 @@ def test_what_may_pass_by_itself_is_tried_again(error: Exception) -> None:
 )
 def test_what_would_come_again_is_not(error: Exception) -> None:
     assert OnlyWhatPasses().evaluate(error, 1, 3).action == RetryAction.FAIL
+
+
+class Waiting:
+    """The running task, as far as it says that it waits."""
+
+    def __init__(self) -> None:
+        self.said: dict[str, object] = {}
+
+    def xcom_push(self, *, key: str, value: object) -> None:
+        self.said[key] = value
+
+
+def decided(error: Exception, *, asking: bool, number: int = 1) -> tuple[RetryAction, timedelta | None, bool]:
+    """What becomes of an ingest's failure, after how long, and whether its run is then left to Airflow."""
+    if asking:
+        error.add_note(limits.ASKING)
+    ti = Waiting()
+    decision = limits.WhatPassesOrIsAsked().evaluate(error, number, 3, {"ti": ti})
+    return decision.action, decision.retry_delay, bool(ti.said.get(names.WAITS))
+
+
+@pytest.mark.parametrize("error", [SourceUnavailable("503"), KeyError("an answer that nobody expected")])
+def test_a_publisher_is_asked_again_after_minutes_and_then_an_hour(error: Exception) -> None:
+    pauses = [decided(error, asking=True, number=number) for number in (1, 2, 3, 9)]
+    assert pauses == [(RetryAction.RETRY, timedelta(minutes=minutes), True) for minutes in (5, 10, 20, 60)]
+
+
+@pytest.mark.parametrize("asking", [True, False])
+def test_a_database_that_was_away_is_tried_again_within_seconds_and_the_run_is_at_work(asking: bool) -> None:
+    assert decided(psycopg.OperationalError("gone"), asking=asking) == (RetryAction.RETRY, None, False)
+    assert limits.INGEST_LIVE.pause < timedelta(minutes=1)
+
+
+def test_a_landed_file_that_cannot_be_read_now_cannot_be_read_in_five_minutes() -> None:
+    assert decided(KeyError("x"), asking=False) == (RetryAction.FAIL, None, False)
+
+
+def test_a_file_that_is_not_in_the_bundle_is_not_waited_for() -> None:
+    missing = SourceUnavailable("the bundle has no file")
+    missing.add_note(limits.ASKING)
+    assert limits.INGEST_BUNDLE.policy().evaluate(missing, 1, 3).action == RetryAction.FAIL
 
 
 @pytest.mark.parametrize(

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import stat
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
@@ -15,7 +17,7 @@ from airflow.sdk.exceptions import AirflowRescheduleException, AirflowSkipExcept
 from stand_ins.airflow import serving
 
 from orchestration import config, names, platform, quiet
-from orchestration.client import Airflow, AirflowRefused, RunState, TaskState, own_message
+from orchestration.client import ACTIVE, Airflow, AirflowRefused, RunState, TaskState, own_message
 from warehouse import runs
 
 
@@ -63,7 +65,7 @@ def test_the_settings_of_another_airflow_are_not_inherited(home: Path, monkeypat
     monkeypatch.setenv("PYTHONPATH", "/somewhere/else")
     monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")
     told = config.environment(8080)
-    assert told["AIRFLOW__CORE__EXECUTOR"] == "LocalExecutor"
+    assert told["AIRFLOW__CORE__EXECUTOR"] == "orchestration.executor.WarmExecutor"
     assert not {"AIRFLOW_CONN_WAREHOUSE", "PYTHONPATH", "PYTHONDONTWRITEBYTECODE"} & set(told)
 
 
@@ -205,6 +207,30 @@ def test_a_run_that_waits_for_its_next_attempt_is_told_from_one_at_work() -> Non
     assert not run_of("up_for_retry", None, state="failed").waits_for_publisher
 
 
+@pytest.mark.parametrize(("said", "waits"), [({"value": "true"}, True), (None, False)])
+def test_an_ingest_says_of_itself_that_it_waits_for_its_publisher(said: dict[str, str] | None, waits: bool) -> None:
+    """Otherwise it was killed, or its database was away: it begins again within seconds, and is waited for."""
+    run = {
+        "dag_id": "ingest_a", "dag_run_id": "1", "state": "running",
+        "queued_at": None, "start_date": None, "end_date": None,
+    }  # fmt: skip
+    task = run | {"task_id": "land", "state": "up_for_retry", "try_number": 1}
+    said_at = f"/api/v2/dags/ingest_a/dagRuns/1/taskInstances/land/xcomEntries/{names.WAITS}"
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        answers: dict[str, Any] = {
+            "/auth/token": {"access_token": "t"},
+            "/api/v2/dags/~/dagRuns/list": {"dag_runs": [run], "total_entries": 1},
+            "/api/v2/dags/~/dagRuns/~/taskInstances/list": {"task_instances": [task], "total_entries": 1},
+            said_at: said,
+        }
+        found = answers[request.url.path]
+        return httpx.Response(404 if found is None else 200, json=found)
+
+    with contextlib.closing(Airflow("http://airflow", "admin", "x", transport=httpx.MockTransport(answer))) as airflow:
+        assert [each.waits_for_publisher for each in airflow.runs()] == [waits]
+
+
 def test_a_run_that_found_nothing_to_do_is_told_from_one_that_worked() -> None:
     assert run_of("skipped", "skipped").skipped
     assert not run_of("success", "success").skipped
@@ -224,7 +250,7 @@ def test_a_run_without_anything_beside_its_line_is_one_that_worked() -> None:
 class FakeTaskInstance:
     """Answers a task's two questions: how many runs are active, how many wait for their next attempt."""
 
-    def __init__(self, *looks: dict[str, int], retrying: tuple[tuple[str, str], ...] = ()) -> None:
+    def __init__(self, *looks: dict[str, int], retrying: tuple[tuple[str, bool], ...] = ()) -> None:
         self.looks, self.retrying, self.asked = list(looks), retrying, 0
 
     def get_dr_count(self, dag_id: str, *, states: list[str]) -> int:
@@ -235,10 +261,38 @@ class FakeTaskInstance:
             self.looks.pop(0)
         return look.get(dag_id, 0)
 
-    def get_ti_count(self, dag_id: str, *, task_ids: list[str] | None = None, states: list[str]) -> int:
+    def get_ti_count(self, dag_id: str, *, states: list[str]) -> int:
         assert states == ["up_for_retry"]
-        waiting = [task_id for retried, task_id in self.retrying if retried == dag_id]
-        return len([task_id for task_id in waiting if task_ids is None or task_id in task_ids])
+        return [retried for retried, _ in self.retrying].count(dag_id)
+
+    def runs(self, dag_ids: list[str], *, states: tuple[str, ...]) -> list[RunState]:
+        """What Airflow's public API says of them."""
+        assert states == ACTIVE
+        return [
+            RunState(
+                retried,
+                "1",
+                "running",
+                None,
+                None,
+                None,
+                (TaskState("land", "up_for_retry", None, None, 1, waits=waits),),
+            )
+            for retried, waits in self.retrying
+            if retried in dag_ids
+        ]
+
+
+@pytest.fixture
+def retrying(monkeypatch: pytest.MonkeyPatch) -> Callable[..., FakeTaskInstance]:
+    """A task instance whose Airflow has one ingest that is to be tried again."""
+
+    def made(*, waits: bool) -> FakeTaskInstance:
+        ti = FakeTaskInstance({"b": 1}, retrying=(("b", waits),))
+        monkeypatch.setattr(quiet, "_airflow", lambda: contextlib.nullcontext(ti))
+        return ti
+
+    return made
 
 
 def test_it_waits_until_no_ingest_is_at_work() -> None:
@@ -247,14 +301,17 @@ def test_it_waits_until_no_ingest_is_at_work() -> None:
     assert ti.looks == [{}] and ti.asked > 5
 
 
-def test_a_publisher_that_is_asked_again_in_an_hour_holds_nothing_up() -> None:
-    ti = FakeTaskInstance({"b": 1}, retrying=(("b", "snapshot"),))
-    quiet.wait_until_quiet(ti, ["a", "b"], since=datetime.now(UTC), pause=0)
+def test_a_publisher_that_is_asked_again_in_an_hour_holds_nothing_up(
+    retrying: Callable[..., FakeTaskInstance],
+) -> None:
+    quiet.wait_until_quiet(retrying(waits=True), ["a", "b"], since=datetime.now(UTC), pause=0)
 
 
-def test_what_is_landed_and_tried_again_within_seconds_is_waited_for() -> None:
-    assert quiet.at_work(FakeTaskInstance({"b": 1}, retrying=(("b", "land"),)), "b")
-    assert not quiet.at_work(FakeTaskInstance({"b": 1}, retrying=(("b", "snapshot"),)), "b")
+def test_what_is_landed_and_tried_again_within_seconds_is_waited_for(
+    retrying: Callable[..., FakeTaskInstance],
+) -> None:
+    assert quiet.at_work(retrying(waits=False), "b")
+    assert not quiet.at_work(retrying(waits=True), "b")
 
 
 def test_a_long_wait_gives_its_place_to_others_and_comes_back() -> None:

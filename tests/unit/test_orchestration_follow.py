@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from io import StringIO
 from pathlib import Path
@@ -15,6 +15,7 @@ from rich.console import Console
 from orchestration import follow, platform
 from orchestration.client import DagState, RunState, TaskState
 from orchestration.follow import Follower
+from orchestration.inquiry import Answer
 from promise.errors import PromiseError
 from warehouse import releases, runs
 from workbench.commands.outcome import SourceLine, Told, WarehouseLine, report
@@ -40,6 +41,9 @@ class World:
         self.script, self.step = script, 0
         self.found: dict[str, RunState] = {}
         self.asked: list[str] = []
+        self.confs: dict[str, Mapping[str, Any] | None] = {}
+        self.answers: list[Answer] = []  # of sources that were asked before
+        self.is_late_news = False
         self.earlier: list[RunState] = []  # from before the pass
         self.ended: list[str] = []
         self.reasons: tuple[str, ...] = ()
@@ -58,8 +62,9 @@ class World:
         assets = {name for names in self.own.values() for name in names}
         return {asset: [dag_id for dag_id, names in self.own.items() if asset in names] for asset in assets}
 
-    def trigger(self, dag_id: str, note: str) -> str:
+    def trigger(self, dag_id: str, note: str, conf: Mapping[str, Any] | None = None) -> str:
         self.asked.append(dag_id)
+        self.confs[dag_id] = conf
         run_id = f"manual_{len(self.asked)}"
         self.put(run(dag_id, run_id, "queued"))
         return run_id
@@ -111,15 +116,19 @@ def following(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[[Worl
         current = lambda _: SimpleNamespace(release_id=world.release) if world.release else None  # noqa: E731
         monkeypatch.setattr(releases, "current", current)
         monkeypatch.setattr(releases, "is_drawn", lambda *_: True)
+        monkeypatch.setenv("PROMISE_HOME", str(tmp_path))
+        (tmp_path / "site").mkdir()
+        (tmp_path / "site" / "index.html").touch()
         pretend: Any = world
-        return Follower(pretend, pretend, pretend, world.upkeep, pause=0, appear=0.2).follow()
+        follower = Follower(pretend, pretend, pretend, world.upkeep, pause=0, appear=0.2)
+        return follower.follow({each.source_id: each for each in world.answers}, world.is_late_news)
 
     return go
 
 
 def nothing_arrives(world: World) -> None:
     for dag_id in DAGS[:2]:
-        world.ends(dag_id, "success", task("snapshot", "skipped"), task("land", "skipped"))
+        world.ends(dag_id, "success", task("land", "skipped"))
 
 
 def all_is_built(world: World) -> None:
@@ -140,7 +149,7 @@ def test_the_run_that_an_arrival_caused_is_waited_for_and_not_asked_for_again(
     def script(world: World) -> None:
         if world.step == 1:
             world.reasons = ("vintage 1",)
-            world.ends("ingest_a", "success", task("snapshot", "success"), task("land", "success"))
+            world.ends("ingest_a", "success", task("land", "success"))
             nothing_arrives(world)
         elif world.step == 5:  # it takes the scheduler a moment
             world.put(run("warehouse", "asset_1", "running", task("wait_for_quiet", "running")))
@@ -181,9 +190,9 @@ def test_one_source_that_fails_does_not_keep_the_others_from_being_built(
     following: Callable[[World], follow.Pass],
 ) -> None:
     def script(world: World) -> None:
-        world.ends("ingest_a", "failed", task("snapshot", "failed"), task("land", "upstream_failed"))
+        world.ends("ingest_a", "failed", task("land", "failed"))
         if world.step == 1:
-            world.ends("ingest_b", "success", task("snapshot", "success"), task("land", "success"))
+            world.ends("ingest_b", "success", task("land", "success"))
             world.reasons = ("vintage 1",)
             world.put(run("warehouse", "asset_1", "running"))
         if world.step == 4:
@@ -199,8 +208,8 @@ def test_a_publisher_that_is_asked_again_in_an_hour_is_not_waited_for(
     following: Callable[[World], follow.Pass],
 ) -> None:
     def script(world: World) -> None:
-        world.put(run("ingest_a", "manual_1", "running", task("snapshot", "up_for_retry")))
-        world.ends("ingest_b", "success", task("snapshot", "skipped"))
+        world.put(run("ingest_a", "manual_1", "running", task("land", "up_for_retry")))
+        world.ends("ingest_b", "success", task("land", "skipped"))
 
     done = following(World(script))
     assert [each.waits_for_publisher for each in done.ingests] == [True, False]
@@ -212,11 +221,44 @@ def test_an_earlier_run_that_waits_for_its_publisher_gives_way_to_the_new_one(
     """Airflow runs one at a time of each ingest: behind that one the pass would wait for up to an hour."""
     world = World(nothing_arrives)
     world.earlier = [
-        run("ingest_a", "waits", "running", task("snapshot", "up_for_retry")),
-        run("ingest_b", "works", "running", task("snapshot", "running")),
+        run("ingest_a", "waits", "running", task("land", "up_for_retry")),
+        run("ingest_b", "works", "running", task("land", "running")),
     ]
     following(world)
     assert world.ended == ["waits"]
+
+
+def test_a_source_in_which_nothing_was_found_needs_no_ingest(following: Callable[[World], follow.Pass]) -> None:
+    world = World(nothing_arrives)
+    world.answers = [Answer("a", "unchanged", 0.2)]
+    done = following(world)
+    assert world.asked == ["ingest_b"] and world.confs == {"ingest_b": None}
+    assert {source_id: answer.seconds for source_id, answer in done.unchanged.items()} == {"a": 0.2}
+
+
+def test_what_was_found_is_handed_to_the_ingest_that_loads_it(following: Callable[[World], follow.Pass]) -> None:
+    world = World(nothing_arrives)
+    world.answers = [
+        Answer("a", "new", 0.2, new=("1f", "2e")),
+        Answer("b", "failed", 0.2, message="the database was away"),
+    ]
+    following(world)
+    assert world.confs == {
+        "ingest_a": {"found": {"outcome": "new", "new": ["1f", "2e"], "message": None}},
+        "ingest_b": None,
+    }, "what nobody understands is asked again by its ingest"
+
+
+def test_a_calendar_with_news_to_tell_is_looked_at_by_airflow(following: Callable[[World], follow.Pass]) -> None:
+    def script(world: World) -> None:
+        nothing_arrives(world)
+        if world.step == 9:
+            world.ends("calendar", "failed", task("look", "failed"))
+
+    world = World(script)
+    world.is_late_news = True
+    done = following(world)
+    assert "calendar" in world.asked and [each.dag_id for each in done.failed] == ["calendar"]
 
 
 @pytest.mark.parametrize("last", ["failed", None])
@@ -348,7 +390,7 @@ def test_a_pass_that_released_says_what_was_built_and_checked() -> None:
 def test_a_source_in_trouble_is_shown_with_its_reason_once_and_fails_the_command(status: str) -> None:
     reason = "lgbf: heading [Real] is gone"  # brackets are markup to the console, and text to the publisher
     line = SourceLine("lgbf", status, 2, 13728, 1.2, reason)
-    code, text = printed(told(line, failures=(("ingest_lgbf.snapshot", reason),)))
+    code, text = printed(told(line, failures=(("ingest_lgbf.land", reason),)))
     assert code == 1 and text.count(reason) == 1 and "Not everything went well; readers see release 3" in text
 
 
@@ -359,12 +401,12 @@ def test_a_failed_stage_is_shown_with_its_own_message() -> None:
 
 def test_without_a_terminal_each_thing_that_ran_is_one_line() -> None:
     out = StringIO()
-    states = [run("ingest_a", "1", "success", task("snapshot", "skipped"), task("land", "skipped", seconds=0))]
+    states = [run("ingest_a", "1", "success", task("land", "skipped"), task("more", "skipped", seconds=0))]
     with progress(Console(file=out, width=200)) as shown:
         assert isinstance(shown, Lines)
         shown.show(states)
         shown.show(states)
-    assert out.getvalue().count("\n") == 1 and "ingest_a.snapshot: skipped, 1.0 s" in out.getvalue()
+    assert out.getvalue().count("\n") == 1 and "ingest_a.land: skipped, 1.0 s" in out.getvalue()
 
 
 def test_on_a_terminal_there_is_one_board() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,13 +12,14 @@ from rich.markup import escape
 from rich.table import Table
 
 from orchestration import names
-from orchestration.client import Airflow, RunState
+from orchestration.client import RunState, TaskState
 from orchestration.follow import Pass
 from promise import ledger
 from promise.catalogue.sources import sources
 from promise.settings import settings
 from warehouse import releases
 
+Message = Callable[[RunState, TaskState], str]
 COLOURS = {"landed": "green", "unchanged": "dim", "paused": "yellow", "live only": "dim"}  # everything else is trouble
 
 
@@ -88,12 +89,14 @@ class Told:
         return 1 if self.failures or any(line.is_trouble for line in self.sources) else 0
 
     @classmethod
-    def of(cls, airflow: Airflow, conn: Connection[Any], before: Before, done: Pass) -> Told:
-        """Put together what Airflow, the ledger and `ops` say of a pass."""
+    def of(cls, conn: Connection[Any], before: Before, done: Pass, message: Message | None = None) -> Told:
+        """Put together what the ledger and `ops` say of a pass, and Airflow where it was there: a failed task's own
+        `message`."""
         messages = {
-            (run.dag_id, task.task_id): airflow.failure(run, task)
+            (run.dag_id, task.task_id): message(run, task)
             for run in done.failed
             for task in run.tasks
+            if message
             if task.state == "failed" and task.task_id != names.JUDGED  # the line of its source says so
         }
         current = releases.current(conn)
@@ -141,7 +144,8 @@ def _source_lines(
         new = [vintage for vintage in held if vintage.vintage > before.vintage]
         last = held[-1] if held else None
         said = next((text for (failed, _), text in messages.items() if run and failed == run.dag_id), None)
-        status, message = _status(run, new, last, said)
+        answer = done.unchanged.get(source_id)
+        status, message = _status(run, new, last, said, was_asked=run is not None or answer is not None)
         if status == "paused" and not source.is_asked(settings().mode) and not source.own_dag:
             status = "live only"
         yield SourceLine(
@@ -149,13 +153,18 @@ def _source_lines(
             status=status,
             vintage=last.vintage if last else None,
             rows=sum(vintage.row_count for vintage in new) if new else last.row_count if last else 0,
-            seconds=run.seconds if run else None,
+            seconds=run.seconds if run else answer.seconds if answer else None,
             message=message,
         )
 
 
 def _status(
-    run: RunState | None, new: Sequence[ledger.Vintage], last: ledger.Vintage | None, said: str | None
+    run: RunState | None,
+    new: Sequence[ledger.Vintage],
+    last: ledger.Vintage | None,
+    said: str | None,
+    *,
+    was_asked: bool,
 ) -> tuple[str, str | None]:
     if run is not None and run.state == "failed":
         return "failed", said
@@ -168,7 +177,7 @@ def _status(
         return last.arrival, last.arrival_reason
     if new:
         return "landed", None
-    return ("paused", None) if run is None else ("unchanged", None)
+    return ("unchanged", None) if was_asked else ("paused", None)
 
 
 def _warehouse_line(conn: Connection[Any], before: Before, done: Pass) -> WarehouseLine | None:

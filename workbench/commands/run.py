@@ -8,18 +8,19 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from types import FrameType
-from typing import Any
+from typing import Any, TypeVar
 
+import psycopg
 from rich.console import Console
 
 from expectations import page
-from orchestration import config, platform
+from orchestration import config, inquiry, platform
 from orchestration.client import ACTIVE
-from orchestration.follow import Follower
+from orchestration.follow import Follower, Pass
 from orchestration.processes import Detached, free_port
 from orchestration.processes import stop as stop_processes
 from promise import database
@@ -29,6 +30,7 @@ from warehouse import documentation, runs
 from workbench.commands.outcome import Before, Told, report
 from workbench.commands.progress import Progress, progress
 
+T = TypeVar("T")
 INTERRUPTED = 130  # what a shell expects of a command that was ended by Ctrl-C
 SERVED = ("site", "docs", "checks")
 IMPATIENT = 10.0  # seconds for each question after a Ctrl-C; what stays open then is ended by the next start
@@ -114,8 +116,11 @@ def _run(console: Console, keep: bool) -> int:
         start_database(shown)
         started = False
         try:
-            started = platform.start(shown.say)
-            told = _pass(shown)
+            first = _First(shown)
+            told = first.told_if_nothing_new(airflow_is_to_be_there=keep)
+            if told is None:
+                started = platform.start(shown.say)
+                told = _pass(shown, first)
         except KeyboardInterrupt:
             with _undisturbed():
                 shown.say("interrupted; ending what is at work")
@@ -133,21 +138,86 @@ def _run(console: Console, keep: bool) -> int:
     return report(console, told, (datetime.now(UTC) - began).total_seconds())
 
 
-def _pass(shown: Progress) -> Told:
+WORDS = {
+    "unchanged": "nothing new",
+    "new": "something new",
+    "unavailable": "no answer",
+    "changed": "a person must look",
+    "failed": "not asked",
+}
+
+
+class _First:
+    """What is asked in this process: often all there is to do."""
+
+    def __init__(self, shown: Progress) -> None:
+        shown.say("asking every source what is new")
+        self._shown = shown
+        self.answers: dict[str, inquiry.Answer] = {}
+        self.is_late_news = False
+        with database.connect(autocommit=True) as conn:
+            self.before = Before.now(conn)
+            self._known = _unless_in_doubt(shown, lambda: inquiry.beforehand(conn)) or inquiry.UNKNOWN
+        self._inquiry = inquiry.Inquiry(self._known.source_ids)
+
+    def told_if_nothing_new(self, *, airflow_is_to_be_there: bool) -> Told | None:
+        """What a pass came to for which Airflow is not needed; None as soon as something asks for it."""
+        if self._known.doubt or (airflow_is_to_be_there and not platform.is_running()):
+            return None
+        if any(answer.outcome != "unchanged" for answer in self._answered()):
+            return None
+        return _unless_in_doubt(self._shown, self._told)
+
+    def all_answers(self) -> dict[str, inquiry.Answer]:
+        """By source, when everybody has answered."""
+        for _ in self._answered():
+            pass
+        return self.answers
+
+    def _told(self) -> Told | None:
+        with database.connect(autocommit=True) as conn:
+            # A publisher may have moved an embargo, which asking writes down.
+            if inquiry.behind(conn, self._known.last_drawing):
+                return None
+            self.is_late_news = inquiry.late_to_tell(conn)
+            if self.is_late_news:
+                return None
+            page.write()
+            return Told.of(conn, self.before, Pass((), (), (), self._known.paused, unchanged=self.answers))
+
+    def _answered(self) -> Iterator[inquiry.Answer]:
+        for answer in self._inquiry.answers():
+            self.answers[answer.source_id] = answer
+            self._shown.say(f"{answer.source_id}: {WORDS[answer.outcome]}, {answer.seconds:.1f} s")
+            yield answer
+
+
+def _unless_in_doubt(shown: Progress, work: Callable[[], T]) -> T | None:
+    """What the work gives; None, having said why, where something is not as it should be: a whole pass sees to it."""
+    try:
+        return work()
+    except (PromiseError, psycopg.Error) as error:
+        shown.say(f"a whole pass is needed: {str(error).strip()}")
+        return None
+
+
+def _pass(shown: Progress, first: _First) -> Told:
     upkeep = platform.Upkeep(shown.say)
     with (
         contextlib.closing(platform.client(meanwhile=upkeep)) as airflow,
         database.connect(autocommit=True) as conn,
     ):
-        before = Before.now(conn)
-        shown.say("asking every source what is new")
-        done = Follower(airflow, conn, shown, upkeep).follow()
+        answers = first.all_answers()
+        shown.say("letting Airflow do what is to be done")
+        done = Follower(airflow, conn, shown, upkeep).follow(answers, look_at_calendar=first.is_late_news)
         page.write()  # also where no gate came to its end
-        return Told.of(airflow, conn, before, done)
+        return Told.of(conn, first.before, done, airflow.failure)
 
 
 def _cut_off(began: datetime) -> None:
     """End the runs that began with this pass, so that the next one starts afresh."""
+    if not platform.is_at_work():
+        return
     with contextlib.suppress(PromiseError), contextlib.closing(platform.client(patience=IMPATIENT)) as airflow:
         for active in airflow.runs(since=began, states=ACTIVE):
             airflow.end(active)
