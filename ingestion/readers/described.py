@@ -256,7 +256,7 @@ def _wide(table: Table, asked: Asked, shape: Published | Searched) -> Reading:
         for position, heading in enumerate(table.headings)
     ]
     said = _said(table)
-    found = _match(asked, printed, ["@section", *said])
+    found = _match(asked, printed, [*OF_ROW, *said])
     _refuse(table, asked, shape, found)
     _refuse_faults(table, asked, taken=found.places.values())
 
@@ -264,7 +264,7 @@ def _wide(table: Table, asked: Asked, shape: Published | Searched) -> Reading:
         position, name = found.places[column], found.headings[column]
         if position < len(printed):
             return lambda row: row.texts[position]
-        return (lambda row: row.section) if name == "@section" else (lambda _: said[name])
+        return OF_ROW[name] if name in OF_ROW else (lambda _: said[name])
 
     def rows() -> Iterator[Row]:
         getters = [getter(column) for column in asked.columns]
@@ -280,6 +280,10 @@ def _wide(table: Table, asked: Asked, shape: Published | Searched) -> Reading:
     return Reading(found.headings, rows())
 
 
+OF_ROW: dict[str, Callable[[TableRow], str | None]] = {
+    "@section": lambda row: row.section,
+    "@parent": lambda row: row.parent,
+}
 OF_CELL: dict[str, Callable[[Cell], str | None]] = {
     "@heading": lambda cell: cell.heading.text,
     "@heading address": lambda cell: cell.heading.published[0],
@@ -288,6 +292,7 @@ OF_CELL: dict[str, Callable[[Cell], str | None]] = {
     "@text": lambda cell: cell.text,
     "@label marks": lambda cell: ", ".join(mark for label in cell.labels for mark in label.marks),
     "@section": lambda cell: cell.section,
+    "@parent": lambda cell: cell.parent,
 }
 
 
