@@ -17,7 +17,7 @@ from promise.vocabulary.areas import find_area
 
 SPACE = re.compile(r"[\s\u00a0]+")
 BRACKETED = re.compile(
-    r"[\s.]*[\[(](notes?[\s.]*[0-9]+(?:[\s,.&-]+(?:and[\s.]*)?[0-9]+)*|footnote[\s.]*[0-9]+|[a-z]|[0-9]{1,2})[\])]",
+    r"[\s.]*[\[(]\s*(notes?(?:[\s.]*[0-9]+(?:[\s,.&-]+(?:and[\s.]*)?[0-9]+)*)?|footnote[\s.]*[0-9]+|[a-z]|[0-9]{1,2})\s*[\])]",
     re.IGNORECASE,
 )
 SUPERSCRIPT = re.compile(

@@ -23,6 +23,7 @@ NOTE = re.compile(
     r"|crown copyright|this (?:table|work)|last updated|contents|back to)",
     re.IGNORECASE,
 )
+BAND = re.compile(r"^[0-9]+\s*(?:[-\u2010-\u2015]|to\b|or\b|and\b)", re.IGNORECASE)  # "1 - 18" is no note 1
 TITLE = re.compile(r"^\s*(?:table|chart|figure|annex)\s+[a-z]{0,2}[0-9][0-9a-z.]*\b", re.IGNORECASE)
 NAVIGATION = re.compile(
     r"^\s*(?:go |click (?:here )?to )?(?:return|back|go) to (?:the )?(?:table of |list of )?"
@@ -39,6 +40,7 @@ FRONT = re.compile(
     r"|designation|statistical designation|frequency|last updated|version|theme)$",
     re.IGNORECASE,
 )
+WHEN = re.compile(r"year|date|period|time|edition|month|quarter|season", re.IGNORECASE)
 CHANGED = re.compile(r"\b(?:changes?|revisions?|amendments?|corrections?|updates?)\b", re.IGNORECASE)
 WHEN_CHANGED = re.compile(r"\b(?:date|version|edition|release|issue|updated|published)\b", re.IGNORECASE)
 A_DAY_OR_VERSION = re.compile(r"^(?:v(?:ersion)?\s*)?[0-9]+(?:\.[0-9]+)*$|^[0-9]{4}-[0-9]{2}-[0-9]{2}", re.IGNORECASE)
@@ -82,6 +84,14 @@ class Box:
 def is_value(text: str) -> bool:
     """A figure, or a word that publishers put in the place of one."""
     return find_number(text) is not None or text.strip() in known_markers()
+
+
+def are_years(texts: Sequence[str], heading: str) -> bool:
+    """Whether a column of labels is one of years: its heading says so, or they count on without a gap."""
+    years = {int(text) for text in texts if YEAR.fullmatch(text)}
+    if 2 * sum(bool(YEAR.fullmatch(text)) for text in texts) <= len(texts):
+        return False
+    return bool(WHEN.search(heading)) or max(years) - min(years) + 1 == len(years)
 
 
 def filled(grid: Grid, row: int, box: Box) -> list[int]:
@@ -191,7 +201,7 @@ def looks_like_headings(
     columns = filled(grid, row, box)
     texts = [grid.text(row, column) for column in columns]
     figures = [column for column in columns if is_value(grid.text(row, column))]
-    if above and find_area(texts[0]):
+    if (above or over) and find_area(texts[0]):
         return False
     if not figures:
         return bool(texts)

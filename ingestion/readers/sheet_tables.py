@@ -14,10 +14,12 @@ from itertools import pairwise
 
 from ingestion.readers.footnotes import listed_notes, split_headings, split_label, tidy
 from ingestion.readers.grid import (
+    BAND,
     NOTE,
     TITLE,
     Box,
     Grid,
+    are_years,
     filled,
     is_front_matter,
     is_index,
@@ -310,7 +312,7 @@ def _take_rows_without_figures(
     rows: list[int] = []
     for row in range(block.box.bottom, len(grid.rows)):
         text = at[row][2].text if row in at else ""
-        if not text or NOTE.match(text) or TITLE.match(text) or text.endswith("."):
+        if not text or TITLE.match(text) or text.endswith(".") or (NOTE.match(text) and not BAND.match(text)):
             break
         rows.append(row)
     if rows and after and after.header and rows[-1] + 1 == after.box.top:
@@ -321,7 +323,9 @@ def _take_rows_without_figures(
         notes.remove(at[row])
     block.body += rows
     block.box = Box(block.box.top, min(block.box.left, *(at[row][1] for row in rows)), rows[-1] + 1, block.box.right)
-    block.findings.append(Finding("notice", "no cell beside its labels is filled", grid.address(rows[0], block.box.left)))
+    block.findings.append(
+        Finding("notice", "no cell beside its labels is filled", grid.address(rows[0], block.box.left))
+    )
 
 
 def _notes_of(blocks: Sequence[Block], notes: Sequence[tuple[int, int, Note]]) -> list[list[Note]]:
@@ -520,18 +524,17 @@ def _carry(
 def _label_columns(grid: Grid, block: Block) -> int:
     """How many columns on the left hold words, areas or periods; at least one where there are two columns."""
     box = block.box
-    count = 0
+    labels = 0
     for column in range(box.left, box.right):
         texts = [text for row in block.body[:500] if (text := grid.text(row, column).strip())]
         heading = grid.text(block.header[-1], column) if block.header else ""
-        years_are_figures = is_value(heading) or bool(recognise(tidy(heading)))
-        figures = sum(is_value(text) and (years_are_figures or not _is_year_label(text)) for text in texts)
+        years = not is_value(heading) and not recognise(tidy(heading)) and are_years(texts, heading)
+        figures = sum(is_value(text) and not (years and _is_year_label(text)) for text in texts)
         if texts and 2 * figures > len(texts):
             break
-        count += 1
-    if count == box.right - box.left:
-        return count
-    return max(count, 1) if box.right - box.left > 1 else 0
+        if texts:
+            labels = column + 1 - box.left
+    return max(labels, 1) if box.right - box.left > 1 or labels else 0
 
 
 def _vertical_merges(grid: Grid, block: Block, labels: int) -> dict[tuple[int, int], str]:

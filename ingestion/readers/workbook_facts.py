@@ -226,9 +226,7 @@ def shared_lengths(archive: zipfile.ZipFile, where: str) -> list[int]:
     return lengths
 
 
-def xlsx_facts(
-    archive: zipfile.ZipFile, part: str, where: str, *, styles: Styles, shared: Sequence[int] = ()
-) -> Facts:
+def xlsx_facts(archive: zipfile.ZipFile, part: str, where: str, *, styles: Styles, shared: Sequence[int] = ()) -> Facts:
     """Everything about one sheet's cells that is not their value; `shared` has the lengths of the workbook's texts."""
     scan = _XlsxScan(where, styles, shared)
     parse(archive, part, where, scan.begin, end=scan.end, text=scan.text)
