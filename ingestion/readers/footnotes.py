@@ -1,9 +1,9 @@
 """Footnote marks: taken apart from the words they hang on, and kept.
 
 Published so: `[note 3]`, `[notes 1, 2]`, `Year.[note.19][note.20]` (a heading that R has been through), `[p]` and
-`[r]`, superscripts, digits in round brackets (`2014(2)`, `Grant aided (4)`), and bare digits behind a word (`Scotland2`).
-The last two are taken for marks only where the digits cannot be part of the name: in brackets, where they hang on a word
-or where a note of that number stands beside the table.
+`[r]`, superscripts, digits in round brackets (`2014(2)`, `Grant aided (4)`), and bare digits behind a word
+(`Scotland2`). The last two are taken for marks only where the digits cannot be part of the name: in brackets, where
+they hang on a word or where a note of that number stands beside the table.
 """
 
 from __future__ import annotations

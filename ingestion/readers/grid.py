@@ -191,44 +191,50 @@ def _steps(values: Sequence[int]) -> set[int]:
     return {later - earlier for earlier, later in pairwise(values)}
 
 
-def looks_like_headings(
-    grid: Grid, row: int, box: Box, above: Sequence[int], below: Sequence[int], over: Sequence[int] = ()
-) -> bool:
-    """Whether a row under the headings `above` is one more of them: words, years or ages, but not an area's figures.
+@dataclass(frozen=True, slots=True)
+class Around:
+    """The rows around one that may be a row of headings."""
 
-    `over` are headings further up, over a line or a blank row, under which this row may be figures.
-    """
+    above: Sequence[int]  # headings straight over it
+    below: Sequence[int]
+    over: Sequence[int] = ()  # headings further up, over a line or a blank row, under which it may be figures
+
+
+def looks_like_headings(grid: Grid, row: int, box: Box, around: Around) -> bool:
+    """Whether a row is one of headings, or one more: words, years or ages, but not an area's figures."""
     columns = filled(grid, row, box)
     texts = [grid.text(row, column) for column in columns]
     figures = [column for column in columns if is_value(grid.text(row, column))]
-    if (above or over) and find_area(texts[0]):
+    if (around.above or around.over) and find_area(texts[0]):
         return False
     if not figures:
         return bool(texts)
     if counted := counts_up([grid.text(row, column) for column in figures]):
         # Under words of their own, figures that happen to count up are figures: "Number, Rate" over "1, 2".
-        named = [grid.text(above[-1], column).strip() for column in figures] if above else []
-        if named and all(named) and len(set(named)) == len(named):
-            return False
-        return not (over and _figures_under(grid, row, columns, figures, counted, over[-1]))
-    under_years = over and all(YEAR.fullmatch(without_marks(grid.text(over[-1], column))) for column in figures)
-    if above or under_years or len(figures) > len(texts) - len(figures):
+        named = [grid.text(around.above[-1], column).strip() for column in figures] if around.above else []
+        figures_of_names = bool(named) and all(named) and len(set(named)) == len(named)
+        return not figures_of_names and not _figures_under(grid, row, columns, counted, around.over)
+    under_years = around.over and all(_is_year(grid.text(around.over[-1], column)) for column in figures)
+    if around.above or under_years or len(figures) > len(texts) - len(figures) or len(figures) > 1:
         return False
-    if len(figures) == 1 and figures[0] != columns[0] and _a_year_over_figures(grid, row, figures[0], below):
+    if figures[0] != columns[0] and _a_year_over_figures(grid, row, figures[0], around.below):
         return not find_area(texts[0])
-    return len(figures) == 1 and len(texts) > 2 and _words_over_figures(grid, row, columns, below)
+    return len(texts) > 2 and _words_over_figures(grid, row, columns, around.below)
 
 
-def _figures_under(
-    grid: Grid, row: int, columns: Sequence[int], figures: Sequence[int], counted: Counted, over: int
-) -> bool:
+def _is_year(text: str) -> bool:
+    return bool(YEAR.fullmatch(without_marks(text)))
+
+
+def _figures_under(grid: Grid, row: int, columns: Sequence[int], counted: Counted, over: Sequence[int]) -> bool:
     """Whether numbers that look like headings are figures under the headings of a row further up."""
-    named = [without_marks(grid.text(over, column)) for column in figures]
-    label = grid.text(row, columns[0]).strip()
-    if not all(named) or columns[0] == figures[0] or label == grid.text(over, columns[0]).strip():
+    if not over or is_value(grid.text(row, columns[0])):
+        return False
+    named = [grid.text(over[-1], column) for column in columns if is_value(grid.text(row, column))]
+    if not all(map(str.strip, named)) or grid.text(row, columns[0]).strip() == grid.text(over[-1], columns[0]).strip():
         return False
     # Years go on counting from table to table; other numbers under years are figures.
-    return not counted.certain or (not counted.years and all(map(YEAR.fullmatch, named)))
+    return not counted.certain or (not counted.years and all(map(_is_year, named)))
 
 
 def _a_year_over_figures(grid: Grid, row: int, column: int, below: Sequence[int]) -> bool:

@@ -17,6 +17,7 @@ from ingestion.readers.grid import (
     BAND,
     NOTE,
     TITLE,
+    Around,
     Box,
     Grid,
     are_years,
@@ -175,7 +176,7 @@ def _is_line(grid: Grid, row: int, band: Box, spans: dict[tuple[int, int], int])
 
 
 def _is_title(grid: Grid, row: int, band: Box) -> bool:
-    """Whether a row begins with the number of a table and leaves the next column blank: its other cells are no headings."""
+    """Whether a row begins with the number of a table and leaves the next column blank: it holds no headings."""
     columns = filled(grid, row, band)
     return bool(columns) and columns[0] + 1 not in columns and bool(TITLE.match(grid.text(row, columns[0])))
 
@@ -217,7 +218,7 @@ def _header(grid: Grid, run: Sequence[int], box: Box, over: Sequence[int]) -> tu
     """How many of a run's first rows are headings, and what had to be decided for that."""
     rows = 0
     while rows < len(run) and rows <= MOST_HEADER_ROWS:
-        if not looks_like_headings(grid, run[rows], box, run[:rows], run[rows + 1 :], over):
+        if not looks_like_headings(grid, run[rows], box, Around(run[:rows], run[rows + 1 :], over)):
             break
         rows += 1
     if rows <= 1:

@@ -1,8 +1,8 @@
 """What must be known about an old .xls workbook before calamine opens it: is it locked, how far do its cells reach,
 which numbers are shown as percentages, which cells are links, how far texts are moved to the right.
 
-An .xls file is a small file system (a "compound file") with one stream of records. Only cells' places, error values, links
-and formats are taken from it. Merged cells are left to calamine.
+An .xls file is a small file system (a "compound file") with one stream of records. Only cells' places, error values,
+links and formats are taken from it. Merged cells are left to calamine.
 """
 
 from __future__ import annotations
