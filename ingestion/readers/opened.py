@@ -32,6 +32,8 @@ class Opened:
 def open_tables(path: Path, where: str, found: Sniffed | None = None) -> Opened:
     """Sniff and read. Raises SourceChanged for what is damaged, locked or no table."""
     found = found or sniff(path, where)
+    if found.known:
+        raise found.known.refusal(where)
     if found.shape in NO_TABLE:
         raise SourceChanged(f"{where}: {found.why[0]}; expected a table. Look at the publisher's page for the file")
     if found.shape == "workbook":

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from ingestion.errors import SourceChanged, damaged, locked
-from ingestion.readers import archive
+from ingestion.readers import archive, formats
 from ingestion.readers.grid import Grid
 from ingestion.readers.tables import Finding, cell_name, column_letters
 from ingestion.readers.workbook_facts import (
@@ -125,10 +125,9 @@ def _facts_in_zip(path: Path, where: str) -> dict[str, tuple[bool, Facts]]:
         if "xl/workbook.xml" in names:
             archive.verify(opened, where)
             return _xlsx(opened, where)
-        if "xl/workbook.bin" in names:
-            raise SourceChanged(
-                f"{where} is a binary workbook (.xlsb); expected .xlsx, .ods or .xls. Ask for one of these"
-            )
+        mimetype = b"".join(archive.pieces(opened, "mimetype", where)) if "mimetype" in names else b""
+        if known := formats.by_parts(names, mimetype.decode("ascii", "replace")):
+            raise known.refusal(where)
         if "content.xml" in names:
             refuse_locked(opened, where)
             archive.verify(opened, where)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import struct
 
 from ingestion.errors import SourceChanged, damaged, locked
+from ingestion.readers.formats import BY_STREAM
 from ingestion.readers.workbook_facts import PERCENT_FORMATS, Facts, shows_percent
 
 MAGIC = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -117,6 +118,8 @@ def xls_facts(content: bytes, where: str) -> list[tuple[str, Facts]]:
         raise locked(where)
     stream = next((name for name in WORKBOOK_STREAMS if name in compound.entries), None)
     if stream is None:
+        if known := next((known for name, known in BY_STREAM.items() if name in compound.entries), None):
+            raise known.refusal(where)
         held = ", ".join(sorted(compound.entries)) or "nothing"
         raise SourceChanged(f"{where} is an old Office file that holds {held}, expected a workbook. Fetch the workbook")
     try:

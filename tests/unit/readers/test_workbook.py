@@ -388,7 +388,7 @@ def test_a_binary_workbook_is_refused_by_its_kind(tmp_path: Path) -> None:
     path = tmp_path / "table.xlsb"
     with zipfile.ZipFile(path, "w") as archived:
         archived.writestr("xl/workbook.bin", b"x")
-    assert "binary workbook (.xlsb); expected .xlsx, .ods or .xls" in refusal(path)
+    assert "binary workbook (.xlsb), which is known here and not read. Ask for .xlsx, .ods or .xls" in refusal(path)
 
 
 def test_an_old_office_file_without_a_workbook_is_refused_with_what_it_holds(tmp_path: Path, fixture: Any) -> None:
