@@ -111,16 +111,20 @@ def without_navigation(grid: Grid) -> Grid:
 
 
 def _leads_elsewhere(grid: Grid, row: int, column: int) -> bool:
-    text = grid.text(row, column)
-    if len(text) <= LONGEST_NAVIGATION and " to " in text and NAVIGATION.match(text):
+    if _says_where_to_go(grid.text(row, column)):
         return True
     if (row, column) not in grid.links:
         return False
     # A link on a heading, an area or a title names what it stands on; one that stands alone to the right of a title,
     # and over nothing, is there to be clicked.
-    before = [place for place, each in enumerate(grid.rows[row]) if each.strip() and place != column]
+    others = [(place, each) for place, each in enumerate(grid.rows[row]) if each.strip() and place != column]
+    before = [place for place, each in others if (row, place) not in grid.links and not _says_where_to_go(each)]
     over = row + 1 < len(grid.rows) and grid.text(row + 1, column).strip()
     return len(before) == 1 and before[0] < column and before[0] + 1 != column and not over
+
+
+def _says_where_to_go(text: str) -> bool:
+    return len(text) <= LONGEST_NAVIGATION and " to " in text and bool(NAVIGATION.match(text))
 
 
 def is_index(grid: Grid) -> bool:
@@ -203,22 +207,22 @@ class Around:
 def looks_like_headings(grid: Grid, row: int, box: Box, around: Around) -> bool:
     """Whether a row is one of headings, or one more: words, years or ages, but not an area's figures."""
     columns = filled(grid, row, box)
-    texts = [grid.text(row, column) for column in columns]
-    figures = [column for column in columns if is_value(grid.text(row, column))]
-    if (around.above or around.over) and find_area(texts[0]):
+    texts = {column: without_marks(grid.text(row, column)) for column in columns}
+    figures = [column for column in columns if is_value(texts[column])]
+    if (around.above or around.over) and find_area(texts[columns[0]]):
         return False
     if not figures:
         return bool(texts)
-    if counted := counts_up([grid.text(row, column) for column in figures]):
+    if counted := counts_up([texts[column] for column in figures]):
         # Under words of their own, figures that happen to count up are figures: "Number, Rate" over "1, 2".
         named = [grid.text(around.above[-1], column).strip() for column in figures] if around.above else []
         figures_of_names = bool(named) and all(named) and len(set(named)) == len(named)
-        return not figures_of_names and not _figures_under(grid, row, columns, counted, around.over)
+        return not figures_of_names and not _figures_under(grid, texts, counted, around.over)
     under_years = around.over and all(_is_year(grid.text(around.over[-1], column)) for column in figures)
     if around.above or under_years or len(figures) > len(texts) - len(figures) or len(figures) > 1:
         return False
     if figures[0] != columns[0] and _a_year_over_figures(grid, row, figures[0], around.below):
-        return not find_area(texts[0])
+        return not find_area(texts[columns[0]])
     return len(texts) > 2 and _words_over_figures(grid, row, columns, around.below)
 
 
@@ -226,12 +230,13 @@ def _is_year(text: str) -> bool:
     return bool(YEAR.fullmatch(without_marks(text)))
 
 
-def _figures_under(grid: Grid, row: int, columns: Sequence[int], counted: Counted, over: Sequence[int]) -> bool:
-    """Whether numbers that look like headings are figures under the headings of a row further up."""
-    if not over or is_value(grid.text(row, columns[0])):
+def _figures_under(grid: Grid, texts: Mapping[int, str], counted: Counted, over: Sequence[int]) -> bool:
+    """Whether the numbers of a row, which look like headings, are figures under the headings of a row further up."""
+    first = min(texts)
+    if not over or is_value(texts[first]) or texts[first] == without_marks(grid.text(over[-1], first)):
         return False
-    named = [grid.text(over[-1], column) for column in columns if is_value(grid.text(row, column))]
-    if not all(map(str.strip, named)) or grid.text(row, columns[0]).strip() == grid.text(over[-1], columns[0]).strip():
+    named = [grid.text(over[-1], column) for column, text in texts.items() if is_value(text)]
+    if not all(map(str.strip, named)):
         return False
     # Years go on counting from table to table; other numbers under years are figures.
     return not counted.certain or (not counted.years and all(map(_is_year, named)))

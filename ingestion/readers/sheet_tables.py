@@ -228,7 +228,7 @@ def _header(grid: Grid, run: Sequence[int], box: Box, over: Sequence[int]) -> tu
         within = [each for each in grid.merged if each[0] == run[0] and box.left <= each[1] < box.right]
         deep = max((bottom for _, _, bottom, _ in within), default=run[0]) - run[0] + 1
         spanning = any(right > left for _, left, _, right in within)
-        return min(rows, MOST_HEADER_ROWS, max(deep, 2 if spanning and rows > 2 else 1)), []
+        return min(rows, MOST_HEADER_ROWS, max(deep, 2 if spanning else 1)), []
     for place in range(rows - 1):
         # An upper row of headings leaves cells blank, repeats or spans; one that names every column is the last.
         texts = [grid.text(run[place], column) for column in filled(grid, run[place], box)]

@@ -78,12 +78,14 @@ def propose(path: Path, source_id: str, number: int | None = None, layout: Layou
     `number` chooses among several tables, counted from 1 as `promise peek` lists them.
     """
     peek = look(path, rows=1)
-    if not peek.understood:
+    if not peek.understood and not peek.partly:
         raise PromiseError(f"{peek.message}. No source was made of it")
     if len(peek.candidates) > 1:
         raise PromiseError(f"{path.name} could be {' or '.join(peek.candidates)}; describe it by hand")
     place = _place(peek.tables, path, number)
     seen, table = peek.tables[place], open_tables(path, path.name).tables[place]
+    if seen.doubts:
+        raise PromiseError(f"{path.name}, {seen.place}: {'; '.join(seen.doubts)}. No source was made of it")
     if peek.shape in OWN_FORMAT:
         shape = OWN_FORMAT[peek.shape]
         reader: dict[str, Any] = {"shape": shape}
@@ -94,7 +96,8 @@ def propose(path: Path, source_id: str, number: int | None = None, layout: Layou
     elif peek.shape in ("delimited", "workbook"):
         long = (layout or _layout(seen)) == "long"
         reader = _searched(path, source_id, table, "workbook" if peek.shape == "workbook" else "text_table", long)
-        columns = _long_columns(table, seen) if long else _wide_columns(table)
+        columns = _long_columns(table) if long else _wide_columns(table)
+        columns |= _of_rows(table, set(columns.values()))
     else:
         raise PromiseError(f"{path.name}: no reader is described for the shape {peek.shape}; see docs/readers.md")
     named = {ours: heading for heading, ours in columns.items()}
@@ -166,14 +169,20 @@ def _wide_columns(table: Table, shape: str = "") -> dict[str, str]:
     return _named([text for text in said if shape != "ckan" or not ckan.is_noise(text)])
 
 
-def _long_columns(table: Table, seen: TablePeek) -> dict[str, str]:
+def _long_columns(table: Table) -> dict[str, str]:
     labels = _named([heading.text for heading in table.headings[: table.labels] if heading.text])
     found = labels | {"@heading": "heading", "@cell": "cell", "@text": "cell_text"}
     if any(heading.marks for heading in table.headings):
         found |= {"@heading marks": "heading_marks"}
-    if any(row.section for row in seen.first_rows) or any(row.section for row in table.rows()):
-        found |= {"@section": "section"}
     return found
+
+
+def _of_rows(table: Table, taken: set[str]) -> dict[str, str]:
+    """What stands beside the cells of a row: a label without a heading, the line over it, what it is indented under."""
+    rows = list(table.rows())
+    names = ["@label"] * (table.labels > 0 and not table.headings[0].text)
+    names += ["@section"] * any(row.section for row in rows) + ["@parent"] * any(row.parent for row in rows)
+    return _named(names, taken)
 
 
 def _slice_columns(table: Table) -> dict[str, str]:
@@ -266,12 +275,14 @@ def _judged(path: Path, source_id: str, name: str, reader: dict[str, Any], colum
 
 
 def _role(column: _Column) -> str:
-    if column.heading in ("@cell", "@heading marks", "@section"):
+    if column.heading in ("@cell", "@heading marks"):
         return "empty"
     if column.heading == "@text":
         return "figures"
     if column.heading.startswith("@heading"):
         return "series"
+    if column.heading in ("@label", "@section", "@parent"):
+        return judge("", column.tally, _nowhere).role
     return "empty" if column.heading.startswith("@") else judge(column.heading, column.tally, _nowhere).role
 
 
