@@ -14,6 +14,7 @@ from pathlib import Path
 from ingestion.errors import PersonalData, SourceChanged, SourceFaulty
 from ingestion.readers import ckan, ons
 from ingestion.readers import statistics_gov_scot as sgs
+from ingestion.readers.data_cart import read_cart
 from ingestion.readers.footnotes import split_label
 from ingestion.readers.headings import Columns, Match, Printed, Reading, Row, match, renamed
 from ingestion.readers.json_cube import is_jsonstat, is_statxplore, jsonstat, statxplore
@@ -149,6 +150,7 @@ def _published(path: Path, asked: Asked, shape: Published) -> Table:
         "cube_csv": sgs.read_cube,
         "slice_csv": sgs.read_slice,
         "sparql": sgs.read_query,
+        "data_cart": read_cart,
         "ons_csv": ons.read_observations,
         "ckan": _ckan,
         "statxplore": _statxplore,

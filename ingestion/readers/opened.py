@@ -9,6 +9,7 @@ from pathlib import Path
 from ingestion.errors import SourceChanged
 from ingestion.readers import ckan, json_cube, json_records, ons
 from ingestion.readers import statistics_gov_scot as sgs
+from ingestion.readers.data_cart import read_cart
 from ingestion.readers.sheet_tables import find_tables
 from ingestion.readers.sniff import NO_TABLE, Sniffed, sniff
 from ingestion.readers.tables import Finding, Note, Table
@@ -68,6 +69,8 @@ def _text(path: Path, where: str, found: Sniffed) -> Opened:
             return Opened(found, (sgs.read_cube(path, where),), text=facts)
         case "sparql_csv":
             return Opened(found, (sgs.read_query(path, where),), text=facts)
+        case "data_cart":
+            return Opened(found, (read_cart(path, where),), text=facts)
         case "ons_csv":
             return Opened(found, (ons.read_observations(path, where),), text=facts)
         case _:

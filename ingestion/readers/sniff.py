@@ -15,11 +15,13 @@ from ingestion.errors import SourceChanged
 from ingestion.readers import ckan, formats, json_cube, json_records, ons
 from ingestion.readers import statistics_gov_scot as sgs
 from ingestion.readers.archive import chunks
+from ingestion.readers.data_cart import is_cart
 from ingestion.readers.json_text import load_json
 from ingestion.readers.text import DELIMITERS, SAMPLE, TextFacts, cut, examine, find_delimiter, sample_lines
 
 Shape = Literal[
-    "workbook", "delimited", "cube_csv", "slice_csv", "sparql_csv", "sparql_json", "statxplore", "jsonstat",
+    "workbook", "delimited", "cube_csv", "slice_csv", "data_cart", "sparql_csv", "sparql_json", "statxplore",
+    "jsonstat",
     "ckan_dump", "ckan_json", "ons_csv", "ons_metadata", "geojson", "json_records", "json_document",
     "html", "pdf", "not_read", "binary", "empty", "text",
 ]  # fmt: skip
@@ -119,6 +121,8 @@ def _text(path: Path, facts: TextFacts, where: str) -> Sniffed:
     sgs.refuse_a_sentence(stripped[0], where)
     if sgs.is_slice(stripped):
         return Sniffed("slice_csv", (f"line 1 begins {sgs.GENERATED!r}", f"a line says {sgs.MEASURE!r}"), text=facts)
+    if is_cart(next((record for _, record in cut(iter(sample[:1]), ",", where)), [])):
+        return Sniffed("data_cart", ("its headings name a dataset, and each dimension with its value",), text=facts)
     dialect = find_delimiter(sample)
     # A long sample may end inside quotes.
     whole = sample if len(sample) < SAMPLE else sample[: SAMPLE * 2 // 3]

@@ -86,7 +86,7 @@ class GeoJson(Strict):
 class Published(Strict):
     """A file that is one table in a format of its own."""
 
-    shape: Literal["cube_csv", "slice_csv", "sparql", "statxplore", "jsonstat", "ckan", "ons_csv"]
+    shape: Literal["cube_csv", "slice_csv", "data_cart", "sparql", "statxplore", "jsonstat", "ckan", "ons_csv"]
     ignore: tuple[str, ...] = ()  # patterns of headings that are known and not taken
 
 

@@ -88,7 +88,7 @@ def _refused(path: Path, size: int, found: Sniffed | None, message: str) -> Peek
 def _peek(path: Path, size: int, opened: Opened, rows: int) -> Peek:
     shape = opened.sniffed.shape
     tables = tuple(
-        _table(table, rows, number, searched=shape == "workbook" or bool(table.notes))
+        _table(table, rows, number, searched=shape in ("workbook", "data_cart") or bool(table.notes))
         for number, table in enumerate(opened.tables, start=1)
     )
     tables = _overlapping(tables)
@@ -102,10 +102,8 @@ def _peek(path: Path, size: int, opened: Opened, rows: int) -> Peek:
         message = f"{path.name}, {faults[0]}" + (f" (and {len(faults) - 1} more faults)" if len(faults) > 1 else "")
     elif doubtful:
         first = doubtful[0]
-        message = (
-            f"{path.name}: {len(doubtful)} of {len(tables)} tables are not read as a person sees them; the first is "
-            f"{first.number}. {first.place}: {first.doubts[0]}"
-        )
+        more = f" (and {len(doubtful) - 1} more tables are in doubt)" if len(doubtful) > 1 else ""
+        message = f"{path.name}, table {first.number} of {len(tables)}, {first.place}: {first.doubts[0]}{more}"
     text = opened.text
     return Peek(
         file=str(path),

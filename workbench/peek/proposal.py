@@ -38,7 +38,7 @@ Layout = Literal["wide", "long"]
 OWN_FORMAT = {
     **{"cube_csv": "cube_csv", "slice_csv": "slice_csv", "sparql_csv": "sparql", "sparql_json": "sparql"},
     **{"statxplore": "statxplore", "jsonstat": "jsonstat", "ckan_json": "ckan", "ckan_dump": "ckan"},
-    **{"ons_csv": "ons_csv", "geojson": "geojson"},
+    **{"ons_csv": "ons_csv", "geojson": "geojson", "data_cart": "data_cart"},
 }
 STREAMED = ("utf-8", "cp1252")
 MOST_ROWS_FOR_A_KEY = 300_000

@@ -92,7 +92,9 @@ def _first_rows(table: TablePeek, console: Console) -> None:
     for row in table.first_rows:
         where = row.addresses[0] if row.addresses else str(row.number)
         cells = [_text(_cut(text)) for text in row.texts[:MOST_COLUMNS]]
-        grid.add_row(_text(where if "!" in where else f"line {row.number}" if "line" in where else _cut(where)), *cells)
+        grid.add_row(
+            _text(where if "!" in where else where.partition(":")[0] if "line" in where else _cut(where)), *cells
+        )
     console.print(grid)
 
 
