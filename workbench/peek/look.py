@@ -17,12 +17,12 @@ from ingestion.readers.sniff import Sniffed, sniff
 from ingestion.readers.tables import Row, Table, cell_position
 from promise.vocabulary.area_list import areas
 from promise.vocabulary.areas import find_area, other_kind
-from promise.vocabulary.markers import known_markers
+from promise.vocabulary.markers import find_qualifier, known_markers
 from promise.vocabulary.numbers import find_number
 from promise.vocabulary.periods import in_heading, recognise
 from promise.vocabulary.personal import may_be_personal
 from promise.vocabulary.units import find_unit
-from workbench.peek.columns import area_meaning, is_area, judge, period_meaning
+from workbench.peek.columns import area_meaning, is_area, is_qualifier, judge, period_meaning
 from workbench.peek.model import ColumnPeek, Peek, RowPeek, Seen, TablePeek, Tally
 from workbench.peek.personal import without_personal
 
@@ -207,11 +207,14 @@ def _table(table: Table, wanted: int, number: int, *, searched: bool) -> TablePe
         first_rows=tuple(first),
         figures=_counted(tallies, columns, lambda text: find_number(text) is not None and text not in known_markers()),
         blanks=sum(tally.blank for tally in tallies),
-        markers=_seen(
-            table,
-            _of(("figures", "qualifier"), tallies, columns),
-            lambda text: text in known_markers(),
-            known_markers().__getitem__,
+        markers=(
+            *_seen(
+                table,
+                _of(("figures",), tallies, columns),
+                lambda text: text in known_markers(),
+                known_markers().__getitem__,
+            ),
+            *_seen(table, _of(("qualifier",), tallies, columns), is_qualifier, _qualifier_meaning),
         ),
         periods=_periods(table, tallies, columns),
         areas=_seen(table, _of(("area",), tallies, columns), is_area, area_meaning),
@@ -248,6 +251,11 @@ def _column(table: Table, position: int, tally: Tally) -> ColumnPeek:
         may_be_personal=may_be_personal(heading.text) and judged.role in ("words", "period", "figures", "empty"),
         not_recognised=judged.not_recognised,
     )
+
+
+def _qualifier_meaning(text: str) -> str:
+    found = find_qualifier(text)
+    return f"qualifier: {found.usually}" if found else ""
 
 
 def _counted(tallies: Sequence[Tally], columns: Sequence[ColumnPeek], fits: Callable[[str], bool]) -> int:

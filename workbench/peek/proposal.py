@@ -25,7 +25,7 @@ from promise.catalogue.sources import BUNDLE, Source
 from promise.errors import PromiseError
 from promise.vocabulary import UnknownValue
 from promise.vocabulary.areas import find_area
-from promise.vocabulary.markers import known_markers
+from promise.vocabulary.markers import find_qualifier, known_markers
 from promise.vocabulary.numbers import find_number
 from promise.vocabulary.period_forms import vocabulary
 from promise.vocabulary.periods import read_period
@@ -70,6 +70,7 @@ class Proposal:
     period: tuple[str, tuple[str, ...]] | None  # column, the styles that read all of it
     markers: dict[str, str]  # word, what it usually means
     personal: tuple[str, ...]  # headings that may be about a person
+    qualifiers: dict[str, str] = field(default_factory=dict)  # column of figures, the column that qualifies them
 
 
 def propose(path: Path, source_id: str, number: int | None = None, layout: Layout | None = None) -> Proposal:
@@ -258,6 +259,8 @@ def _judged(path: Path, source_id: str, name: str, reader: dict[str, Any], colum
         each.role = _role(each)
     key, unique = _key(held, rows)
     figures = [each for each in held if each.role == "figures"]
+    by_heading = {each.heading: each for each in held if each.role == "qualifier"}
+    beside = {each.name: found for each in figures if (found := by_heading.get(f"{each.heading}{ckan.QUALIFIER}"))}
     return Proposal(
         table_name=name,
         reader=reader,
@@ -269,8 +272,9 @@ def _judged(path: Path, source_id: str, name: str, reader: dict[str, Any], colum
         numbers=tuple(each.name for each in figures),
         area=max(filter(None, map(_area, held)), key=lambda found: found[2], default=None),
         period=min(filter(None, map(_period, held)), key=lambda found: len(found[1]), default=None),
-        markers=_markers(figures),
+        markers=_markers([*figures, *beside.values()]),
         personal=tuple(each.heading for each in held if may_be_personal(each.heading) and each.heading[0] != "@"),
+        qualifiers={name: each.name for name, each in beside.items()},
     )
 
 
@@ -340,13 +344,19 @@ def _reads(text: str, style: str) -> bool:
     return True
 
 
+def _usually(text: str, *, qualifies: bool) -> str:
+    if qualifies and (found := find_qualifier(text)):
+        return found.usually
+    return known_markers().get(text, "not known by sight")
+
+
 def _markers(figures: Sequence[_Column]) -> dict[str, str]:
     found: dict[str, str] = {}
     for column in figures:
         if column.tally.blank:
             found[""] = "an empty cell"
         strange = [text for text in column.tally.times if find_number(text) is None]
-        found |= {text: known_markers().get(text, "not known by sight") for text in strange}
+        found |= {text: _usually(text, qualifies=column.role == "qualifier") for text in strange}
     if len(found) > 30:
         raise PromiseError(f"{len(found)} different words stand among the figures: {listed(list(found))}. Look at them")
     return found
