@@ -123,12 +123,13 @@ def xls_facts(content: bytes, where: str) -> list[tuple[str, Facts]]:
         held = ", ".join(sorted(compound.entries)) or "nothing"
         raise SourceChanged(f"{where} is an old Office file that holds {held}, expected a workbook. Fetch the workbook")
     try:
-        return _scan(compound.stream(stream), where)
+        return scan(compound.stream(stream), where)
     except (struct.error, IndexError) as error:
         raise damaged(where, error) from error
 
 
-def _scan(records: bytes, where: str) -> list[tuple[str, Facts]]:
+def scan(records: bytes, where: str) -> list[tuple[str, Facts]]:
+    """The sheets of a stream of records."""
     sheets: dict[int, tuple[str, Facts]] = {}
     facts: Facts | None = None
     formats, styles = dict(PERCENT_FORMATS), list[int]()  # all formats and styles stand before the first sheet

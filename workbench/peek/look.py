@@ -144,13 +144,14 @@ def _overlapping(tables: tuple[TablePeek, ...]) -> tuple[TablePeek, ...]:
     """The tables, with a doubt for those that share cells with another."""
     found = []
     for table in tables:
-        others = [each.number for each in tables if each is not table and _share_cells(table.place, each.place)]
+        others = [each.number for each in tables if each is not table and share_cells(table.place, each.place)]
         said = (f"it shares cells with table {', '.join(map(str, others))}",) if others else ()
         found.append(replace(table, doubts=(*table.doubts, *said)))
     return tuple(found)
 
 
-def _share_cells(one: str, other: str) -> bool:
+def share_cells(one: str, other: str) -> bool:
+    """Whether two places in a workbook have cells in common."""
     first, second = _corners(one), _corners(other)
     if not first or not second or first[0] != second[0]:
         return False
