@@ -85,6 +85,7 @@ REMARKS: Mapping[str, str] = {
     "revised": "revised",
     "estimated": "estimated",
     "low": "low",
+    "low_reliability": "of low reliability, the publisher says",
 }
 NO_FIGURE = "no figure held"  # no loaded publication gives one; whether another does is not known
 

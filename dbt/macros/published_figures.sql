@@ -1,13 +1,15 @@
 {#- A model of staging/figures/: each cell of a raw table that holds a figure, in the shape of dbt/contracts/figure.yml.
 
     `values` are the columns of the cells, each with the heading under which it is published now; a figure's cell is named by
-    the heading that it has in its own file. Where a row has several, each is a figure, and the heading is its label, or stands behind a label that all of them share. The other arguments are SQL
-    over a row, mostly the name of a column; what a source does not have is left out. `breakdowns` are the columns that say
-    which part a figure is of, each with our name for it, and `total` is the word in them for everyone together. -#}
+    the heading that it has in its own file. Where a row has several, each is a figure, and the heading is its label, or
+    stands behind a label that all of them share. The other arguments are SQL over a row, mostly the name of a column; what
+    a source does not have is left out. `breakdowns` are the columns that say which part a figure is of, each with our name
+    for it, and `total` is the word in them for everyone together. `qualifiers` are columns that say of cells what kind of
+    figure they hold, or why they are blank: where one of the `reasons` stands beside a blank, that is what is published. -#}
 {% macro figures(
     table, values, area, period,
     label=none, heading=none, breakdowns={}, total=none, numerator=none, denominator=none, lci_95=none, uci_95=none,
-    status=none, publication=none, cell=none, read_from=none, read_note=none
+    status=none, publication=none, cell=none, read_from=none, read_note=none, qualifiers={}, reasons=[]
 ) %}
 {%- set source_id = table.split('__')[0] -%}
 {%- if not heading -%}
@@ -37,7 +39,15 @@ figure as (
         {%- endif %}
 
         -- the figure
+        {%- if qualifiers %}
+        coalesce(
+            nullif({{ trimmed('figure_cell.text_published') }}, ''),
+            case when figure_cell.qualifier_published = any(array[{% for each in reasons %}{{ quoted_text(each) }}{{ ', ' if not loop.last }}{% endfor %}]::text[]) then figure_cell.qualifier_published end,
+            ''
+        ) as value_published,
+        {%- else %}
         coalesce({{ trimmed('figure_cell.text_published') }}, '') as value_published,
+        {%- endif %}
         {{ function('published_number') }}(figure_cell.text_published) as obs_value,
         {%- for name, column in {'numerator': numerator, 'denominator': denominator, 'lci_95': lci_95, 'uci_95': uci_95}.items() %}
         {% if column %}{{ function('published_number') }}({{ column }}){% else %}null::numeric{% endif %} as {{ name }},
@@ -59,9 +69,10 @@ figure as (
     cross join lateral (
         values
         {%- for published, column in values.items() %}
-        ({{ quoted_text(published) }}, _headings ->> '{{ column }}', {{ column }}){{ ',' if not loop.last }}
+        ({{ quoted_text(published) }}, _headings ->> '{{ column }}', {{ column }}
+            {%- if qualifiers %}, {{ trimmed(qualifiers[column]) if column in qualifiers else 'null::text' }}{% endif %}){{ ',' if not loop.last }}
         {%- endfor %}
-    ) as figure_cell (heading_published, heading_in_file, text_published)
+    ) as figure_cell (heading_published, heading_in_file, text_published{{ ', qualifier_published' if qualifiers }})
 
 )
 

@@ -14,6 +14,8 @@ from pathlib import Path
 from ingestion.errors import PersonalData, SourceChanged, SourceFaulty
 from ingestion.readers import ckan, ons
 from ingestion.readers import statistics_gov_scot as sgs
+from ingestion.readers.data_cart import read_cart
+from ingestion.readers.footnotes import split_label
 from ingestion.readers.headings import Columns, Match, Printed, Reading, Row, match, renamed
 from ingestion.readers.json_cube import is_jsonstat, is_statxplore, jsonstat, statxplore
 from ingestion.readers.json_text import load_json
@@ -148,6 +150,7 @@ def _published(path: Path, asked: Asked, shape: Published) -> Table:
         "cube_csv": sgs.read_cube,
         "slice_csv": sgs.read_slice,
         "sparql": sgs.read_query,
+        "data_cart": read_cart,
         "ons_csv": ons.read_observations,
         "ckan": _ckan,
         "statxplore": _statxplore,
@@ -225,6 +228,7 @@ def _refuse(table: Table, asked: Asked, shape: Published | Searched, found: Matc
         and not any(re.search(pattern, heading.text) for pattern in shape.ignore)
         and not (shape.shape == "ckan" and ckan.is_noise(heading.text))
         and not _is_blank(table, position)
+        and not (position == 0 and not heading.text and "@label" in found.headings.values())
     ]
     faults = [
         *found.faults,
@@ -255,8 +259,8 @@ def _wide(table: Table, asked: Asked, shape: Published | Searched) -> Reading:
         Printed(VALUE if with_value and position == table.labels else heading.text, heading.address)
         for position, heading in enumerate(table.headings)
     ]
-    said = _said(table)
-    found = _match(asked, printed, ["@section", *said])
+    said, of_row = _said(table), _of_row(table)
+    found = _match(asked, printed, [*of_row, *said])
     _refuse(table, asked, shape, found)
     _refuse_faults(table, asked, taken=found.places.values())
 
@@ -264,7 +268,7 @@ def _wide(table: Table, asked: Asked, shape: Published | Searched) -> Reading:
         position, name = found.places[column], found.headings[column]
         if position < len(printed):
             return lambda row: row.texts[position]
-        return (lambda row: row.section) if name == "@section" else (lambda _: said[name])
+        return of_row[name] if name in of_row else (lambda _: said[name])
 
     def rows() -> Iterator[Row]:
         getters = [getter(column) for column in asked.columns]
@@ -280,14 +284,26 @@ def _wide(table: Table, asked: Asked, shape: Published | Searched) -> Reading:
     return Reading(found.headings, rows())
 
 
+def _of_row(table: Table) -> dict[str, Callable[[TableRow], str | None]]:
+    """What a row of this table has besides its cells; its first label stands under no heading in many tables."""
+    return {
+        "@section": lambda row: row.section,
+        "@parent": lambda row: row.parent,
+        "@label": lambda row: split_label(row.texts[0], table.listed).text,
+        "@label marks": lambda row: ", ".join(split_label(row.texts[0], table.listed).marks),
+    }
+
+
 OF_CELL: dict[str, Callable[[Cell], str | None]] = {
     "@heading": lambda cell: cell.heading.text,
     "@heading address": lambda cell: cell.heading.published[0],
     "@heading marks": lambda cell: ", ".join(cell.heading.marks),
     "@cell": lambda cell: cell.address,
     "@text": lambda cell: cell.text,
+    "@label": lambda cell: cell.labels[0].text if cell.labels else None,
     "@label marks": lambda cell: ", ".join(mark for label in cell.labels for mark in label.marks),
     "@section": lambda cell: cell.section,
+    "@parent": lambda cell: cell.parent,
 }
 
 

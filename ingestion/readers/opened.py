@@ -9,6 +9,7 @@ from pathlib import Path
 from ingestion.errors import SourceChanged
 from ingestion.readers import ckan, json_cube, json_records, ons
 from ingestion.readers import statistics_gov_scot as sgs
+from ingestion.readers.data_cart import read_cart
 from ingestion.readers.sheet_tables import find_tables
 from ingestion.readers.sniff import NO_TABLE, Sniffed, sniff
 from ingestion.readers.tables import Finding, Note, Table
@@ -32,6 +33,8 @@ class Opened:
 def open_tables(path: Path, where: str, found: Sniffed | None = None) -> Opened:
     """Sniff and read. Raises SourceChanged for what is damaged, locked or no table."""
     found = found or sniff(path, where)
+    if found.known:
+        raise found.known.refusal(where)
     if found.shape in NO_TABLE:
         raise SourceChanged(f"{where}: {found.why[0]}; expected a table. Look at the publisher's page for the file")
     if found.shape == "workbook":
@@ -66,6 +69,8 @@ def _text(path: Path, where: str, found: Sniffed) -> Opened:
             return Opened(found, (sgs.read_cube(path, where),), text=facts)
         case "sparql_csv":
             return Opened(found, (sgs.read_query(path, where),), text=facts)
+        case "data_cart":
+            return Opened(found, (read_cart(path, where),), text=facts)
         case "ons_csv":
             return Opened(found, (ons.read_observations(path, where),), text=facts)
         case _:

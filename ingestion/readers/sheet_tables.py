@@ -12,8 +12,23 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-from ingestion.readers.footnotes import split_headings, tidy
-from ingestion.readers.grid import NOTE, Box, Grid, filled, is_note_rows, is_value, looks_like_headings
+from ingestion.readers.footnotes import listed_notes, split_headings, split_label, tidy
+from ingestion.readers.grid import (
+    BAND,
+    NOTE,
+    TITLE,
+    Around,
+    Box,
+    Grid,
+    are_years,
+    filled,
+    is_front_matter,
+    is_index,
+    is_note_rows,
+    is_value,
+    looks_like_headings,
+    without_navigation,
+)
 from ingestion.readers.tables import Finding, Heading, Note, Place, Row, Table, cell_position
 from promise.vocabulary.areas import find_area
 from promise.vocabulary.numbers import find_number
@@ -36,19 +51,24 @@ class Block:
 
 def find_tables(grid: Grid) -> tuple[list[Table], list[Note]]:
     """The tables of a grid in reading order, and the notes of a grid that holds no table."""
+    index, grid = is_index(grid), without_navigation(grid)
     width = max((len(row) for row in grid.rows), default=0)
     whole = Box(0, 0, len(grid.rows), width)
+    if index:
+        return [], [_note(grid, row, column) for row in range(whole.bottom) for column in filled(grid, row, whole)]
     blocks: list[Block] = []
     notes: list[tuple[int, int, Note]] = []
     for box in _cut_columns(grid, whole):
         _find_in(grid, box, blocks, notes)
-    blocks.sort(key=lambda block: (block.box.left, block.box.top))
     blocks = _joined(grid, blocks, notes)
     blocks.sort(key=lambda block: (block.box.top, block.box.left))
     if not blocks:
         return [], [note for _, _, note in sorted(notes, key=lambda each: each[:2])]
+    for block, after in zip(blocks, [*blocks[1:], None], strict=True):
+        _take_rows_without_figures(grid, block, notes, after)
+    listed = listed_notes(note.text for _, _, note in notes)
     beside = _notes_of(blocks, notes)
-    return [_table(grid, block, beside[place]) for place, block in enumerate(blocks)], []
+    return [_table(grid, block, beside[place], listed) for place, block in enumerate(blocks)], []
 
 
 # -- cutting ---------------------------------------------------------------------------------------------------------
@@ -115,7 +135,7 @@ def _find_in(grid: Grid, box: Box, blocks: list[Block], notes: list[tuple[int, i
         run: list[int] = []
         listing = _is_list(grid, band)
         for row in range(band.top, band.bottom):
-            if not listing and _is_line(grid, row, band, spans):
+            if not listing and (_is_line(grid, row, band, spans) or _is_title(grid, row, band)):
                 _close(grid, band, run, blocks, notes)
                 run = []
                 notes += [(row, column, _note(grid, row, column)) for column in filled(grid, row, band)]
@@ -146,9 +166,19 @@ def _is_line(grid: Grid, row: int, band: Box, spans: dict[tuple[int, int], int])
     column = columns[0]
     if is_value(grid.text(row, column)):
         return False
+    first = _first_column(grid, band)
     # A merged cell that starts right of the labels is a heading over its group; one from the left edge is a title.
-    spans_group = (row, column) in spans and column > _first_column(grid, band)
-    return not (spans_group and row + 1 < band.bottom)
+    spans_group = (row, column) in spans and column > first
+    # Words right of the labels and straight under words are the rest of a heading.
+    upper = grid.text(row - 1, column).strip() if row > band.top and column > first else ""
+    goes_on = bool(upper) and not is_value(upper) and len(filled(grid, row - 1, band)) > 1
+    return not (spans_group and row + 1 < band.bottom) and not goes_on
+
+
+def _is_title(grid: Grid, row: int, band: Box) -> bool:
+    """Whether a row begins with the number of a table and leaves the next column blank: it holds no headings."""
+    columns = filled(grid, row, band)
+    return bool(columns) and columns[0] + 1 not in columns and bool(TITLE.match(grid.text(row, columns[0])))
 
 
 def _first_column(grid: Grid, band: Box) -> int:
@@ -160,31 +190,45 @@ def _note(grid: Grid, row: int, column: int) -> Note:
 
 
 def _close(grid: Grid, band: Box, run: Sequence[int], blocks: list[Block], notes: list[tuple[int, int, Note]]) -> None:
-    """A run of rows becomes a block, unless it is footnotes set in two columns."""
+    """A run of rows becomes a block, unless it is footnotes set in two columns, or speaks of the workbook itself."""
     if not run:
         return
-    if is_note_rows(grid, run, band):
+    if is_note_rows(grid, run, band) or is_front_matter(grid, run, band):
         notes += [(row, column, _note(grid, row, column)) for row in run for column in filled(grid, row, band)]
         return
     used = sorted({column for row in run for column in filled(grid, row, band)})
     box = Box(run[0], used[0], run[-1] + 1, used[-1] + 1)
-    header, findings = _header(grid, run, box)
+    header, findings = _header(grid, run, box, _headings_over(blocks, notes, box))
     blocks.append(Block(box, list(run[:header]), list(run[header:]), findings=findings))
 
 
-def _header(grid: Grid, run: Sequence[int], box: Box) -> tuple[int, list[Finding]]:
+def _headings_over(blocks: Sequence[Block], notes: Sequence[tuple[int, int, Note]], box: Box) -> list[int]:
+    """The headings further up in the same columns, unless the title of another table stands between."""
+    over = next(
+        (each for each in reversed(blocks) if each.header and each.box.left < box.right and box.left < each.box.right),
+        None,
+    )
+    if over is None:
+        return []
+    between = [note for row, column, note in notes if over.box.bottom <= row < box.top and column < box.right]
+    return [] if any(TITLE.match(note.text) for note in between) else over.header
+
+
+def _header(grid: Grid, run: Sequence[int], box: Box, over: Sequence[int]) -> tuple[int, list[Finding]]:
     """How many of a run's first rows are headings, and what had to be decided for that."""
     rows = 0
     while rows < len(run) and rows <= MOST_HEADER_ROWS:
-        if not looks_like_headings(grid, run[rows], box, run[:rows], run[rows + 1 :]):
+        if not looks_like_headings(grid, run[rows], box, Around(run[:rows], run[rows + 1 :], over)):
             break
         rows += 1
     if rows <= 1:
         return rows, []
     if rows > MOST_HEADER_ROWS or rows == len(run):
-        # Words all the way down: a table of words, whose first row names its columns.
-        spanning = any(top == run[0] and right > left for top, left, _, right in grid.merged)
-        return (2 if spanning and rows > 2 else 1), []
+        # Words all the way down: a table of words, whose first row names its columns, with those that it spans.
+        within = [each for each in grid.merged if each[0] == run[0] and box.left <= each[1] < box.right]
+        deep = max((bottom for _, _, bottom, _ in within), default=run[0]) - run[0] + 1
+        spanning = any(right > left for _, left, _, right in within)
+        return min(rows, MOST_HEADER_ROWS, max(deep, 2 if spanning else 1)), []
     for place in range(rows - 1):
         # An upper row of headings leaves cells blank, repeats or spans; one that names every column is the last.
         texts = [grid.text(run[place], column) for column in filled(grid, run[place], box)]
@@ -221,7 +265,9 @@ def _joined(grid: Grid, blocks: list[Block], notes: list[tuple[int, int, Note]])
 
 def _continues(grid: Grid, before: Block, block: Block) -> bool:
     """A block without headings of its own, within the columns of the one above it, goes on with that one."""
-    inside = before.box.left <= block.box.left and block.box.right <= before.box.right
+    # Headings alone may leave the column of the labels blank.
+    left = block.box.left if not before.body else before.box.left
+    inside = min(left, before.box.left) <= block.box.left and block.box.right <= before.box.right
     if not inside or block.box.top < before.box.bottom or not before.header:
         return False
     if not block.header:
@@ -237,7 +283,8 @@ def _swallow(grid: Grid, before: Block, block: Block, notes: list[tuple[int, int
     between = [
         each
         for each in notes
-        if before.box.bottom <= each[0] < block.box.top and before.box.left <= each[1] < before.box.right
+        if before.box.bottom <= each[0] < block.box.top
+        and min(before.box.left, block.box.left) <= each[1] < before.box.right
     ]
     for each in between:
         notes.remove(each)
@@ -254,6 +301,32 @@ def _swallow(grid: Grid, before: Block, block: Block, notes: list[tuple[int, int
     before.inside += block.inside
     left, right = min(before.box.left, block.box.left), max(before.box.right, block.box.right)
     before.box = Box(before.box.top, left, block.box.bottom, right)
+
+
+def _take_rows_without_figures(
+    grid: Grid, block: Block, notes: list[tuple[int, int, Note]], after: Block | None
+) -> None:
+    """Lines straight under headings that have no row are its rows, with every figure blank."""
+    if block.body or len(block.header) == 0 or block.box.right - block.box.left < 2:
+        return
+    at = {row: each for each in notes if (row := each[0]) >= block.box.bottom and each[1] <= block.box.left}
+    rows: list[int] = []
+    for row in range(block.box.bottom, len(grid.rows)):
+        text = at[row][2].text if row in at else ""
+        if not text or TITLE.match(text) or text.endswith(".") or (NOTE.match(text) and not BAND.match(text)):
+            break
+        rows.append(row)
+    if rows and after and after.header and rows[-1] + 1 == after.box.top:
+        rows.pop()  # the title of the table below
+    if not rows:
+        return
+    for row in rows:
+        notes.remove(at[row])
+    block.body += rows
+    block.box = Box(block.box.top, min(block.box.left, *(at[row][1] for row in rows)), rows[-1] + 1, block.box.right)
+    block.findings.append(
+        Finding("notice", "no cell beside its labels is filled", grid.address(rows[0], block.box.left))
+    )
 
 
 def _notes_of(blocks: Sequence[Block], notes: Sequence[tuple[int, int, Note]]) -> list[list[Note]]:
@@ -289,9 +362,9 @@ def _belongs_above(before: Block, row: int, note: Note, after: Block) -> bool:
 # -- what was found, as a table --------------------------------------------------------------------------------------
 
 
-def _table(grid: Grid, block: Block, notes: Sequence[Note]) -> Table:
+def _table(grid: Grid, block: Block, notes: Sequence[Note], listed: frozenset[str]) -> Table:
     box = block.box
-    headings, findings = _headings(grid, block)
+    headings, findings = _headings(grid, block, listed)
     findings += _mixed_percentages(grid, block)
     labels = _label_columns(grid, block)
     spread = _vertical_merges(grid, block, labels)
@@ -299,11 +372,18 @@ def _table(grid: Grid, block: Block, notes: Sequence[Note]) -> Table:
 
     def rows() -> Iterator[Row]:
         section, coming = None, 0
+        outer: list[tuple[int, str]] = []  # labels that are less indented than those under them
         for row in block.body:
             while coming < len(sections) and sections[coming][0] < row:
-                section, coming = sections[coming][1].text, coming + 1
+                section, coming = split_label(sections[coming][1].text, listed).text, coming + 1
+                outer.clear()
             texts = tuple(spread.get((row, column)) or grid.text(row, column) for column in range(box.left, box.right))
-            yield Row(row + 1, texts, section)
+            indent = grid.indent(row, box.left)
+            while outer and outer[-1][0] >= indent:
+                outer.pop()
+            yield Row(row + 1, texts, section, " | ".join(label for _, label in outer) or None)
+            if label := split_label(texts[0], listed).text if labels and texts else "":
+                outer.append((indent, label))
 
     def address(row: int, position: int) -> str:
         return grid.address(row - 1, box.left + position)
@@ -320,6 +400,7 @@ def _table(grid: Grid, block: Block, notes: Sequence[Note]) -> Table:
         findings=(*block.findings, *findings, *_in_box(grid, box)),
         first_row=(block.body[0] if block.body else box.bottom) + 1,
         hidden=not grid.visible,
+        listed=listed,
     )
 
 
@@ -337,7 +418,7 @@ def _in_box(grid: Grid, box: Box) -> list[Finding]:
     return kept
 
 
-def _headings(grid: Grid, block: Block) -> tuple[tuple[Heading, ...], list[Finding]]:
+def _headings(grid: Grid, block: Block, listed: frozenset[str]) -> tuple[tuple[Heading, ...], list[Finding]]:
     """One heading a column: merged ones spread over what they cover, groups carried to the right."""
     box, findings = block.box, []
     covers = _covers(grid, block.header)
@@ -348,7 +429,7 @@ def _headings(grid: Grid, block: Block) -> tuple[tuple[Heading, ...], list[Findi
             line, carried = _carry(grid, row, line, block, covers)
             findings += carried
         lines.append(line)
-    marked = [split_headings(line) for line in lines]
+    marked = [split_headings(line, listed) for line in lines]
     headings = []
     for position in range(box.right - box.left):
         parts: list[str] = []
@@ -444,18 +525,17 @@ def _carry(
 def _label_columns(grid: Grid, block: Block) -> int:
     """How many columns on the left hold words, areas or periods; at least one where there are two columns."""
     box = block.box
-    count = 0
+    labels = 0
     for column in range(box.left, box.right):
         texts = [text for row in block.body[:500] if (text := grid.text(row, column).strip())]
         heading = grid.text(block.header[-1], column) if block.header else ""
-        years_are_figures = is_value(heading) or bool(recognise(tidy(heading)))
-        figures = sum(is_value(text) and (years_are_figures or not _is_year_label(text)) for text in texts)
+        years = not is_value(heading) and not recognise(tidy(heading)) and are_years(texts, heading)
+        figures = sum(is_value(text) and not (years and _is_year_label(text)) for text in texts)
         if texts and 2 * figures > len(texts):
             break
-        count += 1
-    if count == box.right - box.left:
-        return count
-    return max(count, 1) if box.right - box.left > 1 else 0
+        if texts:
+            labels = column + 1 - box.left
+    return max(labels, 1) if box.right - box.left > 1 or labels else 0
 
 
 def _vertical_merges(grid: Grid, block: Block, labels: int) -> dict[tuple[int, int], str]:

@@ -12,39 +12,27 @@ from pathlib import Path
 from typing import Any, Literal
 
 from ingestion.errors import SourceChanged
-from ingestion.readers import ckan, json_cube, json_records, ons
+from ingestion.readers import ckan, formats, json_cube, json_records, ons
 from ingestion.readers import statistics_gov_scot as sgs
 from ingestion.readers.archive import chunks
+from ingestion.readers.data_cart import is_cart
 from ingestion.readers.json_text import load_json
 from ingestion.readers.text import DELIMITERS, SAMPLE, TextFacts, cut, examine, find_delimiter, sample_lines
 
 Shape = Literal[
-    "workbook", "delimited", "cube_csv", "slice_csv", "sparql_csv", "sparql_json", "statxplore", "jsonstat",
+    "workbook", "delimited", "cube_csv", "slice_csv", "data_cart", "sparql_csv", "sparql_json", "statxplore",
+    "jsonstat",
     "ckan_dump", "ckan_json", "ons_csv", "ons_metadata", "geojson", "json_records", "json_document",
-    "html", "pdf", "binary", "empty", "text",
+    "html", "pdf", "not_read", "binary", "empty", "text",
 ]  # fmt: skip
 NO_TABLE: frozenset[Shape] = frozenset({"html", "pdf", "binary", "empty", "text"})
 HTML = re.compile(
-    rb"^(?:<!--.*?-->|<\?xml[^>]*>|\s)*<(?:!doctype html|html|head|body|script|title)\b", re.IGNORECASE | re.DOTALL
+    rb"^(?:<!--.*?-->|<\?xml[^>]*>|\s)*<(?:!doctype html|html|head|body|script|title|table)\b",
+    re.IGNORECASE | re.DOTALL,
 )
 WORKBOOKS = (
     (b"PK\x03\x04", "a zip file, as xlsx and ods workbooks are"),
     (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "an old Office file, as xls workbooks are"),
-)
-MAGIC: tuple[tuple[bytes, str], ...] = (
-    (b"\x89PNG", "a PNG picture"),
-    (b"\xff\xd8\xff", "a JPEG picture"),
-    (b"GIF8", "a GIF picture"),
-    (b"BZh", "a bzip2 archive"),
-    (b"\xfd7zXZ", "an xz archive"),
-    (b"7z\xbc\xaf", "a 7-zip archive"),
-    (b"Rar!", "a RAR archive"),
-    (b"\x28\xb5\x2f\xfd", "a zstd archive"),
-    (b"\x7fELF", "a program"),
-    (b"PAR1", "a Parquet file"),
-    (b"SQLite format 3", "an SQLite database"),
-    (b"RDX", "an R data file"),
-    (b"$FL2", "an SPSS file"),
 )
 URI_CELL = re.compile(r"^https?://\S+$")
 
@@ -58,6 +46,7 @@ class Sniffed:
     candidates: tuple[str, ...] = ()
     text: TextFacts | None = None
     content: Any = None  # JSON, read already
+    known: formats.Format | None = None  # what it is, where that is known and not read
 
 
 def sniff(path: Path, where: str) -> Sniffed:
@@ -86,8 +75,8 @@ def _by_first_bytes(first: bytes, head: bytes) -> Sniffed | None:
         return Sniffed("pdf", ("it begins %PDF",))
     if HTML.match(head.removeprefix(b"\xef\xbb\xbf")):
         return Sniffed("html", ("it begins like a web page; was a file expected? Look at the address",))
-    named = next((name for magic, name in MAGIC if head.startswith(magic)), None)
-    return Sniffed("binary", (f"it begins like {named}",)) if named else None
+    known = formats.by_beginning(head)
+    return Sniffed("not_read", (f"it begins like {known.name}",), known=known) if known else None
 
 
 def _is_binary(head: bytes, facts: TextFacts) -> bool:
@@ -132,6 +121,8 @@ def _text(path: Path, facts: TextFacts, where: str) -> Sniffed:
     sgs.refuse_a_sentence(stripped[0], where)
     if sgs.is_slice(stripped):
         return Sniffed("slice_csv", (f"line 1 begins {sgs.GENERATED!r}", f"a line says {sgs.MEASURE!r}"), text=facts)
+    if is_cart(next((record for _, record in cut(iter(sample[:1]), ",", where)), [])):
+        return Sniffed("data_cart", ("its headings name a dataset, and each dimension with its value",), text=facts)
     dialect = find_delimiter(sample)
     # A long sample may end inside quotes.
     whole = sample if len(sample) < SAMPLE else sample[: SAMPLE * 2 // 3]

@@ -57,12 +57,14 @@ class Row:
     """A row of texts, one a heading; an empty cell is an empty text.
 
     The number is the line of a text file, the row of a sheet or the place in a list, as a person counts: from 1.
-    `section` is the last line inside the table before it.
+    `section` is the last line inside the table before it. `parent` are the labels further up under which its own is
+    indented, from the outermost, written like the parts of a heading.
     """
 
     number: int
     texts: tuple[str, ...]
     section: str | None = None
+    parent: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +77,7 @@ class Cell:
     address: str
     row: int
     section: str | None
+    parent: str | None
 
 
 @dataclass(frozen=True)
@@ -93,6 +96,7 @@ class Table:
     tidy: bool = False  # one row an observation: nothing to unfold
     first_row: int = field(default=0, compare=False)
     hidden: bool = False
+    listed: frozenset[str] = frozenset()  # numbers of notes in round brackets that stand beside it
 
     @property
     def titles(self) -> tuple[Note, ...]:
@@ -105,7 +109,7 @@ class Table:
     def cells(self) -> Iterator[Cell]:
         """The cells beside the labels, one by one, row by row. Empty cells come too: empty is not missing."""
         for row in self.rows():
-            labels = tuple(split_label(text) for text in row.texts[: self.labels])
+            labels = tuple(split_label(text, self.listed) for text in row.texts[: self.labels])
             for position in range(self.labels, len(self.headings)):
                 yield Cell(
                     labels,
@@ -114,6 +118,7 @@ class Table:
                     self.address(row.number, position),
                     row.number,
                     row.section,
+                    row.parent,
                 )
 
 

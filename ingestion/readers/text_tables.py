@@ -200,7 +200,7 @@ def _in_text(table: Table, found: Sequence[tuple[int, list[str]]], source: _Sour
 
     def rows() -> Iterator[Row]:
         for row in table.rows():
-            yield Row(found[row.number - 1][0], row.texts, row.section)
+            yield replace(row, number=found[row.number - 1][0])
 
     first = table.first_row
     return replace(

@@ -16,13 +16,13 @@ from pathlib import Path
 from typing import Any
 
 from ingestion.errors import SourceChanged, damaged, locked
-from ingestion.readers import archive
+from ingestion.readers import archive, formats
 from ingestion.readers.grid import Grid
 from ingestion.readers.tables import Finding, cell_name, column_letters
 from ingestion.readers.workbook_facts import (
     Area,
     Facts,
-    percent_styles,
+    cell_styles,
     refuse_too_much,
     shared_lengths,
     xlsx_facts,
@@ -53,7 +53,15 @@ class Sheet:
     def grid(self) -> Grid:
         """The sheet for searching."""
         return Grid(
-            self.name, self.rows, self.merged, self.address, self.findings, self.visible, frozenset(self.facts.percents)
+            name=self.name,
+            rows=self.rows,
+            merged=self.merged,
+            address=self.address,
+            findings=self.findings,
+            visible=self.visible,
+            percents=frozenset(self.facts.percents),
+            links=frozenset((top, left) for top, left, _, _ in self.facts.links),
+            indents=self.facts.indents,
         )
 
     @property
@@ -117,10 +125,9 @@ def _facts_in_zip(path: Path, where: str) -> dict[str, tuple[bool, Facts]]:
         if "xl/workbook.xml" in names:
             archive.verify(opened, where)
             return _xlsx(opened, where)
-        if "xl/workbook.bin" in names:
-            raise SourceChanged(
-                f"{where} is a binary workbook (.xlsb); expected .xlsx, .ods or .xls. Ask for one of these"
-            )
+        mimetype = b"".join(archive.pieces(opened, "mimetype", where)) if "mimetype" in names else b""
+        if known := formats.by_parts(names, mimetype.decode("ascii", "replace")):
+            raise known.refusal(where)
         if "content.xml" in names:
             refuse_locked(opened, where)
             archive.verify(opened, where)
@@ -130,14 +137,14 @@ def _facts_in_zip(path: Path, where: str) -> dict[str, tuple[bool, Facts]]:
 
 
 def _xlsx(opened: zipfile.ZipFile, where: str) -> dict[str, tuple[bool, Facts]]:
-    percent, shared = percent_styles(opened, where), shared_lengths(opened, where)
+    styles, shared = cell_styles(opened, where), shared_lengths(opened, where)
     told: dict[str, tuple[bool, Facts]] = {}
     for sheet in xlsx_sheets(opened, where):
         if sheet.name in told:
             raise damaged(where, f"two sheets are called {sheet.name}")
         if sheet.part and "chartsheets/" not in sheet.part:
             title = f"{where}, {sheet.name}"
-            told[sheet.name] = (sheet.visible, xlsx_facts(opened, sheet.part, title, percent=percent, shared=shared))
+            told[sheet.name] = (sheet.visible, xlsx_facts(opened, sheet.part, title, styles=styles, shared=shared))
         refuse_too_much((each for _, each in told.values()), where)  # before the next is read
     return told
 

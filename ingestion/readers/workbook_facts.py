@@ -48,6 +48,8 @@ class Facts:
     uncached: list[Position] = field(default_factory=list)
     percents: dict[int, list[tuple[int, int]]] = field(default_factory=dict)  # column -> runs of rows, ends included
     merged: list[Area] = field(default_factory=list)
+    links: list[Area] = field(default_factory=list)  # that lead to another place in the workbook
+    indents: dict[Position, int] = field(default_factory=dict)  # steps by which a cell's format moves its text right
     hidden_rows: int = 0
     hidden_columns: list[int] = field(default_factory=list)
     complete: bool = True  # false where the format keeps some of these from us
@@ -169,12 +171,21 @@ def xlsx_sheets(archive: zipfile.ZipFile, where: str) -> list[SheetPart]:
     return found
 
 
-def percent_styles(archive: zipfile.ZipFile, where: str) -> set[int]:
-    """The cell styles that show a number a hundred times as large, with a percent sign."""
+@dataclass(frozen=True)
+class Styles:
+    """What of the cells' styles changes what a person reads, by the number of the style."""
+
+    percent: frozenset[int] = frozenset()  # shows a number a hundred times as large, with a percent sign
+    indents: dict[int, int] = field(default_factory=dict)
+
+
+def cell_styles(archive: zipfile.ZipFile, where: str) -> Styles:
+    """The styles that show a percentage, and those that move a text to the right."""
     if "xl/styles.xml" not in archive.namelist():
-        return set()
+        return Styles()
     shown = dict(PERCENT_FORMATS)
     styles: list[int] = []
+    indents: dict[int, int] = {}
     inside = False
 
     def begin(name: str, attributes: dict[str, str]) -> None:
@@ -186,13 +197,15 @@ def percent_styles(archive: zipfile.ZipFile, where: str) -> set[int]:
             shown[integer(attributes.get("numFmtId"))] = shows_percent(attributes.get("formatCode", ""))
         elif kind == "xf" and inside:
             styles.append(integer(attributes.get("numFmtId")))
+        elif kind == "alignment" and inside and (steps := integer(attributes.get("indent", "0"))) > 0:
+            indents[len(styles) - 1] = steps
 
     def end(name: str) -> None:
         nonlocal inside
         inside = inside and local(name) != "cellXfs"
 
     parse(archive, "xl/styles.xml", where, begin, end=end)
-    return {place for place, number in enumerate(styles) if shown.get(number)}
+    return Styles(frozenset(place for place, number in enumerate(styles) if shown.get(number)), indents)
 
 
 def shared_lengths(archive: zipfile.ZipFile, where: str) -> list[int]:
@@ -213,11 +226,9 @@ def shared_lengths(archive: zipfile.ZipFile, where: str) -> list[int]:
     return lengths
 
 
-def xlsx_facts(
-    archive: zipfile.ZipFile, part: str, where: str, *, percent: set[int], shared: Sequence[int] = ()
-) -> Facts:
+def xlsx_facts(archive: zipfile.ZipFile, part: str, where: str, *, styles: Styles, shared: Sequence[int] = ()) -> Facts:
     """Everything about one sheet's cells that is not their value; `shared` has the lengths of the workbook's texts."""
-    scan = _XlsxScan(where, percent, shared)
+    scan = _XlsxScan(where, styles, shared)
     parse(archive, part, where, scan.begin, end=scan.end, text=scan.text)
     scan.facts.refuse_too_many(where)
     return scan.facts
@@ -226,8 +237,8 @@ def xlsx_facts(
 class _XlsxScan:
     """Handlers for one sheet. Attributes of cells are looked up by plain name, as they have no namespace."""
 
-    def __init__(self, where: str, percent: set[int], shared: Sequence[int]) -> None:
-        self.facts, self._where, self._percent, self._shared = Facts(), where, percent, shared
+    def __init__(self, where: str, styles: Styles, shared: Sequence[int]) -> None:
+        self.facts, self._where, self._styles, self._shared = Facts(), where, styles, shared
         self._row = self._column = -1
         self._kind = self._style = ""
         self._formula = self._in_value = False
@@ -239,6 +250,7 @@ class _XlsxScan:
             "v": self._begin_value,
             "t": self._begin_value,
             "mergeCell": self._merge,
+            "hyperlink": self._link,
             "col": self._column_format,
         }
 
@@ -291,8 +303,10 @@ class _XlsxScan:
             self.facts.uncached.append(place)
         elif self._kind == "e" and len(self.facts.errors) < MOST_NAMED:
             self.facts.errors[place] = value
-        elif self._kind == "n" and integer(self._style) in self._percent:
+        elif self._kind == "n" and integer(self._style) in self._styles.percent:
             self.facts.note_percent(*place)
+        if self._kind != "n" and (steps := self._styles.indents.get(integer(self._style))):
+            self.facts.indents[place] = steps
 
     def _length(self, value: str) -> int:
         if self._kind != "s":
@@ -301,18 +315,27 @@ class _XlsxScan:
         return self._shared[number] if 0 <= number < len(self._shared) else 0
 
     def _merge(self, attributes: dict[str, str]) -> None:
-        first, _, last = attributes.get("ref", "").partition(":")
-        try:
-            top, left = cell_position(first)
-            bottom, right = cell_position(last or first)
-        except ValueError:
-            return  # a merge that names no cells covers none
-        self.facts.merged.append((top, left, bottom, right))
+        if area := _area(attributes.get("ref", "")):
+            self.facts.merged.append(area)
+
+    def _link(self, attributes: dict[str, str]) -> None:
+        outside = any(local(key) == "id" for key in attributes)
+        if "location" in attributes and not outside and (area := _area(attributes.get("ref", ""))):
+            self.facts.links.append(area)
 
     def _column_format(self, attributes: dict[str, str]) -> None:
         if attributes.get("hidden") in ("1", "true"):
             first, last = integer(attributes.get("min")), integer(attributes.get("max"))
             self.facts.hidden_columns += range(first - 1, min(last, first + 200))
+
+
+def _area(reference: str) -> Area | None:
+    """The cells of `B2:C4` or `B2`; none where the text names no cells."""
+    first, _, last = reference.partition(":")
+    try:
+        return (*cell_position(first), *cell_position(last or first))
+    except ValueError:
+        return None
 
 
 def integer(text: str | None) -> int:

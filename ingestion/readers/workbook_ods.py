@@ -42,7 +42,7 @@ class _OdsScan:
         self._rows = self._times = 1
         self._attributes: dict[str, str] = {}
         self._texts: list[str] = []
-        self._in_cell = self._in_note = False
+        self._in_cell = self._in_note = self._linked = False
 
     def begin(self, name: str, raw: dict[str, str]) -> None:
         kind = local(name)
@@ -66,8 +66,10 @@ class _OdsScan:
         elif kind in ("table-cell", "covered-table-cell") and self._depth:
             self._attributes = {local(key): value for key, value in raw.items()}
             self._times = max(1, integer(self._attributes.get("number-columns-repeated", "1")))
-            self._in_cell = True
+            self._in_cell, self._linked = True, False
             self._texts.clear()
+        elif kind == "a" and self._in_cell:
+            self._linked = any(local(key) == "href" and value.startswith("#") for key, value in raw.items())
         elif kind == "annotation":
             self._in_note = True
 
@@ -102,6 +104,8 @@ class _OdsScan:
                 f"{self._where}: damaged, a filled cell is repeated {max(self._rows, self._times):,} times"
             )
         facts.fill(*place, times=self._times, rows=self._rows, characters=len(value))
+        if self._linked:
+            facts.links.append((*place, *place))
         if "formula" in attributes and not value and kind is None and len(facts.uncached) < MOST_NAMED:
             facts.uncached.append(place)
         elif value.startswith(("#", "Err:")) and kind in ("string", "float", None) and len(facts.errors) < MOST_NAMED:

@@ -1,8 +1,8 @@
 """What must be known about an old .xls workbook before calamine opens it: is it locked, how far do its cells reach,
-which numbers are shown as percentages.
+which numbers are shown as percentages, which cells are links, how far texts are moved to the right.
 
-An .xls file is a small file system (a "compound file") with one stream of records. Only cells' places, error values and
-percent formats are taken from it. Merged cells are left to calamine.
+An .xls file is a small file system (a "compound file") with one stream of records. Only cells' places, error values,
+links and formats are taken from it. Merged cells are left to calamine.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 import struct
 
 from ingestion.errors import SourceChanged, damaged, locked
+from ingestion.readers.formats import BY_STREAM
 from ingestion.readers.workbook_facts import PERCENT_FORMATS, Facts, shows_percent
 
 MAGIC = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -29,6 +30,8 @@ ONE_CELL = {
 MULRK, BOOLERR, FORMULA = 0x00BD, 0x0205, 0x0006
 NUMBERS = {FORMULA, 0x0203, 0x027E}
 FORMAT, XF = 0x041E, 0x00E0  # a number format's code; a cell's style, which names its format
+TEXTS = {0x0204, 0x00FD, 0x00D6}
+HLINK, AWAY, PLACE = 0x01B8, 0x1, 0x8  # a link; whether it leads out of the workbook, and whether to a place in it
 ERRORS = {0x00: "#NULL!", 0x07: "#DIV/0!", 0x0F: "#VALUE!", 0x17: "#REF!", 0x1D: "#NAME?", 0x24: "#NUM!", 0x2A: "#N/A"}
 
 
@@ -115,19 +118,23 @@ def xls_facts(content: bytes, where: str) -> list[tuple[str, Facts]]:
         raise locked(where)
     stream = next((name for name in WORKBOOK_STREAMS if name in compound.entries), None)
     if stream is None:
+        if known := next((known for name, known in BY_STREAM.items() if name in compound.entries), None):
+            raise known.refusal(where)
         held = ", ".join(sorted(compound.entries)) or "nothing"
         raise SourceChanged(f"{where} is an old Office file that holds {held}, expected a workbook. Fetch the workbook")
     try:
-        return _scan(compound.stream(stream), where)
+        return scan(compound.stream(stream), where)
     except (struct.error, IndexError) as error:
         raise damaged(where, error) from error
 
 
-def _scan(records: bytes, where: str) -> list[tuple[str, Facts]]:
+def scan(records: bytes, where: str) -> list[tuple[str, Facts]]:
+    """The sheets of a stream of records."""
     sheets: dict[int, tuple[str, Facts]] = {}
     facts: Facts | None = None
     formats, styles = dict(PERCENT_FORMATS), list[int]()  # all formats and styles stand before the first sheet
     percent: set[int] = set()
+    indents: list[int] = []
     wide = False  # since Excel 97 texts say how wide their characters are
     place = 0
     while place + 4 <= len(records):
@@ -149,8 +156,15 @@ def _scan(records: bytes, where: str) -> list[tuple[str, Facts]]:
             formats[struct.unpack_from("<H", body)[0]] = shows_percent(_code(body, wide))
         elif kind == XF:
             styles.append(struct.unpack_from("<H", body, 2)[0])
+            indents.append(body[8] & 0x0F if wide and len(body) > 8 else 0)
+        elif facts is not None and kind == HLINK and len(body) >= 32:
+            top, bottom, left, right = struct.unpack_from("<HHHH", body)
+            if struct.unpack_from("<I", body, 28)[0] & (AWAY | PLACE) == PLACE:
+                facts.links.append((top, left, bottom, right))
         elif facts is not None and (kind in ONE_CELL or kind == MULRK):
             _cell(facts, kind, body, percent)
+            if kind in TEXTS and (style := struct.unpack_from("<H", body, 4)[0]) < len(indents) and indents[style]:
+                facts.indents[struct.unpack_from("<HH", body)] = indents[style]
         place += 4 + length
     for name, each in sheets.values():
         each.refuse_too_many(f"{where}, {name}")

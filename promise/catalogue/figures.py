@@ -33,6 +33,8 @@ class Figures(Strict):
     by_hand: bool = False
     # The cells. Where several stand in a row, each is a figure, and its published heading tells it from the others.
     value: tuple[ColumnName, ...] = ()
+    # Beside which cell a column says what kind of figure it is, or why it is blank, in words of `markers`.
+    qualifiers: dict[ColumnName, ColumnName] = Field(default_factory=dict)
     label: ColumnName | None = None  # what the figure is of; null: the published heading of its cell
     heading: ColumnName | None = None  # unit or kind, which tells two series of one label apart
     period: ColumnName | None = None  # where series write periods in styles of their own, so that `checks` names none
@@ -64,6 +66,8 @@ class Figures(Strict):
                 )
         elif not self.value:
             raise ValueError("no value; name the columns that hold the figures, or write by_hand: true")
+        if strangers := sorted(set(self.qualifiers) - set(self.value)):
+            raise ValueError(f"qualifiers stand beside cells, and {', '.join(strangers)} is not named under value")
         several = len(self.value) > 1
         if self.heading and (several or not self.label):
             raise ValueError(
@@ -91,7 +95,8 @@ class Figures(Strict):
         """Every column that is named."""
         named = ("label", "heading", "period", *BESIDE, *BESIDE_THE_MODEL)
         single = (getattr(self, name) for name in named)
-        return (*self.value, *self.breakdowns.values(), *(each for each in single if each))
+        beside = (*self.qualifiers.values(), *self.breakdowns.values())
+        return (*self.value, *beside, *(each for each in single if each))
 
 
 BESIDE = ("numerator", "denominator", "lci_95", "uci_95")

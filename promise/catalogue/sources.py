@@ -7,6 +7,7 @@ corrections. Connectors, readers, DAGs, arrival checks, freshness and the dimens
 from __future__ import annotations
 
 import functools
+import re
 from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
@@ -29,7 +30,7 @@ CORRECTIONS = "corrections.yml"  # of what the source printed wrongly, where the
 Identifier = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{1,39}$")]
 # SDMX keeps "why is there no figure" apart from "may it be shown"; so do we. See ARCHITECTURE, three things.
 ObsStatus = Literal[
-    "final", "provisional", "revised", "estimated", "low",
+    "final", "provisional", "revised", "estimated", "low", "low_reliability",
     "missing", "not_applicable", "not_collected", "not_available",
 ]  # fmt: skip
 ConfStatus = Literal["free", "suppressed_by_publisher"]
@@ -103,17 +104,27 @@ class AreaColumn(Strict):
 
     column: ColumnName
     by: Literal["name", "code"]
-    # A code that begins so is of an area which we know of and do not keep: E for England's, S01 for data zones.
-    outside: tuple[Annotated[str, Field(pattern=r"^[A-Z][0-9]{0,2}$")], ...] = ()
+    # What begins so is known and no area that we keep: E for England's codes, S01 for data zones, `Grant aided` for the
+    # schools that no council runs.
+    outside: tuple[Annotated[str, Field(pattern=r"^[A-Z][^%_\\]*$")], ...] = ()
 
     @model_validator(mode="after")
     def what_is_outside_is_not_kept(self) -> Self:
         from promise.vocabulary.area_list import areas
 
-        if self.outside and self.by == "name":
-            raise ValueError("outside is how codes begin, and areas are given by name; remove it")
         for prefix in self.outside:
-            if kept := next((area for _, area in areas() if any(code.startswith(prefix) for code in area.codes)), None):
+            if self.by == "code" and not re.fullmatch(r"[A-Z][0-9]{0,2}", prefix):
+                raise ValueError(f"outside: {prefix!r} is not how a code begins; write such as E or S01")
+            kept = next(
+                (
+                    area
+                    for _, area in areas()
+                    for word in (area.codes if self.by == "code" else area.names)
+                    if word.casefold().startswith(prefix.casefold())
+                ),
+                None,
+            )
+            if kept:
                 raise ValueError(
                     f"outside: {prefix} is how {kept.code} ({kept.name}) begins, which is kept; say more of it"
                 )
@@ -258,6 +269,11 @@ class Source(Strict):
             return self
         if unknown := sorted(set(self.figures.columns) - set(self.table.columns)):
             raise ValueError(f"figures names columns that table: columns does not map: {', '.join(unknown)}; map them")
+        if unchecked := sorted(set(self.figures.qualifiers.values()) - set(self.table.checks.numbers)):
+            raise ValueError(
+                f"figures: qualifiers names {', '.join(unchecked)}; name it in table: checks: numbers too, so that a "
+                "qualifier which nobody described under markers is refused"
+            )
         if self.figures.by_hand:
             return self
         checks = self.table.checks

@@ -142,8 +142,15 @@ AREA: dict[str, object] = {"column": "publisher", "by": "code"}
         pytest.param(
             PLAIN,
             {"column": "publisher", "by": "name", "outside": ["E"]},
-            "areas are given by name; remove it",
-            id="of names",
+            "outside: E is how S12000036 .City of Edinburgh. begins, which is kept",
+            id="a council's name",
+        ),
+        pytest.param(PLAIN, AREA | {"outside": ["Grant aided"]}, "not how a code begins", id="a name for codes"),
+        pytest.param(
+            PLAIN | {"qualifiers": {"url": "note"}}, AREA, "url is not named under value", id="beside no cell"
+        ),
+        pytest.param(
+            PLAIN | {"qualifiers": {"rank": "note"}}, AREA, "name it in table: checks: numbers too", id="unchecked"
         ),
     ],
 )

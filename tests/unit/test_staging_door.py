@@ -49,6 +49,42 @@ def test_the_union_takes_whom_the_framework_names_and_no_list(models: dict[str, 
     assert "stg_children_in_relative_poverty__figure" in named
 
 
+def qualified(**changes: object) -> Source:
+    """A source of one column of figures with a qualifier beside it."""
+    known = sources()["phs_ae_waiting_times"].model_dump(mode="json")
+    known["table"]["checks"]["numbers"] = ["attendances_episode", "attendances_episode_qf"]
+    known["figures"] = {"value": ["attendances_episode"]} | changes
+    known["markers"] = {
+        "": {"obs_status": "missing", "conf_status": "free", "meaning": "nothing"},
+        "c": {"obs_status": "final", "conf_status": "suppressed_by_publisher", "meaning": "confidential"},
+        ":": {"obs_status": "not_available", "conf_status": "free", "meaning": "not available"},
+        "d": {"obs_status": "final", "conf_status": "free", "meaning": "derived"},
+        "d u": {"obs_status": "low_reliability", "conf_status": "free", "meaning": "derived; low reliability"},
+    }
+    return Source.model_validate(known)
+
+
+def test_a_qualifier_says_of_what_kind_a_figure_is_or_why_it_is_blank() -> None:
+    made = figures.model(qualified(qualifiers={"attendances_episode": "attendances_episode_qf"}))
+    assert "qualifiers={'attendances_episode': 'attendances_episode_qf'}" in made
+    assert "reasons=['c', ':']" in made
+    assert "\"case figure_cell.qualifier_published when 'd u' then 'low_reliability' else null end\"" in made
+
+
+def test_without_a_column_of_qualifiers_markers_say_nothing_of_figures() -> None:
+    made = figures.model(qualified(status="provisional"))
+    assert "qualifiers" not in made
+    assert "reasons" not in made
+    assert "status=\"'provisional'\"" in made
+
+
+def test_a_qualifier_that_nobody_described_is_refused_on_arrival() -> None:
+    assert sources()["phs_ae_waiting_times"].figures
+    for source in sources().values():
+        if source.figures:
+            assert set(source.figures.qualifiers.values()) <= set(source.table.checks.numbers)
+
+
 # -- staged, and read by nobody ----------------------------------------------------------------------------------------
 
 

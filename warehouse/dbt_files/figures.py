@@ -13,9 +13,10 @@ from typing import Any
 
 from promise.catalogue.figures import BESIDE
 from promise.catalogue.framework import framework
-from promise.catalogue.sources import Source, sources
+from promise.catalogue.sources import Marker, Source, sources
 from promise.strict import CatalogueError, read_yaml, shown
 
+OF_A_FIGURE = ("final", "provisional", "revised", "estimated", "low", "low_reliability")
 FOLDERS = "figures/, where models keep the shape of dbt/contracts/figure.yml, or reference/"
 
 
@@ -69,7 +70,13 @@ def model(source: Source) -> str:
         "breakdowns": figures.breakdowns,
         "total": figures.total,
         **{name: getattr(figures, name) for name in BESIDE},
-        "status": f"'{figures.status}'" if figures.status else None,
+        "qualifiers": figures.qualifiers,
+        "reasons": [
+            text
+            for text, marker in source.markers.items()
+            if figures.qualifiers and text and not _is_of_a_figure(marker)
+        ],
+        "status": _status(source),
         "publication": figures.publication,
         "read_from": figures.read_from,
         "read_note": figures.read_note,
@@ -80,6 +87,30 @@ def model(source: Source) -> str:
         f"-- Made of the entry of {source.id} in ingestion/sources/. Do not edit.\n"
         f"{{{{ figures(\n    {source.raw_table!r},\n{''.join(lines)}) }}}}\n"
     )
+
+
+def _status(source: Source) -> str | None:
+    """What kind of figure it is, as SQL: what its qualifier says of it, or what the publisher says of all of them."""
+    figures = source.figures
+    assert figures is not None
+    said = f"'{figures.status}'" if figures.status else None
+    kinds = [
+        f"when {_literal(text)} then '{marker.obs_status}'"
+        for text, marker in source.markers.items()
+        if figures.qualifiers and text and _is_of_a_figure(marker) and marker.obs_status != "final"
+    ]
+    if not kinds:
+        return said
+    return f"case figure_cell.qualifier_published {' '.join(kinds)} else {said or 'null'} end"
+
+
+def _is_of_a_figure(marker: Marker) -> bool:
+    """Whether it says of what kind a figure is, and not why there is none."""
+    return marker.conf_status == "free" and marker.obs_status in OF_A_FIGURE
+
+
+def _literal(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
 
 
 def _refuse_misplaced(staging: Path, described: list[Source]) -> None:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from ingestion.readers.footnotes import split_label
 from promise.vocabulary.areas import find_area, other_kind
-from promise.vocabulary.markers import known_markers
+from promise.vocabulary.markers import find_qualifier, known_markers
 from promise.vocabulary.numbers import find_number
 from promise.vocabulary.periods import in_heading, looks_impossible, recognise
 from promise.vocabulary.units import find_unit
@@ -56,7 +56,7 @@ def _qualifier(heading: str, tally: Tally, where: Where) -> Judged | None:
         return Judged("qualifier", ())
     if not heading.endswith("QF"):
         return None
-    return Judged("qualifier", _strays(tally, where, _is_marker, lambda _: "a qualifier that is not known"))
+    return Judged("qualifier", _strays(tally, where, is_qualifier, lambda _: "a qualifier that is not known"))
 
 
 def _figures(heading: str, tally: Tally, where: Where) -> Judged | None:
@@ -86,6 +86,10 @@ def _address_or_series(heading: str, tally: Tally, where: Where) -> Judged | Non
 
 def _is_number(text: str) -> bool:
     return find_number(text) is not None
+
+
+def is_qualifier(text: str) -> bool:
+    return find_qualifier(text) is not None
 
 
 def _is_marker(text: str) -> bool:

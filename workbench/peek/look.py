@@ -3,24 +3,26 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from ingestion.errors import SourceChanged
 from ingestion.readers import damage
 from ingestion.readers.ckan import strays
 from ingestion.readers.footnotes import split_label
+from ingestion.readers.grid import TITLE
 from ingestion.readers.opened import Opened, open_tables
 from ingestion.readers.sniff import Sniffed, sniff
-from ingestion.readers.tables import Table
+from ingestion.readers.tables import Row, Table, cell_position
 from promise.vocabulary.area_list import areas
 from promise.vocabulary.areas import find_area, other_kind
-from promise.vocabulary.markers import known_markers
+from promise.vocabulary.markers import find_qualifier, known_markers
 from promise.vocabulary.numbers import find_number
 from promise.vocabulary.periods import in_heading, recognise
 from promise.vocabulary.personal import may_be_personal
 from promise.vocabulary.units import find_unit
-from workbench.peek.columns import area_meaning, is_area, judge, period_meaning
+from workbench.peek.columns import area_meaning, is_area, is_qualifier, judge, period_meaning
 from workbench.peek.model import ColumnPeek, Peek, RowPeek, Seen, TablePeek, Tally
 from workbench.peek.personal import without_personal
 
@@ -84,7 +86,13 @@ def _refused(path: Path, size: int, found: Sniffed | None, message: str) -> Peek
 
 
 def _peek(path: Path, size: int, opened: Opened, rows: int) -> Peek:
-    tables = tuple(_table(table, rows) for table in opened.tables)
+    shape = opened.sniffed.shape
+    tables = tuple(
+        _table(table, rows, number, searched=shape in ("workbook", "data_cart") or bool(table.notes))
+        for number, table in enumerate(opened.tables, start=1)
+    )
+    tables = _overlapping(tables)
+    doubtful = [table for table in tables if table.doubts]
     faults = [fault for table in tables for fault in table.faults]
     faults += [str(finding) for finding in opened.findings if finding.weight == "fault"]
     message = ""
@@ -92,11 +100,16 @@ def _peek(path: Path, size: int, opened: Opened, rows: int) -> Peek:
         message = f"{path.name}: no table was found in it; expected headings over rows"
     elif faults:
         message = f"{path.name}, {faults[0]}" + (f" (and {len(faults) - 1} more faults)" if len(faults) > 1 else "")
+    elif doubtful:
+        first = doubtful[0]
+        more = f" (and {len(doubtful) - 1} more tables are in doubt)" if len(doubtful) > 1 else ""
+        message = f"{path.name}, table {first.number} of {len(tables)}, {first.place}: {first.doubts[0]}{more}"
     text = opened.text
     return Peek(
         file=str(path),
         understood=not message,
-        shape=opened.sniffed.shape,
+        partly=bool(doubtful) and not faults,
+        shape=shape,
         why=opened.sniffed.why,
         candidates=opened.sniffed.candidates,
         size_bytes=size,
@@ -110,7 +123,53 @@ def _peek(path: Path, size: int, opened: Opened, rows: int) -> Peek:
     )
 
 
-def _table(table: Table, wanted: int) -> TablePeek:
+def _doubts(table: Table, rows: int, *, searched: bool) -> Iterator[str]:
+    """Why a table that was found is not what a person sees."""
+    if not any(heading.text for heading in table.headings):
+        yield "no row of headings was found over it"
+    if searched and not rows:
+        yield "there is no row under its headings"
+    for heading in table.headings:
+        if searched and TITLE.match(heading.text):
+            yield f"{heading.address}: a title stands among its headings"
+            return
+    over_labels = {heading.parts[0] for heading in table.headings[: table.labels] if len(heading.parts) > 1}
+    for heading in table.headings[table.labels :]:
+        if searched and len(heading.parts) > 1 and heading.parts[0] in over_labels:
+            yield f"{heading.address}: words over its labels stand over its figures too, as a title does"
+            return
+
+
+def _overlapping(tables: tuple[TablePeek, ...]) -> tuple[TablePeek, ...]:
+    """The tables, with a doubt for those that share cells with another."""
+    found = []
+    for table in tables:
+        others = [each.number for each in tables if each is not table and share_cells(table.place, each.place)]
+        said = (f"it shares cells with table {', '.join(map(str, others))}",) if others else ()
+        found.append(replace(table, doubts=(*table.doubts, *said)))
+    return tuple(found)
+
+
+def share_cells(one: str, other: str) -> bool:
+    """Whether two places in a workbook have cells in common."""
+    first, second = _corners(one), _corners(other)
+    if not first or not second or first[0] != second[0]:
+        return False
+    (_, top, left, bottom, right), (_, top_2, left_2, bottom_2, right_2) = first, second
+    return top <= bottom_2 and top_2 <= bottom and left <= right_2 and left_2 <= right
+
+
+def _corners(place: str) -> tuple[str, int, int, int, int] | None:
+    """The sheet and the corners of `Table 3.2!A5:F40`; none for a place that is no part of a sheet."""
+    sheet, _, cells = place.rpartition("!")
+    first, _, last = cells.partition(":")
+    try:
+        return (sheet, *cell_position(first), *cell_position(last))
+    except ValueError:
+        return None
+
+
+def _table(table: Table, wanted: int, number: int, *, searched: bool) -> TablePeek:
     tallies = [Tally() for _ in table.headings]
     first: list[RowPeek] = []
     duplicates = _Duplicates(table)
@@ -121,7 +180,7 @@ def _table(table: Table, wanted: int) -> TablePeek:
         count += 1
         if len(first) < wanted:
             addresses = tuple(table.address(row.number, position) for position in range(len(row.texts)))
-            first.append(RowPeek(row.number, row.texts, addresses, row.section))
+            first.append(RowPeek(row.number, row.texts, addresses, row.section, row.parent))
         if len(row.texts) != len(table.headings) and not ragged:
             ragged = (
                 f"row {row.number}: {len(row.texts)} cells where the headings are {len(table.headings)}; the file was "
@@ -132,7 +191,7 @@ def _table(table: Table, wanted: int) -> TablePeek:
         judged += 1
         for position, (tally, text) in enumerate(zip(tallies, row.texts, strict=False)):
             tally.add(text, row.number, position)
-        duplicates.add(row.number, row.texts, row.section)
+        duplicates.add(row)
     columns = tuple(_column(table, position, tally) for position, tally in enumerate(tallies))
     return TablePeek(
         name=table.name,
@@ -149,11 +208,14 @@ def _table(table: Table, wanted: int) -> TablePeek:
         first_rows=tuple(first),
         figures=_counted(tallies, columns, lambda text: find_number(text) is not None and text not in known_markers()),
         blanks=sum(tally.blank for tally in tallies),
-        markers=_seen(
-            table,
-            _of(("figures", "qualifier"), tallies, columns),
-            lambda text: text in known_markers(),
-            known_markers().__getitem__,
+        markers=(
+            *_seen(
+                table,
+                _of(("figures",), tallies, columns),
+                lambda text: text in known_markers(),
+                known_markers().__getitem__,
+            ),
+            *_seen(table, _of(("qualifier",), tallies, columns), is_qualifier, _qualifier_meaning),
         ),
         periods=_periods(table, tallies, columns),
         areas=_seen(table, _of(("area",), tallies, columns), is_area, area_meaning),
@@ -168,6 +230,8 @@ def _table(table: Table, wanted: int) -> TablePeek:
             *duplicates.said(),
         ),
         faults=(*map(str, table.faults), *([ragged] if ragged else [])),
+        number=number,
+        doubts=tuple(_doubts(table, count, searched=searched)),
     )
 
 
@@ -188,6 +252,11 @@ def _column(table: Table, position: int, tally: Tally) -> ColumnPeek:
         may_be_personal=may_be_personal(heading.text) and judged.role in ("words", "period", "figures", "empty"),
         not_recognised=judged.not_recognised,
     )
+
+
+def _qualifier_meaning(text: str) -> str:
+    found = find_qualifier(text)
+    return f"qualifier: {found.usually}" if found else ""
 
 
 def _counted(tallies: Sequence[Tally], columns: Sequence[ColumnPeek], fits: Callable[[str], bool]) -> int:
@@ -348,15 +417,15 @@ class _Duplicates:
         self._equal: list[tuple[int, int]] = []
         self._other: list[tuple[int, int]] = []
 
-    def add(self, number: int, texts: tuple[str, ...], section: str | None) -> None:
+    def add(self, row: Row) -> None:
         if not self._labels or len(self._seen) > 200_000:
             return
-        key = (section, *texts[: self._labels])
+        key = (row.section, row.parent, *row.texts[: self._labels])
         if key not in self._seen:
-            self._seen[key] = (number, texts)
+            self._seen[key] = (row.number, row.texts)
             return
         before, figures = self._seen[key]
-        (self._equal if figures == texts else self._other).append((before, number))
+        (self._equal if figures == row.texts else self._other).append((before, row.number))
 
     def said(self) -> list[str]:
         # Labels that repeat throughout are no keys: more columns than the leading ones say what a row is about.

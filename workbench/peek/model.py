@@ -41,6 +41,7 @@ class RowPeek:
     texts: tuple[str, ...]
     addresses: tuple[str, ...]
     section: str | None
+    parent: str | None = None
 
 
 @dataclass(frozen=True)
@@ -69,11 +70,17 @@ class TablePeek:
     not_recognised: tuple[Seen, ...]
     findings: tuple[str, ...]
     faults: tuple[str, ...]
+    number: int = 0  # its place among the tables of the file, from 1: what `--table` takes
+    doubts: tuple[str, ...] = ()  # why it is not read as a person sees it; no source can be made of it
 
 
 @dataclass(frozen=True)
 class Peek:
-    """A look at a file. `understood` is false when it holds no table that could be read, or a fault inside one."""
+    """A look at a file.
+
+    `understood` is false when it holds no table that could be read, a fault inside one, or one that is in doubt. With
+    doubts alone it is understood `partly`: the other tables are what they seem.
+    """
 
     file: str
     understood: bool
@@ -89,6 +96,13 @@ class Peek:
     findings: tuple[str, ...] = ()
     message: str = ""  # what is wrong and what to do, when it is not understood
     personal: tuple[str, ...] = ()  # where something may be about a person: kind and length, no text
+    partly: bool = False
+
+    @property
+    def verdict(self) -> str:
+        if self.understood:
+            return "understood"
+        return "partly understood" if self.partly else "not understood"
 
     @property
     def exit_code(self) -> int:

@@ -25,7 +25,7 @@ from promise.catalogue.sources import BUNDLE, Source
 from promise.errors import PromiseError
 from promise.vocabulary import UnknownValue
 from promise.vocabulary.areas import find_area
-from promise.vocabulary.markers import known_markers
+from promise.vocabulary.markers import find_qualifier, known_markers
 from promise.vocabulary.numbers import find_number
 from promise.vocabulary.period_forms import vocabulary
 from promise.vocabulary.periods import read_period
@@ -38,7 +38,7 @@ Layout = Literal["wide", "long"]
 OWN_FORMAT = {
     **{"cube_csv": "cube_csv", "slice_csv": "slice_csv", "sparql_csv": "sparql", "sparql_json": "sparql"},
     **{"statxplore": "statxplore", "jsonstat": "jsonstat", "ckan_json": "ckan", "ckan_dump": "ckan"},
-    **{"ons_csv": "ons_csv", "geojson": "geojson"},
+    **{"ons_csv": "ons_csv", "geojson": "geojson", "data_cart": "data_cart"},
 }
 STREAMED = ("utf-8", "cp1252")
 MOST_ROWS_FOR_A_KEY = 300_000
@@ -70,6 +70,7 @@ class Proposal:
     period: tuple[str, tuple[str, ...]] | None  # column, the styles that read all of it
     markers: dict[str, str]  # word, what it usually means
     personal: tuple[str, ...]  # headings that may be about a person
+    qualifiers: dict[str, str] = field(default_factory=dict)  # column of figures, the column that qualifies them
 
 
 def propose(path: Path, source_id: str, number: int | None = None, layout: Layout | None = None) -> Proposal:
@@ -78,12 +79,14 @@ def propose(path: Path, source_id: str, number: int | None = None, layout: Layou
     `number` chooses among several tables, counted from 1 as `promise peek` lists them.
     """
     peek = look(path, rows=1)
-    if not peek.understood:
+    if not peek.understood and not peek.partly:
         raise PromiseError(f"{peek.message}. No source was made of it")
     if len(peek.candidates) > 1:
         raise PromiseError(f"{path.name} could be {' or '.join(peek.candidates)}; describe it by hand")
     place = _place(peek.tables, path, number)
     seen, table = peek.tables[place], open_tables(path, path.name).tables[place]
+    if seen.doubts:
+        raise PromiseError(f"{path.name}, {seen.place}: {'; '.join(seen.doubts)}. No source was made of it")
     if peek.shape in OWN_FORMAT:
         shape = OWN_FORMAT[peek.shape]
         reader: dict[str, Any] = {"shape": shape}
@@ -94,7 +97,8 @@ def propose(path: Path, source_id: str, number: int | None = None, layout: Layou
     elif peek.shape in ("delimited", "workbook"):
         long = (layout or _layout(seen)) == "long"
         reader = _searched(path, source_id, table, "workbook" if peek.shape == "workbook" else "text_table", long)
-        columns = _long_columns(table, seen) if long else _wide_columns(table)
+        columns = _long_columns(table) if long else _wide_columns(table)
+        columns |= _of_rows(table, set(columns.values()))
     else:
         raise PromiseError(f"{path.name}: no reader is described for the shape {peek.shape}; see docs/readers.md")
     named = {ours: heading for heading, ours in columns.items()}
@@ -166,14 +170,20 @@ def _wide_columns(table: Table, shape: str = "") -> dict[str, str]:
     return _named([text for text in said if shape != "ckan" or not ckan.is_noise(text)])
 
 
-def _long_columns(table: Table, seen: TablePeek) -> dict[str, str]:
+def _long_columns(table: Table) -> dict[str, str]:
     labels = _named([heading.text for heading in table.headings[: table.labels] if heading.text])
     found = labels | {"@heading": "heading", "@cell": "cell", "@text": "cell_text"}
     if any(heading.marks for heading in table.headings):
         found |= {"@heading marks": "heading_marks"}
-    if any(row.section for row in seen.first_rows) or any(row.section for row in table.rows()):
-        found |= {"@section": "section"}
     return found
+
+
+def _of_rows(table: Table, taken: set[str]) -> dict[str, str]:
+    """What stands beside the cells of a row: a label without a heading, the line over it, what it is indented under."""
+    rows = list(table.rows())
+    names = ["@label"] * (table.labels > 0 and not table.headings[0].text)
+    names += ["@section"] * any(row.section for row in rows) + ["@parent"] * any(row.parent for row in rows)
+    return _named(names, taken)
 
 
 def _slice_columns(table: Table) -> dict[str, str]:
@@ -249,6 +259,8 @@ def _judged(path: Path, source_id: str, name: str, reader: dict[str, Any], colum
         each.role = _role(each)
     key, unique = _key(held, rows)
     figures = [each for each in held if each.role == "figures"]
+    by_heading = {each.heading: each for each in held if each.role == "qualifier"}
+    beside = {each.name: found for each in figures if (found := by_heading.get(f"{each.heading}{ckan.QUALIFIER}"))}
     return Proposal(
         table_name=name,
         reader=reader,
@@ -260,18 +272,21 @@ def _judged(path: Path, source_id: str, name: str, reader: dict[str, Any], colum
         numbers=tuple(each.name for each in figures),
         area=max(filter(None, map(_area, held)), key=lambda found: found[2], default=None),
         period=min(filter(None, map(_period, held)), key=lambda found: len(found[1]), default=None),
-        markers=_markers(figures),
+        markers=_markers([*figures, *beside.values()]),
         personal=tuple(each.heading for each in held if may_be_personal(each.heading) and each.heading[0] != "@"),
+        qualifiers={name: each.name for name, each in beside.items()},
     )
 
 
 def _role(column: _Column) -> str:
-    if column.heading in ("@cell", "@heading marks", "@section"):
+    if column.heading in ("@cell", "@heading marks"):
         return "empty"
     if column.heading == "@text":
         return "figures"
     if column.heading.startswith("@heading"):
         return "series"
+    if column.heading in ("@label", "@section", "@parent"):
+        return judge("", column.tally, _nowhere).role
     return "empty" if column.heading.startswith("@") else judge(column.heading, column.tally, _nowhere).role
 
 
@@ -329,13 +344,19 @@ def _reads(text: str, style: str) -> bool:
     return True
 
 
+def _usually(text: str, *, qualifies: bool) -> str:
+    if qualifies and (found := find_qualifier(text)):
+        return found.usually
+    return known_markers().get(text, "not known by sight")
+
+
 def _markers(figures: Sequence[_Column]) -> dict[str, str]:
     found: dict[str, str] = {}
     for column in figures:
         if column.tally.blank:
             found[""] = "an empty cell"
         strange = [text for text in column.tally.times if find_number(text) is None]
-        found |= {text: known_markers().get(text, "not known by sight") for text in strange}
+        found |= {text: _usually(text, qualifies=column.role == "qualifier") for text in strange}
     if len(found) > 30:
         raise PromiseError(f"{len(found)} different words stand among the figures: {listed(list(found))}. Look at them")
     return found

@@ -21,9 +21,8 @@ def render(peek: Peek, console: Console) -> None:
 
     Texts of the file are shown as they are: brackets in them are no markup, control characters are not sent.
     """
-    colour = "green" if peek.understood else "red"
-    verdict = "understood" if peek.understood else "not understood"
-    console.print(f"[bold]{_text(peek.file)}[/bold]  [{colour}]{verdict}[/{colour}]  {peek.size_bytes:,} bytes")
+    colour = "green" if peek.understood else "yellow" if peek.partly else "red"
+    console.print(f"[bold]{_text(peek.file)}[/bold]  [{colour}]{peek.verdict}[/{colour}]  {peek.size_bytes:,} bytes")
     if peek.personal:
         console.print(
             "[red]It may hold what is about persons, and would not be landed. Of that, no text is shown.[/red]"
@@ -52,8 +51,11 @@ def _table(table: TablePeek, console: Console) -> None:
     kind = "tidy" if table.tidy else f"{table.label_columns} label column{'' if table.label_columns == 1 else 's'}"
     hidden = ", on a hidden sheet" if table.hidden else ""
     console.print(
-        f"[bold]{_text(table.place)}[/bold]  {table.rows:,} rows, {len(table.columns):,} columns, {kind}{hidden}"
+        f"{table.number}. [bold]{_text(table.place)}[/bold]  {table.rows:,} rows, "
+        f"{len(table.columns):,} columns, {kind}{hidden}"
     )
+    for doubt in table.doubts:
+        console.print(f"  [yellow]in doubt {_text(doubt)}[/yellow]")
     for title in table.titles:
         console.print(f"  title   {_text(title)}")
     for key, value in table.context:
@@ -90,7 +92,9 @@ def _first_rows(table: TablePeek, console: Console) -> None:
     for row in table.first_rows:
         where = row.addresses[0] if row.addresses else str(row.number)
         cells = [_text(_cut(text)) for text in row.texts[:MOST_COLUMNS]]
-        grid.add_row(_text(where if "!" in where else f"line {row.number}" if "line" in where else _cut(where)), *cells)
+        grid.add_row(
+            _text(where if "!" in where else where.partition(":")[0] if "line" in where else _cut(where)), *cells
+        )
     console.print(grid)
 
 

@@ -16,6 +16,7 @@ from typing import Any, get_args
 from promise.catalogue.sources import ENTRY, Source
 from promise.errors import PromiseError
 from promise.settings import ROOT
+from promise.vocabulary.markers import find_qualifier
 from workbench.peek.proposal import Layout, Proposal, propose
 
 ID = re.compile(r"^[a-z][a-z0-9_]{1,39}$")
@@ -131,7 +132,7 @@ def entry_text(source_id: str, file_name: str, said: Proposal) -> str:
         *(f"    {name}: {_yaml(heading)}" for name, heading in said.columns.items()),
         *_checks(said),
         *_figures(said),
-        *_markers(said.markers),
+        *_markers(said),
     ]
     return "\n".join(lines) + "\n"
 
@@ -160,7 +161,7 @@ def _checks(said: Proposal) -> list[str]:
     lines.append(f"    key: {_flow(list(said.key))}{doubt}")
     lines.append(f"    not_null: {_flow(list(said.not_null))}")
     if said.numbers:
-        lines.append(f"    numbers: {_flow(list(said.numbers))}")
+        lines.append(f"    numbers: {_flow([*said.numbers, *said.qualifiers.values()])}")
     if said.area:
         column, by, count = said.area
         lines += [f"    area: {{column: {column}, by: {by}}}", f"    distinct_areas: {count}"]
@@ -173,17 +174,24 @@ def _checks(said: Proposal) -> list[str]:
     return lines
 
 
-def _markers(markers: dict[str, str]) -> list[str]:
-    if not markers:
+def _markers(said: Proposal) -> list[str]:
+    if not said.markers:
         return ["markers: {}"]
     return [
         "markers:  # what each means here: obs_status and conf_status as docs/sources.md lists them",
         *(
-            f"  {json.dumps(word, ensure_ascii=False)}: {{obs_status: null, conf_status: null, meaning: null}}"
-            f"  # usually: {usually}"
-            for word, usually in markers.items()
+            f"  {json.dumps(word, ensure_ascii=False)}: {_meant(word, usually, qualifies=bool(said.qualifiers))}"
+            for word, usually in said.markers.items()
         ),
     ]
+
+
+def _meant(word: str, usually: str, *, qualifies: bool) -> str:
+    """What a word means, where its publisher's own list says so; else nothing but what it usually means."""
+    if qualifies and (known := find_qualifier(word)):
+        meaning = json.dumps(known.usually, ensure_ascii=False)
+        return f"{{obs_status: {known.obs_status}, conf_status: {known.conf_status}, meaning: {meaning}}}"
+    return f"{{obs_status: null, conf_status: null, meaning: null}}  # usually: {usually}"
 
 
 def _yaml(text: str) -> str:
@@ -210,6 +218,7 @@ def _figures(said: Proposal) -> list[str]:
     lines = ["figures:  # what a figure is of, and by what it is a part: see docs/sources.md"]
     lines += [f"  label: {label}"] if label else []
     lines.append(f"  value: {_flow(list(said.numbers))}")
+    lines += [f"  qualifiers: {_flow(said.qualifiers)}"] if said.qualifiers else []
     if breakdowns := {each: each for each in parts if each}:
         lines += [f"  breakdowns: {_flow(breakdowns)}", "  # total: the word in these columns for everyone together"]
     return lines

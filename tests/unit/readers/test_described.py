@@ -299,3 +299,33 @@ def test_rows_of_another_unit_may_have_another_format(as_percent: Any) -> None:
 def test_tables_one_under_another_may_differ(as_percent: Any) -> None:
     rows = [["Table a"], HEADER, *SHARES[1:3], [], ["Table b"], ["Council", "Cases", "Each"], ["Fife", 3, 2.5]]
     assert len(read(as_percent(rows, "C3", "C4"), TABLE, COLUMNS)) == 2
+
+
+INDENTED = [
+    ["Teachers"], [None, "2013", "2014"], ["Schools (1)"], ["Total(2)", 9, 8], ["    Primary", 5, 4], ["PTR"],
+    ["Total(2)", 1, 2], ["(1) All of them."],
+]  # fmt: skip
+
+
+def test_a_label_under_no_heading_its_section_and_what_it_is_indented_under_are_taken_by_name(workbook: Any) -> None:
+    beside = of(label="@label", marks="@label marks", section="@section", parent="@parent")
+    wide = Searched(shape="workbook", headings=("^2013$",))
+    path = workbook({"T": INDENTED})
+    assert read(path, wide, of(first="2013", second="2014") | beside) == [
+        (4, ["9", "8", "Total", "2", "Schools", None]),
+        (5, ["5", "4", "Primary", "", "Schools", "Total"]),
+        (7, ["1", "2", "Total", "2", "PTR", None]),
+    ]
+    long = Searched(shape="workbook", headings=("^2013$",), layout="long", take="^2014$")
+    assert read(path, long, of(cell="@cell", text="@text") | beside) == [
+        (4, ["T!C4", "8", "Total", "2", "Schools", None]),
+        (5, ["T!C5", "4", "Primary", "", "Schools", "Total"]),
+        (7, ["T!C7", "2", "Total", "2", "PTR", None]),
+    ]
+
+
+def test_a_label_under_no_heading_that_nobody_takes_is_refused(workbook: Any) -> None:
+    wide = Searched(shape="workbook", headings=("^2013$",))
+    assert "the heading '' (T!A2) is not described" in refusal(
+        workbook({"T": INDENTED}), wide, of(first="2013", second="2014")
+    )

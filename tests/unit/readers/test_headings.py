@@ -33,6 +33,10 @@ def fixture(name: str, old: str = "", new: str = "") -> Write:
     return lambda path: path.write_text((FIXTURES / name).read_text().replace(old, new))
 
 
+def workbook_fixture(name: str, old: str = "", new: str = "") -> Write:
+    return fixture(f"../workbooks/{name}", old, new)
+
+
 def book(*rows: Sequence[Any]) -> Write:
     def write(path: Path) -> None:
         made = openpyxl.Workbook()
@@ -76,6 +80,13 @@ RENAMED: dict[str, tuple[dict[str, Any], Columns, Write, Write, tuple[str, str]]
         {"shape": "slice_csv"},
         {"area": "Reference Area", "sex": ["@Gender", "@Sex"], "year": "@heading", "text": "@text"},
         fixture("slice.csv"), fixture("slice.csv", "Sex,", "Gender,"), ("@Sex", "@Gender"),
+    ),
+    "data_cart": (
+        {"shape": "data_cart"},
+        {"area": "Feature Identifier", "name": "Feature Name", "dataset": "Dataset", "age": ["Age group", "Age"],
+         "period": "Reference Period", "measure": "measure type", "value": "Value"},
+        workbook_fixture("data_cart.csv"), workbook_fixture("data_cart.csv", "Age = All", "Age group = All"),
+        ("Age", "Age group"),
     ),
     "sparql": (
         {"shape": "sparql"},

@@ -12,8 +12,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from rich.console import Console
 
+from promise.errors import PromiseError
 from workbench.peek import look, render
+from workbench.peek.look import share_cells
 from workbench.peek.model import Peek, TablePeek
+from workbench.peek.proposal import propose
 
 
 def only(path: Path) -> TablePeek:
@@ -225,3 +228,54 @@ def test_json_that_is_no_cube_is_looked_at_as_tables(tmp_path: Path, kind: str) 
     assert [table.name for table in peek.tables] == names
     assert peek.tables[0].rows == rows
     assert ("a feature without properties" in screen(peek)) == (kind == "features")
+
+
+def test_tables_are_numbered_as_the_proposal_of_a_source_wants_them(workbook: Any) -> None:
+    rows = [["Area", "Number", "Rate"], ["Fife", 1, 2.5], ["Moray", 3, 4.5]]
+    path = workbook({"A": [["Table 1"], *rows], "B": [["Table 2"], *rows]})
+    assert [(table.number, table.place) for table in look(path).tables] == [(1, "A!A2:C4"), (2, "B!A2:C4")]
+    assert "2. B!A2:C4  2 rows" in screen(look(path))
+    assert propose(path, "trial", 2).reader["title"] == "^Table 2$"
+
+
+DOUBTFUL = {
+    "no headings": ([["1", "2"], ["3", "4"]], "no row of headings was found over it"),
+    "no rows": ([["Area", "Number", "Rate"], [None], ["These figures come later."]], "there is no row under its head"),
+    "a title among headings": (
+        [["Table 5.1: Schools", "Schools"], ["Area", "Number"], ["Fife", 1], ["Moray", 2]],
+        "T!A1: a title stands among its headings",
+    ),
+    "a title over all columns": (
+        [["Schools by area", None, "2023"], ["Area", "Number", "Rate"], ["Fife", 1, 2.5], ["Moray", 3, 4.5]],
+        "words over its labels stand over its figures too, as a title does",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", DOUBTFUL)
+def test_a_workbook_with_a_table_in_doubt_is_understood_partly(workbook: Any, case: str) -> None:
+    rows, doubt = DOUBTFUL[case]
+    good = [["Council", "Boys", "Girls"], ["Fife", 1, 2], ["Moray", 3, 4]]
+    path = workbook({"Good": good, "T": rows})
+    peek = look(path)
+    assert (peek.verdict, peek.exit_code, peek.as_dict()["partly"]) == ("partly understood", 1, True), peek.tables
+    assert [table.number for table in peek.tables if table.doubts] == [2]
+    assert doubt in peek.message
+    assert peek.message.startswith("made.xlsx, table 2 of 2, T!")
+    assert "partly understood" in screen(peek)
+    assert "in doubt" in screen(peek)
+    assert propose(path, "trial", 1).columns
+    with pytest.raises(PromiseError, match="No source was made of it"):
+        propose(path, "trial", 2)
+
+
+def test_tables_that_share_cells_are_in_doubt() -> None:
+    assert share_cells("T!A1:C4", "T!C4:D9")
+    assert not share_cells("T!A1:C4", "T!D1:E4")
+    assert not share_cells("T!A1:C4", "U!A1:C4")
+    assert not share_cells("lines 1 to the end", "lines 1 to the end")
+
+
+def test_a_fault_weighs_more_than_a_doubt(workbook: Any) -> None:
+    rows = [["Area", "Number"], ["Fife", "=1+1"], ["Moray", 2]]
+    assert look(workbook({"A": rows, "B": [["1", "2"], ["3", "4"]]})).verdict == "not understood"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import struct
 import zipfile
 from collections.abc import Callable, Sequence
 from datetime import date, datetime
@@ -12,9 +13,10 @@ from typing import Any
 
 import pytest
 from openpyxl import load_workbook
+from openpyxl.worksheet.hyperlink import Hyperlink
 
 from ingestion.errors import SourceChanged
-from ingestion.readers import archive, workbook_facts
+from ingestion.readers import archive, workbook_facts, workbook_xls
 from ingestion.readers import workbook as workbooks
 from ingestion.readers.workbook import read_workbook
 from promise.vocabulary.numbers import find_number
@@ -388,7 +390,7 @@ def test_a_binary_workbook_is_refused_by_its_kind(tmp_path: Path) -> None:
     path = tmp_path / "table.xlsb"
     with zipfile.ZipFile(path, "w") as archived:
         archived.writestr("xl/workbook.bin", b"x")
-    assert "binary workbook (.xlsb); expected .xlsx, .ods or .xls" in refusal(path)
+    assert "binary workbook (.xlsb), which is known here and not read. Ask for .xlsx, .ods or .xls" in refusal(path)
 
 
 def test_an_old_office_file_without_a_workbook_is_refused_with_what_it_holds(tmp_path: Path, fixture: Any) -> None:
@@ -411,3 +413,39 @@ def test_the_limits_leave_room_for_the_largest_real_workbook() -> None:
     # LGBF 2020-21: 15 MB unpacked, 6 times its size, 74,426 cells; populations of data zones by age: 1.9 million cells.
     assert archive.MOST_BYTES > 20 * 15_000_000
     assert workbook_facts.MOST_CELLS > 2 * 1_925_376
+
+
+def record(kind: int, body: bytes) -> bytes:
+    return struct.pack("<HH", kind, len(body)) + body
+
+
+def test_an_old_workbook_has_its_links_and_indents() -> None:
+    style = struct.pack("<HHHBBB", 0, 0, 0, 0, 0, 3) + bytes(11)
+    start = record(0x0809, b"\x00\x06\x05\x00" + bytes(12))
+    link = struct.pack("<HHHH", 0, 0, 3, 4) + bytes(20)
+    cells = record(0x00FD, struct.pack("<HHHI", 2, 0, 1, 0)) + record(0x00FD, struct.pack("<HHHI", 3, 0, 0, 0))
+    sheet = start + cells + b"".join(record(0x01B8, link + struct.pack("<I", flags)) for flags in (8, 9, 3))
+    sheet += record(0x01B8, bytes(8)) + record(0x000A, b"")  # a link that is cut short is none
+    plain = record(0x00E0, bytes(20)) + record(0x00E0, style)
+    named = struct.pack("<IHBB", 0, 0, 1, 0) + b"T"
+    place = len(start + plain + record(0x0085, named))
+    records = start + plain + record(0x0085, struct.pack("<I", place) + named[4:]) + sheet
+    ((name, facts),) = workbook_xls.scan(records, "trial")
+    assert (name, facts.links, facts.indents) == ("T", [(0, 3, 0, 4)], {(2, 0): 3})
+
+
+def test_an_ods_and_an_xlsx_tell_links_within_the_workbook_from_others(ods: Any, workbook: Any) -> None:
+    xlink = 'xmlns:xlink="http://www.w3.org/1999/xlink"'
+    linked = [
+        f'<table:table-cell office:value-type="string"><text:p><text:a {xlink} xlink:href="{to}">x</text:a></text:p>'
+        "</table:table-cell>"
+        for to in ("#Contents.A1", "https://publisher.example/")
+    ]
+    sheet = only(ods([["a", *linked]]))
+    assert sheet.facts.links == [(0, 1, 0, 1)]
+    path = workbook({"T": [["a", "b", "c"]]})
+    book = load_workbook(path)
+    book["T"]["B1"].hyperlink = Hyperlink(ref="B1", location="'T'!A1")
+    book["T"]["C1"].hyperlink = "https://publisher.example/#part"
+    book.save(path)
+    assert only(path).facts.links == [(0, 1, 0, 1)]
