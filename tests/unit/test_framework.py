@@ -37,7 +37,11 @@ def words_of_an_lgbf_cell(row: dict[str, str]) -> tuple[str, str, str]:
 
 
 # Label, heading and period of a row, of the sources whose figures are taken apart by hand.
-BY_HAND = {"promise_dashboard": words_of_a_dashboard_row, "lgbf": words_of_an_lgbf_cell}
+BY_HAND = {
+    "promise_dashboard": words_of_a_dashboard_row,
+    "lgbf": words_of_an_lgbf_cell,
+    "lgbf_app": lambda row: (row["code"], "", row["year"]),
+}
 
 
 def rows(source: Source) -> Iterator[dict[str, str]]:
@@ -256,11 +260,18 @@ def test_another_population_is_another_measure() -> None:
             assert measure.population in ("all_children", "young_people", "households"), each.label
 
 
+def test_what_is_multiplied_says_to_how_many_decimals_it_is_good() -> None:
+    described = {"source": "lgbf_children", "label": "CHN09", "period_style": "lgbf_year", "times": 100}
+    assert Series.model_validate(described | {"decimals": 2}).decimals == 2
+    with pytest.raises(ValueError, match="times is 100 without decimals; say to how many"):
+        Series.model_validate(described)
+
+
 def test_council_figures_are_measures_of_their_own() -> None:
     local = {measure.id: {each.source for each in measure.series} for _, measure in framework().measures()
              if measure.geography == "council"}  # fmt: skip
     assert len(local) >= 20
-    assert all(len(given_by) == 1 for given_by in local.values())
+    assert all(len({sources()[each].publisher for each in given_by}) == 1 for given_by in local.values())
     national = [measure for _, measure in framework().measures() if measure.geography == "national"]
     by_council = set.union(*local.values())
     assert not [each for measure in national for each in measure.series if each.source in by_council]
