@@ -75,6 +75,40 @@ LABELS = published_labels()
 LEFT_OUT = {
     "Care and risk management meetings",
     "Looked after children 5-15 with matchable Scottish Candidate Number",
+    # of one year or day, beside measures of other definitions
+    "Children approved for adoption and waiting to be matched",
+    "Children both looked after and on the child protection register",
+    "Children looked after or on the child protection register (estimate)",
+    "Children on the child protection register, under 5 years",
+    "Children on the child protection register, under 5 years (with unborn)",
+    "Children seeking asylum and refuge using fostering services",
+    "Children seeking asylum and refuge who began using fostering services",
+    "Developmental concern at 27-30 month review, gap most to least deprived",
+    "Eligible young people 16-21 known to be receiving aftercare",
+    "Eligible young people 22 or above known to be receiving aftercare",
+    "Foster care households de-registered",
+    "Looked after children on a permanence order",
+    "New adoptive households approved",
+    "Pupils looked after during the year in special schools or units (CfE return)",
+    "Secure unit admissions from outside Scotland",
+    "Young people entering continuing care on ceasing to be looked after",
+    # shares of concerns, where the measures are of children
+    "Concerns identified at child protection case conferences",
+    "Concern at case conference: domestic abuse (share of all concerns)",
+    "Concern at case conference: emotional abuse (share of all concerns)",
+    "Concern at case conference: neglect (share of all concerns)",
+    "Concern at case conference: parental mental health problems (share of all concerns)",
+    "Concern at case conference: parental substance use (share of all concerns)",
+    # six months are no year
+    "Children associated with homeless households, six months",
+    "Homelessness applications (all households), six months",
+    "Households assessed homeless or threatened, six months",
+    # disputed
+    "School leavers with care experience since age 12",
+    "School leavers with care experience since age 5",
+    # money, by no unit that is kept
+    "Weighted average cost of a secure care bed",
+    "Whole Family Wellbeing Funding allocated (of £500 million committed)",
 }
 EXCLUSIONS = "Cases of exclusion per 1,000 pupils who experienced care within the school year"
 SERIES = [(measure, each) for _, measure, each in framework().series()]

@@ -307,6 +307,8 @@ def _print(console: Console, figure: Figure, release: dict[str, Any]) -> None:
     if figure["date_basis"] in ("bounded", "held"):
         why = "a later one of its series was out by then" if figure["date_basis"] == "bounded" else "the file was held"
         console.print(f"               certainly out on {figure['known_from']:%d %B %Y}: {why}")
+    if figure["date_basis"] == "inferred":
+        console.print("               a day that we inferred: the publication itself gives a part of it")
     console.print(f"               {figure['publication_url'] or figure['file_url']}")
     if figure.get("read_from"):  # a release of an earlier revision does not know
         console.print(f"  typed by us  from {escape(figure['read_from'])}{_seen_through(figure)}")
