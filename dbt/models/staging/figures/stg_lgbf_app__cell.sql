@@ -1,5 +1,6 @@
 -- One row per filled cell of the app's tables. Real costs (-Real) are at the prices of another year in each edition, so that
--- no two editions of them compare, and no figure is made of them.
+-- no two editions of them compare, and no figure is made of them. The table of July 2020 has 0.0 in all rows of CHN9 2019-20,
+-- a year of which no edition had figures before May 2021: it holds the place of figures, and is none.
 select *
 from (
 
@@ -12,4 +13,6 @@ from (
     ) }}
 
 ) as cell
-where series_label !~ '-Real$'
+where
+    series_label !~ '-Real$'
+    and not (publication_id = 'lgbf_app_2020_07' and series_label = 'CHN9' and period_published = '2019-20')
