@@ -267,34 +267,34 @@ def _figures(source: Source) -> Iterator[Rule]:
         return
     series: dict[tuple[float | None, float | None], list[tuple[str, str]]] = defaultdict(list)
     for _, measure in framework().measures():
-        if measure.bounds != (None, None):
-            series[measure.bounds] += [
-                (each.label, each.heading or "") for each in measure.series if each.source == source.id
-            ]
+        for each in measure.series:
+            if each.source == source.id and measure.bounds != (None, None):
+                # As the file prints them: a share that is printed as a fraction lies between 0 and 1.
+                lower, upper = (None if bound is None else bound / (each.times or 1) for bound in measure.bounds)
+                series[lower, upper].append((each.label, each.heading or ""))
     for column in figures.value:
         number = _name(number_of(column))
         for (lower, upper), named in sorted(series.items(), key=str):
             pairs = sql.SQL(", ").join(
                 sql.SQL("({}, {})").format(sql.Literal(label), sql.Literal(head)) for label, head in named
             )
-            if named:
-                yield _of_a_cell(
-                    source,
-                    "within_bounds",
-                    column,
-                    asked=f"{number} is not null and ({LABEL}, {HEADING}) in ({pairs.as_string()})",
-                    fault=" or ".join(
-                        [
-                            *([f"{number} < {lower:g}"] if lower is not None else []),
-                            *([f"{number} > {upper:g}"] if upper is not None else []),
-                        ]
-                    ),
-                    needs_rows=False,  # the publication gate says when a series is not there
-                    why="a figure outside the bounds of its measure was read wrongly or published wrongly",
-                    expected=_between(lower, upper),
-                    remedy="look at the published cell; if it is right, correct `bounds` of the measure in "
-                    "framework/indicators/",
-                )
+            yield _of_a_cell(
+                source,
+                "within_bounds",
+                column,
+                asked=f"{number} is not null and ({LABEL}, {HEADING}) in ({pairs.as_string()})",
+                fault=" or ".join(
+                    [
+                        *([f"{number} < {lower:g}"] if lower is not None else []),
+                        *([f"{number} > {upper:g}"] if upper is not None else []),
+                    ]
+                ),
+                needs_rows=False,  # the publication gate says when a series is not there
+                why="a figure outside the bounds of its measure was read wrongly or published wrongly",
+                expected=_between(lower, upper),
+                remedy="look at the published cell; if it is right, correct `bounds` of the measure in "
+                "framework/indicators/",
+            )
     if len(figures.value) > 1:
         return
     value = _name(number_of(figures.value[0]))

@@ -27,16 +27,26 @@
 {%- endmacro %}
 
 {#- Whether two published figures differ. Printed with more decimals or fewer they are still the same figure: both are
-    rounded as the coarser of them was printed, and to `decimals` where that is given. A figure and none differ. -#}
+    rounded as the coarser of them was printed, and to `decimals` where that is given. A figure and none differ.
+
+    What differs behind the sixth decimal is one quotient, worked out by two programs. -#}
 {% macro differs(one, other, decimals='null::integer') -%}
     (
         {{ one }} is distinct from {{ other }}
         and coalesce(
-            round({{ one }}, least(scale({{ one }}), scale({{ other }}), {{ decimals }}))
-            != round({{ other }}, least(scale({{ one }}), scale({{ other }}), {{ decimals }})),
+            round({{ one }}, least(scale({{ one }}), scale({{ other }}), {{ decimals }}, 6))
+            != round({{ other }}, least(scale({{ one }}), scale({{ other }}), {{ decimals }}, 6)),
             true
         )
     )
+{%- endmacro %}
+
+{#- A number as published, in the unit of the measure that it feeds, as the series says of it. -#}
+{% macro in_unit(number) -%}
+    case
+            when series_decimals is null then {{ number }}
+            else round({{ number }} * coalesce(times::numeric, 1), series_decimals::integer)
+        end
 {%- endmacro %}
 
 {#- A text between quotation marks. -#}

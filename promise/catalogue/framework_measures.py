@@ -62,6 +62,15 @@ class Series(Strict):
         good="percent", bad=None, default="", when="the source gives one",
     )  # fmt: skip
     period_style: PeriodStyle = key("How the source writes periods.", good="academic_year", bad="yearly")
+    times: Literal[100, 1000] | None = key(
+        "What its numbers are multiplied by to be in the measure's unit: 100 where shares are printed as fractions.",
+        good=100, bad=10, default=None, when="they are in another unit",
+    )  # fmt: skip
+    decimals: int | None = key(
+        "To how many decimals, in the measure's unit, its numbers are good: 0.9 may be 90 per cent or 90.00.",
+        good=2, bad=12, default=None, ge=0, le=9,
+        when="the file has lost the zeros at their ends, or their last digits are a computer's",
+    )  # fmt: skip
     breakdown: Identifier = key(
         "By what a part is taken, such as `age`.", good="school_sector", bad="School sector", default="total",
         when="the series is of a part",
@@ -77,6 +86,14 @@ class Series(Strict):
     def a_breakdown_has_a_value(self) -> Self:
         if (self.breakdown == "total") != (self.breakdown_value == "total"):
             raise ValueError("breakdown and breakdown_value are both total or both something else; give both")
+        return self
+
+    @model_validator(mode="after")
+    def what_is_multiplied_has_decimals(self) -> Self:
+        if self.times is not None and self.decimals is None:
+            raise ValueError(
+                f"times is {self.times} without decimals; say to how many, in the measure's unit, the numbers are good"
+            )
         return self
 
     @model_validator(mode="after")

@@ -374,6 +374,7 @@ def read_folder(folder: Path) -> dict[str, Source]:
     """The sources that a folder describes, read once; `sources` says which folder."""
     found: dict[str, Source] = {}
     named: dict[str, str] = {}  # publication -> where
+    ranked: dict[tuple[str, int], str] = {}  # series and rank -> where
     for path in sorted(folder.glob(f"*/{ENTRY}")):
         source = load_yaml(path, Source)
         if source.id != path.parent.name:
@@ -385,6 +386,12 @@ def read_folder(folder: Path) -> dict[str, Source]:
             if (before := named.setdefault(edition.publication.id, here)) != here:
                 raise CatalogueError(
                     f"{here}: id {edition.publication.id} is that of {before}, too; call one otherwise"
+                )
+            place_in_series = edition.publication.series, edition.publication.rank
+            if (before := ranked.setdefault(place_in_series, here)) != here:
+                raise CatalogueError(
+                    f"{here}: rank {edition.publication.rank} of {edition.publication.series} is that of {before}, "
+                    "too; give the later of the two a higher one"
                 )
         found[source.id] = source
     if not found:

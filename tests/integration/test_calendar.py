@@ -37,6 +37,16 @@ def built(warehouse: Any) -> Iterator[psycopg.Connection[Any]]:
         conn.rollback()
 
 
+@pytest.fixture
+def dated(built: psycopg.Connection[Any]) -> psycopg.Connection[Any]:
+    """As if it were known when the newest extract of LGBF came out: no annual file that ships says its day."""
+    built.execute(
+        "update intermediate.int_publications set published_on = '2022-01-12', precision = 'day'"
+        " where publication_id = 'lgbf_2020_21_extract'"
+    )
+    return built
+
+
 def on(conn: psycopg.Connection[Any], source_id: str, day: date) -> Entry:
     (found,) = (each for each in calendar(conn, noon(day)) if each.source_id == source_id)
     return found
@@ -81,34 +91,34 @@ DAYS = [
 
 @pytest.mark.parametrize(("source_id", "day", "state", "words"), DAYS, ids=[f"{one[0]} on {one[1]}" for one in DAYS])
 def test_the_state_of_a_source_is_that_of_the_day(
-    built: psycopg.Connection[Any], source_id: str, day: date, state: str, words: str
+    dated: psycopg.Connection[Any], source_id: str, day: date, state: str, words: str
 ) -> None:
-    entry = on(built, source_id, day)
+    entry = on(dated, source_id, day)
     assert (entry.state, entry.as_at) == (state, day)
     assert words in entry.basis
 
 
-def test_a_file_taken_from_its_publisher_stays_overdue(built: psycopg.Connection[Any]) -> None:
+def test_a_file_taken_from_its_publisher_stays_overdue(dated: psycopg.Connection[Any]) -> None:
     """Somebody asks for it and gets nothing new: then it is known not to have come."""
-    built.execute("update ops.vintage set requested_url = 'https://example.org/lgbf.csv' where source_id = 'lgbf'")
-    assert on(built, "lgbf", date(2024, 1, 1)).state == "overdue"
+    dated.execute("update ops.vintage set requested_url = 'https://example.org/lgbf.csv' where source_id = 'lgbf'")
+    assert on(dated, "lgbf", date(2024, 1, 1)).state == "overdue"
 
 
-def test_a_date_known_to_the_year_alone_leaves_the_whole_next_year(built: psycopg.Connection[Any]) -> None:
-    built.execute(
+def test_a_date_known_to_the_year_alone_leaves_the_whole_next_year(dated: psycopg.Connection[Any]) -> None:
+    dated.execute(
         "update intermediate.int_publications set precision = 'year' where publication_id = 'lgbf_2020_21_extract'"
     )
-    entry = on(built, "lgbf", date(2023, 12, 31))
+    entry = on(dated, "lgbf", date(2023, 12, 31))
     assert (entry.expected_from, entry.expected_until, entry.state) == (date(2023, 1, 1), date(2023, 12, 31), "due")
 
 
-def test_without_freshness_it_is_overdue_when_the_issue_after_is_expected(built: psycopg.Connection[Any]) -> None:
-    built.execute(
+def test_without_freshness_it_is_overdue_when_the_issue_after_is_expected(dated: psycopg.Connection[Any]) -> None:
+    dated.execute(
         "update staging.catalogue__source set warn_after_days = null, error_after_days = null where source_id = 'lgbf'"
     )
-    built.execute("update ops.vintage set requested_url = 'https://example.org/lgbf.csv' where source_id = 'lgbf'")
-    assert on(built, "lgbf", date(2023, 12, 31)).state == "late"
-    assert on(built, "lgbf", date(2024, 1, 1)).state == "overdue"
+    dated.execute("update ops.vintage set requested_url = 'https://example.org/lgbf.csv' where source_id = 'lgbf'")
+    assert on(dated, "lgbf", date(2023, 12, 31)).state == "late"
+    assert on(dated, "lgbf", date(2024, 1, 1)).state == "overdue"
 
 
 def test_a_later_publication_moves_what_is_expected_next(built: psycopg.Connection[Any]) -> None:

@@ -58,7 +58,7 @@ def test_the_other_way_round_is_the_opposite(conn: psycopg.Connection[Any]) -> N
 
 
 def test_every_kind_of_change_to_a_councils_figures_is_told_apart(conn: psycopg.Connection[Any], bundle: Path) -> None:
-    path = bundle / "lgbf" / source("lgbf").bundle[0].file
+    path = bundle / "lgbf" / source("lgbf").bundle[-1].file
     rows = faults.read(path)
     at = {(row[0], row[1]): line for line, row in enumerate(rows, start=1)}
     glasgow, fife = at["Glasgow City", "CHN19b 2018-19"], at["Fife", "CHN19b 2018-19"]
@@ -68,7 +68,7 @@ def test_every_kind_of_change_to_a_councils_figures_is_told_apart(conn: psycopg.
     del rows[at["Moray", "CHN19b 2018-19"] - 1]
     faults.write(path, [*rows, ["Moray", "CHN19b 2031-32", "A1", "50"]])
     (loaded,) = pipeline.load("lgbf", pipeline.take("lgbf"))
-    told = between(conn, *numbers(conn, "lgbf"))
+    told = between(conn, *numbers(conn, "lgbf")[-2:])
     assert told["cells"] == {"added": 1, "removed": 1, "revised": 1, "rewritten": 1}
     assert {(each["kind"], each["place"]) for each in told["changes"]} == {
         ("added", "Moray · CHN19b 2031-32"),
@@ -82,7 +82,7 @@ def test_every_kind_of_change_to_a_councils_figures_is_told_apart(conn: psycopg.
 
 
 def test_a_file_compared_with_itself_changes_nothing(conn: psycopg.Connection[Any]) -> None:
-    (number,) = numbers(conn, "lgbf")
+    *_, number = numbers(conn, "lgbf")
     told = between(conn, number, number)
     assert set(told["cells"].values()) == {0}
     assert told["changes"] == told["flips"] == []

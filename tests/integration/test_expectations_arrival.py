@@ -196,8 +196,8 @@ def test_a_rejected_file_is_no_longer_news_when_the_publisher_has_corrected_it(
     _, judged = judge()
     assert judged["accepted"] == [vintage]
     assert judged["rejected"] == {}
-    assert [each.arrival for each in ledger.vintages(landed, "lgbf")] == ["accepted", "rejected", "accepted"]
-    assert ledger.vintages(landed, "lgbf")[1].vintage == wrong_vintage
+    assert [each.arrival for each in ledger.vintages(landed, "lgbf")][-3:] == ["accepted", "rejected", "accepted"]
+    assert ledger.vintages(landed, "lgbf")[-2].vintage == wrong_vintage
 
 
 def test_judging_a_run_again_replaces_what_it_wrote(landed: Connection[Any], bundle: Path) -> None:

@@ -118,6 +118,32 @@ def test_suppressed_figures_are_null_and_say_so(query: Query) -> None:
     assert zero == [(0,)], "a published zero stays a zero"
 
 
+def test_editions_in_three_layouts_are_one_line_of_publications(query: Query) -> None:
+    """A percentage, then the same as a fraction with two of its decimals: one figure, and never revised."""
+    history = query(
+        "select source_id, obs_value::text, is_revised, publication_series from marts.fct_observation_vintage"
+        " where measure_id = 'living_in_community__percent_lgbf' and area_code = %s and period_start = '2018-07-31'"
+        " order by position",
+        SCOTLAND,
+    )
+    assert {source_id for source_id, *_ in history} == {"lgbf_app", "lgbf", "lgbf_children"}
+    assert {row[2:] for row in history} == {(False, "Local Government Benchmarking Framework")}
+    first, *_, last = (value for _, value, *_ in history)
+    assert len(first) > len(last) == len("89.81")
+    assert query("select 1 from marts.fct_source_conflict where other_source_id ~ '^lgbf'") == []
+
+
+def test_what_a_layout_leaves_out_is_neither_withdrawn_nor_shown_again(query: Query) -> None:
+    """The extracts withhold the two figures; one table before them had a zero there, and none after them has a row."""
+    rows = query(
+        "select distinct area_code, obs_value, conf_status, is_latest, withdrawn_from"
+        " from marts.fct_observation_vintage where measure_id = 'exclusion_rate__looked_after_lgbf'"
+        " and (area_code, period_label) in (('S12000005', '2018/19'), ('S12000027', '2010/11'))"
+    )
+    assert {row[0] for row in rows if row[3]} == {"S12000005", "S12000027"}
+    assert all(row[1:3] == (None, "suppressed_by_publisher") and row[4] is None for row in rows)
+
+
 def test_no_family_median_is_built_from_a_suppressed_member(query: Query) -> None:
     leaks = query(
         "select benchmark.measure_id, benchmark.family_group from marts.fct_benchmark as benchmark"

@@ -154,7 +154,7 @@ def test_a_later_issue_moves_what_is_expected_next(scratch: Scratch) -> None:
     scratch.execute(
         "insert into SCHEMA.dim_publication (publication_id, title, publisher, published_on, precision, rank,"
         " series, source_id, known_from, date_basis) values ('csws_next', 'Looked After Children 2024/25', 'SG',"
-        " '2026-04-21', 'day', 10, 'Children''s Social Work Statistics', 'publication_register', '2026-04-21', 'day')"
+        " '2026-04-21', 'day', 99, 'Children''s Social Work Statistics', 'publication_register', '2026-04-21', 'day')"
     )
     scratch.at(date(2026, 11, 1))
     columns = "state, latest_publication_id, expected_from, expected_basis from MODEL where report_id = %s"

@@ -22,10 +22,13 @@ BUILT = (
     "int_published_history", "fct_observation", "fct_observation_vintage", "fct_source_conflict", "fct_break",
     "fct_history_event",
 )  # fmt: skip
-(COVERAGE,) = (suite for suite in suites(frozenset(["lgbf"]), None) if suite.name == "council_coverage")
+POVERTY = "children_in_relative_poverty"
+(COVERAGE,) = (suite for suite in suites(frozenset([POVERTY]), None) if suite.name == "council_coverage")
 # In each a row is given another label, so that the file has as many rows and the figure is gone.
 GONE = {
-    "whole": ("lgbf", "lgbf_children_cells.csv.gz", "living_in_community__percent_lgbf", "S12000041", "31 July 2020"),
+    "whole": (
+        POVERTY, "children-in-relative-poverty.csv", "child_poverty__before_housing_council", "S12000041", "2021/22",
+    ),
     "its_periods": ("scotpho_profiles", "scotpho_data.csv", "in_care__per_1000_council", "S12000006", "31 July 2021"),
     "nothing": (
         "promise_dashboard", "ppf_dashboard_capture_b.csv", "attendance_rate__looked_after", "S92000003", "2023/24",
@@ -37,7 +40,15 @@ GONE = {
 
 def leave_out(folder: Path) -> None:
     rows = {
-        "lgbf": ("council", "heading", lambda row: row["council"] == "Angus" and row["heading"] == "CHN9 2019-20"),
+        POVERTY: (
+            "areanm",
+            "indicator",
+            lambda row: (
+                row["areanm"] == "Angus"
+                and row["period"] == "2021-04-01/P1Y"
+                and row["indicator"] == "Children in relative poverty before housing costs"
+            ),
+        ),
         "scotpho_profiles": (
             "area_name",
             "indicator",
@@ -169,7 +180,7 @@ def test_a_council_whose_figure_was_withdrawn_is_not_lost_by_a_model(states: dic
 
 def test_the_run_names_the_source_how_many_and_one_of_them(states: dict[str, Any]) -> None:
     of_councils, of_profiles = states["gone"]["words"]
-    assert of_councils.startswith("lgbf: 1 figure that it gave before is not in vintage ")
-    assert "such as living_in_community__percent_lgbf of Angus, 31 July 2020: withdrawn since " in of_councils
+    assert of_councils.startswith(f"{POVERTY}: 1 figure that it gave before is not in vintage ")
+    assert "such as child_poverty__before_housing_council of Angus, 2021/22: withdrawn since " in of_councils
     assert of_profiles.startswith("scotpho_profiles: 1 figure ")
     assert states["again"]["words"] == []

@@ -53,6 +53,18 @@ def test_every_check_of_a_source_is_a_rule(source: Source) -> None:
     assert wanted <= columns
 
 
+def test_a_share_that_is_printed_as_a_fraction_is_judged_as_one() -> None:
+    """0.8981 is 89.81 per cent: what is above one is no share, and what is below a hundred may be no fraction."""
+    bounds = {
+        rule.expected: rule.asked
+        for rule in arrival_rules.rules(sources()["lgbf_children"])
+        if rule.id == "within_bounds"
+    }
+    assert "('CHN09', 'value')" in bounds["between 0 and 1"]
+    assert "('CHN20b', 'value')" in bounds["0 or more"]
+    assert "between 0 and 100" not in bounds
+
+
 def test_the_grammar_of_numbers_is_that_of_staging() -> None:
     """The models ask the SQL that the vocabulary of numbers makes, and so does the gate."""
     assert values.number("published") in dbt_files.value_functions()["published_number"]

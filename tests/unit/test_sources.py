@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import re
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -199,11 +200,25 @@ def test_figures_of_no_publication_are_refused_where_that_is_written(
 
 def test_one_publication_is_not_two_files(tmp_path: Path) -> None:
     described = yaml.safe_load((FOLDER / "lgbf" / ENTRY).read_text())
-    described["bundle"].append(described["bundle"][0] | {"file": "another.csv"})
+    described["bundle"].append(described["bundle"][1] | {"file": "another.csv"})
     write_entry(tmp_path, "lgbf", described)
     with pytest.raises(
         CatalogueError,
-        match=r"lgbf/source\.yml: bundle\[1\]\.publication: id lgbf_2020_21_extract is that of .*bundle\[0\]",
+        match=r"lgbf/source\.yml: bundle\[2\]\.publication: id lgbf_2020_21_extract is that of .*bundle\[1\]",
+    ):
+        sources(tmp_path)
+
+
+def test_two_editions_of_a_series_do_not_claim_one_rank(tmp_path: Path) -> None:
+    for source_id in ("lgbf", "lgbf_children"):
+        described = yaml.safe_load((FOLDER / source_id / ENTRY).read_text())
+        described["bundle"][-1]["publication"]["rank"] = 7
+        write_entry(tmp_path, source_id, described)
+    with pytest.raises(
+        CatalogueError,
+        match=r"lgbf_children/source\.yml: bundle\[2\]\.publication: rank 7 of Local Government "
+        r"Benchmarking Framework is that of .*lgbf/source\.yml: bundle\[1\]\.publication, too; give the later of "
+        r"the two a higher one",
     ):
         sources(tmp_path)
 
@@ -225,7 +240,7 @@ def test_an_unknown_source_is_answered_with_the_known_ones() -> None:
 
 def test_a_date_and_its_precision_agree() -> None:
     described = yaml.safe_load((FOLDER / "lgbf" / ENTRY).read_text())
-    described["bundle"][0]["publication"]["published_on"] = None
+    described["bundle"][0]["publication"]["published_on"] = date(2022, 1, 12)
     with pytest.raises(ValueError, match="precision"):
         Source.model_validate(described)
 

@@ -24,6 +24,7 @@ from ingestion.errors import SourceChanged
 from ingestion.landing import Snapshot, folder, read_sidecar
 from ingestion.readers import read
 from promise import database
+from promise.catalogue.framework import framework
 from promise.catalogue.sources import ENTRY, Source
 from promise.errors import PromiseError
 from promise.settings import settings
@@ -119,10 +120,12 @@ def with_proof(conn: Connection[Any], figure: Figure) -> Figure:
 
 
 def _served(text: str | None, figure: Figure) -> bool:
-    """Whether a cell, rounded as the figure is, is the figure."""
+    """Whether a cell, in the unit of its measure and rounded as the figure is, is the figure."""
     shown = Decimal(figure["obs_value"])
+    key = figure["source_id"], figure["series_label"], figure["series_heading"] or ""
+    times = next((series.times for _, _, series in framework().series() if series.key == key), None) or 1
     # As PostgreSQL rounds: half a unit away from zero.
-    return text is not None and Decimal(text.replace(",", "")).quantize(shown, ROUND_HALF_UP) == shown
+    return text is not None and (times * Decimal(text.replace(",", ""))).quantize(shown, ROUND_HALF_UP) == shown
 
 
 def cell_column(source: Source, source_cell: str, headings: Mapping[str, str] | None = None) -> str:
@@ -304,6 +307,8 @@ def _print(console: Console, figure: Figure, release: dict[str, Any]) -> None:
     if figure["date_basis"] in ("bounded", "held"):
         why = "a later one of its series was out by then" if figure["date_basis"] == "bounded" else "the file was held"
         console.print(f"               certainly out on {figure['known_from']:%d %B %Y}: {why}")
+    if figure["date_basis"] == "inferred":
+        console.print("               a day that we inferred: the publication itself gives a part of it")
     console.print(f"               {figure['publication_url'] or figure['file_url']}")
     if figure.get("read_from"):  # a release of an earlier revision does not know
         console.print(f"  typed by us  from {escape(figure['read_from'])}{_seen_through(figure)}")

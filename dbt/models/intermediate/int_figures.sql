@@ -28,6 +28,8 @@ mapped as (
     select
         published.*,
         series.measure_id,
+        series.times,
+        series.decimals as series_decimals,
         -- A label that means something else than its series' style says is translated by itself.
         coalesce(period_exception.period_style, series.period_style) as period_style,
         coalesce(period_exception.period_label, published.period_published) as period_meant,
@@ -104,7 +106,7 @@ select
     dated.figure_breakdown as breakdown,
     dated.figure_breakdown_value as breakdown_value,
     -- A source may declare a number to be a marker: 999 for a figure that is missing.
-    case when dated.marker_obs_status is null then dated.obs_value end as obs_value,
+    case when dated.marker_obs_status is null then {{ in_unit('dated.obs_value') }} end as obs_value,
     measure.unit,
     measure.decimals::integer as decimals,
     -- A ratio printed with more decimals than it is shown with gives a small numerator back, so it leaves with these.
@@ -117,8 +119,8 @@ select
     -- Beside a figure that is withheld they would give it away.
     case when dated.conf_status = 'free' then dated.numerator end as numerator,
     case when dated.conf_status = 'free' then dated.denominator end as denominator,
-    case when dated.conf_status = 'free' then dated.lci_95 end as lci_95,
-    case when dated.conf_status = 'free' then dated.uci_95 end as uci_95,
+    case when dated.conf_status = 'free' then {{ in_unit('dated.lci_95') }} end as lci_95,
+    case when dated.conf_status = 'free' then {{ in_unit('dated.uci_95') }} end as uci_95,
     dated.publication_id,
     dated.source_id,
     dated.vintage,

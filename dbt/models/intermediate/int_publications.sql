@@ -15,7 +15,8 @@ with registered as (
         series,
         note,
         source_id,
-        held_on
+        held_on,
+        is_inferred
     from {{ ref('stg_publication_register__publication') }}
     where is_latest
 
@@ -34,7 +35,8 @@ whole_file as (
         publication.series,
         publication.note,
         publication.source_id,
-        min({{ held_on('ledger') }}) as held_on
+        min({{ held_on('ledger') }}) as held_on,
+        false as is_inferred
     from {{ ref('catalogue__publication') }} as publication
     inner join {{ source('ops', 'vintage') }} as ledger on publication.publication_id = ledger.publication_id
     where {{ in_use('ledger') }}
@@ -87,7 +89,8 @@ given_by_publisher as (
         source.publication_series as series,
         'The file that was published when we asked; it says no day on which it came out.' as note,
         source.source_id,
-        {{ held_on('ledger') }} as held_on
+        {{ held_on('ledger') }} as held_on,
+        false as is_inferred
     from {{ source('ops', 'vintage') }} as ledger
     inner join {{ ref('catalogue__source') }} as source
         on ledger.source_id = source.source_id and ledger.publication_id = source.source_id || '_v' || ledger.vintage
@@ -159,6 +162,7 @@ select
     not_after,
     least(last_possible_day, not_after, held_on) as known_from,
     case
+        when is_inferred then 'inferred'
         when precision != 'unknown' then precision
         when not_after <= held_on then 'bounded'
         else 'held'

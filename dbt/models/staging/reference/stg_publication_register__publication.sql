@@ -1,5 +1,6 @@
 -- One row per publication and vintage of the register; the last vintage is the register that stands. The series that a
--- rank orders is named at the start of the note; a publication without one is a series of its own.
+-- rank orders is named at the start of the note; a publication without one is a series of its own. A date of which the page
+-- gives a part, and somebody worked out the rest, is marked there too: "Inferred year: ...".
 with source as (
 
     {{ raw_rows('publication_register', 'publication_register__publication') }}
@@ -22,6 +23,7 @@ renamed as (
         rank::integer as rank,
         coalesce(substring(note from '^Series: ([^.]+)\.'), title) as series,
         nullif(note, '') as note,
+        coalesce(note ~ '\mInferred (day|month|year):', false) as is_inferred,
         'publication_register' as source_id,
 
         -- since when we know of it
