@@ -130,21 +130,14 @@ def warehouse_dag() -> None:
             new = runs.kept_out_or_new(conn)
         return [{"vintage": each.vintage, "title": _title(each.source_id)} for each in new]
 
-    @task(**limits.BUILD.arguments)
-    def dbt_staging(ti: Any = None) -> int:
-        """Type and conform what was accepted."""
-        from warehouse import attempts
+    @task(task_id=names.BUILD, **limits.BUILD.arguments)
+    def dbt_build(ti: Any = None) -> int:
+        """Type and conform what was accepted; build and test the candidate, where nobody reads. One dbt does both."""
+        from warehouse import attempts, transform
 
         number: int = ti.xcom_pull(task_ids=WAIT_FOR)
-        attempts.build(number, "staging")
-        return number
-
-    @task(**limits.BUILD.arguments)
-    def dbt_marts(number: int) -> int:
-        """Build and test the candidate, where nobody reads."""
-        from warehouse import attempts
-
-        attempts.build(number, "marts")
+        for stage in transform.SELECT:
+            attempts.build(number, stage)
         return number
 
     @task(**limits.GATE.arguments)
@@ -170,10 +163,10 @@ def warehouse_dag() -> None:
         return releases.publish(number)
 
     arrived = arrival_gate(wait_for_quiet())
-    staged = dbt_staging()
-    gate = publication_gate(dbt_marts(staged))
+    built = dbt_build()
+    gate = publication_gate(built)
     verdicts = judged.expand(new=arrived)
-    arrived >> staged
+    arrived >> built
     gate >> [release(gate), verdicts]
     verdicts >> announce_rejected()
 

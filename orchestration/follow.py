@@ -21,7 +21,7 @@ from promise.errors import PromiseError
 from promise.settings import settings
 from warehouse import releases, runs
 
-PAUSE = 0.5  # seconds between two looks; each costs Airflow some 60 ms of a core
+PAUSE = 1.0  # seconds between two looks; each costs Airflow some 60 ms of a core that the tasks could use
 APPEAR = 15.0  # seconds within which a run that an asset caused has shown up; it takes one or two
 READ = 90.0  # seconds within which Airflow has read a DAG file that changed; it looks every 30
 KNOWN = 300.0  # seconds within which it has also written down what is in it, beside whatever else the machine does

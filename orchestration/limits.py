@@ -93,9 +93,9 @@ INGEST_BUNDLE = Limit(longest=timedelta(hours=1))
 # Of one look, which gives its place to others after half a minute (orchestration/quiet.py).
 WAIT = Limit(longest=timedelta(minutes=10))
 # The stages of a run stay together under the six hours after which `warehouse.runs` takes it for dead. What a new
-# vintage makes fail is built again in the same task, and the publication gate builds both stages again.
+# vintage makes fail is built again in the same task, and the publication gate builds everything again.
 GATE = Limit(longest=timedelta(hours=1, minutes=30))
-BUILD = Limit(longest=timedelta(hours=1))
+BUILD = Limit(longest=timedelta(hours=2))
 # Readers may hold what a release has to exchange. It waits for them by itself, says who they are, and is tried again
 # with its candidate kept: five times in ten minutes, by when somebody who is told can have ended a session.
 RELEASE = Limit(longest=timedelta(minutes=30), retries=5, pause=timedelta(seconds=30))

@@ -13,6 +13,7 @@ REJECTED_ASSET = "rejected"
 
 LAND = "land"  # the task of an ingest
 WAITS = "waits_for_publisher"  # what it says of itself while it waits for its next attempt at a publisher
+BUILD = "dbt_build"  # the task of the warehouse in which dbt works
 # The tasks beside the line of the warehouse: one for each new vintage, which fails where that is kept out, and the one
 # that announces those.
 JUDGED = "judged"

@@ -1,8 +1,9 @@
-"""dbt, as a few stages of one process each, with every node's result kept in `ops.dbt_result`."""
+"""dbt, as a few stages, with every node's result kept in `ops.dbt_result`."""
 
 from __future__ import annotations
 
 import contextlib
+import functools
 import gzip
 import json
 import logging
@@ -72,7 +73,8 @@ def build(run_id: int, stage: Stage) -> dict[str, int]:
 
     Raises BuildFailed naming the failing nodes. Results are recorded either way.
     """
-    write_generated()
+    if write_generated():
+        _project.cache_clear()
     if stage == "staging":
         with database.connect("loader") as conn:
             ensure_tables(conn)
@@ -144,7 +146,8 @@ def _built(select: Sequence[str]) -> tuple[Any, list[Any]]:
             "buildable",
             "--exclude-resource-type",
             "unit_test",
-        ]
+        ],
+        _project(*sorted(os.environ.items())),
     )
     latest = {result.node.unique_id: result for result in _results(outcome)}
     while (
@@ -171,12 +174,20 @@ def write_generated() -> list[Path]:
     return dbt_files.write_all(settings().root / "dbt")
 
 
-def invoke(arguments: Sequence[str]) -> Any:
-    """Run one dbt command in this process; returns dbt's own result object."""
+@functools.lru_cache(maxsize=1)
+def _project(*_environment: tuple[str, str]) -> Any:
+    """The project as dbt reads it in this environment, read once for all builds of a process; None where dbt cannot
+    read it, which the build that tries then says."""
+    outcome = invoke(["parse"])
+    return outcome.result if outcome.success else None
+
+
+def invoke(arguments: Sequence[str], project: Any = None) -> Any:
+    """Run one dbt command in this process; returns dbt's own result object. `project`: as it was read already."""
     from dbt.cli.main import dbtRunner  # 3 s of imports, paid only where dbt runs
 
     _quote_nothing()
-    outcome = dbtRunner().invoke([*arguments])
+    outcome = dbtRunner(manifest=project).invoke([*arguments])
     # dbt has written it by now, with what PostgreSQL quoted.
     if outcome.result is not None and (told := Path(os.environ.get("DBT_TARGET_PATH", "")) / RUN_RESULTS).is_file():
         content = json.loads(told.read_text())

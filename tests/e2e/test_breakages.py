@@ -29,8 +29,7 @@ LENGTHS = {
     "": 15.0,
     "ingest_published_series.land": 0.4,
     "ingest_promise_dashboard.land": 0.4,
-    "warehouse.dbt_staging": 10.0,
-    "warehouse.dbt_marts": 10.0,
+    "warehouse.dbt_build": 20.0,
     "warehouse.release": 4.0,
 }
 

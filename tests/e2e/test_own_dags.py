@@ -124,12 +124,12 @@ def test_ones_own_ingest_is_found_asked_for_and_waited_for(office: Office) -> No
 
 def test_the_warehouse_waited_for_both_and_its_failure_is_written_down_and_told_once(office: Office) -> None:
     ((vintages, state, message),) = office.house.ask("select vintages, state, message from ops.warehouse_run")
-    assert (len(vintages), state) == (2, "failed") and message.startswith("dbt_staging: ")
+    assert (len(vintages), state) == (2, "failed") and message.startswith("dbt_build: ")
     (mail,) = [mail for mail in office.post.mails if mail.subject == "Promise: warehouse failed"]
     (text,) = office.told("warehouse failed")
     assert {path for path, _ in office.post.hooks} == {SECRET}
     for told in (mail.text, text):
-        assert message[:80].replace("dbt_staging:", "dbt_staging of warehouse failed:") in told
+        assert message[:80].replace("dbt_build:", "dbt_build of warehouse failed:") in told
         assert f"{platform.url()}/dags/warehouse/runs/" in told
 
 

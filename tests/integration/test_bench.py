@@ -14,7 +14,7 @@ from workbench.bench.run import DATABASE, bench
 SMALL = Sizes(
     rounds=1, text_megabytes=0.2, sources=3, publishers=2, download_megabytes=1,
     measures=2, areas=2, periods=3, parts=2, councils=2, headings=100,
-    mart_rows=20_000, small_marts=10, releases=3, reshaped=5, readers=2, longest=0.2, attacked=1_000,
+    mart_rows=20_000, small_marts=10, releases=3, reshaped=5, readers=2, longest=0.2, attacked=1_000, whole_runs=False,
 )  # fmt: skip
 
 

@@ -26,7 +26,7 @@ dag = DAG("reaches_out")
 HEAVY = {"great_expectations", "dbt", "pandas", "psycopg", "httpx", "sqlalchemy", "metabase_api", "bi", "expectations"}
 FILES = ("ingest.py", "warehouse.py", "bi.py", "publication_calendar.py")
 INGESTED = [source.id for source in sources().values() if not source.own_dag]
-STAGES = ["wait_for_quiet", "arrival_gate", "dbt_staging", "dbt_marts", "publication_gate", "release"]
+STAGES = ["wait_for_quiet", "arrival_gate", "dbt_build", "publication_gate", "release"]
 
 
 @pytest.fixture(scope="module")
@@ -108,7 +108,7 @@ def test_every_task_has_an_end_and_what_may_pass_by_itself_is_tried_again(parsed
     assert [key for key, task in tasks.items() if not task["retries"]] == [], "any process may be killed"
     asks = {(mode, name) for (mode, _, name), task in tasks.items() if task["policy"] != "OnlyWhatPasses"}
     assert asks == {("live", "land")}, "whatever is wrong at a publisher may be well in an hour"
-    assert tasks["bundle", "warehouse", "release"]["retries"] > tasks["bundle", "warehouse", "dbt_marts"]["retries"]
+    assert tasks["bundle", "warehouse", "release"]["retries"] > tasks["bundle", "warehouse", "dbt_build"]["retries"]
 
 
 def test_any_arrival_starts_the_warehouse(dags: dict[str, Any]) -> None:

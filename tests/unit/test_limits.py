@@ -114,5 +114,5 @@ def test_a_database_that_went_away_is_told_from_a_model_that_is_wrong(message: s
 
 
 def test_the_stages_of_a_run_end_before_it_is_taken_for_dead() -> None:
-    stages = [limits.GATE, limits.BUILD, limits.BUILD, limits.GATE, limits.RELEASE]
+    stages = [limits.GATE, limits.BUILD, limits.GATE, limits.RELEASE]
     assert sum((stage.longest for stage in stages), timedelta()) < timedelta(hours=6)

@@ -87,9 +87,9 @@ def test_a_red_square_that_is_the_last_to_fail_does_not_hide_a_task_that_was_kil
     """Airflow names the task of a failed run that failed last, which is one that has no part in it."""
     square = Task()
     square.task_id = names.JUDGED
-    marks = {"dbt_marts": True} if spoke else {}
+    marks = {"dbt_build": True} if spoke else {}
     square.xcom_pull = lambda task_ids, key: marks.get(task_ids)  # type: ignore[method-assign]
-    dag = SimpleNamespace(task_ids=["dbt_staging", "dbt_marts", names.JUDGED])
+    dag = SimpleNamespace(task_ids=["arrival_gate", "dbt_build", names.JUDGED])
     call(failures.watched(), {"ti": square, "dag": dag}, of_task=False)
     told = [text.split("\n\n")[1] for _, text in post.hooks]
     assert told == ([] if spoke else [f"a task of warehouse failed: {failures.KILLED}"])

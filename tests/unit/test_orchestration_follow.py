@@ -178,7 +178,7 @@ def test_a_run_that_no_arrival_causes_is_asked_for_with_its_reason(following: Ca
 def test_a_warehouse_run_that_failed_is_not_tried_again(following: Callable[[World], follow.Pass]) -> None:
     def script(world: World) -> None:
         nothing_arrives(world)
-        world.ends("warehouse", "failed", task("dbt_marts", "failed"))
+        world.ends("warehouse", "failed", task("dbt_build", "failed"))
 
     world = World(script)
     world.reasons = ("vintage 1",)
@@ -376,7 +376,7 @@ def test_a_pass_that_released_says_what_was_built_and_checked() -> None:
         release_id=3,
         built=[("model", "success", 56, 20.24)],
         checked=[("publication", "critical", 18, 0), ("publication", "warning", 4, 1)],
-        stages=[("dbt_marts", 10.3)],
+        stages=[("dbt_build", 10.3)],
     )
     code, text = printed(
         told(SourceLine("lgbf", "landed", 11, 13728, 2.0), warehouse=line, bi=(("build_site", "success"),))
@@ -395,8 +395,8 @@ def test_a_source_in_trouble_is_shown_with_its_reason_once_and_fails_the_command
 
 
 def test_a_failed_stage_is_shown_with_its_own_message() -> None:
-    code, text = printed(told(UNCHANGED, failures=(("warehouse.dbt_marts", "fct_progress: column x"),)))
-    assert code == 1 and "warehouse.dbt_marts failed: fct_progress: column x" in text and "Nothing new" not in text
+    code, text = printed(told(UNCHANGED, failures=(("warehouse.dbt_build", "fct_progress: column x"),)))
+    assert code == 1 and "warehouse.dbt_build failed: fct_progress: column x" in text and "Nothing new" not in text
 
 
 def test_without_a_terminal_each_thing_that_ran_is_one_line() -> None:
@@ -415,5 +415,5 @@ def test_on_a_terminal_there_is_one_board() -> None:
         assert isinstance(shown, Board)
         shown.say("starting Airflow")
         shown.say("Airflow's scheduler has ended; starting it again")
-        shown.show([run("warehouse", "1", "running", task("dbt_marts", None), task("wait_for_quiet", "success"))])
+        shown.show([run("warehouse", "1", "running", task("dbt_build", None), task("wait_for_quiet", "success"))])
     assert "s; Airflow's scheduler has ended; starting it again" in out.getvalue(), "it stays in sight"

@@ -26,12 +26,12 @@ DATABASE = "promise_bench"
 
 def bench(sizes: Sizes, scheduler: bool = False) -> list[Figure]:
     """Measure loading, connectors, status, DAG parsing, history, reading, releases with and without readers,
-    and the attack on what is withheld.
+    the attack on what is withheld, and whole runs.
 
     Medians of some rounds, ours and the limit in turn. `scheduler`: also connectors through an Airflow of their own.
     """
     database.ensure_running()
-    from workbench.bench import connectors, disclosure, history, load, readers, reads, views
+    from workbench.bench import connectors, disclosure, history, load, readers, reads, views, whole
 
     with _scratch_home() as folder:
         loaded = load.measure(folder, sizes)
@@ -54,6 +54,7 @@ def bench(sizes: Sizes, scheduler: bool = False) -> list[Figure]:
         *released,
         *read,
         disclosure.measure(sizes),
+        *(whole.measure() if sizes.whole_runs else ()),
     ]
 
 

@@ -22,8 +22,7 @@ ORDER = (
     "land",
     "wait_for_quiet",
     "arrival_gate",
-    "dbt_staging",
-    "dbt_marts",
+    "dbt_build",
     "publication_gate",
     "release",
 )

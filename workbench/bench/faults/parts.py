@@ -30,7 +30,7 @@ from workbench.bench.faults.throttle import throttled
 
 HTML = "<!DOCTYPE html><html><h1>We have moved</h1></html>"
 LANDS = ("ingest_published_series.land", "ingest_promise_dashboard.land")
-BUILDS = ("warehouse.dbt_staging", "warehouse.dbt_marts")
+BUILDS = ("warehouse.dbt_build",)
 
 
 class Missed(Exception):
