@@ -103,7 +103,10 @@ def filled(grid: Grid, row: int, box: Box) -> list[int]:
 def without_navigation(grid: Grid) -> Grid:
     """The grid without the cells that only lead elsewhere: "Return to contents", or a link beside a title."""
     rows = list(grid.rows)
+    linked = {row for row, _ in grid.links}
     for row, line in enumerate(grid.rows):
+        if row not in linked and not any(" to " in text for text in line):
+            continue
         leading = [column for column, text in enumerate(line) if text and _leads_elsewhere(grid, row, column)]
         if leading:
             rows[row] = tuple("" if column in leading else text for column, text in enumerate(line))

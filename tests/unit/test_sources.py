@@ -143,7 +143,7 @@ AREA: dict[str, object] = {"column": "publisher", "by": "code"}
         pytest.param(
             PLAIN,
             {"column": "publisher", "by": "name", "outside": ["E"]},
-            "outside: E is how S12000036 .City of Edinburgh. begins, which is kept",
+            "outside: E is how S12000008 .East Ayrshire. begins, which is kept",
             id="a council's name",
         ),
         pytest.param(PLAIN, AREA | {"outside": ["Grant aided"]}, "not how a code begins", id="a name for codes"),
