@@ -153,7 +153,7 @@ def _several(grid: Grid, row: int) -> list[Position]:
 def is_front_matter(grid: Grid, rows: Sequence[int], box: Box) -> bool:
     """What a workbook says of itself in two columns or more: whom to ask and when it appeared, or what was changed."""
     lines = [[grid.text(row, column).strip() for column in filled(grid, row, box)] for row in rows]
-    told = [line for line in lines if len(line) == 2 and FRONT.match(line[0]) and find_number(line[1]) is None]
+    told = [line for line in lines if len(line) == 2 and FRONT.match(line[0]) and not is_value(line[1])]
     if len(told) > 1 and 2 * len(told) > len(lines):
         return True
     header, *entries = lines
