@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import io
 from pathlib import Path
 from typing import Any
 
 import pytest
+from rich.console import Console
 
 from ingestion.readers.opened import Opened, open_tables
 from ingestion.readers.tables import Cell
 from promise.catalogue.sources import AreaColumn
-from workbench.peek import look
+from workbench.peek import look, render
 from workbench.peek.proposal import propose
 from workbench.scaffolds.source import entry_text
 
@@ -209,6 +211,14 @@ def test_peek_says_how_far_a_file_is_understood(name: str, verdict: str, doubts:
     assert (peek.verdict, peek.exit_code) == (verdict, 0 if verdict == "understood" else 1), peek.message
     assert {table.number: table.doubts[0] for table in peek.tables if table.doubts} == doubts
     assert [table.number for table in peek.tables] == list(range(1, len(peek.tables) + 1))
+
+
+def test_the_screen_shows_what_a_row_stands_under() -> None:
+    out = io.StringIO()
+    render(look(FOLDER / "schools_summary_2014.xlsx", rows=16), Console(file=out, width=200))
+    shown = " ".join(out.getvalue().split())
+    assert "1. Table 1.1!A2:I31 22 rows, 9 columns, 1 label column" in shown
+    assert "Table 1.1!A20 Teachers | Total schools | … Primary 23829" in shown
 
 
 def test_what_stands_among_councils_and_is_none_that_is_kept_is_proposed_as_outside() -> None:
