@@ -103,7 +103,10 @@ def filled(grid: Grid, row: int, box: Box) -> list[int]:
 def without_navigation(grid: Grid) -> Grid:
     """The grid without the cells that only lead elsewhere: "Return to contents", or a link beside a title."""
     rows = list(grid.rows)
+    linked = {row for row, _ in grid.links}
     for row, line in enumerate(grid.rows):
+        if row not in linked and not any(" to " in text for text in line):
+            continue
         leading = [column for column, text in enumerate(line) if text and _leads_elsewhere(grid, row, column)]
         if leading:
             rows[row] = tuple("" if column in leading else text for column, text in enumerate(line))
@@ -150,7 +153,7 @@ def _several(grid: Grid, row: int) -> list[Position]:
 def is_front_matter(grid: Grid, rows: Sequence[int], box: Box) -> bool:
     """What a workbook says of itself in two columns or more: whom to ask and when it appeared, or what was changed."""
     lines = [[grid.text(row, column).strip() for column in filled(grid, row, box)] for row in rows]
-    told = [line for line in lines if len(line) == 2 and FRONT.match(line[0]) and find_number(line[1]) is None]
+    told = [line for line in lines if len(line) == 2 and FRONT.match(line[0]) and not is_value(line[1])]
     if len(told) > 1 and 2 * len(told) > len(lines):
         return True
     header, *entries = lines

@@ -368,7 +368,7 @@ def _table(grid: Grid, block: Block, notes: Sequence[Note], listed: frozenset[st
     findings += _mixed_percentages(grid, block)
     labels = _label_columns(grid, block)
     spread = _vertical_merges(grid, block, labels)
-    sections = sorted(block.inside)
+    sections = sorted(block.inside, key=lambda each: each[0])
 
     def rows() -> Iterator[Row]:
         section, coming = None, 0
@@ -473,7 +473,7 @@ def _mixed_percentages(grid: Grid, block: Block) -> Iterator[Finding]:
 
 def _units_of_row(grid: Grid, block: Block, row: int) -> frozenset[str | None]:
     """The units that stand in a row's cells, or in the line over its section."""
-    over = [note.text for place, note in sorted(block.inside) if place < row][-1:]
+    over = [note.text for place, note in sorted(block.inside, key=lambda each: each[0]) if place < row][-1:]
     texts = [*over, *(grid.text(row, column) for column in filled(grid, row, block.box))]
     return frozenset(find_unit(text) for text in texts) - {None}
 

@@ -119,7 +119,8 @@ class AreaColumn(Strict):
                 (
                     area
                     for _, area in areas()
-                    for word in (area.codes if self.by == "code" else area.names)
+                    # Another spelling may mean something else in one source: "All local authorities" beside "Scotland".
+                    for word in (area.codes if self.by == "code" else (area.name,))
                     if word.casefold().startswith(prefix.casefold())
                 ),
                 None,

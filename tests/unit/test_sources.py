@@ -11,12 +11,13 @@ from typing import Any
 import pytest
 import yaml
 from entries import write_entry
+from pydantic import ValidationError
 
 from ingestion import connectors
 from orchestration import platform
 from promise.catalogue.framework import framework
 from promise.catalogue.live import LOOPBACK, CareInspectorate
-from promise.catalogue.sources import CORRECTIONS, ENTRY, FOLDER, Source, read_folder, source, sources
+from promise.catalogue.sources import CORRECTIONS, ENTRY, FOLDER, AreaColumn, Source, read_folder, source, sources
 from promise.errors import PromiseError
 from promise.settings import ROOT, settings
 from promise.strict import CatalogueError
@@ -143,7 +144,7 @@ AREA: dict[str, object] = {"column": "publisher", "by": "code"}
         pytest.param(
             PLAIN,
             {"column": "publisher", "by": "name", "outside": ["E"]},
-            "outside: E is how S12000036 .City of Edinburgh. begins, which is kept",
+            "outside: E is how S12000008 .East Ayrshire. begins, which is kept",
             id="a council's name",
         ),
         pytest.param(PLAIN, AREA | {"outside": ["Grant aided"]}, "not how a code begins", id="a name for codes"),
@@ -370,3 +371,26 @@ def test_every_source_that_ships_says_what_a_newer_file_takes_the_place_of() -> 
     said = {source_id: "replaces" in source.model_fields_set for source_id, source in sources().items()}
     assert len(said) >= 33
     assert all(said.values()), [source_id for source_id, is_said in said.items() if not is_said]
+
+
+@pytest.mark.parametrize(
+    ("by", "outside"), [("code", ["E", "S01"]), ("name", ["Grant aided", "Grant-aided", "All local authorities"])]
+)
+def test_what_is_known_and_no_area_that_we_keep_is_declared_by_code_or_by_name(by: str, outside: list[str]) -> None:
+    assert AreaColumn.model_validate({"column": "council", "by": by, "outside": outside}).outside == tuple(outside)
+
+
+@pytest.mark.parametrize(
+    ("by", "outside", "words"),
+    [
+        ("name", "Scot", "outside: Scot is how S92000003"),
+        ("name", "scotland", "String should match pattern"),
+        ("name", "All%", "String should match pattern"),
+        ("name", "", "String should match pattern"),
+        ("code", "Scot", "is not how a code begins"),
+        ("code", "S12", "is how S12000033"),
+    ],
+)
+def test_an_area_that_is_kept_is_never_outside(by: str, outside: str, words: str) -> None:
+    with pytest.raises(ValidationError, match=words):
+        AreaColumn.model_validate({"column": "council", "by": by, "outside": [outside]})

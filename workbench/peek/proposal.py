@@ -17,6 +17,7 @@ from ingestion.errors import SourceChanged
 from ingestion.landing import Snapshot
 from ingestion.readers import ckan, read
 from ingestion.readers.described import Asked, choose
+from ingestion.readers.footnotes import split_label
 from ingestion.readers.opened import open_tables
 from ingestion.readers.tables import Table, listed
 from ingestion.readers.text_tables import read_text
@@ -24,7 +25,7 @@ from promise.catalogue.shapes import Searched
 from promise.catalogue.sources import BUNDLE, Source
 from promise.errors import PromiseError
 from promise.vocabulary import UnknownValue
-from promise.vocabulary.areas import find_area
+from promise.vocabulary.areas import find_area, other_kind
 from promise.vocabulary.markers import find_qualifier, known_markers
 from promise.vocabulary.numbers import find_number
 from promise.vocabulary.period_forms import vocabulary
@@ -71,6 +72,7 @@ class Proposal:
     markers: dict[str, str]  # word, what it usually means
     personal: tuple[str, ...]  # headings that may be about a person
     qualifiers: dict[str, str] = field(default_factory=dict)  # column of figures, the column that qualifies them
+    outside: tuple[str, ...] = ()  # what stands among the areas and is none that is kept, for a person to look at
 
 
 def propose(path: Path, source_id: str, number: int | None = None, layout: Layout | None = None) -> Proposal:
@@ -259,6 +261,7 @@ def _judged(path: Path, source_id: str, name: str, reader: dict[str, Any], colum
         each.role = _role(each)
     key, unique = _key(held, rows)
     figures = [each for each in held if each.role == "figures"]
+    area = max(filter(None, map(_area, held)), key=lambda found: found[2], default=None)
     by_heading = {each.heading: each for each in held if each.role == "qualifier"}
     beside = {each.name: found for each in figures if (found := by_heading.get(f"{each.heading}{ckan.QUALIFIER}"))}
     return Proposal(
@@ -270,11 +273,12 @@ def _judged(path: Path, source_id: str, name: str, reader: dict[str, Any], colum
         key_is_unique=unique,
         not_null=tuple(each.name for each in held if each.name in key and not each.tally.blank),
         numbers=tuple(each.name for each in figures),
-        area=max(filter(None, map(_area, held)), key=lambda found: found[2], default=None),
+        area=area,
         period=min(filter(None, map(_period, held)), key=lambda found: len(found[1]), default=None),
         markers=_markers([*figures, *beside.values()]),
         personal=tuple(each.heading for each in held if may_be_personal(each.heading) and each.heading[0] != "@"),
         qualifiers={name: each.name for name, each in beside.items()},
+        outside=next((_outside(each) for each in held if area and each.name == area[0]), ()),
     )
 
 
@@ -319,14 +323,33 @@ def _key(held: Sequence[_Column], rows: Callable[[], Iterator[list[str | None]]]
 
 
 def _area(column: _Column) -> tuple[str, Literal["name", "code"], int] | None:
-    """Only a column in which every text is a known area: what is not known is for a person to look at."""
-    areas = [find_area(text) for text in column.tally.times] if column.role == "area" else []
-    if not areas or not all(areas) or column.tally.beyond:
+    """Only a column in which every text is a known area, or may be declared as none that is kept."""
+    if column.role != "area" or column.tally.beyond:
         return None
+    outside = _outside(column)
+    areas = [find_area(text) for text in column.tally.times if text not in outside]
     known = [area for area in areas if area]
+    if not known or len(known) < len(areas) or len(known) <= len(outside):
+        return None
     by: Literal["name", "code"] = "code" if all("code" in area.how for area in known) else "name"
     exact = by == "code" or all(area.how in ("name", "alias") for area in known)
     return (column.name, by, len({area.code for area in known})) if exact else None
+
+
+def _outside(column: _Column) -> tuple[str, ...]:
+    """Names among those of areas that are of none, such as `Grant aided`, or another spelling beside an area's name."""
+    names = {text for text in column.tally.times if (area := find_area(text)) and area.name == text}
+    kept = {area.code for name in names if (area := find_area(name))}
+    return tuple(
+        text
+        for text in column.tally.times
+        if names and ((area.code in kept and text not in names) if (area := find_area(text)) else _may_be_outside(text))
+    )
+
+
+def _may_be_outside(text: str) -> bool:
+    """Whether an entry can declare it: no code, and no area that only has the mark of a note."""
+    return bool(re.match(r"[A-Z][^%_\\]*$", text)) and not other_kind(text) and not find_area(split_label(text).text)
 
 
 def _period(column: _Column) -> tuple[str, tuple[str, ...]] | None:

@@ -84,14 +84,17 @@ def _first_rows(table: TablePeek, console: Console) -> None:
     shown = table.columns[:MOST_COLUMNS]
     grid = Grid(box=None, padding=(0, 2, 0, 0), show_edge=False)
     grid.add_column("", style="dim", no_wrap=True)
+    under = [" | ".join(filter(None, (row.section, row.parent))) for row in table.first_rows]
+    if any(under):
+        grid.add_column("(under)", style="dim", overflow="fold")
     for column in shown:
         marks = f" ^{','.join(column.marks)}" if column.marks else ""
         grid.add_column(_text(_cut(column.heading or "(no heading)") + marks), overflow="fold")
     if len(table.columns) > MOST_COLUMNS:
         grid.add_column(f"and {len(table.columns) - MOST_COLUMNS:,} more")
-    for row in table.first_rows:
+    for row, upper in zip(table.first_rows, under, strict=True):
         where = row.addresses[0] if row.addresses else str(row.number)
-        cells = [_text(_cut(text)) for text in row.texts[:MOST_COLUMNS]]
+        cells = [_text(_cut(text)) for text in ([upper] if any(under) else []) + list(row.texts[:MOST_COLUMNS])]
         grid.add_row(
             _text(where if "!" in where else where.partition(":")[0] if "line" in where else _cut(where)), *cells
         )

@@ -164,7 +164,9 @@ def _checks(said: Proposal) -> list[str]:
         lines.append(f"    numbers: {_flow([*said.numbers, *said.qualifiers.values()])}")
     if said.area:
         column, by, count = said.area
-        lines += [f"    area: {{column: {column}, by: {by}}}", f"    distinct_areas: {count}"]
+        outside = f", outside: {_flow(list(said.outside))}" if said.outside else ""
+        look = "  # outside: look whether each is no area that is kept" if said.outside else ""
+        lines += [f"    area: {{column: {column}, by: {by}{outside}}}{look}", f"    distinct_areas: {count}"]
     if said.period:
         column, styles = said.period
         if len(styles) == 1:

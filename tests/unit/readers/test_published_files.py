@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import io
 from pathlib import Path
+from typing import Any
 
 import pytest
+from rich.console import Console
 
 from ingestion.readers.opened import Opened, open_tables
 from ingestion.readers.tables import Cell
-from workbench.peek import look
+from promise.catalogue.sources import AreaColumn
+from workbench.peek import look, render
+from workbench.peek.proposal import propose
+from workbench.scaffolds.source import entry_text
 
 FOLDER = Path(__file__).parents[2] / "fixtures" / "workbooks"
 # Each table: where it stands, how many rows it has, its first heading, the one after it and its last.
@@ -205,3 +211,27 @@ def test_peek_says_how_far_a_file_is_understood(name: str, verdict: str, doubts:
     assert (peek.verdict, peek.exit_code) == (verdict, 0 if verdict == "understood" else 1), peek.message
     assert {table.number: table.doubts[0] for table in peek.tables if table.doubts} == doubts
     assert [table.number for table in peek.tables] == list(range(1, len(peek.tables) + 1))
+
+
+def test_the_screen_shows_what_a_row_stands_under() -> None:
+    out = io.StringIO()
+    render(look(FOLDER / "schools_summary_2014.xlsx", rows=16), Console(file=out, width=200))
+    shown = " ".join(out.getvalue().split())
+    assert "1. Table 1.1!A2:I31 22 rows, 9 columns, 1 label column" in shown
+    assert "Table 1.1!A20 Teachers | Total schools | … Primary 23829" in shown
+
+
+def test_what_stands_among_councils_and_is_none_that_is_kept_is_proposed_as_outside() -> None:
+    proposed = propose(FOLDER / "support_staff_2022.xlsx", "trial", 2)
+    assert proposed.area == ("hours_per_week", "name", 33)
+    assert proposed.outside == ("All local authorities", "Grant-aided")
+    assert AreaColumn(column="hours_per_week", by="name", outside=proposed.outside)
+    assert "area: {column: hours_per_week, by: name, outside: [All local authorities, Grant-aided]}" in entry_text(
+        "trial", "support_staff_2022.xlsx", proposed
+    )
+
+
+def test_an_area_with_the_mark_of_a_note_is_not_proposed_as_outside(workbook: Any) -> None:
+    rows = [["Council", "Number", "Rate"], ["Fife", 1, 2.5], ["Moray", 3, 4.5], ["Scotland(2)", 4, 7.5]]
+    proposed = propose(workbook({"T": rows}), "trial")
+    assert (proposed.area, proposed.outside) == (None, ())

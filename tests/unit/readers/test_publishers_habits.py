@@ -17,7 +17,7 @@ from ingestion.readers.footnotes import listed_notes, split_headings, split_labe
 from ingestion.readers.grid import counts_up
 from ingestion.readers.opened import open_tables
 from ingestion.readers.sheet_tables import find_tables
-from ingestion.readers.tables import Table
+from ingestion.readers.tables import Table, cell_name
 from workbench.peek import look
 
 Rows = Sequence[Sequence[str]]
@@ -326,3 +326,52 @@ def test_a_title_and_a_link_over_a_table_change_nothing_in_it(
     headed = found([[title, *([_] * (right - 1)), link], *plain])[0]
     assert headings(headed) == headings(bare)
     assert body(headed) == body(bare)
+
+
+TEXTS = st.sampled_from(
+    [
+        *(_, _, _, "Fife", "Scotland", "2013", "2014", "5", "7.5", "[c]", "Schools", "Table 1: x", "(1) Note.", "Area"),
+        *("Rate (1)", "Year", "  Primary", "Contact:", "Date", "Change", NAVIGATION[0]),
+    ]
+)
+
+
+@st.composite
+def sheets(draw: st.DrawFn) -> tuple[list[list[str]], list[str]]:
+    """Any texts in any places, some of them merged."""
+    width = draw(st.integers(1, 5))
+    rows = draw(st.lists(st.lists(TEXTS, min_size=width, max_size=width), min_size=1, max_size=9))
+    merged = []
+    for _merge in range(draw(st.integers(0, 2))):
+        top, left = draw(st.integers(0, len(rows) - 1)), draw(st.integers(0, width - 1))
+        bottom, right = draw(st.integers(top, min(top + 2, len(rows) - 1))), draw(st.integers(left, width - 1))
+        merged.append(f"{cell_name(top, left)}:{cell_name(bottom, right)}")
+        for row in range(top, bottom + 1):
+            for column in range(left, right + 1):
+                rows[row][column] = rows[row][column] if (row, column) == (top, left) else _
+    return rows, merged
+
+
+@given(sheets())
+def test_nothing_that_stands_in_a_sheet_vanishes_but_links(made: tuple[list[list[str]], list[str]]) -> None:
+    rows, merged = made
+    tables, notes = find_tables(grid(rows, merged))
+    places = {note.address for note in (*notes, *(note for table in tables for note in table.notes))}
+    places |= {
+        table.address(row.number, position)
+        for table in tables
+        for row in table.rows()
+        for position in range(len(row.texts))
+    }
+    headed = {text for table in tables for heading in table.headings for text in heading.published}
+    for row, line in enumerate(rows):
+        for column, text in enumerate(line):
+            here = f"S!{cell_name(row, column)}"
+            assert not text or text == NAVIGATION[0] or here in places or text in headed, here
+
+
+def test_two_lines_in_one_row_inside_a_table_are_kept() -> None:
+    (table,) = found(
+        [["Area", "2013", "2014"], ["Table 1: x", _, "Thousands"], ["Fife", "7", "8"], ["Moray", "9", "9"]]
+    )
+    assert [note.text for note in table.notes] == ["Table 1: x", "Thousands"]
