@@ -41,6 +41,7 @@ BY_HAND = {
     "promise_dashboard": words_of_a_dashboard_row,
     "lgbf": words_of_an_lgbf_cell,
     "lgbf_app": lambda row: (row["code"], "", row["year"]),
+    "limited_resources": lambda row: (row["housing_costs"], row["measurement"], row["date_code"]),
 }
 
 
@@ -64,7 +65,11 @@ def published_labels() -> dict[Key, set[str]]:
                 label, heading, printed = BY_HAND[source_id](row)
             else:
                 assert figures.label
-                label, heading = row[figures.label], row[figures.heading] if figures.heading else ""
+                # Of an address, as staging does: its last part.
+                label, heading = (
+                    re.sub("^https?://.*/", "", row[column]) if column else ""
+                    for column in (figures.label, figures.heading)
+                )
                 printed = row[figures.period or period.column]  # type: ignore[union-attr]
             found[source_id, label, heading] |= {printed} - {""}
     return found
