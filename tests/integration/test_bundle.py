@@ -24,9 +24,11 @@ ROWS = {
     "female_healthy_life_expectancy__cell": 141,
     "health_board_boundaries__feature": 14,
     "household_size_sparql__result": 576,
+    "lgbf_children__figure": 10312 + 10411 + 10931,
     "limited_resources__figure": 414 // 3,  # the ends of an interval are rows in the file
     "phs_ae_waiting_times__site_month": 14584 * 11,
     "population_slice_female__cell": 165851,
+    "poverty_children__figure": 1224,
     "reconvictions__figure": 6916,
     "scotpho_geography__area": 1514,
     "scotpho_indicators__definition": 233,
