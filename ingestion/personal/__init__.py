@@ -22,7 +22,7 @@ from ingestion.readers.workbook import ZIP
 from ingestion.readers.workbook_xls import MAGIC
 from promise.catalogue.shapes import Delimited
 from promise.catalogue.sources import Source
-from promise.vocabulary.personal import may_be_personal
+from promise.vocabulary.personal import find_personal, may_be_personal
 
 __all__ = ["Hit", "Unlanded", "hits", "refuse_personal", "standing"]
 
@@ -57,8 +57,10 @@ def refuse_personal(source_id: str, file: File, source: Source | None) -> None:
 
 
 def hits(source_id: str, file: File, source: Source | None) -> Iterator[Hit]:
-    """Every value of the file that a rule knows, permitted or not."""
+    """Every value of the file, and of its name, that a rule knows, permitted or not."""
     where = f"{source_id}: {file.file_name}"
+    for found in find_personal(file.file_name):
+        yield Hit(found, "in its name")
     with file.content.open("rb") as handle:
         first = handle.read(8)
     if first.startswith(ZIP) or first == MAGIC:
