@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +34,12 @@ def in_json(path: Path, where: str) -> Iterator[Hit]:
             yield Hit(found, f"near byte {place:,}")
         return
     yield from _walk(content, "", None, around=True)
+
+
+def in_words_beside(said: Mapping[str, Any]) -> Iterator[Hit]:
+    """What a publisher says of a file, which is kept beside it."""
+    for hit in _walk(said, "", None, around=True):
+        yield replace(hit, place=f"what the publisher says of it, {hit.place}")
 
 
 def _in_doubt(path: Path, where: str) -> tuple[int, Found | None] | None:
