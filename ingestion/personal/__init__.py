@@ -25,7 +25,7 @@ from promise.catalogue.shapes import Delimited
 from promise.catalogue.sources import Source
 from promise.vocabulary.personal import find_personal, may_be_personal
 
-__all__ = ["Hit", "Unlanded", "hits", "refuse_personal", "standing"]
+__all__ = ["Hit", "Unlanded", "found_in", "hits", "refuse_personal", "standing"]
 
 HEADING = re.compile(rb"[^\x00-\x1f\",;|\[\]{}]{2,60}")  # what can stand between delimiters, quotes and brackets
 
@@ -63,6 +63,12 @@ def refuse_personal(source_id: str, file: Brought, source: Source | None) -> Non
             f"under `not_personal` in ingestion/sources/{source_id}/source.yml ({hit.found.kind}; docs/sources.md, "
             "Personal data)"
         )
+
+
+def found_in(source_id: str, file: Brought, source: Source | None) -> Hit | None:
+    """The first value that may be about a person in a file that is here already. Raises SourceChanged as above."""
+    source = source.as_landed(file.requested_url) if source else None
+    return standing(hits(source_id, file, source), source)
 
 
 def hits(source_id: str, file: Brought, source: Source | None) -> Iterator[Hit]:
