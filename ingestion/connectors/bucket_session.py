@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from aiobotocore.httpsession import AIOHTTPSession
+from aiobotocore.httpsession import AIOHTTPSession  # type: ignore[import-untyped]
 from aiohttp import ClientResponse, ClientSession
 
 OF_REGION = "x-amz-bucket-region"  # Amazon's answer where a bucket is of another region: botocore knows its host
@@ -18,7 +18,7 @@ class SentElsewhere(Exception):
     """A bucket's endpoint answered with a redirect."""
 
 
-class SameHost(AIOHTTPSession):  # type: ignore[misc,unused-ignore]
+class SameHost(AIOHTTPSession):  # type: ignore[misc]
     """Follows nothing."""
 
     async def _get_session(self, proxy_url: str | None) -> Any:
