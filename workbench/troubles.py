@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 
 from promise.errors import PromiseError
 from promise.settings import settings
+from promise.vocabulary.quoting import without_values
 
 OF_THE_MACHINE = {
     **dict.fromkeys(
@@ -51,7 +52,11 @@ GONE = "it went away, or never answered. Start it (`promise db url`), or check P
 
 
 def in_words(error: Exception) -> str:
-    """A sentence or two about an error of any kind. Keeps the traceback of one that is of no known kind."""
+    """A sentence or two about an error of any kind. Keeps the traceback of one that is of no known kind.
+
+    Neither quotes what stands in a file or a table and may be about somebody.
+    """
+    without_values(error)
     if isinstance(error, PromiseError):
         return str(error)
     return _of_the_machine(error) or _of_the_database(error) or _unforeseen(error)

@@ -297,6 +297,37 @@ def test_a_backup_of_before_does_not_bring_it_back_and_one_of_after_remembers(ho
         assert conn.execute("select count(*) from ops.forgotten").fetchone() == (2,)
 
 
+def test_what_is_not_reached_is_said_plainly_and_is_still_there(
+    house: House, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PROMISE_INBOX", "s3://drops@returns/inbox")
+    before = tmp_path / "before.tar"
+    backup(before)
+    done = forget("--value", NAME, "--why", WHY)
+    assert done.exit_code == 0, done.output
+    assert "s3://drops@returns/inbox is a bucket, in which nothing was looked for and nothing removed" in done.output
+    assert "backups that were made before hold it" in done.output
+    assert "what people downloaded" in done.output
+    assert found(NAME) == []
+    assert traces.in_file(before, [NAME]) == {NAME}, "or the words would not be true"
+
+
+def test_what_was_landed_before_a_rule_knew_it_is_found_and_goes(house: House) -> None:
+    def verified() -> Result:
+        return CliRunner().invoke(main, ["verify"])
+
+    done = verified()
+    assert done.exit_code == 1
+    where = f"figures: figures.csv, line 3:value: a name beside a role, {len(NAME)} characters long, landed on "
+    (said,) = (line for line in done.output.splitlines() if "characters long" in line)
+    assert said.startswith(where)
+    assert f"promise forget {house.snapshot[:12]} --why" in said
+    assert NAME not in done.output
+    assert NAME not in CliRunner().invoke(main, ["verify", "--json"]).output
+    forget(house.snapshot[:12], "--why", WHY)
+    assert verified().exit_code == 0
+
+
 @pytest.mark.parametrize("canary", CANARIES, ids=lambda canary: canary.kind)
 def test_the_search_finds_each_kind_in_each_kind_of_file(tmp_path: Path, canary: Canary) -> None:
     planted = plant(tmp_path / "a", canary.in_a_cell)
