@@ -112,3 +112,19 @@
 {% macro is_rounded() -%}
     coalesce(served_decimals < scale(trim_scale(obs_value)), false)
 {%- endmacro %}
+
+{#- From when to when an entry of `history` was the figure that stood: where several lines give it, as they contest it. -#}
+{% macro shown_from() -%}
+    case when history.lines > 1 then contest.shown_from when history.has_stood then history.line_from end
+{%- endmacro %}
+
+{% macro shown_to() -%}
+    case when history.lines > 1 then contest.shown_to when history.has_stood then history.line_to end
+{%- endmacro %}
+
+{% macro contested_by() -%}
+    {{ same_figure('history', 'contest') }}
+        and history.source_id = contest.source_id
+        and history.publication_id = contest.publication_id
+        and history.entry = contest.entry
+{%- endmacro %}

@@ -24,26 +24,51 @@ definition (measure_id, numerator_measure_id, denominator_measure_id, per, parts
 )
 {%- if has_parts %},
 
-part as (
+of_part as (
+
+    -- Two joins by a measure, where one with `or` would look at every figure there is.
+    select
+        definition.measure_id,
+        definition.parts,
+        observation.area_code,
+        observation.period_start,
+        observation.period_end,
+        observation.obs_value,
+        observation.conf_status
+    from definition
+    cross join unnest(definition.parts) as named (measure_id)
+    inner join {{ ref('fct_observation') }} as observation on named.measure_id = observation.measure_id
+    where observation.breakdown = 'total'
+
+    union all
 
     select
         definition.measure_id,
-        part.area_code,
-        part.period_start,
-        part.period_end,
-        sum(part.obs_value) as parts_sum,
-        count(part.obs_value) as known,
-        coalesce(
-            cardinality(definition.parts),
-            max(count(*)) over (partition by definition.measure_id)
-        ) as asked_for,
-        bool_or(part.conf_status != 'free') as is_suppressed
+        definition.parts,
+        observation.area_code,
+        observation.period_start,
+        observation.period_end,
+        observation.obs_value,
+        observation.conf_status
     from definition
-    inner join {{ ref('fct_observation') }} as part
-        on
-            (part.measure_id = any(definition.parts) and part.breakdown = 'total')
-            or (part.measure_id = definition.measure_id and part.breakdown = definition.parts_by)
-    group by definition.measure_id, definition.parts, part.area_code, part.period_start, part.period_end
+    inner join {{ ref('fct_observation') }} as observation
+        on definition.measure_id = observation.measure_id and definition.parts_by = observation.breakdown
+
+),
+
+part as (
+
+    select
+        measure_id,
+        area_code,
+        period_start,
+        period_end,
+        sum(obs_value) as parts_sum,
+        count(obs_value) as known,
+        coalesce(cardinality(parts), max(count(*)) over (partition by measure_id)) as asked_for,
+        bool_or(conf_status != 'free') as is_suppressed
+    from of_part
+    group by measure_id, parts, area_code, period_start, period_end
 
 )
 {%- endif %}

@@ -17,7 +17,14 @@ case
 with figure as (
 
     select
-        observation.*,
+        {{- columns_of_set(sets, 'observation') }}
+        observation.indicator_id,
+        observation.measure_id,
+        observation.area_code,
+        observation.period_start,
+        observation.period_end,
+        observation.period_label,
+        observation.obs_value,
         observation.{{ exact }} as judged_value,
         row_number() over one_series as age,
         count(*) over (partition by {{ columns_of_set(sets, 'observation') }} observation.measure_id, observation.area_code) as points
@@ -31,36 +38,42 @@ with figure as (
 
 ),
 
-latest as (
+-- The latest, the one before it and that of the baseline in one pass: nobody can tell the planner how many of each there are,
+-- and joined to each other they are gone through again for each.
+series as (
 
-    select *
+    select
+        {{- columns_of_set(sets, 'figure') }}
+        figure.indicator_id,
+        figure.measure_id,
+        figure.area_code,
+        indicator.minimum_periods,
+        {{ at_baseline('period_start') }} as baseline_period_start,
+        {{ at_baseline('period_label') }} as baseline_period_label,
+        {{ at_baseline('obs_value') }} as baseline_value,
+        {{ at_baseline('judged_value') }} as judged_baseline,
+        {{ of_age(1, 'period_start') }} as latest_period_start,
+        {{ of_age(1, 'period_end') }} as latest_period_end,
+        {{ of_age(1, 'period_label') }} as latest_period_label,
+        {{ of_age(1, 'obs_value') }} as latest_value,
+        {{ of_age(1, 'judged_value') }} as judged_latest,
+        {{ of_age(2, 'period_start') }} as previous_period_start,
+        {{ of_age(2, 'period_label') }} as previous_period_label,
+        {{ of_age(2, 'obs_value') }} as previous_value,
+        {{ of_age(2, 'judged_value') }} as judged_previous,
+        max(figure.points)::integer as points
     from figure
-    where age = 1
+    inner join {{ indicators }} as indicator on figure.indicator_id = indicator.indicator_id
+    group by
+        {{- columns_of_set(sets, 'figure') }}
+        figure.indicator_id, figure.measure_id, figure.area_code, indicator.minimum_periods
 
 ),
 
 pair as (
 
     select
-        {{- columns_of_set(sets, 'latest') }}
-        latest.indicator_id,
-        latest.measure_id,
-        latest.area_code,
-        baseline.period_start as baseline_period_start,
-        baseline.period_label as baseline_period_label,
-        baseline.obs_value as baseline_value,
-        baseline.judged_value as judged_baseline,
-        latest.period_start as latest_period_start,
-        latest.period_end as latest_period_end,
-        latest.period_label as latest_period_label,
-        latest.obs_value as latest_value,
-        latest.judged_value as judged_latest,
-        previous.period_start as previous_period_start,
-        previous.period_label as previous_period_label,
-        previous.obs_value as previous_value,
-        previous.judged_value as judged_previous,
-        latest.points::integer as points,
-        indicator.minimum_periods,
+        series.*,
         measure.polarity,
         measure.role,
         measure.threshold_value,
@@ -68,42 +81,10 @@ pair as (
         measure.threshold_author,
         case measure.polarity when 'higher_is_better' then 1 when 'lower_is_better' then -1 end as sign,
         -- The most by which rounding in print can have changed the difference of the two figures.
-        0.5 * power(10::numeric, -scale(latest.judged_value)) + 0.5 * power(10::numeric, -scale(baseline.judged_value)) as rounding,
+        0.5 * power(10::numeric, -scale(series.judged_latest)) + 0.5 * power(10::numeric, -scale(series.judged_baseline)) as rounding,
         case when measure.small_numbers then measure.decimals::integer end as served_decimals
-    from latest
-    inner join {{ indicators }} as indicator on latest.indicator_id = indicator.indicator_id
-    inner join {{ measures }} as measure on latest.measure_id = measure.measure_id
-    left join figure as baseline
-        on
-            latest.measure_id = baseline.measure_id
-            and latest.area_code = baseline.area_code
-            and indicator.baseline_period_start = baseline.period_start
-            {{- of_one_set(sets, 'latest', 'baseline') }}
-    left join figure as previous
-        on
-            latest.measure_id = previous.measure_id
-            and latest.area_code = previous.area_code
-            and previous.age = 2
-            {{- of_one_set(sets, 'latest', 'previous') }}
-
-),
-
-broken as (
-
-    -- Across a break nothing is calculated. Where its day is not known, neither is it within the time it may lie in.
-    select
-        {{- columns_of_set(sets, 'pair') }}
-        pair.measure_id,
-        pair.area_code,
-        min(point.break_id) filter (where pair.baseline_period_start < point.new_from) as break_id,
-        min(point.reason) filter (where pair.baseline_period_start < point.new_from) as break_reason,
-        bool_or(pair.previous_period_start < point.new_from) as since_previous
-    from pair
-    inner join {{ breaks }} as point
-        on
-            pair.measure_id = point.measure_id
-            and pair.latest_period_end > coalesce(point.old_until, point.new_from - 1)
-    group by {{ columns_of_set(sets, 'pair') }} pair.measure_id, pair.area_code
+    from series
+    inner join {{ measures }} as measure on series.measure_id = measure.measure_id
 
 ),
 
@@ -116,11 +97,15 @@ change as (
         case when broken.break_id is null then pair.judged_latest - pair.judged_baseline end as change_since_baseline,
         case when not coalesce(broken.since_previous, false) then pair.judged_latest - pair.judged_previous end as change_since_previous
     from pair
-    left join broken
-        on
-            pair.measure_id = broken.measure_id
-            and pair.area_code = broken.area_code
-            {{- of_one_set(sets, 'pair', 'broken') }}
+    cross join lateral (
+        -- Across a break nothing is calculated. Where its day is not known, neither is it within the time it may lie in.
+        select
+            min(point.break_id) filter (where pair.baseline_period_start < point.new_from) as break_id,
+            min(point.reason) filter (where pair.baseline_period_start < point.new_from) as break_reason,
+            bool_or(pair.previous_period_start < point.new_from) as since_previous
+        from {{ breaks }} as point
+        where pair.measure_id = point.measure_id and pair.latest_period_end > coalesce(point.old_until, point.new_from - 1)
+    ) as broken
 
 )
 
@@ -201,9 +186,11 @@ from change
     {%- endfor %}
 {%- endmacro %}
 
-{#- That two rows are of one set, after another condition. -#}
-{% macro of_one_set(sets, one, other) -%}
-    {%- for column in sets %}
-            and {{ one }}.{{ column }} is not distinct from {{ other }}.{{ column }}
-    {%- endfor %}
+{#- What the figure of the baseline period says, and that which is the latest but so many. -#}
+{% macro at_baseline(column) -%}
+    min(figure.{{ column }}) filter (where figure.period_start = indicator.baseline_period_start)
+{%- endmacro %}
+
+{% macro of_age(age, column) -%}
+    min(figure.{{ column }}) filter (where figure.age = {{ age }})
 {%- endmacro %}

@@ -1,40 +1,35 @@
 -- One row per published figure that feeds no measure and that more than one publication gives, and publication. So that a
 -- revision is seen also where no indicator speaks of what was revised.
-with several as (
+with unmeasured as (
 
     select
-        {{ published_figure('published') }}
+        published.*,
+        min(published.publication_id) over figure as lowest_publication_id,
+        max(published.publication_id) over figure as highest_publication_id,
+        row_number() over (
+            partition by {{ published_figure('published') }}, published.publication_id
+            order by published.vintage desc, published.source_row asc
+        ) as reading
     from {{ ref('int_published_figures') }} as published
-    left join {{ ref('framework__series') }} as series
-        on
-            published.source_id = series.source_id
-            and published.series_label = series.series_label
-            and published.series_heading = coalesce(series.series_heading, '')
-    where series.measure_id is null and published.period_published is not null
-    group by
-        {{ published_figure('published') }}
-    having count(distinct published.publication_id) > 1
+    where
+        published.period_published is not null
+        and not exists (
+            select 1
+            from {{ ref('framework__series') }} as series
+            where
+                published.source_id = series.source_id
+                and published.series_label = series.series_label
+                and published.series_heading = coalesce(series.series_heading, '')
+        )
+    window figure as (partition by {{ published_figure('published') }})
 
 ),
 
 reading as (
 
-    select
-        published.*,
-        row_number() over (
-            partition by {{ published_figure('published') }}, published.publication_id
-            order by published.vintage desc, published.source_row asc
-        ) as reading
-    from several
-    inner join {{ ref('int_published_figures') }} as published
-        on
-            several.source_id = published.source_id
-            and several.series_label = published.series_label
-            and several.series_heading = published.series_heading
-            and several.area_published = published.area_published
-            and several.period_published = published.period_published
-            and several.breakdown is not distinct from published.breakdown
-            and several.breakdown_value is not distinct from published.breakdown_value
+    select *
+    from unmeasured
+    where lowest_publication_id != highest_publication_id
 
 ),
 

@@ -7,9 +7,9 @@ with figure as (
         measure_id,
         area_code,
         period_start,
-        period_end,
         period_label,
-        obs_value
+        obs_value,
+        first_value(period_end) over (partition by measure_id, area_code order by period_start desc) as latest_period_end
     from {{ ref('fct_observation') }}
     where breakdown = 'total' and obs_value is not null
 
@@ -39,16 +39,11 @@ pair as (
             and latest.latest_period_start > earlier.period_start
     inner join {{ ref('dim_measure') }} as measure on latest.measure_id = measure.measure_id
     inner join {{ ref('dim_indicator') }} as indicator on latest.indicator_id = indicator.indicator_id
-    inner join figure as now
-        on
-            latest.measure_id = now.measure_id
-            and latest.area_code = now.area_code
-            and latest.latest_period_start = now.period_start
     left join {{ ref('fct_break') }} as point
         on
             latest.measure_id = point.measure_id
             and earlier.period_start < point.new_from
-            and now.period_end > coalesce(point.old_until, point.new_from - 1)
+            and earlier.latest_period_end > coalesce(point.old_until, point.new_from - 1)
     group by
         latest.indicator_id, latest.measure_id, latest.area_code, earlier.period_start, earlier.period_label, earlier.obs_value,
         latest.latest_period_start, latest.latest_period_label, latest.latest_value, measure.polarity, measure.role,

@@ -33,8 +33,8 @@ select
     history.is_changed as is_revised,
     history.publication_series,
     history.position::integer as position,
-    case when history.lines > 1 then contest.shown_from when history.has_stood then history.line_from end as published_from,
-    case when history.lines > 1 then contest.shown_to when history.has_stood then history.line_to end as published_to,
+    {{ shown_from() }} as published_from,
+    {{ shown_to() }} as published_to,
     history.superseded_by,
     history.is_latest,
     history.entry,
@@ -48,9 +48,5 @@ select
     transcription.read_from
 from {{ ref('int_observation_history') }} as history
 left join {{ ref('int_observation_contest') }} as contest
-    on
-        {{ same_figure('history', 'contest') }}
-        and history.source_id = contest.source_id
-        and history.publication_id = contest.publication_id
-        and history.entry = contest.entry
+    on {{ contested_by() }}
 {{ join_transcription('history') }}

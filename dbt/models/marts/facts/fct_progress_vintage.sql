@@ -4,20 +4,32 @@
 -- One row per measure, area and time between two days on which its published figures changed: what fct_progress would have
 -- said then, by today's definitions, thresholds and baselines. Stored, because it is judged before figures are rounded,
 -- and readers have no others: "what did we believe on that day?" is methods.progress_as_of(day).
-with standing as (
+with entry as (
 
     select
-        history.*,
-        vintage.published_from,
-        vintage.published_to
+        history.indicator_id,
+        history.measure_id,
+        history.area_code,
+        history.period_start,
+        history.period_end,
+        history.period_label,
+        history.breakdown,
+        history.obs_value,
+        history.exact_value,
+        {{ shown_from() }} as published_from,
+        {{ shown_to() }} as published_to
     from {{ ref('int_observation_history') }} as history
-    inner join {{ ref('fct_observation_vintage') }} as vintage
-        on
-            {{ same_figure('history', 'vintage') }}
-            and history.source_id = vintage.source_id
-            and history.publication_id = vintage.publication_id
-            and history.entry = vintage.entry
-    where vintage.published_from is not null and history.breakdown = 'total'
+    left join {{ ref('int_observation_contest') }} as contest
+        on {{ contested_by() }}
+    where history.breakdown = 'total'
+
+),
+
+standing as (
+
+    select *
+    from entry
+    where published_from is not null
 
 ),
 
@@ -38,30 +50,41 @@ turn as (
 
 ),
 
-span as (
+turns as (
 
     select
         measure_id,
         area_code,
-        day as known_on,
-        lead(day) over (partition by measure_id, area_code order by day asc) as known_until
+        array_agg(day order by day) as days
     from turn
+    group by measure_id, area_code
+
+),
+
+placed as (
+
+    select
+        standing.*,
+        turns.days,
+        array_position(turns.days, standing.published_from) as first_turn,
+        coalesce(array_position(turns.days, standing.published_to) - 1, cardinality(turns.days)) as last_turn
+    from standing
+    inner join turns on standing.measure_id = turns.measure_id and standing.area_code = turns.area_code
 
 ),
 
 known as (
 
+    -- A figure stands in each time between two of the days from its first on: a slice of them, where a comparison would be of
+    -- every figure with every time.
     select
-        standing.*,
+        placed.*,
         span.known_on,
         span.known_until
-    from span
-    inner join standing
-        on
-            span.measure_id = standing.measure_id
-            and span.area_code = standing.area_code
-            and span.known_on >= standing.published_from
-            and (standing.published_to is null or span.known_on < standing.published_to)
+    from placed
+    cross join unnest(
+        placed.days[placed.first_turn:placed.last_turn], placed.days[placed.first_turn + 1:placed.last_turn + 1]
+    ) as span (known_on, known_until)
 
 ),
 
