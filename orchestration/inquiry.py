@@ -131,7 +131,8 @@ def beforehand(conn: Connection[Any]) -> Beforehand:
     if standing.doubt or standing.paused & {names.WAREHOUSE, names.BI}:
         return Beforehand((), (), standing.doubt or "the warehouse is paused in Airflow")
     paused = tuple(name for name in platform.ingest_ids() if name in standing.paused)
-    here, elsewhere = [], []
+    here: list[str] = []
+    elsewhere: list[str] = []
     for source_id, source in asked().items():
         if names.ingest(source_id) not in paused:
             (elsewhere if _needs_connection(source) else here).append(source_id)
