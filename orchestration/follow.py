@@ -77,6 +77,8 @@ def ask_for(
     attempt at a publisher is left to Airflow; one that waited before is ended, because Airflow would hold the new one
     back until that is through, for up to an hour.
     """
+    if not dag_ids:  # of which Airflow would make all
+        return []
     for waiting in airflow.runs(dag_ids, states=ACTIVE):
         if waiting.waits_for_publisher:
             airflow.end(waiting)

@@ -76,6 +76,7 @@ class World:
         self, dag_ids: Sequence[str] = (), since: datetime | None = None, states: Sequence[str] = ()
     ) -> list[RunState]:
         if since is None:
+            assert dag_ids, "Airflow takes no DAG for every DAG"
             return [each for each in self.earlier if each.dag_id in dag_ids and each.state in states]
         self.step += 1
         assert self.step < 200, "the follower waits for something that never comes"
@@ -234,6 +235,16 @@ def test_a_source_in_which_nothing_was_found_needs_no_ingest(following: Callable
     done = following(world)
     assert world.asked == ["ingest_b"] and world.confs == {"ingest_b": None}
     assert {source_id: answer.seconds for source_id, answer in done.unchanged.items()} == {"a": 0.2}
+
+
+def test_where_no_source_has_anything_new_no_ingest_is_asked_for_and_what_is_behind_is_built(
+    following: Callable[[World], follow.Pass],
+) -> None:
+    world = World(lambda world: all_is_built(world) if "warehouse" in world.asked else None)
+    world.answers = [Answer("a", "unchanged", 0.2), Answer("b", "unchanged", 0.3)]
+    world.reasons = ("the models changed",)
+    done = following(world)
+    assert world.asked == ["warehouse"] and done.ingests == () and [each.state for each in done.bi] == ["success"]
 
 
 def test_what_was_found_is_handed_to_the_ingest_that_loads_it(following: Callable[[World], follow.Pass]) -> None:
