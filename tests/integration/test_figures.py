@@ -79,7 +79,7 @@ def test_poverty_by_council_joined_its_indicator_by_what_the_framework_says(quer
 
 def test_series_of_a_loaded_source_that_were_idle_have_their_measures(query: Query) -> None:
     assert query(
-        "select measure_id, obs_value::text from marts.fct_observation where source_id = 'lgbf' and area_code = %s"
+        "select measure_id, obs_value::text from marts.fct_observation where source_id ~ '^lgbf' and area_code = %s"
         " and period_label = '2018/19' and measure_id = any(%s) order by 1",
         SCOTLAND,
         ["scqf5_leavers__five_awards_lgbf", "scqf6_leavers__five_awards_lgbf", "positive_destination__lgbf"],

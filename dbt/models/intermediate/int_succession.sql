@@ -32,7 +32,7 @@ given as (
         min(figures.period_label) as period_label,
         min(figures.series_label) as series_label,
         min(figures.series_heading) as series_heading,
-        -- Of what was not available nothing is lost.
+        -- What was not available stays so, where it is left out.
         coalesce(
             bool_or(figures.obs_status not in ('missing', 'not_available', 'not_applicable', 'not_collected')), true
         ) as is_a_figure
@@ -102,7 +102,11 @@ select
     case when followed.given_next > followed.replaced_at then {{ out_from('again', 'successor') }} end as given_again_on,
     case when followed.given_next > followed.replaced_at then again.publication_id end as given_again_in
 from followed
-left join edition as successor on followed.source_id = successor.source_id and followed.replaced_at = successor.place
+left join edition as successor
+    on
+        followed.source_id = successor.source_id
+        and followed.replaced_at = successor.place
+        and (followed.is_a_figure or followed.replaced_at = followed.given_next)
 left join {{ ref('int_publications') }} as publication_of_successor
     on successor.publication_id = publication_of_successor.publication_id
 left join edition as again on followed.source_id = again.source_id and followed.given_next = again.place

@@ -13,11 +13,13 @@ with figure as (
 
 first_figure as (
 
-    select history.*
+    -- An edition in which it was not available yet did not give it.
+    select distinct on ({{ figure_key('history') }}) history.*
     from {{ ref('int_observation_history') }} as history
     inner join figure
         on {{ same_figure('history', 'figure') }} and history.publication_series = figure.publication_series
-    where history.position = 1 and history.entry = 'published'
+    where history.exact_value is not null and history.entry = 'published'
+    order by {{ figure_key('history') }}, history.position asc
 
 ),
 

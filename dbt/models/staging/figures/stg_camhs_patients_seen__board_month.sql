@@ -1,5 +1,6 @@
 -- One row per health board, month and kind of number. What the publisher says of a number stands beside it, several letters
--- in any order: u is low reliability, r revised. That it was derived (d) says nothing of how far it can be relied on.
+-- in any order: u is low reliability, r revised; beside a blank : is not available and z not applicable. That a number was
+-- derived (d) says nothing of how far it can be relied on.
 {%- set qualifier -%}
     case figure_cell.heading_published
             when 'TotalPatientsSeen' then patients_seen_qf
@@ -24,5 +25,6 @@
     },
     area='health_board',
     period='month',
-    status="case when " ~ qualifier ~ " ~ '\\mu\\M' then 'low' when " ~ qualifier ~ " ~ '\\mr\\M' then 'revised' end",
+    status="case when " ~ qualifier ~ " ~ ':' then 'not_available' when " ~ qualifier ~ " ~ '\\mz\\M' then 'not_applicable' when "
+        ~ qualifier ~ " ~ '\\mu\\M' then 'low' when " ~ qualifier ~ " ~ '\\mr\\M' then 'revised' end",
 ) }}
