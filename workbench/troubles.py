@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 
 from promise.errors import PromiseError
 from promise.settings import settings
-from promise.vocabulary.quoting import without_values
+from promise.vocabulary.quoting import masked, without_values
 
 OF_THE_MACHINE = {
     **dict.fromkeys(
@@ -59,7 +59,7 @@ def in_words(error: Exception) -> str:
     without_values(error)
     if isinstance(error, PromiseError):
         return str(error)
-    return _of_the_machine(error) or _of_the_database(error) or _unforeseen(error)
+    return masked(_of_the_machine(error) or _of_the_database(error) or _unforeseen(error))
 
 
 def _of_the_machine(error: Exception) -> str | None:
@@ -85,7 +85,7 @@ def _of_the_database(error: Exception) -> str | None:
 
 
 def _unforeseen(error: Exception) -> str:
-    trace = "".join(traceback.format_exception(error))
+    trace = masked("".join(traceback.format_exception(error)))
     told = f"something that nobody foresaw: {type(error).__name__}: {error}".rstrip(": ")
     try:
         kept = settings().home / "fault.txt"

@@ -32,5 +32,6 @@ class _Steadfast:
     async def request(self, method: str, **given: Any) -> ClientResponse:
         answer = await self._session.request(method, **given, allow_redirects=False)
         if 300 <= answer.status < 400 and "location" in answer.headers and OF_REGION not in answer.headers:
+            answer.release()
             raise SentElsewhere(f"HTTP {answer.status} sends us elsewhere")
         return answer

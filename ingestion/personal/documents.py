@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
@@ -19,6 +20,7 @@ from promise.vocabulary.quoting import masked
 
 ESCAPED = re.compile(rb"\\u00([2-7][0-9a-fA-F])")
 KEY = re.compile(rb'"([^"\\]{3,60})"\s*:')
+shown = functools.lru_cache(10_000)(masked)  # of keys, which records repeat
 
 
 def in_json(path: Path, where: str) -> Iterator[Hit]:
@@ -64,7 +66,7 @@ def _walk(content: Any, path: str, key: str | None, around: bool) -> Iterator[Hi
     """What stands in an object of a list is a cell; what stands in no list, or is a line of text in one, is not."""
     if isinstance(content, dict):
         for name, value in content.items():
-            here = f"{path}.{masked(name)}" if path else masked(name)
+            here = f"{path}.{shown(name)}" if path else shown(name)
             for found in find_personal(str(name)):
                 yield Hit(found, f"a key in {path or 'the document'}", None, around, str(name))
             yield from _walk(value, here, str(name), around)

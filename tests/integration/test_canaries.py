@@ -229,6 +229,23 @@ def test_whatever_comes_round_the_scan_is_found_by_the_search(
     assert in_dump(tmp_path / "all.tar", tmp_path) == [canary.text]
 
 
+def test_by_whatever_way_somebody_comes_round_the_scan_the_search_finds_it(
+    ways: Ways, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(landing, "refuse_personal", lambda *_: None)
+    canary = CANARIES[0]
+    for send in ways.send.values():
+        assert send(csv(canary.in_a_cell))
+    for speak in SPEAKERS:
+        assert take(ways, speak.__name__, canary.in_a_cell)
+    (settings().home / "airflow" / "logs").mkdir(parents=True)
+    (settings().home / "airflow" / "logs" / "a.log").write_text(f"GET https://publisher.example/?uid={KEY}")
+    found = anywhere()
+    for name in (*ways.send, *ways.publishers):
+        assert any(f"/landing/{name}" in place for place in found), name
+    assert len([place for place in found if place.endswith("a.log")]) == 1
+
+
 def test_there_is_something_to_send_and_every_way_to_send_it_down(ways: Ways) -> None:
     assert len(CANARIES) == len({each.kind for each in CANARIES}) >= 7
     assert {each for place in range(len(SPEAKERS)) for each in canaries_for(place)} == {*CANARIES}
