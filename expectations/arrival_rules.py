@@ -145,6 +145,8 @@ def _number_or_marker(source: Source, column: str) -> Rule:
         asked=f"({asked}) or {cell} is null" if blank_is_asked else asked,
         fault=f"{_name(number_of(column))} is null",
         why="a cell that is neither a number nor a declared word would become a null that nothing explains",
+        # Beside a figure stands nothing but words, or nothing at all.
+        needs_rows=source.figures is None or column not in source.figures.qualifiers.values(),
         expected=f"a number or one of the declared markers: {', '.join(map(repr, source.markers)) or 'none'}",
         remedy=f"if it says why there is no figure, declare it under `markers` in {_yaml(source)}; if it is a number, "
         "teach ingestion/vocabulary/numbers.yml to read it",

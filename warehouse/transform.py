@@ -51,6 +51,9 @@ LOST = re.compile(
 )
 # The same of somebody who reads what is to be exchanged.
 LOCKED = "canceling statement due to lock timeout"
+# As the embedded server is set, and one from elsewhere may not be: what a plan is depends on the first, and to compile
+# one takes longer than most models.
+PLANNING = "-c work_mem=32MB -c jit=off"
 BUILT_IN: dict[Stage, tuple[str, ...]] = {"staging": ("staging", "intermediate"), "marts": (candidate.SCHEMA,)}
 PATIENCE = 360.0  # seconds; the database ends an analyst's idle transaction after 300
 PAUSE = 2.0  # seconds between attempts, of which each reads the project again and so takes a few itself
@@ -219,7 +222,7 @@ def environment(target: Target = "prod") -> Iterator[None]:
     os.environ.update(variables(target, database.parts("transformer"), "staging") | quiet)
     if target == "prod":
         # dbt's profile has no place for it; libpq, through which dbt connects, reads it from here.
-        own = f"{os.environ.get('PGOPTIONS', '')} -c lock_timeout={LONGEST * 1000:.0f}ms"
+        own = f"{os.environ.get('PGOPTIONS', '')} -c lock_timeout={LONGEST * 1000:.0f}ms {PLANNING}"
         os.environ["PGOPTIONS"] = own.strip()
     try:
         yield

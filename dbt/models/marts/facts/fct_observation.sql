@@ -1,6 +1,3 @@
-{{
-    config(indexes=[{'columns': ['indicator_id']}])
-}}
 -- One row per measure, area, period and breakdown: the figure that stands now, or why there is none.
 with figure as (
 
