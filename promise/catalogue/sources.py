@@ -270,11 +270,6 @@ class Source(Strict):
             return self
         if unknown := sorted(set(self.figures.columns) - set(self.table.columns)):
             raise ValueError(f"figures names columns that table: columns does not map: {', '.join(unknown)}; map them")
-        if unchecked := sorted(set(self.figures.qualifiers.values()) - set(self.table.checks.numbers)):
-            raise ValueError(
-                f"figures: qualifiers names {', '.join(unchecked)}; name it in table: checks: numbers too, so that a "
-                "qualifier which nobody described under markers is refused"
-            )
         if self.figures.by_hand:
             return self
         checks = self.table.checks

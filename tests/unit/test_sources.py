@@ -151,9 +151,6 @@ AREA: dict[str, object] = {"column": "publisher", "by": "code"}
         pytest.param(
             PLAIN | {"qualifiers": {"url": "note"}}, AREA, "url is not named under value", id="beside no cell"
         ),
-        pytest.param(
-            PLAIN | {"qualifiers": {"rank": "note"}}, AREA, "name it in table: checks: numbers too", id="unchecked"
-        ),
     ],
 )
 def test_figures_that_cannot_be_found_are_refused_by_name(

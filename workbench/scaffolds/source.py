@@ -161,7 +161,7 @@ def _checks(said: Proposal) -> list[str]:
     lines.append(f"    key: {_flow(list(said.key))}{doubt}")
     lines.append(f"    not_null: {_flow(list(said.not_null))}")
     if said.numbers:
-        lines.append(f"    numbers: {_flow([*said.numbers, *said.qualifiers.values()])}")
+        lines.append(f"    numbers: {_flow(list(said.numbers))}")
     if said.area:
         column, by, count = said.area
         outside = f", outside: {_flow(list(said.outside))}" if said.outside else ""
