@@ -104,6 +104,24 @@ def test_an_area_that_nobody_knows_is_shown_by_its_code(copy_of_warehouse: psyco
     assert "children_in_relative_poverty" in row
 
 
+def test_a_figure_of_an_area_that_is_none_of_ours_is_dropped_by_no_mart_silently(
+    copy_of_warehouse: psycopg.Connection[Any],
+) -> None:
+    data_zone = "S01006506"
+    checks = ("every_figure_is_in_its_indicators_mart", "every_figure_has_its_way_back")
+    copy_of_warehouse.execute(
+        "create temporary table figure as select * from intermediate.int_observation_current"
+        " where indicator_id = 'attendance_rate' and choice = 1 limit 1"
+    )
+    copy_of_warehouse.execute("update figure set area_code = %s", (data_zone,))
+    copy_of_warehouse.execute("insert into intermediate.int_observation_current select * from figure")
+    with transform.environment():
+        made = transform.invoke(["run", "--select", "fct_observation", "indicator__attendance_rate", "provenance"])
+        assert made.success, "the marts are made without it"
+        checked = transform.invoke(["test", "--select", *checks])
+    assert {result.node.name: str(result.status) for result in checked.result.results} == dict.fromkeys(checks, "fail")
+
+
 def test_suppressed_figures_are_null_and_say_so(query: Query) -> None:
     suppressed = query(
         "select area_name, obs_value, obs_status from marts.indicator__exclusion_rate"

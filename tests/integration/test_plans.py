@@ -1,0 +1,77 @@
+"""What PostgreSQL does to make each model, when there are many figures and everything has statistics.
+
+Nothing is timed: the plans say how many rows went through each node, and how many the planner expected.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import psycopg
+import pytest
+
+from promise import database
+from promise.settings import ROOT
+from warehouse import candidate
+from workbench.bench import builds, plans, synthetic
+
+SHAPE = synthetic.SHAPES[100_000]
+LOOKED_AT = ("intermediate", "marts/facts")
+Plans = dict[str, list[str]]
+
+
+@pytest.fixture(scope="module")
+def faults(landed_for_module: psycopg.Connection[Any]) -> Iterator[Plans]:
+    """Where the plan of each model does not hold, by its name: of all that are made from figures on."""
+    figures = synthetic.land(landed_for_module, SHAPE)
+    assert figures > 90_000, "a plan that does not hold shows itself with many figures only"
+    landed_for_module.execute("analyze")
+    found: Plans = {}
+    with database.connect("transformer") as conn:
+        candidate.clear(conn)
+    with database.connect("transformer", autocommit=True) as conn:
+        for model in builds.models():
+            ((explained,),) = builds.make(conn, model, plans.EXPLAIN)
+            found[f"{model.folder}/{model.name}"] = plans.faults(explained[0]["Plan"])
+    yield found
+
+
+def test_no_plan_goes_through_its_rows_again_and_again(faults: Plans) -> None:
+    found = "\n".join(f"{model}: {fault}" for model, those in faults.items() for fault in those)
+    assert not found, f"as figures grow, these would grow faster:\n{found}"
+
+
+def test_every_model_of_intermediate_and_facts_is_looked_at(faults: Plans) -> None:
+    models = ROOT / "dbt" / "models"
+    wanted = {f"{folder}/{path.stem}" for folder in LOOKED_AT for path in (models / folder).glob("*.sql")}
+    assert len(wanted) > 20
+    assert wanted <= set(faults)
+
+
+@pytest.mark.parametrize(
+    ("shape", "fault"),
+    [
+        pytest.param(
+            # A figure beside every other one, to find the one that it follows.
+            "select count(*) from numbers as one inner join numbers as other on other.number <= one.number",
+            "rows pass through it",
+            id="all compared with all",
+        ),
+        pytest.param(
+            # What int_figures did with its labels: of conditions that say the same the planner multiplies the odds.
+            """
+            with label as materialized (select number from numbers where number <= 60)
+            select count(*) from numbers inner join label on label.number = numbers.number % 60 + 1
+            where numbers.number * 2 = numbers.number + numbers.number and numbers.number * 1 = numbers.number
+            """,
+            "were expected",
+            id="a list gone through for rows that were not expected",
+        ),
+    ],
+)
+def test_a_plan_that_does_not_hold_is_seen(database: psycopg.Connection[Any], shape: str, fault: str) -> None:
+    database.execute("create temporary table numbers as select number from generate_series(1, 5000) as number")
+    database.execute("analyze numbers")
+    ((explained,),) = database.execute(f"{plans.EXPLAIN} {shape}".encode()).fetchall()
+    assert any(fault in each for each in plans.faults(explained[0]["Plan"]))
