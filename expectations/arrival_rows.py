@@ -163,7 +163,9 @@ def _areas(source: Source, table: sql.Identifier) -> Text:
         for word, code, until in _words(by_name=area.by == "name")
     )
     return sql.SQL(
-        "select said, known.code, known.until, said like any ({outside}) as is_outside"
+        # Another spelling of an area may be declared outside: "All local authorities", where "Scotland" stands too.
+        "select said, case when not said like any ({outside}) then known.code end as code, known.until,"
+        " said like any ({outside}) as is_outside"
         " from (select distinct {said} as said from (select {cell} as {name} from {table}) as trimmed) as each"
         " left join (values {words}) as known (word, code, until) on known.word = {folded} where said is not null"
     ).format(

@@ -39,6 +39,10 @@ def rules(source: Source, shares: tuple[float, ...] = ()) -> list[Rule]:
         *(_not_blank(source, column) for column in source.table.checks.not_null),
         *_publication(source),
         *(_number_or_marker(source, column) for column in source.table.checks.numbers),
+        *(
+            _known_qualifier(source, column)
+            for column in (source.figures.qualifiers.values() if source.figures else ())
+        ),
         *_areas(source),
         *_periods(source),
         *(_key(source) if source.table.checks.key else ()),
@@ -150,6 +154,20 @@ def _number_or_marker(source: Source, column: str) -> Rule:
         expected=f"a number or one of the declared markers: {', '.join(map(repr, source.markers)) or 'none'}",
         remedy=f"if it says why there is no figure, declare it under `markers` in {_yaml(source)}; if it is a number, "
         "teach ingestion/vocabulary/numbers.yml to read it",
+    )
+
+
+def _known_qualifier(source: Source, column: str) -> Rule:
+    described = sql.SQL(", ").join(sql.Literal(marker) for marker in source.markers).as_string() or "null"
+    return _of_a_cell(
+        source,
+        "known_qualifier",
+        column,
+        fault=f"{_name(column)} not in ({described})",
+        needs_rows=False,  # a file in which nothing has to be said of any figure is a good one
+        why="a figure of which its publisher says something that nobody has read would pass as a plain one",
+        expected=f"one of the declared markers: {', '.join(map(repr, source.markers)) or 'none'}",
+        remedy=f"say under `markers` in {_yaml(source)} what it means; of several together too, as they stand there",
     )
 
 

@@ -51,6 +51,7 @@ def test_every_check_of_a_source_is_a_rule(source: Source) -> None:
     checks = source.table.checks
     wanted = {*checks.not_null, *checks.numbers, *([checks.area.column] if checks.area else []), ", ".join(checks.key)}
     wanted |= {checks.period.column} if checks.period else set()
+    wanted |= set(source.figures.qualifiers.values()) if source.figures else set()
     assert wanted <= columns
 
 
