@@ -26,5 +26,5 @@
     area='health_board',
     period='month',
     status="case when " ~ qualifier ~ " ~ ':' then 'not_available' when " ~ qualifier ~ " ~ '\\mz\\M' then 'not_applicable' when "
-        ~ qualifier ~ " ~ '\\mu\\M' then 'low' when " ~ qualifier ~ " ~ '\\mr\\M' then 'revised' end",
+        ~ qualifier ~ " ~ '\\mu\\M' then 'low_reliability' when " ~ qualifier ~ " ~ '\\mr\\M' then 'revised' end",
 ) }}
