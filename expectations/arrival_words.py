@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import functools
+import itertools
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -155,13 +156,18 @@ class Words:
 
     def _difference(self, row: int, twin: int) -> str:
         columns, seen = self.source.table.newest, self._of_row({ROW: row})
-        there, here = self.conn.execute(
-            sql.SQL("select {} from {} where _row = any(%s) order by _row = %s").format(
+        rows = self.conn.execute(
+            sql.SQL("select _row, {} from {} where _row = any(%s)").format(
                 sql.SQL(", ").join(map(sql.Identifier, columns)),
                 sql.Identifier("raw", partition_name(self.source, self.vintage.vintage)),
             ),
-            ([row, twin], row),
+            ([row, twin],),
         ).fetchall()
+        # A row of a cross-tab is many cells: the two that are meant have the most in common.
+        there, here = min(
+            itertools.product(*([cells for at, *cells in rows if at == number] for number in (twin, row))),
+            key=lambda pair: sum(before != now for before, now in zip(*pair, strict=True)),
+        )
         return ", ".join(
             f"{published} {self._quoted(seen.cell(now))} where it is {self._quoted(seen.cell(before))}"
             for published, before, now in zip(columns.values(), there, here, strict=True)
