@@ -166,7 +166,7 @@ judged as (
                 case
                     {{- ' ' ~ next_state(
                         'as_at', 'coalesce(expected_from, expected_until)', 'expected_until', 'is_printed', 'cadence_interval',
-                        "(is_followed or expected_basis = 'freshness')"
+                        'is_followed'
                     ) }}
                     when 'on_time' then 'expected'
                     when 'due' then 'due'
