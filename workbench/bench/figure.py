@@ -7,6 +7,8 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from workbench.bench.synthetic import SHAPES, Shape
+
 
 @dataclass(frozen=True)
 class Sizes:
@@ -33,6 +35,7 @@ class Sizes:
     readers: int = 8
     longest: float = 2.0  # seconds of a reader's transaction
     attacked: int = 1_000_000  # figures in which somebody looks for what is withheld
+    built: tuple[Shape, ...] = (SHAPES[100_000], SHAPES[1_000_000])  # the editions of which a warehouse is built
 
 
 @dataclass(frozen=True)
