@@ -153,18 +153,39 @@ def release_drop(number: int) -> None:
 @click.group(invoke_without_command=True)
 @click.option("--megabytes", default=20, show_default=True, help="Size of the synthetic file that is loaded.")
 @click.option("--scheduler", is_flag=True, help="Also ask sixty sources through an Airflow of its own: minutes.")
+@click.option("--ten-million", is_flag=True, help="Also build a warehouse of ten million figures: many minutes.")
+@click.option("--part", "parts", multiple=True, help="What is measured, as docs/benchmarks.md names it; else all.")
+@click.option("--write", is_flag=True, help="Keep the results, and write docs/benchmarks.md of all that are kept.")
 @click.option("--json", "as_json", is_flag=True, help="For programs.")
 @click.pass_context
-def bench(ctx: click.Context, megabytes: int, scheduler: bool, as_json: bool) -> None:
+def bench(
+    ctx: click.Context,
+    *,
+    megabytes: int,
+    scheduler: bool,
+    ten_million: bool,
+    parts: tuple[str, ...],
+    write: bool,
+    as_json: bool,
+) -> None:
     """Measure speed, each figure beside the limit of this machine. Synthetic rows, in a database of their own."""
     if ctx.invoked_subcommand:
         return
     from dataclasses import asdict
 
     from workbench.bench.figure import Sizes
+    from workbench.bench.run import PARTS
     from workbench.bench.run import bench as measure
+    from workbench.bench.synthetic import SHAPES
+    from workbench.pages import benchmarks_page
 
-    figures = measure(Sizes(text_megabytes=megabytes), scheduler)
+    if unknown := sorted({*parts} - {*PARTS}):
+        raise click.UsageError(f"there is no part {', '.join(unknown)}; there are {', '.join(PARTS)}")
+    built = Sizes.built + ((SHAPES[10_000_000],) if ten_million else ())
+    measured = measure(Sizes(text_megabytes=megabytes, built=built), scheduler, parts)
+    if write:
+        benchmarks_page.keep(measured)
+    figures = [figure for part in measured.values() for figure in part]
     if as_json:
         click.echo(json.dumps([asdict(figure) | {"ratio": figure.ratio} for figure in figures], indent=2))
         return

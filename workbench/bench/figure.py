@@ -7,6 +7,8 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from workbench.bench.synthetic import SHAPES, Shape
+
 
 @dataclass(frozen=True)
 class Sizes:
@@ -35,6 +37,7 @@ class Sizes:
     attacked: int = 1_000_000  # figures in which somebody looks for what is withheld
     protected: int = 10_000  # figures of which a quarter is withheld, and more has to be
     whole_runs: bool = True  # each takes a minute or two, whatever else is small
+    built: tuple[Shape, ...] = (SHAPES[100_000], SHAPES[1_000_000])  # the editions of which a warehouse is built
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ import statistics
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
 
 import psycopg
@@ -24,39 +24,84 @@ from workbench.bench.figure import Figure, Sizes, timed
 DATABASE = "promise_bench"
 
 
-def bench(sizes: Sizes, scheduler: bool = False) -> list[Figure]:
-    """Measure loading, connectors, status, DAG parsing, history, reading, releases with and without readers,
-    the attack on what is withheld, and whole runs.
+def bench(sizes: Sizes, scheduler: bool = False, parts: Collection[str] = ()) -> dict[str, list[Figure]]:
+    """Measure each of the parts, by default all; the figures by part.
 
     Medians of some rounds, ours and the limit in turn. `scheduler`: also connectors through an Airflow of their own.
     """
     database.ensure_running()
-    from workbench.bench import connectors, disclosure, history, load, readers, reads, views, whole
+    return {part: measured(sizes, scheduler) for part, measured in PARTS.items() if not parts or part in parts}
+
+
+def _loading(sizes: Sizes, _: bool) -> list[Figure]:
+    from workbench.bench import load
 
     with _scratch_home() as folder:
-        loaded = load.measure(folder, sizes)
+        return load.measure(folder, sizes)
+
+
+def _connectors(sizes: Sizes, scheduler: bool) -> list[Figure]:
+    from workbench.bench import connectors
+
     with _scratch_home() as folder:
-        asked = connectors.measure(folder, sizes, scheduler)
+        return connectors.measure(folder, sizes, scheduler)
+
+
+def _commands(sizes: Sizes, _: bool) -> list[Figure]:
+    """What people wait for, over the warehouse that is there."""
+    from workbench.bench import history, reads
+
+    return [_status(sizes), _dag_parsing(sizes), *history.explaining(sizes), *reads.reads(sizes)]
+
+
+def _history(sizes: Sizes, _: bool) -> list[Figure]:
+    from workbench.bench import history
+
     with _scratch_home() as folder:
-        remembered = history.measure(folder, sizes)
+        return history.measure(folder, sizes)
+
+
+def _releases(sizes: Sizes, _: bool) -> list[Figure]:
+    from workbench.bench import readers, views
+
     with _scratch_home():
-        released = views.measure(sizes)
+        written = views.measure(sizes)
     with _scratch_home():
-        read = readers.measure(sizes)
-    return [
-        *loaded,
-        *asked,
-        _status(sizes),
-        _dag_parsing(sizes),
-        *remembered,
-        *history.explaining(sizes),
-        *reads.reads(sizes),
-        *released,
-        *read,
-        disclosure.measure(sizes),
-        disclosure.measure_protection(sizes),
-        *(whole.measure() if sizes.whole_runs else ()),
-    ]
+        return [*written, *readers.measure(sizes)]
+
+
+def _builds(sizes: Sizes, _: bool) -> list[Figure]:
+    from workbench.bench import builds
+
+    figures = []
+    for shape in sizes.built:
+        with _scratch_home():
+            figures += builds.measure(shape, sizes)
+    return figures
+
+
+def _disclosure(sizes: Sizes, _: bool) -> list[Figure]:
+    from workbench.bench import disclosure
+
+    return [disclosure.measure(sizes), disclosure.measure_protection(sizes)]
+
+
+def _runs(sizes: Sizes, _: bool) -> list[Figure]:
+    from workbench.bench import whole
+
+    return [*whole.measure()] if sizes.whole_runs else []
+
+
+PARTS: dict[str, Callable[[Sizes, bool], list[Figure]]] = {
+    "loading": _loading,
+    "connectors": _connectors,
+    "commands": _commands,
+    "history": _history,
+    "releases": _releases,
+    "builds": _builds,
+    "disclosure": _disclosure,
+    "runs": _runs,
+}
 
 
 def _status(sizes: Sizes) -> Figure:
