@@ -7,6 +7,7 @@ import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -57,3 +58,51 @@ def test_a_project_that_cannot_be_read_stops_the_build_and_not_what_is_beside_it
     with caplog.at_level(logging.WARNING), parsing.beside():
         pass
     assert "no such source" in caplog.text
+
+
+@pytest.fixture
+def asked(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[tuple[str, object]]]:
+    """What dbt was asked for, and with which project; it reads another each time."""
+    seen: list[tuple[str, object]] = []
+
+    def invoke(arguments: list[str], project: object = None) -> SimpleNamespace:
+        seen.append((arguments[0], project))
+        made = f"project {len(seen)}" if arguments == ["parse"] else SimpleNamespace(results=[])
+        return SimpleNamespace(success=True, exception=None, result=made)
+
+    monkeypatch.setattr(transform, "invoke", invoke)
+    transform._project.cache_clear()
+    yield seen
+    transform._project.cache_clear()
+
+
+def test_builds_of_one_process_read_the_project_once(asked: list[tuple[str, object]]) -> None:
+    transform._built(("path:models/staging",))
+    transform._built(("path:models/marts",))
+    assert asked == [("parse", None), ("build", "project 1"), ("build", "project 1")]
+
+
+def test_another_database_is_another_project(asked: list[tuple[str, object]], monkeypatch: pytest.MonkeyPatch) -> None:
+    transform._built(("path:models/staging",))
+    monkeypatch.setenv("PROMISE_DB_NAME", "copy")
+    transform._built(("path:models/staging",))
+    assert [name for name, _ in asked] == ["parse", "build", "parse", "build"]
+
+
+def test_what_is_written_for_dbt_anew_is_read_anew(
+    asked: list[tuple[str, object]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Stopped(Exception):
+        pass
+
+    def stop() -> None:
+        raise Stopped
+
+    monkeypatch.setattr(transform.database, "connect", lambda _: stop())
+    transform._built(("path:models/staging",))
+    for changed in ([], [Path("seed.csv")]):
+        monkeypatch.setattr(transform, "write_generated", lambda: changed)  # noqa: B023
+        with pytest.raises(Stopped):
+            transform.build(1, "marts")
+        transform._built(("path:models/marts",))
+    assert [name for name, _ in asked] == ["parse", "build", "build", "parse", "build"]
