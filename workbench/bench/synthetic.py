@@ -127,7 +127,8 @@ def _describe(conn: Connection[Any], shape: Shape) -> None:
     measured = {
         (each.source, measure.id, each.breakdown, each.breakdown_value): each
         for _, measure, each in framework().series()
-        if each.source in ROWS and each.period_style in PERIODS
+        # A label that means another period than its style says is not read as it is written here.
+        if each.source in ROWS and each.period_style in PERIODS and not each.period_exceptions
     }
     series = [(each.source, each.label, each.heading or "", each.period_style) for each in measured.values()]
     series += [
