@@ -3,7 +3,7 @@
     `measures` has each of the indicator's measures once, with what its file in framework/indicators/ says that its figures
     are made of: numerator, denominator, per, parts, parts_by, as docs/framework_fields.md describes them. A measure that is
     published by itself has none of these: `{}`. -#}
-{% macro indicator_mart(indicator_id, measures) %}
+{% macro indicator_mart(measures) %}
 {%- set has_parts = measures.values() | selectattr('parts', 'defined') | list + measures.values() | selectattr('parts_by', 'defined') | list -%}
 with definition (measure_id, numerator_measure_id, denominator_measure_id, per, parts, parts_by) as (
 

@@ -97,7 +97,7 @@ def indicator_sql(indicator: Indicator) -> str:
     measures = "".join(f"        {each.id!r}: {each.made_of!r},\n" for each in indicator.measures)
     return (
         f"-- Generated from framework/indicators/{indicator.id}.yml. Do not edit.\n"
-        f"{{{{ indicator_mart(\n    {indicator.id!r},\n    {{\n{measures}    }},\n) }}}}\n"
+        f"{{{{ indicator_mart(\n    {{\n{measures}    }},\n) }}}}\n"
     )
 
 
