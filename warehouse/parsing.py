@@ -14,6 +14,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+from promise.errors import PromiseError
 from promise.settings import settings
 from warehouse import transform
 
@@ -25,7 +26,12 @@ READING = (sys.executable, "-m", "warehouse.parsing")
 @contextlib.contextmanager
 def beside() -> Iterator[None]:
     """For the length of the block dbt reads what changed of the project, if something did. Waits for it at the end."""
-    transform.write_generated()
+    try:
+        transform.write_generated()
+    except PromiseError as error:  # the catalogue stops the build, and no file that is to be judged
+        log.warning("dbt could not read the project: %s", error)
+        yield
+        return
     if not _is_behind(settings().root / "dbt", transform.target_path("prod") / KEPT):
         yield
         return

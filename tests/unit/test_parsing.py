@@ -12,6 +12,7 @@ from types import SimpleNamespace
 import pytest
 
 from promise.settings import settings
+from promise.strict import CatalogueError
 from warehouse import parsing, transform
 
 
@@ -58,6 +59,20 @@ def test_a_project_that_cannot_be_read_stops_the_build_and_not_what_is_beside_it
     with caplog.at_level(logging.WARNING), parsing.beside():
         pass
     assert "no such source" in caplog.text
+
+
+@pytest.mark.usefixtures("kept")
+def test_a_catalogue_that_cannot_be_read_stops_the_build_and_not_what_is_beside_it(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def refuse() -> list[Path]:
+        raise CatalogueError("framework/indicators/x.yml names a source that is not described")
+
+    monkeypatch.setattr(transform, "write_generated", refuse)
+    judged = False
+    with caplog.at_level(logging.WARNING), parsing.beside():
+        judged = True
+    assert judged and "a source that is not described" in caplog.text
 
 
 @pytest.fixture
