@@ -232,7 +232,8 @@ def test_every_figure_stands_in_the_landed_file_where_its_row_says(query: Query)
     with database.connect() as conn:
         figures = conn.execute(
             "select figure.source_id, figure.snapshot_id, figure.source_cell, figure.obs_value, int.value_published,"
-            " int.is_rounded, series.times::integer from marts.fct_observation as figure join intermediate.int_observation_current as int"
+            " int.is_rounded, series.times::integer from marts.fct_observation as figure"
+            " join intermediate.int_observation_current as int"
             " using (measure_id, area_code, period_start, period_end, breakdown, breakdown_value)"
             " join staging.framework__series as series on series.measure_id = int.measure_id"
             "   and series.source_id = int.source_id and series.series_label = int.series_label"
