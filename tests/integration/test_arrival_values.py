@@ -273,7 +273,7 @@ NOTED = {"no_row_twice", "fewer_rows"}  # rules that only say something
 def put(database: Connection[Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., int]:
     """Load rows as the next edition of a source; returns the vintage."""
     described = {each.id: each for each in (TRIAL, CODED, COUNCILS, NAMED)}
-    series = SimpleNamespace(source=TRIAL.id, label="bounded", heading="%")
+    series = SimpleNamespace(source=TRIAL.id, label="bounded", heading="%", times=None)
     bounded = SimpleNamespace(bounds=(0, 100), series=[series])
     measures = SimpleNamespace(measures=lambda: [(None, bounded)])
     monkeypatch.setattr(arrival_rules, "framework", lambda: measures)
