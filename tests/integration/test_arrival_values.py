@@ -19,7 +19,7 @@ from expectations import arrival, arrival_rules
 from ingestion import pipeline
 from promise import ledger
 from promise.catalogue import sources as catalogue
-from promise.catalogue.sources import Source, sources
+from promise.catalogue.sources import Marker, Source, sources
 from promise.vocabulary.area_list import areas
 from warehouse import runs
 from workbench.commands import quarantine  # here, and not where the catalogue is another: it would keep that one
@@ -108,6 +108,17 @@ NAMED = TRIAL.model_copy(
         "id": "trial_named",
         "bundle": tuple(each.model_copy(update={"publication": None}) for each in TRIAL.bundle),
         "figures": TRIAL.figures.model_copy(update={"publication": "issue"}),  # type: ignore[union-attr]
+    }
+)
+QUALIFIED = TRIAL.model_copy(
+    update={
+        "id": "trial_qualified",
+        "figures": TRIAL.figures.model_copy(update={"qualifiers": {"value": "issue"}}),  # type: ignore[union-attr]
+        "markers": {
+            **TRIAL.markers,
+            "": Marker(obs_status="missing", conf_status="free", meaning="nothing is said of it"),
+            "d": Marker(obs_status="final", conf_status="free", meaning="derived"),
+        },
     }
 )
 Row = dict[str, str]
@@ -243,6 +254,12 @@ CASES = [
         before=[each | {"issue": "first"} for each in WHOLE], source=NAMED, rule="names_its_publication",
     ),
     Case(
+        "a qualifier that nobody declared",
+        [each | {"issue": "d" if count else "x"} for count, each in enumerate(WHOLE)],
+        "rejected", ["line 2", "'x'", "declared markers"],
+        before=[each | {"issue": "d"} for each in WHOLE], source=QUALIFIED, rule="known_qualifier",
+    ),
+    Case(
         "a file cut short", ALL[:1],
         "rejected", ["found 1 rows", "at least 2 rows"], before=ALL, source=COUNCILS,
         rule="enough_rows", also="number_of_areas",
@@ -272,7 +289,7 @@ NOTED = {"no_row_twice", "fewer_rows"}  # rules that only say something
 @pytest.fixture
 def put(database: Connection[Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., int]:
     """Load rows as the next edition of a source; returns the vintage."""
-    described = {each.id: each for each in (TRIAL, CODED, COUNCILS, NAMED)}
+    described = {each.id: each for each in (TRIAL, CODED, COUNCILS, NAMED, QUALIFIED)}
     series = SimpleNamespace(source=TRIAL.id, label="bounded", heading="%", times=None)
     bounded = SimpleNamespace(bounds=(0, 100), series=[series])
     measures = SimpleNamespace(measures=lambda: [(None, bounded)])

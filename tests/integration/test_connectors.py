@@ -44,7 +44,7 @@ class Stopwatch:
         monkeypatch.setattr(platform, "stop", lambda: setattr(self, "up", False))
         monkeypatch.setattr(platform, "client", lambda: self)
 
-    def trigger(self, dag_id: str, note: str) -> str:
+    def trigger(self, dag_id: str, note: str, conf: object = None) -> str:
         assert self.up
         self.asked.append(dag_id)
         return f"manual_{len(self.asked)}"

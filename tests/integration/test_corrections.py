@@ -61,6 +61,7 @@ def test_both_figures_stay_and_each_stands_in_its_time(copy_of_warehouse: psycop
         "select obs_value::text, entry, published_from::text, published_to::text, is_latest"
         f" from candidate.fct_observation_vintage where {WHERE} order by published_from".encode()
     ).fetchall() == [
+        ("75", "published", "2023-08-15", "2025-09-30", False),
         ("75.3", "published", "2025-09-30", "2025-12-31", False),
         ("75.0", "published", "2025-12-31", "2026-02-01", False),
         ("75.2", "corrected", "2026-02-01", None, True),

@@ -100,6 +100,7 @@ def test_since_a_day_is_what_was_not_known_then(conn: psycopg.Connection[Any]) -
     revised = {each["measure_id"] for each in told["effect"]["national"]["largest"]}
     assert revised == {
         "positive_destination__looked_after", "residential_care__count", "living_in_community__count",
+        "living_in_community__percent",
     }  # fmt: skip
     assert told["effect"]["national"]["added"]["figures"] > 50
     assert "removed" not in told["effect"]["national"], "nothing that was known is forgotten"
