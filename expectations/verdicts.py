@@ -12,7 +12,7 @@ from psycopg import Connection
 from psycopg.types.json import Jsonb
 
 from promise.catalogue.sources import sources
-from promise.vocabulary.quoting import of_database, quoted
+from promise.vocabulary.quoting import masked, of_database, quoted
 
 Gate = Literal["arrival", "publication"]
 # As `ops.expectation_result` has them: what nobody can accept, what a person decides, and what is only said.
@@ -132,9 +132,14 @@ def quotable(gate: Gate, suite: str, rows: Iterable[Mapping[str, Any]]) -> list[
 
     def shown(row: Mapping[str, Any]) -> dict[str, Any]:
         ours = OURS[gate] if "address" in row else OURS[gate] | WHOLE
-        return {name: value if name in ours else quoted(value, markers) for name, value in row.items()}
+        return {name: _of_ours(value) if name in ours else quoted(value, markers) for name, value in row.items()}
 
     return [shown(row) for row in rows]
+
+
+def _of_ours(value: Any) -> Any:
+    """An address names a heading or a sheet, and a breakdown is called as the file calls it."""
+    return masked(value) if isinstance(value, str) else value
 
 
 _dumps = functools.partial(json.dumps, ensure_ascii=False, default=str)

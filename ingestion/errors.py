@@ -1,6 +1,7 @@
 """Two kinds of failure, named for who should act."""
 
 from promise.errors import PromiseError
+from promise.vocabulary.quoting import masked
 
 
 class SourceUnavailable(PromiseError):
@@ -11,13 +12,20 @@ class SourceUnavailable(PromiseError):
     """
 
     def __init__(self, message: str, *, not_before: float | None = None, final: bool = False) -> None:
-        super().__init__(message)
+        super().__init__(masked(message))
         self.not_before = not_before
         self.final = final
 
 
 class SourceChanged(PromiseError):
-    """The publisher answered with something we do not recognise, or wants something of us. Worth a person's time."""
+    """The publisher answered with something we do not recognise, or wants something of us. Worth a person's time.
+
+    Names of files and sheets, headings and a publisher's own words may stand in the message. What of them is known for
+    a person's is taken out here, whoever wrote it.
+    """
+
+    def __init__(self, message: str) -> None:
+        super().__init__(masked(message))
 
 
 class PersonalData(SourceChanged):

@@ -123,7 +123,7 @@ def land(source_id: str, fetched: Fetched, forgotten: Collection[str] = ()) -> S
             )
         place = folder(source_id, digest)
         if not (place / "snapshot.json").exists():
-            unlanded = Unlanded(fetched.path, fetched.file_name, fetched.requested_url)
+            unlanded = Unlanded(fetched.path, fetched.file_name, fetched.requested_url, fetched.origin)
             refuse_personal(source_id, unlanded, catalogue.sources().get(source_id))
             snapshot = Snapshot(
                 source_id=source_id,

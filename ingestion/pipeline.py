@@ -19,7 +19,7 @@ from ingestion.load import load_vintage
 from promise import database, ledger
 from promise.catalogue.sources import BUNDLE, OR_A_COLUMN, Source, is_bundled
 from promise.catalogue.sources import source as described
-from promise.vocabulary.quoting import of_database
+from promise.vocabulary.quoting import without_values
 
 log = logging.getLogger(__name__)
 
@@ -46,6 +46,7 @@ def take(source_id: str, shown: Callable[[Source], list[Fetched]] = fetch) -> li
                 for one, snapshot in zip(identities(source, snapshots, held), snapshots, strict=True)
             ]
         except Exception as error:
+            without_values(error)
             with database.connect("loader") as conn:
                 ledger.record_attempt(conn, source_id, _outcome(error), started_at=started, message=_words(error))
             raise
@@ -117,6 +118,7 @@ def load(source_id: str, snapshot_ids: Sequence[str]) -> list[dict[str, Any]]:
                 try:
                     loaded.append(_load_one(conn, source_id, snapshot_id, started))
                 except Exception as error:
+                    without_values(error)
                     conn.rollback()
                     ledger.record_attempt(
                         *(conn, source_id, _outcome(error)),
@@ -198,8 +200,7 @@ def _refuse_the_nameless(vintage: ledger.Vintage) -> None:
 
 
 def _words(error: Exception) -> str:
-    """What is kept of a failure. PostgreSQL quotes the line of a file that it cannot take."""
-    return of_database(str(error)) or type(error).__name__
+    return str(error) or type(error).__name__
 
 
 def _outcome(error: Exception) -> ledger.Outcome:

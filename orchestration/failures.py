@@ -7,10 +7,14 @@ noticed, in the DAG processor, some seconds later (`of_run`). A mark says which 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import contextlib
+import functools
+import inspect
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from orchestration import names, notify
+from promise.vocabulary.quoting import without_values
 
 Context = Mapping[str, Any]
 Record = Callable[[Context, str], None]
@@ -37,9 +41,48 @@ def watched(*, record: Record | None = None, **default_args: Any) -> dict[str, A
             record(context, KILLED)  # the first word counts
 
     return {
-        "default_args": {"on_failure_callback": [mark, record_of_task, tell_of_task], **default_args},
+        "default_args": {
+            "pre_execute": keep_values_out_of_logs,
+            "on_failure_callback": [mark, record_of_task, tell_of_task],
+            **default_args,
+        },
         "on_failure_callback": [record_of_run, tell_of_run],
     }
+
+
+def keep_values_out_of_logs(context: Context) -> None:
+    """Let what the task raises come out without the values that it quotes: Airflow writes its traceback into a log.
+
+    For `pre_execute`, which is the one thing that Airflow 3.3 asks of each task before it runs.
+    """
+    task = context["task"]
+    if callable(work := getattr(task, "python_callable", None)):
+        task.python_callable = _discreet(work)
+
+
+def _discreet(work: Callable[..., Any]) -> Callable[..., Any]:
+    """The same, also where it announces something with `yield`."""
+
+    @functools.wraps(work)
+    def generating(*given: Any, **named: Any) -> Any:
+        with _without_values():
+            return (yield from work(*given, **named))
+
+    @functools.wraps(work)
+    def returning(*given: Any, **named: Any) -> Any:
+        with _without_values():
+            return work(*given, **named)
+
+    return generating if inspect.isgeneratorfunction(work) else returning
+
+
+@contextlib.contextmanager
+def _without_values() -> Iterator[None]:
+    try:
+        yield
+    except Exception as error:
+        without_values(error)
+        raise
 
 
 def mark(context: Context) -> None:

@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 
 from promise.errors import PromiseError
 from promise.settings import settings
+from promise.vocabulary.quoting import masked, without_values
 
 OF_THE_MACHINE = {
     **dict.fromkeys(
@@ -51,10 +52,14 @@ GONE = "it went away, or never answered. Start it (`promise db url`), or check P
 
 
 def in_words(error: Exception) -> str:
-    """A sentence or two about an error of any kind. Keeps the traceback of one that is of no known kind."""
+    """A sentence or two about an error of any kind. Keeps the traceback of one that is of no known kind.
+
+    Neither quotes what stands in a file or a table and may be about somebody.
+    """
+    without_values(error)
     if isinstance(error, PromiseError):
         return str(error)
-    return _of_the_machine(error) or _of_the_database(error) or _unforeseen(error)
+    return masked(_of_the_machine(error) or _of_the_database(error) or _unforeseen(error))
 
 
 def _of_the_machine(error: Exception) -> str | None:
@@ -80,7 +85,7 @@ def _of_the_database(error: Exception) -> str | None:
 
 
 def _unforeseen(error: Exception) -> str:
-    trace = "".join(traceback.format_exception(error))
+    trace = masked("".join(traceback.format_exception(error)))
     told = f"something that nobody foresaw: {type(error).__name__}: {error}".rstrip(": ")
     try:
         kept = settings().home / "fault.txt"

@@ -17,6 +17,7 @@ from ingestion.connectors import html
 from ingestion.connectors.http import Made, Session
 from ingestion.errors import SourceChanged
 from ingestion.landing import Fetched
+from ingestion.readers.headings import named
 from promise.catalogue.live import CareInspectorate
 from promise.catalogue.sources import Source
 
@@ -92,9 +93,10 @@ def _kept(source: Source, live: CareInspectorate, header: list[str], shown: str)
         if not any(re.fullmatch(pattern, heading.strip()) for pattern in (*live.keep, *live.drop))
     ]  # fmt: skip
     if unjudged:
+        words = ", ".join(named(each, beside_ours=len(unjudged) < len(header)) for each in unjudged)
         raise SourceChanged(
-            f"{source.id}: {shown}, line 1: nobody said whether {', '.join(map(repr, unjudged))} may be kept. Nothing "
-            f"of the file was kept. Put each under `live: keep` or `live: drop` in "
+            f"{source.id}: {shown}, line 1: nobody said whether {words} may be kept. Nothing of the file was kept. "
+            "Put each under `live: keep` or `live: drop` in "
             f"ingestion/sources/{source.id}/source.yml"
         )
     return [

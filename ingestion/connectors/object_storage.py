@@ -29,6 +29,8 @@ def folder(source_id: str, address: str) -> Any:
         return ObjectStoragePath(address)
     import s3fs
 
+    from ingestion.connectors.bucket_session import SameHost
+
     connection = _connection(source_id, parts.username) if parts.username else None
     extra = connection.extra_dejson if connection else {}
     client = {name: extra[name] for name in ("endpoint_url", "region_name") if extra.get(name)}
@@ -36,7 +38,12 @@ def folder(source_id: str, address: str) -> Any:
         key=connection.login if connection else None,
         secret=connection.password if connection else None,
         client_kwargs=client,
-        config_kwargs={"connect_timeout": SECONDS, "read_timeout": SECONDS, "retries": {"max_attempts": 1}},
+        config_kwargs={
+            "connect_timeout": SECONDS,
+            "read_timeout": SECONDS,
+            "retries": {"max_attempts": 1},
+            "http_session_cls": SameHost,
+        },
         default_block_size=BLOCK,
         use_listings_cache=False,  # a file that came a minute ago is there
         skip_instance_cache=True,
@@ -49,19 +56,32 @@ def folder(source_id: str, address: str) -> Any:
 @contextlib.contextmanager
 def told(source_id: str, inbox: Any) -> Iterator[None]:
     """Failures of a bucket as ours: SourceChanged where we are refused, SourceUnavailable for all that may pass."""
-    from botocore.exceptions import BotoCoreError
+    from botocore.exceptions import BotoCoreError, HTTPClientError
+
+    from ingestion.connectors.bucket_session import SentElsewhere
 
     try:
         yield
+    except HTTPClientError as error:
+        if not isinstance(error.kwargs.get("error"), SentElsewhere):
+            raise _unread(source_id, inbox, error) from error
+        raise SourceChanged(
+            f"{source_id}: the inbox {inbox} is not where the connection says ({error.kwargs['error']}), and nothing "
+            "was asked there. Correct `endpoint_url` or `region_name` in the connection's extra"
+        ) from error
     except PermissionError as error:
         raise SourceChanged(
             f"{source_id}: the inbox {inbox} refuses us ({error}). Look at the connection's key and at what it may read"
         ) from error
     except (OSError, BotoCoreError) as error:
-        raise SourceUnavailable(
-            f"{source_id}: the inbox {inbox} could not be read ({error}). Nothing to do unless it lasts: then look at "
-            "the address in PROMISE_INBOX and at the connection that it names"
-        ) from error
+        raise _unread(source_id, inbox, error) from error
+
+
+def _unread(source_id: str, inbox: Any, error: Exception) -> SourceUnavailable:
+    return SourceUnavailable(
+        f"{source_id}: the inbox {inbox} could not be read ({error}). Nothing to do unless it lasts: then look at "
+        "the address in PROMISE_INBOX and at the connection that it names"
+    )
 
 
 def _connection(source_id: str, connection: str) -> Any:

@@ -23,6 +23,7 @@ from ingestion.errors import SourceChanged
 from ingestion.landing import Fetched
 from promise.catalogue.live import PromiseDashboard
 from promise.catalogue.sources import Source
+from promise.vocabulary.quoting import found as quoted
 
 COLUMNS = (
     "vision_statement", "outcome", "indicator_short_label", "column_heading", "period_as_published",
@@ -110,8 +111,8 @@ def _read(page: html.Page, url: httpx.URL, found: Found, *, source: Source, leve
     for row in rows:
         if len(row) != len(header):
             raise SourceChanged(
-                f"{source.id}: {url}, the row {row[0]!r} of its table has {len(row)} cells, its header {len(header)}. "
-                "Look at the page"
+                f"{source.id}: {url}, the row {quoted(row[0])} of its table has {len(row)} cells, its header "
+                f"{len(header)}. Look at the page"
             )
         for heading, value in zip(header[1:], row[1:], strict=True):
             found.rows.append([*about, heading, row[0], value, *notes, str(url), ""])

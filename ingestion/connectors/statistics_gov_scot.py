@@ -15,6 +15,7 @@ from ingestion.errors import SourceChanged, SourceUnavailable
 from ingestion.landing import Fetched
 from promise.catalogue.live import Split, StatisticsGovScot
 from promise.catalogue.sources import Source
+from promise.vocabulary.quoting import quoted
 
 DATASET = "http://statistics.gov.scot/data/"
 TOO_LARGE, TIMED_OUT = "response too large", "request timeout"
@@ -63,8 +64,8 @@ def _query(source: Source, live: StatisticsGovScot, session: Session) -> Fetched
                 made.write(first.rstrip(b"\r") + b"\n")
             elif first != heading:
                 raise SourceChanged(
-                    f"{source.id}: {address}, part {parts + 1}: the headings are {first[:200]!r}, those of the first "
-                    f"part {heading[:200]!r}. Look at `live: query` in ingestion/sources/{source.id}/source.yml"
+                    f"{source.id}: {address}, part {parts + 1}: the headings differ from those of the first part. Look "
+                    f"at `live: query` in ingestion/sources/{source.id}/source.yml"
                 )
             made.write(rows if rows.endswith(b"\n") or not rows else rows + b"\n")
             parts += 1
@@ -80,7 +81,7 @@ def _parts(source: Source, live: StatisticsGovScot, session: Session, chosen: di
         if len(chosen) == len(live.split) and str(error).lower().startswith(TIMED_OUT):
             raise _slow(source, session, live, error) from error
         if len(chosen) == len(live.split):
-            tried = " and ".join(f"{by} {value}" for by, value in chosen.items())
+            tried = " and ".join(f"{by} {quoted(value)}" for by, value in chosen.items())
             raise SourceChanged(
                 f"{source.id}: the query service answers "
                 f"{str(error)!r}{f', also for {tried} alone' if tried else ''}. Split the query further, or take the "
@@ -95,8 +96,8 @@ def _parts(source: Source, live: StatisticsGovScot, session: Session, chosen: di
         # Of an area not every year need be there; of a year that the service lists itself, something must be.
         if not held and not chosen:
             raise SourceUnavailable(
-                f"{source.id}: the query service of {session.shown(live.address)} lists the {split.by} {value} and "
-                "gave 0 rows of it; expected some. Nothing to do unless it lasts: then look at `live: query` in "
+                f"{source.id}: the query service of {session.shown(live.address)} lists the {split.by} {quoted(value)} "
+                "and gave 0 rows of it; expected some. Nothing to do unless it lasts: then look at `live: query` in "
                 f"ingestion/sources/{source.id}/source.yml"
             )
 

@@ -7,12 +7,13 @@ never what it says.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any, Protocol
 
 from ingestion.errors import PersonalData, SourceChanged
-from ingestion.personal.documents import in_json
+from ingestion.personal.documents import in_json, in_words_beside
 from ingestion.personal.hits import Hit, standing
 from ingestion.personal.texts import decoded, in_text
 from ingestion.personal.workbooks import in_workbook, short_texts
@@ -22,11 +23,18 @@ from ingestion.readers.workbook import ZIP
 from ingestion.readers.workbook_xls import MAGIC
 from promise.catalogue.shapes import Delimited
 from promise.catalogue.sources import Source
-from promise.vocabulary.personal import may_be_personal
+from promise.vocabulary.personal import find_personal, may_be_personal
 
-__all__ = ["Hit", "Unlanded", "hits", "refuse_personal", "standing"]
+__all__ = ["Hit", "Unlanded", "found_in", "hits", "refuse_personal", "standing"]
 
 HEADING = re.compile(rb"[^\x00-\x1f\",;|\[\]{}]{2,60}")  # what can stand between delimiters, quotes and brackets
+
+
+class Brought(File, Protocol):
+    """A file with what its publisher says of it."""
+
+    @property
+    def origin(self) -> Mapping[str, Any]: ...
 
 
 @dataclass(frozen=True)
@@ -36,9 +44,10 @@ class Unlanded:
     content: Path
     file_name: str
     requested_url: str
+    origin: Mapping[str, Any] = field(default_factory=dict)
 
 
-def refuse_personal(source_id: str, file: File, source: Source | None) -> None:
+def refuse_personal(source_id: str, file: Brought, source: Source | None) -> None:
     """Raise PersonalData for the first value, or heading, that may be about a person and that nobody declared.
 
     Raises SourceChanged for what cannot be looked into: locked, damaged, or made to harm. `source` is as described;
@@ -56,9 +65,18 @@ def refuse_personal(source_id: str, file: File, source: Source | None) -> None:
         )
 
 
-def hits(source_id: str, file: File, source: Source | None) -> Iterator[Hit]:
-    """Every value of the file that a rule knows, permitted or not."""
+def found_in(source_id: str, file: Brought, source: Source | None) -> Hit | None:
+    """The first value that may be about a person in a file that is here already. Raises SourceChanged as above."""
+    source = source.as_landed(file.requested_url) if source else None
+    return standing(hits(source_id, file, source), source)
+
+
+def hits(source_id: str, file: Brought, source: Source | None) -> Iterator[Hit]:
+    """Every value that a rule knows, permitted or not: of the file, of its name, of what is said beside it."""
     where = f"{source_id}: {file.file_name}"
+    for found in find_personal(file.file_name):
+        yield Hit(found, "in its name")
+    yield from in_words_beside(file.origin)
     with file.content.open("rb") as handle:
         first = handle.read(8)
     if first.startswith(ZIP) or first == MAGIC:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import functools
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +16,11 @@ from ingestion.personal.texts import AROUND, decoded
 from ingestion.readers.archive import chunks
 from ingestion.readers.json_text import load_json
 from promise.vocabulary.personal import Found, find_personal, names_personal_values, personal_under
+from promise.vocabulary.quoting import masked
 
 ESCAPED = re.compile(rb"\\u00([2-7][0-9a-fA-F])")
 KEY = re.compile(rb'"([^"\\]{3,60})"\s*:')
+shown = functools.lru_cache(10_000)(masked)  # of keys, which records repeat
 
 
 def in_json(path: Path, where: str) -> Iterator[Hit]:
@@ -32,6 +36,12 @@ def in_json(path: Path, where: str) -> Iterator[Hit]:
             yield Hit(found, f"near byte {place:,}")
         return
     yield from _walk(content, "", None, around=True)
+
+
+def in_words_beside(said: Mapping[str, Any]) -> Iterator[Hit]:
+    """What a publisher says of a file, which is kept beside it."""
+    for hit in _walk(said, "", None, around=True):
+        yield replace(hit, place=f"what the publisher says of it, {hit.place}")
 
 
 def _in_doubt(path: Path, where: str) -> tuple[int, Found | None] | None:
@@ -56,7 +66,7 @@ def _walk(content: Any, path: str, key: str | None, around: bool) -> Iterator[Hi
     """What stands in an object of a list is a cell; what stands in no list, or is a line of text in one, is not."""
     if isinstance(content, dict):
         for name, value in content.items():
-            here = f"{path}.{name}" if path else str(name)
+            here = f"{path}.{shown(name)}" if path else shown(name)
             for found in find_personal(str(name)):
                 yield Hit(found, f"a key in {path or 'the document'}", None, around, str(name))
             yield from _walk(value, here, str(name), around)

@@ -13,6 +13,7 @@ from ingestion.personal.suspects import suspects
 from ingestion.readers.archive import chunks
 from ingestion.readers.text import find_delimiter
 from promise.vocabulary.personal import names_personal_values
+from promise.vocabulary.quoting import masked
 
 LONG_LINE = 4096  # bytes; of a longer one what is around the place is looked at
 AROUND = 200  # bytes on either side, longer than anything that a rule knows
@@ -58,7 +59,7 @@ class _Layout:
 
     def address(self, line: int, cells: list[str], place: int) -> str:
         header = self.rows.header
-        return f"line {line}:{header[place]}" if header and len(header) == len(cells) else f"line {line}"
+        return f"line {line}:{masked(header[place])}" if header and len(header) == len(cells) else f"line {line}"
 
     def by_headings(self, path: Path, where: str) -> Iterator[Hit]:
         """The columns under headings that tell; the file is read once more for them."""

@@ -25,6 +25,10 @@ WITHIN = re.compile(
 )  # of a cell's text: it goes on behind these
 APPEARANCE = re.compile(r"styles?\.xml$|/theme/|calcChain|\.rels$|\[Content_Types\]")
 OF_CELLS = re.compile(r"sharedStrings\.xml$|^content\.xml$|/worksheets/[^/]*\.xml$")
+NAMES_OF_SHEETS = {
+    "xl/workbook.xml": re.compile(rb'<(?:\w+:)?sheet\b[^>]*?\bname="([^"]*)"'),
+    "content.xml": re.compile(rb'<table:table\b[^>]*?\btable:name="([^"]*)"'),
+}
 CELL = "\x1f"
 
 
@@ -36,10 +40,12 @@ def in_workbook(path: Path, where: str) -> Iterator[Hit]:
     if zipped:
         with open_zip(path, where) as archive:
             texts = _texts_of_parts(archive, where)
-        if not texts and not any(map(tells_what_follows, short_texts(path, where))):
+            named = any(find_personal(name) for name in _names_of_sheets(archive, where))
+        if not texts and not named and not any(map(tells_what_follows, short_texts(path, where))):
             return
     shown: set[str] = set()
-    for sheet in read_workbook(path, where):
+    for number, sheet in enumerate(read_workbook(path, where), start=1):
+        yield from (Hit(found, f"the name of sheet {number}") for found in find_personal(sheet.name))
         for hit in _in_sheet(sheet):
             shown.add(hit.found.text)
             yield hit
@@ -76,6 +82,14 @@ def _texts_of_parts(archive: zipfile.ZipFile, where: str) -> list[tuple[str, str
                 if find_personal(line):
                     found.append((name, line))
     return found
+
+
+def _names_of_sheets(archive: zipfile.ZipFile, where: str) -> Iterator[str]:
+    """Which stand in tags, and not between them."""
+    for part, tag in NAMES_OF_SHEETS.items():
+        if part in archive.namelist():
+            for piece in _whole_tags(archive, part, where):
+                yield from (html.unescape(decoded(name)) for name in tag.findall(piece))
 
 
 def short_texts(path: Path, where: str) -> set[str]:

@@ -12,7 +12,7 @@ from typing import Any
 from ingestion.errors import SourceChanged
 from ingestion.readers import claims
 from ingestion.readers.json_text import text_of_json
-from ingestion.readers.tables import Finding, Heading, Row, Table, listed
+from ingestion.readers.tables import Finding, Heading, Row, Table
 
 QUALIFIER = "QF"
 NOISE = ("_id", "rank", "_full_text")  # CKAN's own columns
@@ -51,14 +51,14 @@ def read_answer(content: Any, name: str, where: str) -> Table:
     records: list[dict[str, Any]] = result["records"]
     try:
         names = [field["id"] for field in result.get("fields") or []] or list(records[0] if records else {})
-        unknown = sorted(set().union(*(record.keys() for record in records)) - set(names))
-    except (KeyError, TypeError, AttributeError) as error:
+        unnamed = next((place for place, record in enumerate(records) if record.keys() - set(names)), None)
+    except (KeyError, TypeError, AttributeError):
         raise SourceChanged(
-            f"{where}, result.fields: {error}; expected fields with ids and records with keys"
+            f"{where}, result: something else; expected fields with ids and records with keys. Fetch it again"
         ) from None
-    if unknown:
+    if unnamed is not None:
         raise SourceChanged(
-            f"{where}, result.records: keys that result.fields does not name: {listed(unknown)}. Fetch it again"
+            f"{where}, result.records[{unnamed}]: has a key that result.fields does not name. Fetch it again"
         )
 
     def rows() -> Iterator[Row]:

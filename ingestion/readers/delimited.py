@@ -17,7 +17,7 @@ from typing import IO, cast
 
 from ingestion.errors import PersonalData, SourceChanged
 from ingestion.readers import damage
-from ingestion.readers.headings import File, Match, Printed, Reading, Row, match, renamed
+from ingestion.readers.headings import File, Match, Printed, Reading, Row, match, named, renamed
 from ingestion.readers.text import examine
 from promise.catalogue.shapes import Delimited
 from promise.catalogue.sources import Source
@@ -203,7 +203,13 @@ def _match(source: Source, header: list[str], where: str) -> Match:
     found = match(source.table.columns, list(map(Printed, headings)))
     if found.faults or found.unknown:
         unknown = dict.fromkeys(headings[place] for place in found.unknown)
-        faults = [*found.faults, *(f"the heading {each!r} is not described{suspicion(each)}" for each in unknown)]
+        faults = [
+            *found.faults,
+            *(
+                f"the heading {named(each, beside_ours=bool(found.places))} is not described{suspicion(each)}"
+                for each in unknown
+            ),
+        ]
         raise (PersonalData if any(map(may_be_personal, unknown)) else SourceChanged)(
             f"{where}, line 1: {'; '.join(faults)}. Expected exactly: {', '.join(source.table.newest.values())}. "
             f"{renamed(f'ingestion/sources/{source.id}/source.yml')}"

@@ -14,7 +14,7 @@ from pathlib import Path
 from ingestion.errors import PersonalData, SourceChanged, SourceFaulty
 from ingestion.readers import ckan, ons
 from ingestion.readers import statistics_gov_scot as sgs
-from ingestion.readers.headings import Columns, Match, Printed, Reading, Row, match, renamed
+from ingestion.readers.headings import Columns, Match, Printed, Reading, Row, match, named, renamed
 from ingestion.readers.json_cube import is_jsonstat, is_statxplore, jsonstat, statxplore
 from ingestion.readers.json_text import load_json
 from ingestion.readers.sheet_tables import find_tables
@@ -120,9 +120,15 @@ def choose(tables: Sequence[Table], asked: Asked, shape: Searched) -> Table:
     reason = f"it has no heading like {listed(lacking)}" if lacking else f"no line above it is like {shape.title!r}"
     raise SourceChanged(
         f"{asked.where}, {best.place}: the table nearest to what is described, and {reason}; expected {wanted}, found "
-        f"{listed([heading.text for heading in best.headings])}. {renamed(asked.yaml)}. If it was changed otherwise, "
-        "correct `reader` there"
+        f"{_named([heading.text for heading in best.headings], beside_ours=_hits(names, shape) > 0)}. "
+        f"{renamed(asked.yaml)}. If it was changed otherwise, correct `reader` there"
     )
+
+
+def _named(headings: Sequence[str], *, beside_ours: bool, most: int = 8) -> str:
+    """The first headings of a table, the rest counted."""
+    words = ", ".join(named(each, beside_ours=beside_ours) for each in headings[:most])
+    return f"{words} and {len(headings) - most} more" if len(headings) > most else words or "nothing"
 
 
 def _names(table: Table, asked: Asked) -> set[str]:
@@ -229,7 +235,8 @@ def _refuse(table: Table, asked: Asked, shape: Published | Searched, found: Matc
     faults = [
         *found.faults,
         *(
-            f"the heading {heading.text!r} ({heading.address}) is not described{suspicion(heading.text)}"
+            f"the heading {named(heading.text, beside_ours=bool(found.places))} ({heading.address}) is not described"
+            f"{suspicion(heading.text)}"
             for heading in unknown[:5]
         ),
         *([f"{len(unknown) - 5} more headings are not described"] if len(unknown) > 5 else []),
@@ -296,9 +303,10 @@ def _long(table: Table, asked: Asked, take: str | None) -> Reading:
     said = _said(table)
     found = _match(asked, labels, [*OF_CELL, *said])
     if found.faults:
+        beside_ours = any(position < len(labels) for position in found.places.values())
         raise SourceChanged(
             f"{asked.where}, {table.place}: {'; '.join(found.faults)}. Expected left of the figures: {asked.newest}; "
-            f"found {listed([label.text for label in labels])}. {renamed(asked.yaml)}"
+            f"found {_named([label.text for label in labels], beside_ours=beside_ours)}. {renamed(asked.yaml)}"
         )
     wanted = {heading for heading in table.headings[table.labels :] if take is None or re.search(take, heading.text)}
     if not wanted:

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
+from promise.vocabulary.quoting import found as quoted
+
 Columns = Mapping[str, tuple[str, ...]]  # our column -> its headings, newest first
 Row = tuple[int, list[str | None]]
 
@@ -22,6 +24,14 @@ class File(Protocol):
 
     @property
     def requested_url(self) -> str: ...
+
+
+def named(heading: str, *, beside_ours: bool) -> str:
+    """A heading that nobody described, for a message.
+
+    Where none of ours stands in its row, the row may be one of the table, and what stands in it is cells.
+    """
+    return repr(heading) if beside_ours else quoted(heading)
 
 
 class Printed(NamedTuple):

@@ -69,10 +69,10 @@ def statxplore(content: Any, where: str) -> list[Table]:
         )
         cubes = [(uri, cube["values"]) for uri, cube in content["cubes"].items()]
         wrong = claims.of_items(content.get("query"), content["fields"])
-    except (KeyError, TypeError, ValueError, AttributeError, IndexError) as error:
+    except (KeyError, TypeError, ValueError, AttributeError, IndexError):
         raise SourceChanged(
-            f"{where}: not a Stat-Xplore response ({error} is missing or of another kind); expected fields, measures "
-            "and cubes. Fetch it again"
+            f"{where}: not a Stat-Xplore response, of which a part is missing or of another kind; expected fields, "
+            "measures and cubes. Fetch it again"
         ) from None
     if wrong:
         raise SourceFaulty(f"{where}, fields: the answer {wrong}. Fetch it again")
@@ -95,7 +95,7 @@ def _cube(database: _Database, uri: str, values: Any) -> Table:
     _refuse_too_many(math.prod(sizes), database.where)
     places = list(product(*(range(size) for size in sizes)))
     marks = {mark for dimension in dimensions for item in dimension.items for mark in item.marks.split()}
-    unexplained = sorted(marks - set(database.annotations))
+    unexplained = len(marks - set(database.annotations))
 
     def rows() -> Iterator[Row]:
         for number, place in enumerate(places, start=1):
@@ -120,9 +120,8 @@ def _cube(database: _Database, uri: str, values: Any) -> Table:
             Note(f"{key}: {text}", f"annotationMap.{key}", "beside") for key, text in database.annotations.items()
         ),
         context=(("measure", measure), ("measure URI", uri)),
-        findings=tuple(
-            Finding("notice", f"the mark {mark!r} is not explained in annotationMap", "fields") for mark in unexplained
-        ),
+        findings=(Finding("notice", f"{unexplained} marks are not explained in annotationMap", "fields"),)
+        * bool(unexplained),
         tidy=True,
     )
 
@@ -138,9 +137,9 @@ def _check_nesting(values: Any, sizes: Sequence[int], path: str) -> None:
                 )
             continue
         if not isinstance(value, list) or len(value) != sizes[depth]:
-            found = f"{len(value)} values" if isinstance(value, list) else "a single value"
+            came = f"{len(value)} values" if isinstance(value, list) else "a single value"
             raise SourceChanged(
-                f"{place}: {found}, expected {sizes[depth]}, one for each item of dimension {depth + 1}. Fetch it again"
+                f"{place}: {came}, expected {sizes[depth]}, one for each item of dimension {depth + 1}. Fetch it again"
             )
         stack += [(each, depth + 1, f"{place}[{number}]") for number, each in enumerate(value)]
 
@@ -168,11 +167,17 @@ def jsonstat(content: Any, where: str) -> Table:
         described = dataset["dimension"]
         ids: list[str] = dataset.get("id") or described["id"]
         sizes = [int(size) for size in dataset.get("size") or described["size"]]
-        dimensions = [_category(described[each], each, size) for each, size in zip(ids, sizes, strict=True)]
+        dimensions = [
+            _category(described[each], place, key=each, size=size)
+            for place, (each, size) in enumerate(zip(ids, sizes, strict=True), start=1)
+        ]
         values, status = dataset["value"], dataset.get("status")
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+    except _Unequal as error:
+        raise SourceChanged(f"{where}, dimension: {error}. Fetch it again") from None
+    except (KeyError, TypeError, ValueError, AttributeError):
         raise SourceChanged(
-            f"{where}: not a JSON-stat dataset ({error}); expected id, size, dimension and value"
+            f"{where}: not a JSON-stat dataset, of which a part is missing or of another kind; expected id, size, "
+            "dimension and value. Fetch it again"
         ) from None
     total = math.prod(sizes)
     _refuse_too_many(total, where)
@@ -209,7 +214,11 @@ def jsonstat(content: Any, where: str) -> Table:
     )
 
 
-def _category(described: Any, key: str, size: int) -> Dimension:
+class _Unequal(Exception):
+    """A dimension has another number of categories than it says."""
+
+
+def _category(described: Any, place: int, *, key: str, size: int) -> Dimension:
     category = described["category"]
     labels = category.get("label") or {}
     index = category.get("index") or list(labels)
@@ -217,7 +226,7 @@ def _category(described: Any, key: str, size: int) -> Dimension:
         index if isinstance(index, list) else [code for code, _ in sorted(index.items(), key=lambda item: int(item[1]))]
     )
     if len(codes) != size:
-        raise ValueError(f"dimension {key} has {len(codes)} categories and the size {size}")
+        raise _Unequal(f"number {place} has {len(codes)} categories and the size {size}")
     return Dimension(
         str(described.get("label") or key), tuple(Item(str(labels.get(code, code)), str(code), "") for code in codes)
     )

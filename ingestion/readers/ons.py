@@ -11,6 +11,7 @@ from ingestion.errors import SourceChanged
 from ingestion.readers.json_text import leaves, load_json, text_of_json
 from ingestion.readers.tables import Finding, Note, Table
 from ingestion.readers.text_tables import read_text
+from promise.vocabulary.quoting import found as quoted
 
 COLUMNS = ("areacd", "areanm", "period", "observation")
 METADATA = "ess-beta-metadata"
@@ -26,10 +27,10 @@ def is_metadata(content: Any) -> bool:
 
 def read_observations(path: Path, where: str, metadata: Path | None = None) -> Table:
     """The observations. With the JSON, caveats come as notes, and an indicator that it does not describe is named."""
-    found = read_text(path, where, ",")
-    if len(found.tables) != 1:
-        raise SourceChanged(f"{where}: {len(found.tables)} tables, expected one. Look at it with promise peek")
-    table = replace(found.tables[0], tidy=True)
+    tables = read_text(path, where, ",").tables
+    if len(tables) != 1:
+        raise SourceChanged(f"{where}: {len(tables)} tables, expected one. Look at it with promise peek")
+    table = replace(tables[0], tidy=True)
     return with_metadata(table, load_json(metadata, f"{where} ({metadata.name})"), where) if metadata else table
 
 
@@ -49,8 +50,16 @@ def with_metadata(table: Table, content: Any, where: str) -> Table:
     findings = table.findings
     if "indicator" in names:
         position = names.index("indicator")
-        unknown = sorted({row.texts[position] for row in table.rows()} - set(told))
+        first: dict[str, int] = {}
+        for row in table.rows():
+            first.setdefault(row.texts[position], row.number)
         findings += tuple(
-            Finding("notice", f"the indicator {each!r} is not described in the metadata", METADATA) for each in unknown
+            Finding(
+                "notice",
+                f"the indicator is not described in the metadata: {quoted(each)}",
+                table.address(line, position),
+            )
+            for each, line in first.items()
+            if each not in told
         )
     return replace(table, notes=(*table.notes, *notes), findings=findings)

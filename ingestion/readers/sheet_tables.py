@@ -18,6 +18,7 @@ from ingestion.readers.tables import Finding, Heading, Note, Place, Row, Table, 
 from promise.vocabulary.areas import find_area
 from promise.vocabulary.numbers import find_number
 from promise.vocabulary.periods import recognise
+from promise.vocabulary.quoting import found as quoted
 from promise.vocabulary.units import find_unit
 
 MOST_HEADER_ROWS = 3
@@ -243,7 +244,7 @@ def _swallow(grid: Grid, before: Block, block: Block, notes: list[tuple[int, int
         notes.remove(each)
         row, _, note = each
         before.inside.append((row, Note(note.text, note.address, "inside")))
-        before.findings.append(Finding("notice", f"a line inside the table: {note.text[:80]!r}", note.address))
+        before.findings.append(Finding("notice", f"a line inside the table: {quoted(note.text)}", note.address))
     if not between:
         before.findings.append(
             Finding("notice", "the table goes on below blank rows", grid.address(block.box.top, block.box.left))
@@ -433,7 +434,9 @@ def _carry(
                 where = grid.address(row, block.box.left + start)
                 findings.append(
                     Finding(
-                        "notice", f"the heading {tidy(current)!r} is taken to cover the blank cells right of it", where
+                        "notice",
+                        f"the heading is taken to cover the blank cells right of it: {quoted(tidy(current))}",
+                        where,
                     )
                 )
         else:

@@ -8,7 +8,7 @@ What the warehouse can see by itself, such as a revision, is not declared here.
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Literal, Self, TypeVar
@@ -20,7 +20,8 @@ from promise.catalogue.sources import CORRECTIONS
 from promise.catalogue.sources import FOLDER as SOURCES
 from promise.settings import ROOT
 from promise.strict import CatalogueError, Strict, load_yaml, shown
-from promise.vocabulary.personal import find_personal
+from promise.vocabulary.personal import Found, find_personal
+from promise.vocabulary.quoting import masked
 
 INGESTION = ROOT / "ingestion"
 EVER_LOADED = INGESTION / "ever_loaded.txt"
@@ -70,7 +71,6 @@ class Correction(Strict):
 
     @model_validator(mode="after")
     def it_changes_something(self) -> Self:
-        _refuse_persons(self)
         if self.printed.strip() == self.corrected.strip():
             raise ValueError(f"printed and corrected are both {self.printed!r}; a correction changes something")
         _refuse_the_future(self.declared_on)
@@ -95,20 +95,34 @@ class Disclosure(Strict):
     @model_validator(mode="after")
     def it_was_declared(self) -> Self:
         _refuse_the_future(self.declared_on)
-        _refuse_persons(self)
         return self
-
-
-def _refuse_persons(entry: Correction | Disclosure) -> None:
-    """What a person writes of a cell is published with the project, so nothing about anybody stands in it."""
-    for name, text in entry:
-        if isinstance(text, str) and (found := find_personal(text)):
-            raise ValueError(f"{name} holds {found[0]}; say it without, because this file is kept for ever")
 
 
 class Corrections(Strict):
     corrections: tuple[Correction, ...] = ()
     disclosed: tuple[Disclosure, ...] = ()
+
+    @model_validator(mode="before")
+    @classmethod
+    def nobody_stands_in_it(cls, content: object) -> object:
+        """Looked at before anything else of the file is said, which would quote it."""
+        for place, found in _persons(content):
+            raise ValueError(f"{place} holds {found}; say it without, because this file is kept for ever")
+        return content
+
+
+def _persons(content: object, place: str = "") -> Iterator[tuple[str, Found]]:
+    """What a person writes of a cell is published with the project, so nothing about anybody may stand in it."""
+    match content:
+        case dict():
+            for key, value in content.items():
+                yield from _persons(key, f"a key of {place or 'the file'}")
+                yield from _persons(value, f"{place}.{masked(str(key))}".lstrip("."))
+        case list():
+            for number, value in enumerate(content):
+                yield from _persons(value, f"{place}[{number}]")
+        case str() | int():
+            yield from ((place, each) for each in find_personal(str(content)))
 
 
 class BrokenSeries(Strict):

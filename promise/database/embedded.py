@@ -51,7 +51,8 @@ parallel_setup_cost = 3000  # three times PostgreSQL's: a plan counts all slots 
 timezone = 'UTC'
 log_timezone = 'UTC'
 lc_messages = 'C'
-log_min_messages = 'warning'
+log_min_messages = 'log'  # no errors of statements, which quote lines of files: whoever asked is told
+log_min_error_statement = 'panic'
 """
 
 

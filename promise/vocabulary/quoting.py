@@ -28,6 +28,10 @@ DATABASE_QUOTES = (
     re.compile(r"\bKey \([^\n]*?\)=\((?P<value>[^\n]*)\)(?= )"),
     re.compile(r"\bFailing row contains \((?P<value>[^\n]*)\)"),
 )
+OF_VALUES = (ValueError, LookupError, ArithmeticError)  # of Python's, that quote what they were given
+LITERAL = re.compile(r"'[^'\n]*'|\"[^\"\n]*\"")
+ADDRESS = re.compile(r"[:.!\[\]]")
+NAME_OF_CODE = re.compile(r"[a-z_][a-z0-9_.]*")
 Quoted = str | int | float | Decimal | date | None
 
 
@@ -50,11 +54,58 @@ def found(value: object, markers: Container[str] = ()) -> str:
     return shown if isinstance(shown, str) and INSTEAD.fullmatch(shown) else repr(shown)
 
 
+def masked(text: str, permitted: Container[str] = ()) -> str:
+    """Words that are no cell's, such as a file's name or a publisher's, without what is known for a person's.
+
+    What is `permitted` stays: it is known to be nobody's.
+    """
+    # An address such as "line 3:Heading" or "records.key" puts a sign before a text that no rule expects there.
+    for part in (text, *ADDRESS.split(text)):
+        for each in find_personal(part):
+            if each.text not in permitted:
+                text = text.replace(each.text, f"({each})")
+    return text
+
+
 def of_database(message: str) -> str:
     """What PostgreSQL says, or dbt in its words, without the values that it quotes: lines of COPY, keys, rows."""
     for pattern in DATABASE_QUOTES:
         message = pattern.sub(_instead, message)
     return message
+
+
+def without_values(error: BaseException) -> None:
+    """Take out of an error, and of those that it came of, what it quotes of somebody's data: a traceback prints it.
+
+    PostgreSQL quotes a row, `float()` a text, a mapping its key. Names of code stay, and so do the lines of the code.
+    """
+    seen: set[int] = set()
+    waiting: list[BaseException | None] = [error]
+    while waiting:
+        each = waiting.pop()
+        if each is None or id(each) in seen:
+            continue
+        seen.add(id(each))
+        waiting += [each.__cause__, each.__context__]
+        clean = _of_a_value if isinstance(each, OF_VALUES) else _of_anything
+        if isinstance(each, KeyError):
+            each.args = tuple(_literal(given) if isinstance(given, str) else given for given in each.args)
+        else:
+            each.args = tuple(clean(given) if isinstance(given, str) else given for given in each.args)
+        if notes := getattr(each, "__notes__", None):
+            notes[:] = map(_of_anything, notes)
+
+
+def _of_a_value(message: str) -> str:
+    return _of_anything(LITERAL.sub(lambda match: f"{match[0][0]}{_literal(match[0][1:-1])}{match[0][0]}", message))
+
+
+def _of_anything(message: str) -> str:
+    return masked(of_database(message))
+
+
+def _literal(text: str) -> str:
+    return text if NAME_OF_CODE.fullmatch(text) else str(quoted(text))
 
 
 def _instead(match: re.Match[str]) -> str:

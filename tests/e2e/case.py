@@ -35,6 +35,7 @@ class Fault:
     outcome: Literal["changed", "unavailable"]
     says: str
     holds: bool = False  # the host asks for a pause that we do not sit through
+    at: str = "snapshot"  # the task that fails
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import parse_qs
 
 import openpyxl
+from canaries import CANARIES, UNKNOWN
 from e2e.case import Case, Desk, Fault, Rows, described
 from stand_ins.dialects import (
     arcgis,
@@ -273,10 +274,14 @@ def a_dashboard(desk: Desk) -> Case:
     return Case(entry, rows, asks, asks)
 
 
+DROPPED = ("Ggreel Mmanager", "Bbirk Mminder")  # whom the register names, and we do not take
+
+
 def a_register(desk: Desk) -> Case:
+    """Of a column that is taken, too, somebody stands in it for once."""
     rows = [["CSNumber", "CareService", "ServiceName", "Manager_Name"],
-            ["CS1", "Care Home Service", "Café “House”", "A. Manager"],
-            ["CS2", "Child Minding", "B. Minder", "B. Minder"]]  # fmt: skip
+            ["CS1", "Care Home Service", "Café “House”", DROPPED[0]],
+            ["CS2", "Child Minding", DROPPED[1], DROPPED[1]]]  # fmt: skip
     register = care_inspectorate.Register(rows)
     care_inspectorate.speak(desk.publisher, register, desk.elsewhere)
     live = {
@@ -285,7 +290,16 @@ def a_register(desk: Desk) -> Case:
     }  # fmt: skip
     entry = described(desk, rows[0][:3], {"shape": "delimited"}, path=care_inspectorate.STATISTICS, **live)
     asks = [f"GET {care_inspectorate.STATISTICS}", f"GET {register.address}"]
-    return Case(entry, [("CS1", "Care Home Service", "Café “House”")], asks, asks)
+
+    def somebody() -> None:
+        rows[1][2] = " / ".join(each.in_a_cell for each in CANARIES)
+
+    def news() -> Rows:
+        rows[1][2] = "Another House"
+        return [("CS1", "Care Home Service", "Another House")]
+
+    fault = Fault(somebody, "changed", "line 2:ServiceName: .* characters long")
+    return Case(entry, [("CS1", "Care Home Service", "Café “House”")], asks, asks, news=news, fault=fault)
 
 
 def an_inbox(desk: Desk) -> Case:
@@ -309,7 +323,13 @@ def a_bundled_file(desk: Desk) -> Case:
     folder = desk.bundle / desk.source_id
     folder.mkdir(parents=True)
     (folder / "figures.csv").write_text("year,value\n2023,31\n")
-    return Case(entry, [("2023", "31")], [], [])
+
+    def without_headings() -> None:
+        """What no rule knows for a name stands where the headings were. It is landed, and cannot be read."""
+        (folder / "figures.csv").write_text(f"{UNKNOWN.text},31\n")
+
+    fault = Fault(without_headings, "changed", "a text of 16 characters is not described", at="land")
+    return Case(entry, [("2023", "31")], [], [], fault=fault)
 
 
 CASES: dict[str, Callable[[Desk], Case]] = {

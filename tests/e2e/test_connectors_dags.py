@@ -13,10 +13,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, get_args
 
+import psycopg
 import pytest
+from canaries import TEXTS, UNKNOWN
 from e2e.case import Case, Desk, Rows
 from e2e.house import House
-from e2e.publishers import CASES, KEYS
+from e2e.publishers import CASES, DROPPED, KEYS
 from entries import write_entry
 from stand_ins.publisher import publishing
 
@@ -25,10 +27,12 @@ from orchestration.client import RunState, TaskState
 from orchestration.follow import ask_for
 from promise import database
 from promise.catalogue.live import Transport
+from workbench import traces
 
 pytestmark = pytest.mark.e2e
 
-FAULTY = ["file", "ckan", "govscot_publication", "nomis", "statxplore"]
+FAULTY = ["file", "ckan", "govscot_publication", "nomis", "statxplore", "care_inspectorate"]
+UNREAD = "bundle"  # another file lands, and cannot be read
 HOLDING = ["govscot_publication", "statxplore"]
 PATIENCE = timedelta(minutes=3)  # before the first of Airflow's own retries, which come after five
 BESIDE = ["statistics_gov_scot_cube", "arcgis", "file_drop"]
@@ -147,11 +151,11 @@ def again(town: Town, first: dict[str, Seen]) -> dict[str, Seen]:
 
 @pytest.fixture(scope="module")
 def faulty(town: Town, again: dict[str, Seen]) -> tuple[dict[str, Seen], dict[str, Rows]]:
-    """Five publishers fail, each in its own way, while others have news: what came of it, and the news."""
-    for name in FAULTY:
+    """Publishers fail, each in its own way, while others have news: what came of it, and the news."""
+    for name in (*FAULTY, UNREAD):
         town.cases[name].fault.begin()  # type: ignore[union-attr]
     news = {name: town.cases[name].news() for name in BESIDE}  # type: ignore[misc]
-    return town.burst([*FAULTY, *BESIDE]), news
+    return town.burst([*FAULTY, UNREAD, *BESIDE]), news
 
 
 @pytest.fixture(scope="module")
@@ -174,7 +178,7 @@ def test_every_transport_has_a_publisher_here_and_the_faults_are_those_of_the_ca
     here = [(case.entry["live"] or {"transport": "bundle"})["transport"] for case in town.cases.values()]
     assert set(here) == known | {"bundle"}
     assert here.count("statistics_gov_scot") == 3, "a cube, a slice, a query"
-    assert [name for name, case in town.cases.items() if case.fault] == FAULTY
+    assert [name for name, case in town.cases.items() if case.fault] == [*FAULTY, UNREAD]
     assert [name for name, case in town.cases.items() if case.fault and case.fault.holds] == HOLDING
     assert BESIDE and set(BESIDE).isdisjoint(FAULTY)
 
@@ -207,14 +211,14 @@ def test_what_is_known_is_asked_about_lands_no_more_and_is_not_announced(
     assert (seen.announced, seen.snapshots, seen.rows) == ([], first[name].snapshots, case.rows)
 
 
-@pytest.mark.parametrize("name", FAULTY)
+@pytest.mark.parametrize("name", [*FAULTY, UNREAD])
 def test_a_fault_is_left_to_a_person_at_once_or_tried_again_later(
     town: Town, again: dict[str, Seen], faulty: tuple[dict[str, Seen], object], name: str
 ) -> None:
     fault, seen = town.cases[name].fault, faulty[0][name]
     assert fault is not None
     state = {"changed": "failed", "unavailable": "up_for_retry"}[fault.outcome]
-    assert (seen.tasks["snapshot"].state, seen.tasks["snapshot"].try_number) == (state, 1)
+    assert (seen.tasks[fault.at].state, seen.tasks[fault.at].try_number) == (state, 1)
     assert seen.run.state == ("failed" if fault.outcome == "changed" else "running")
     assert seen.attempts == [(fault.outcome, seen.said)], "the ledger has what the task says"
     assert re.match(f"{name}: .*{fault.says}", seen.said or "")
@@ -264,6 +268,39 @@ def test_a_key_is_in_no_log_sidecar_or_table(town: Town, after_the_pause: object
     for key in KEYS.values():
         part = re.findall(r"[\w-]+", key)[0].encode()  # what is the same however an address spells the rest
         assert [path for path, content in kept.items() if part in content] == []
+
+
+@pytest.mark.parametrize(
+    ("texts", "may_be_in"),
+    [
+        pytest.param(TEXTS, (), id="who was refused before landing"),
+        pytest.param(DROPPED, (), id="whom a register names in what is not taken"),
+        pytest.param((UNKNOWN.text,), ("landing",), id="who stands in a file that was landed and cannot be read"),
+    ],
+)
+def test_nobody_is_in_a_log_a_note_or_a_table_of_the_house(
+    town: Town, after_the_pause: object, texts: Sequence[str], may_be_in: Sequence[str]
+) -> None:
+    """Logs, XCom, rendered fields, import errors, notes of runs, what events carry: all of Airflow, and all of ours."""
+    home = town.house.home
+    of_the_server = home / "postgres"
+    left_out = [of_the_server, *(home / each for each in may_be_in)]
+    assert [path for path, _ in traces.in_folder(home, texts, leave_out=left_out)] == []
+    assert [path for path in of_the_server.glob("*.log") if traces.in_file(path, texts)] == []
+    for name in ("airflow", database.WAREHOUSE):
+        with psycopg.connect(database.url_of(database.administrator()), dbname=name) as conn:
+            assert len(traces.columns(conn)) > 100
+            assert traces.in_tables(conn, texts) == {}
+
+
+def test_what_is_looked_for_there_is_found(town: Town, after_the_pause: object) -> None:
+    """The words that stand in place of somebody are in a log, in what a task said, and in the ledger."""
+    logs = [path for path, _ in traces.in_folder(town.house.home / "airflow" / "logs", ["characters long"])]
+    assert any("care_inspectorate" in str(path) for path in logs)
+    with psycopg.connect(database.url_of(database.administrator()), dbname=database.WAREHOUSE) as conn:
+        assert ("ingest_attempt", "message") in {
+            (each.table, each.name) for each in traces.in_tables(conn, ["characters long"])
+        }
 
 
 def test_nothing_was_built_of_these_sources(town: Town, after_the_pause: object) -> None:

@@ -297,6 +297,41 @@ def test_a_backup_of_before_does_not_bring_it_back_and_one_of_after_remembers(ho
         assert conn.execute("select count(*) from ops.forgotten").fetchone() == (2,)
 
 
+def test_what_is_not_reached_is_said_plainly_and_is_still_there(
+    house: House, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PROMISE_INBOX", "s3://drops@returns/inbox")
+    before = tmp_path / "before.tar"
+    backup(before)
+    done = forget("--value", NAME, "--why", WHY)
+    assert done.exit_code == 0, done.output
+    assert "s3://drops@returns/inbox is a bucket, in which nothing was looked for and nothing removed" in done.output
+    assert "backups that were made before hold it" in done.output
+    assert "what people downloaded" in done.output
+    assert found(NAME) == []
+    assert traces.in_file(before, [NAME]) == {NAME}, "or the words would not be true"
+
+
+def test_what_was_landed_before_a_rule_knew_it_is_found_and_goes(house: House) -> None:
+    def verified() -> list[str]:
+        said = CliRunner().invoke(main, ["verify", "--json"])
+        assert said.exit_code == 1
+        assert NAME not in said.output
+        found: list[str] = json.loads(said.output)["personal"]
+        return found
+
+    (said,) = verified()
+    assert said.startswith(
+        f"figures: figures.csv, line 3:value: a name beside a role, {len(NAME)} characters long, landed on "
+    )
+    assert f"promise forget {house.snapshot[:12]} --why" in said
+    for_people = CliRunner().invoke(main, ["verify"]).output
+    assert said in for_people
+    assert NAME not in for_people
+    forget(house.snapshot[:12], "--why", WHY)
+    assert verified() == [], "that nobody gave up the table of this test's source is another matter"
+
+
 @pytest.mark.parametrize("canary", CANARIES, ids=lambda canary: canary.kind)
 def test_the_search_finds_each_kind_in_each_kind_of_file(tmp_path: Path, canary: Canary) -> None:
     planted = plant(tmp_path / "a", canary.in_a_cell)

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from canaries import CANARIES, UNKNOWN
 
 from workbench import troubles
 
@@ -139,3 +140,24 @@ def test_each_kind_of_trouble_says_what_to_do(error: Exception, says: str) -> No
 )
 def test_a_fault_of_ours_is_not_taken_for_trouble_of_the_machine(error: Exception) -> None:
     assert troubles.in_words(error).startswith("something that nobody foresaw")
+
+
+def test_neither_the_sentence_nor_the_traceback_that_is_kept_says_who_stands_in_a_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PROMISE_HOME", str(tmp_path))
+    chi = CANARIES[1].text
+    errors: list[Exception] = [
+        ValueError(f"could not convert string to float: '{UNKNOWN.text}'"),
+        KeyError(UNKNOWN.text),
+        psycopg.DataError(f'value "{UNKNOWN.text}" is out of range for type integer'),
+        RuntimeError(f"the file {chi}.csv"),
+        OSError(errno.EACCES, "Permission denied", f"{chi}.csv"),
+    ]
+    for error in errors:
+        said = troubles.in_words(error)
+        kept = (tmp_path / "fault.txt").read_text()
+        for text in (UNKNOWN.text, chi):
+            assert text not in said
+            assert text not in kept
+        assert "characters" in said

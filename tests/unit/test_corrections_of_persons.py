@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -56,3 +57,23 @@ def test_so_is_a_declaration_that_a_figure_may_be_shown(tmp_path: Path) -> None:
     entry |= {"breakdown_value": None, "reason": CANARIES[0].in_a_cell}
     with pytest.raises(CatalogueError, match="reason holds"):
         read(tmp_path, entry, "disclosed")
+
+
+@pytest.mark.parametrize("canary", CANARIES, ids=lambda canary: canary.kind)
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda text: {"printed": [text]},
+        lambda text: {"declared_on": text},
+        lambda text: {text: "a key that nobody knows"},
+        lambda text: {"source_url": {"of": text}},
+        lambda text: {"id": text},
+    ],
+)
+def test_what_is_wrong_with_an_entry_is_said_without_it(
+    tmp_path: Path, change: Callable[[str], dict[str, Any]], canary: Canary
+) -> None:
+    with pytest.raises(CatalogueError) as refused:
+        read(tmp_path, ENTRY | change(canary.in_a_cell))
+    assert canary.text not in str(refused.value)
+    assert "characters long" in str(refused.value)

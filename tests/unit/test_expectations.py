@@ -5,12 +5,13 @@ from __future__ import annotations
 import subprocess
 import sys
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, get_args
 
 import pytest
+from canaries import CANARIES, Canary
 
 from expectations import arrival_rows, arrival_rules, gx, publication_suite, results
-from expectations.verdicts import Verdict, quotable
+from expectations.verdicts import Gate, Verdict, quotable
 from promise.catalogue.framework import framework
 from promise.catalogue.sources import Source, sources
 from promise.vocabulary import sql as values
@@ -184,3 +185,13 @@ def test_a_declared_marker_of_the_source_is_quoted() -> None:
     source = next(each for each in SOURCES.values() if each.markers)
     rows = [{"address": "line 7", "cell": marker} for marker in source.markers]
     assert quotable("arrival", source.id, rows) == rows
+
+
+@pytest.mark.parametrize("canary", CANARIES, ids=lambda canary: canary.kind)
+def test_neither_an_address_nor_a_breakdown_of_a_sample_says_who_stands_there(canary: Canary) -> None:
+    rows = [{"address": f"line 3:{canary.in_a_cell}", "breakdown_value": canary.in_a_cell, "obs_value": 7}]
+    for gate in get_args(Gate):
+        (kept,) = quotable(gate, "no_source", rows)
+        assert canary.text not in str(kept)
+        assert kept["obs_value"] == 7
+    assert quotable("publication", "fct", [{"breakdown_value": "sex|female"}]) == [{"breakdown_value": "sex|female"}]

@@ -8,6 +8,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import bad_books
+import jinja2
 import pytest
 import yaml
 from scaffolds import complete
@@ -190,3 +191,50 @@ def test_of_a_file_that_is_not_understood_nothing_is_made(root: Path, published:
 def test_a_heading_becomes_a_name_that_the_database_takes(heading: str, name: str) -> None:
     assert column_name(heading) == name
     assert re.match(r"^[a-z][a-z0-9_]{0,62}$", name)
+
+
+HEADINGS = [
+    "{{ env_var('PROMISE_OWNER_PASSWORD') }}",
+    "{% set x = 1 %}",
+    "{# hidden",
+    "a }} {{ 1 / 0 }} b",
+    'it\'s "so" \\ }}',
+    "Child name: x # y",
+    "-- drop table raw.x; */",
+]
+FILES = {
+    "figures by hand": "Council,{}\nFife,1\nMoray,2\nAngus,3\n",
+    "figures": "Council,Year,{}\nFife,2021,1\nMoray,2021,2\nAngus,2021,3\n",
+    "reference": "Code,{}\nabc,def\nghi,jkl\nmno,pqr\n",
+}
+
+
+@pytest.mark.parametrize("kind", FILES)
+@pytest.mark.parametrize("heading", HEADINGS)
+def test_a_heading_of_the_file_stays_a_heading_in_all_that_is_written(root: Path, kind: str, heading: str) -> None:
+    """dbt would render it, YAML would take it for a key, SQL for the end of a comment."""
+    quoted = '"' + heading.replace('"', '""') + '"'
+    path = root / "file.csv"
+    path.write_text(FILES[kind].format(quoted))
+    made = new_source("trial", path, root=root)
+    entry = yaml.safe_load((root / "ingestion" / "sources" / "trial" / ENTRY).read_text())
+    assert list(entry["table"]["columns"].values())[-1] == heading
+    assert entry["bundle"][0]["file"] == "file.csv"
+    models = list((root / "dbt").rglob("*.sql"))
+    assert bool(models) == (kind != "figures")
+    said: list[Any] = []
+    for model in models:
+        names = {"figures": lambda *_, **given: said.append(given) or "", "raw_rows": lambda *_, **__: "rows",
+                 "function": lambda name: name}  # fmt: skip
+        rendered = jinja2.Environment(undefined=jinja2.StrictUndefined).from_string(model.read_text()).render(names)
+        assert heading not in rendered
+    assert [[*given["values"]][-1] for given in said] == [heading] * (kind == "figures by hand")
+    for words in (root / "dbt").rglob("*.yml"):
+        yaml.safe_load(words.read_text())
+    assert made.files
+
+
+def test_there_are_headings_that_would_do_harm() -> None:
+    with pytest.raises(jinja2.exceptions.UndefinedError):
+        jinja2.Environment(undefined=jinja2.StrictUndefined).from_string(HEADINGS[0]).render()
+    assert len(HEADINGS) > 5

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import inspect
 import json
 import logging
 import socket
+import traceback
 from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from airflow.sdk import DAG
+from airflow.sdk import task as airflow_task
 from stand_ins.post import SECRET, Mail, Post, posting
 
 from orchestration import config, failures, names, notify
@@ -219,3 +223,35 @@ def test_a_mail_server_is_asked_for_encryption_unless_the_setting_says_no() -> N
     assert (usual.connection["port"], usual.connection["extra"]["disable_tls"]) == (587, False)
     assert (open_.connection["port"], open_.connection["extra"]["disable_tls"]) == (25, True)
     assert usual.connection["extra"]["disable_ssl"], "the encryption is asked for, it is not there from the start"
+
+
+SOMEBODY = "Qqvist Wwoodbird"
+
+
+def returns(text: str) -> float:
+    return float(text)
+
+
+def announces(text: str) -> Iterator[float]:
+    yield float(text)
+
+
+def test_what_a_task_raises_comes_out_without_what_it_quotes() -> None:
+    """Airflow writes the traceback into a log before it asks any callback."""
+    hook = failures.watched()["default_args"]["pre_execute"]
+    for work in (returns, announces):
+        task = SimpleNamespace(python_callable=work)
+        hook({"task": task})
+        assert inspect.isgeneratorfunction(task.python_callable) == inspect.isgeneratorfunction(work)
+        assert inspect.signature(task.python_callable) == inspect.signature(work)
+        done = task.python_callable("1.5")
+        assert (done if work is returns else list(done)) in (1.5, [1.5])
+        with pytest.raises(ValueError, match="a text of 16 characters") as failed:
+            list(task.python_callable(SOMEBODY))
+        assert SOMEBODY not in "".join(traceback.format_exception(failed.value))
+
+
+def test_each_task_of_ours_asks_for_that() -> None:
+    with DAG("one", **failures.watched()):
+        asked = airflow_task(returns)("1")
+    assert asked.operator._pre_execute_hook is failures.keep_values_out_of_logs

@@ -16,8 +16,8 @@ CONNECTS = {
 KNOWN = {
     # Publishers: one session, which asks `hosts.Allowed` before each request and after each redirect (test_http.py).
     "ingestion/connectors/http/hosts.py", "ingestion/connectors/http/pace.py", "ingestion/connectors/http/session.py",
-    # The bucket that PROMISE_INBOX names (test_file_drop.py).
-    "ingestion/connectors/object_storage.py",
+    # The bucket that PROMISE_INBOX names (test_file_drop.py), without following redirects (test_redirects.py).
+    "ingestion/connectors/object_storage.py", "ingestion/connectors/bucket_session.py",
     # METABASE_URL, without following redirects (test_metabase_errors.py).
     "bi/metabase/client.py",
     # Whom PROMISE_NOTIFY names, without following redirects (test_notify.py).

@@ -72,6 +72,10 @@ def hidden_sheet(path: Path, value: str) -> None:
     workbook(path, value, sheet="Table", state="veryHidden")
 
 
+def name_of_a_sheet(path: Path, value: str) -> None:
+    workbook(path, "12", sheet=value)
+
+
 def number_in_a_workbook(path: Path, value: str) -> None:
     workbook(path, int(value))
 
@@ -102,7 +106,11 @@ def runs_of_one_text(path: Path, value: str) -> None:
     unused_text(path, f"{value[:4]}</t></r><r><rPr><b/></rPr><t>{value[4:]}")
 
 
-def open_document(path: Path, value: str) -> None:
+def name_of_a_sheet_in_an_open_document(path: Path, value: str) -> None:
+    open_document(path, "12", sheet=value)
+
+
+def open_document(path: Path, value: str, sheet: str = "Table") -> None:
     cells = "".join(
         f'<table:table-cell office:value-type="string"><text:p>{each}</text:p></table:table-cell>'
         for each in ("year", value, "rate")
@@ -111,7 +119,7 @@ def open_document(path: Path, value: str) -> None:
     content = (
         f'<office:document-content xmlns:office="{space}:office:1.0" xmlns:table="{space}:table:1.0" '
         f'xmlns:text="{space}:text:1.0" office:version="1.2"><office:body><office:spreadsheet>'
-        f'<table:table table:name="Table"><table:table-row>{cells}</table:table-row></table:table>'
+        f'<table:table table:name="{sheet}"><table:table-row>{cells}</table:table-row></table:table>'
         "</office:spreadsheet></office:body></office:document-content>"
     )
     with zipfile.ZipFile(path, "w") as archive:
@@ -147,6 +155,8 @@ FILES: list[tuple[Write, str, str]] = [
     (unused_text, CHI, "xl/sharedStrings.xml"),
     (runs_of_one_text, CHI, "xl/sharedStrings.xml"),
     (open_document, CHI, "Table!B1"),
+    (name_of_a_sheet, CHI, "the name of sheet 2"),
+    (name_of_a_sheet_in_an_open_document, POSTCODE, "the name of sheet 1"),
 ]
 
 
@@ -197,6 +207,19 @@ def test_what_is_looked_for_is_there_to_be_found(inbox: Path, kept: Callable[[],
     (fetched,) = connectors.fetch(source_of())
     land("figures", fetched)
     assert "2022,12" in kept()
+
+
+def test_a_file_that_is_named_after_somebody_is_refused(
+    inbox: Path, kept: Callable[[], str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(catalogue, "sources", lambda: {"figures": source_of()})
+    text(inbox / f"figures {CHI}.csv", "12")
+    os.utime(inbox / f"figures {CHI}.csv", (time.time() - 3600,) * 2)
+    (fetched,) = connectors.fetch(source_of())
+    with pytest.raises(PersonalData, match="in its name: a CHI number, 10 characters long") as refused:
+        land("figures", fetched)
+    assert CHI not in f"{refused.value}{kept()}"
+    assert list(settings().home.rglob(f"*{CHI}*")) == []
 
 
 @pytest.mark.parametrize(

@@ -245,7 +245,12 @@ def _was_built(conn: Connection[Any], found: Found) -> bool:
 def _name_what_people_must_do(conn: Connection[Any], found: Found) -> None:
     """Places that are somebody's own, or of which nobody here knows."""
     inbox = os.environ.get("PROMISE_INBOX") or str(settings().home / "inbox")
-    if any("://" not in each.requested_url or each.requested_url.startswith("file:") for each in found.vintages):
+    if "://" in inbox and not inbox.startswith("file:"):
+        found.for_a_person.append(
+            f"{inbox} is a bucket, in which nothing was looked for and nothing removed: take the file away there, with "
+            "the earlier versions that the bucket keeps, or it is shown to the next run again"
+        )
+    elif any("://" not in each.requested_url or each.requested_url.startswith("file:") for each in found.vintages):
         found.for_a_person.append(f"what lies in the inbox is whoever's put it there: look in {inbox} and take it away")
     schemas = conn.execute("select nspname from pg_namespace where nspname ~ '^dev_' order by 1").fetchall()
     if schemas:
@@ -253,8 +258,8 @@ def _name_what_people_must_do(conn: Connection[Any], found: Found) -> None:
             f"analysts' own schemas may have copies ({', '.join(name for (name,) in schemas)}): `promise dev drop`"
         )
     found.for_a_person.append(
-        "backups that were made before hold it, wherever they were written, and so does what people downloaded: delete "
-        "those backups, and make a new one (`promise backup`)"
+        "backups that were made before hold it, wherever they were written, and so may what people downloaded and what "
+        "DAGs of your own wrote elsewhere: delete those backups, and make a new one (`promise backup`)"
     )
 
 

@@ -1,5 +1,7 @@
 """`promise verify` and `promise rebuild`: landed files are what the ledger says, and all else follows from the two.
 
+`verify` also looks into each landed file again: rules about persons came after some of them, and may still come.
+
 Landing and ledger are what cannot be made again: a publisher shows only what is current. Everything else, from `raw`
 to the releases, is derived, and `rebuild` derives it afresh.
 """
@@ -8,7 +10,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import asdict, dataclass
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -19,12 +22,14 @@ from rich.markup import escape
 from ingestion.errors import SourceChanged
 from ingestion.landing import folder, read_sidecar
 from ingestion.load import load_again
+from ingestion.personal import found_in
 from orchestration import platform
 from promise import database, ledger
 from promise.catalogue import check, history
 from promise.catalogue.sources import sources
 from promise.errors import PromiseError
 from promise.settings import settings
+from promise.vocabulary.quoting import masked
 from warehouse import attempts, candidate, releases, runs, transform
 
 # Each with the role that makes what is in it.
@@ -55,10 +60,11 @@ class Verified:
     problems: tuple[Problem, ...]
     tables: tuple[str, ...]  # raw tables that nobody describes or retired, in words
     not_loaded: tuple[str, ...]  # landed, in no vintage: the load failed, the cells were the same, or words of pages
+    personal: tuple[str, ...] = ()  # what may be about a person in files of before a rule knew it, and what to do
 
     @property
     def is_good(self) -> bool:
-        return not self.problems and not self.tables
+        return not self.problems and not self.tables and not self.personal
 
 
 def verify(conn: Connection[Any]) -> Verified:
@@ -94,6 +100,24 @@ def verify(conn: Connection[Any]) -> Verified:
             if (place.parent.name, place.name) not in named
         ),
     )
+
+
+def personal() -> Iterator[str]:
+    """Where a landed file may be about a person, by the rules of today; what is landed now was looked at before."""
+    for place in landed_files():
+        source_id, digest = place.parent.name, place.name
+        try:
+            landed = read_sidecar(source_id, digest)
+            hit = found_in(source_id, landed, sources().get(source_id))
+        except (SourceChanged, OSError, ValueError, TypeError) as error:
+            yield f"{source_id}: {place} could not be looked into: {masked(str(error))}"
+            continue
+        if hit:
+            yield (
+                f"{source_id}: {masked(landed.file_name)}, {hit.place}: {hit.found}, landed on "
+                f"{landed.retrieved_at[:10]}. If it is about a person: promise forget {digest[:12]} --why …; if it is "
+                f"not, say so under `not_personal` in ingestion/sources/{source_id}/source.yml"
+            )
 
 
 def rebuild(console: Console | None = None) -> dict[str, Any]:
@@ -145,13 +169,15 @@ def show(as_json: bool = False) -> int:
     if not database.is_running():
         raise PromiseError("the database is not running; start it with `promise db url`, or everything with `make run`")
     with database.connect() as conn:
-        found = verify(conn)
+        found = replace(verify(conn), personal=tuple(personal()))
     if as_json:
         print(json.dumps(asdict(found) | {"is_good": found.is_good}, indent=2))  # noqa: T201
         return 0 if found.is_good else 1
     console = Console(emoji=False, highlight=False, soft_wrap=True)
     if found.problems or found.tables:
         console.print(escape(_listed(found)), style="red")
+    for words in found.personal:
+        console.print(escape(words), style="red")
     for place in found.not_loaded:
         console.print(f"landed but in no vintage: {place}")
     good = "as the ledger says" if not found.problems else f"{len(found.problems)} faults"

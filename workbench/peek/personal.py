@@ -8,8 +8,7 @@ from typing import Any
 
 from ingestion.errors import SourceChanged
 from ingestion.personal import Unlanded, hits
-from promise.vocabulary.personal import find_personal
-from promise.vocabulary.quoting import quoted
+from promise.vocabulary.quoting import masked, quoted
 from workbench.peek.model import Peek, RowPeek, Seen, TablePeek
 
 MOST_TOLD = 10  # places; the rest is counted
@@ -47,7 +46,9 @@ def without_personal(peek: Peek, path: Path) -> Peek:
         return shown_column(value) if dataclasses.is_dataclass(value) else value
 
     def shown_column(column: Any) -> Any:
-        return dataclasses.replace(column, not_recognised=shown(column.not_recognised))
+        said = {name: shown(getattr(column, name)) for name in ("heading", "published", "address", "not_recognised")}
+        words = {name: masked(getattr(column, name), permitted) for name in ("heading_words", "heading_period")}
+        return dataclasses.replace(column, **said, **words)
 
     more = [f"and {len(places) - MOST_TOLD} more"] if len(places) > MOST_TOLD else []
     clean: Peek = shown(dataclasses.replace(peek, file=""))
@@ -65,7 +66,4 @@ def _under_suspicion(table: TablePeek) -> dict[str, str]:
 def _masked(text: str, instead: dict[str, str], permitted: set[str]) -> str:
     if text in instead or text.strip() in instead:
         return instead.get(text) or instead[text.strip()]
-    for found in find_personal(text):
-        if found.text not in permitted:
-            text = text.replace(found.text, f"({found})")
-    return text
+    return masked(text, permitted)

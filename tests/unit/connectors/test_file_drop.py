@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import json
 import os
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-import boto3
-import httpx
 import pytest
 from fault_cases import source as described
-from moto.server import ThreadedMotoServer
+from stand_ins.bucket import SECRET, keeping, settings
 from stand_ins.publisher import Publisher, status
 
 from ingestion import connectors
@@ -93,37 +90,18 @@ def test_a_folder_by_its_address_is_an_inbox(inbox: Path, tmp_path: Path, monkey
 
 # ------------------------------------------------------------------------------------------------------- in a bucket
 
-SECRET = "s3cr3t/+of=the-bucket"
-
 
 def connect(monkeypatch: pytest.MonkeyPatch, endpoint: str) -> None:
-    """An Airflow connection to a bucket that is not Amazon's, and the inbox in it."""
-    extra = {"endpoint_url": endpoint, "region_name": "eu-west-2"}
-    connection = {"conn_type": "aws", "login": "key", "password": SECRET, "extra": extra}
-    monkeypatch.setenv("AIRFLOW_CONN_DROPS", json.dumps(connection))
-    monkeypatch.setenv("PROMISE_INBOX", "s3://drops@returns/inbox")
+    for name, value in settings(endpoint).items():
+        monkeypatch.setenv(name, value)
 
 
 @pytest.fixture
 def bucket(home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str, str], None]]:
-    """A real protocol on loopback: moto's S3. Gives a way to put a file into the inbox, which was there for a while."""
-    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-    server.start()
-    host, port = server.get_host_and_port()
-    endpoint = f"http://{host}:{port}"
-    httpx.post(f"{endpoint}/moto-api/reset")  # what it holds belongs to the process, not to the server
-    connect(monkeypatch, endpoint)
-    client = boto3.client(
-        "s3", endpoint_url=endpoint, region_name="eu-west-2",
-        aws_access_key_id="key", aws_secret_access_key=SECRET,
-    )  # fmt: skip
-    client.create_bucket(Bucket="returns", CreateBucketConfiguration={"LocationConstraint": "eu-west-2"})
-
-    def put(name: str, content: str) -> None:
-        client.put_object(Bucket="returns", Key=f"inbox/figures/{name}", Body=content.encode())
-
-    yield put
-    server.stop()
+    """A real protocol on loopback. Gives a way to put a file into the inbox, which was there for a while."""
+    with keeping() as (endpoint, put):
+        connect(monkeypatch, endpoint)
+        yield lambda name, content: put(f"figures/{name}", content.encode())
 
 
 def test_an_inbox_in_a_bucket_is_used_and_its_secret_kept(bucket: Callable[[str, str], None], kept: Any) -> None:

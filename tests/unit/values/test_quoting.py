@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import traceback
+from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
 
+import psycopg
 import pytest
+from canaries import CANARIES, Canary
 from hypothesis import given
 from hypothesis import strategies as st
 
 from promise.vocabulary.area_list import areas
 from promise.vocabulary.markers import known_markers
 from promise.vocabulary.period_forms import vocabulary
-from promise.vocabulary.quoting import found, of_database, quoted
+from promise.vocabulary.quoting import found, masked, of_database, quoted, without_values
 
 
 @pytest.mark.parametrize(
@@ -102,3 +106,85 @@ def test_within_a_sentence_what_may_be_quoted_stands_between_quotes() -> None:
 def test_what_a_database_quotes_is_said_by_its_length(said: str, shown: str) -> None:
     assert of_database(said) == shown
     assert of_database(shown) == shown, "what was said before is said the same again"
+
+
+# ----------------------------------------------------------------------------------------------- what errors quote
+
+SOMEBODY = "Qqvist Wwoodbird"
+
+
+def of_a_number() -> None:
+    float(SOMEBODY)
+
+
+def of_a_key() -> None:
+    {"children": 1}[SOMEBODY]
+
+
+def of_a_database() -> None:
+    raise psycopg.DataError(f'value "{SOMEBODY}" is out of range for type integer')
+
+
+def of_a_row() -> None:
+    raise psycopg.errors.UniqueViolation(f"it is there twice\nDETAIL:  Key (name)=({SOMEBODY}) already exists.")
+
+
+def behind_another() -> None:
+    try:
+        of_a_number()
+    except ValueError as error:
+        raise RuntimeError("the file could not be read") from error
+
+
+def beside_another() -> None:
+    try:
+        of_a_key()
+    finally:
+        raise RuntimeError("nor could it be closed")
+
+
+@pytest.mark.parametrize(
+    "fails", [of_a_number, of_a_key, of_a_database, of_a_row, behind_another, beside_another],
+    ids=lambda fails: fails.__name__,
+)  # fmt: skip
+def test_no_traceback_quotes_what_an_error_was_given(fails: Callable[[], None]) -> None:
+    with pytest.raises(Exception) as failed:
+        fails()
+    assert SOMEBODY in "".join(traceback.format_exception(failed.value)), "there must be something to take out"
+    without_values(failed.value)
+    trace = "".join(traceback.format_exception(failed.value))
+    assert SOMEBODY not in trace
+    assert "a text of 16 characters" in trace
+    assert "in of_a" in trace, "where it came from is still told"
+
+
+def test_names_of_code_and_what_may_be_quoted_stay() -> None:
+    errors = [KeyError("row_count"), ValueError("could not convert string to float: '1.2.3'"), KeyError(3)]
+    before = list(map(str, errors))
+    for error in errors:
+        without_values(error)
+    assert list(map(str, errors)) == before
+
+
+def test_errors_of_each_other_come_to_an_end() -> None:
+    one, other = ValueError("'A Person'"), ValueError("'Another Person'")
+    one.__cause__, other.__cause__ = other, one
+    without_values(one)
+    assert "Person" not in f"{one}{other}"
+
+
+@pytest.mark.parametrize("canary", CANARIES, ids=lambda canary: canary.kind)
+def test_words_that_are_no_cells_are_said_without_what_a_rule_knows(canary: Canary) -> None:
+    for words in (f"figures: {canary.in_a_cell}.csv is empty", f"the heading '{canary.in_a_cell}' is not described"):
+        assert canary.text not in masked(words)
+        assert "characters long" in masked(words)
+        assert masked(canary.in_a_cell, permitted={canary.text}) == canary.in_a_cell
+
+
+def test_an_address_may_hold_a_number_too() -> None:
+    chi = CANARIES[1].text
+    for address in (f"line 3:{chi}", f"result.records[0].{chi}", f"{chi}!B7"):
+        assert chi not in masked(address)
+    assert masked("line 3:value, HTTP 404 from https://publisher.example/a/b.csv") == (
+        "line 3:value, HTTP 404 from https://publisher.example/a/b.csv"
+    )
