@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
+import functools
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from promise.catalogue.shapes import Published, Searched
 from promise.catalogue.sources import Source
 from promise.ledger import Vintage
 from promise.vocabulary.quoting import found, quoted
+from warehouse.as_seen import AsSeen, as_seen, key_of
 
 
 @dataclasses.dataclass(frozen=True)
@@ -29,6 +31,20 @@ class Words:
     source: Source
     vintage: Vintage
     content: Path | None = None  # the file, where it is not landed
+
+    @functools.cached_property
+    def _as_seen(self) -> Callable[[Sequence[str | None]], AsSeen]:
+        return as_seen(self.conn, self.source)
+
+    def _of_row(self, row: dict[str, Any]) -> AsSeen:
+        """How readers see the figures of a row, as far as its source has given them before."""
+        if ROW not in row or not key_of(self.source):
+            return AsSeen()
+        columns = sql.SQL(", ").join(map(sql.Identifier, key_of(self.source)))
+        cells = self.conn.execute(
+            sql.SQL("select {} from judged where {} = %s").format(columns, sql.Identifier(ROW)), (row[ROW],)
+        ).fetchone()
+        return self._as_seen(cells or ())
 
     def refusal(self, verdicts: Sequence[Verdict]) -> str | None:
         """One message: the first thing that is wrong, in full, and how much more there is. None if nothing is."""
@@ -98,9 +114,9 @@ class Words:
         return f"row {number}" if shape in ("workbook", "statxplore", "jsonstat") else f"line {number}"
 
     def _shown(self, row: dict[str, Any], published: str | None) -> dict[str, Any]:
-        columns = self.source.table.columns
+        columns, seen = self.source.table.columns, self._of_row(row)
         shown = {
-            name: quoted(value, self.source.markers)
+            name: quoted(seen.cell(value) if name not in self.source.table.checks.key else value, self.source.markers)
             for name, value in row.items()
             if name in columns or name in ("now", "earlier")
         }
@@ -110,9 +126,10 @@ class Words:
     def _found(self, verdict: Verdict, row: dict[str, Any]) -> str:
         twin = row.get(CONFLICT) or row.get(REPEAT)
         if "column_name" in row:
+            seen = self._of_row(row)
             share = f"{verdict.unexpected} of {verdict.checked} figures are others than in the edition before, "
             return (share if verdict.expectation == "revised" else "") + (
-                f"found {quoted(row['now'])} where it was {quoted(row['earlier'])}"
+                f"found {quoted(seen.cell(row['now']))} where it was {quoted(seen.cell(row['earlier']))}"
             )
         if verdict.heading or twin is None:
             value = row.get(verdict.column or "")
@@ -122,7 +139,10 @@ class Words:
                 when = row.get(checks.period.column)
                 since = f"a code that ended on {ended}; its area is {row[AREA]} since"
                 return f"found {self._quoted(value)} for {self._quoted(when)}, {since}"
-            return "found an empty cell" if value is None else f"found {self._quoted(value)}"
+            if value is None:
+                return "found an empty cell"
+            is_of_key = verdict.column in self.source.table.checks.key
+            return f"found {self._quoted(value if is_of_key else self._of_row(row).cell(value))}"
         key = ", ".join(
             f"{heading(self.source, each)} {self._quoted(row[each])}" for each in self.source.table.checks.key
         )
@@ -134,7 +154,7 @@ class Words:
         return found(value, self.source.markers)
 
     def _difference(self, row: int, twin: int) -> str:
-        columns = self.source.table.newest
+        columns, seen = self.source.table.newest, self._of_row({ROW: row})
         there, here = self.conn.execute(
             sql.SQL("select {} from {} where _row = any(%s) order by _row = %s").format(
                 sql.SQL(", ").join(map(sql.Identifier, columns)),
@@ -143,7 +163,7 @@ class Words:
             ([row, twin], row),
         ).fetchall()
         return ", ".join(
-            f"{published} {self._quoted(now)} where it is {self._quoted(before)}"
+            f"{published} {self._quoted(seen.cell(now))} where it is {self._quoted(seen.cell(before))}"
             for published, before, now in zip(columns.values(), there, here, strict=True)
             if before.strip() != now.strip()
         )

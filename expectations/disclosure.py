@@ -23,8 +23,18 @@ from warehouse.outsider import Figure
 # What a council's ratio can be of at most, for an outsider who wants its fraction back: more children than any of the
 # groups that we show have. A larger number would find fewer.
 LARGEST_GROUP = 20_000
-# Numbers beside a figure that are of other figures, or of nobody.
-OF_OTHERS = ("scotland_value", "family_median", "comparator_value", "per", "tolerance", "lower_bound", "upper_bound")
+# Of which figure the numbers of a mart are, where `withheld` is one and `mart` the row.
+OF_ITS_OWN = "withheld.measure_id = mart.measure_id and withheld.area_code = mart.area_code"
+# Numbers beside a figure that are of another figure, or made of it.
+OF_ANOTHER = {
+    "scotland_value": "withheld.measure_id = mart.measure_id and withheld.area_code = 'S92000003'",
+    "comparator_value": "withheld.area_code = mart.area_code and withheld.measure_id = (select comparator_measure_id"
+    " from {schema}.dim_measure as measure where measure.measure_id = mart.measure_id)",
+    "family_median": "withheld.measure_id = mart.measure_id and exists (select from {schema}.dim_area as one"
+    " join {schema}.dim_area as other using (family_group)"
+    " where one.area_code = mart.area_code and other.area_code = withheld.area_code)",
+}
+OF_NOBODY = ("per", "tolerance", "lower_bound", "upper_bound")
 KEY = sql.SQL(", ").join(map(sql.Identifier, Figure._fields))
 _WITHHELD_BY = sql.SQL(
     "case figure.conf_status when 'suppressed_by_publisher' then 'publisher' when 'suppressed_by_us' then 'us' end"
@@ -39,28 +49,41 @@ def attack(conn: Connection[Any]) -> Iterator[tuple[str, Finding]]:
 
 
 def _worked_out(conn: Connection[Any]) -> Iterator[tuple[str, Finding]]:
-    relation = sql.SQL(
-        "(select {key}, figure.obs_value, figure.numerator, figure.denominator, rule.suppressed_below,"
-        " {withheld_by} as withheld_by from {figures} as figure join {provenance} as provenance using ({key})"
-        " left join intermediate.int_suppression_rule as rule"
-        "   on rule.source_id = figure.source_id and rule.series_label = provenance.series_label{where})"
+    standing_now, history, provenance = (
+        sql.Identifier(SCHEMA, name) for name in ("fct_observation", "fct_observation_vintage", "provenance")
     )
-    figures, provenance = (sql.Identifier(SCHEMA, name) for name in ("fct_observation_vintage", "provenance"))
-    editions = conn.execute(
-        sql.SQL("select distinct publication_id from {} where conf_status <> 'free' and not is_latest").format(figures)
-    ).fetchall()
-    asked: list[tuple[sql.Composable, sql.Composable]] = [(sql.Identifier(SCHEMA, "fct_observation"), sql.SQL(""))]
-    asked += [
-        (figures, sql.SQL(" where figure.publication_id = {} and entry = 'published'").format(sql.Literal(name)))
-        for (name,) in editions
-    ]
-    for table, where in asked:
-        known = outsider.of(
-            conn, relation.format(key=KEY, withheld_by=_WITHHELD_BY, figures=table, provenance=provenance, where=where)
-        )
+    shown = sql.SQL(
+        "select {key}, {edition} as edition, figure.obs_value, figure.numerator, figure.denominator,"
+        " rule.suppressed_below, {withheld_by} as withheld_by, {known_from} as known_from"
+        " from {table} as figure left join {provenance} as provenance using ({key})"
+        " left join intermediate.int_suppression_rule as rule"
+        "   on rule.source_id = figure.source_id and rule.series_label = provenance.series_label"
+    )
+    standing = shown.format(
+        key=KEY,
+        edition=sql.SQL("null::text"),
+        withheld_by=_WITHHELD_BY,
+        known_from=sql.SQL("null::date"),
+        table=standing_now,
+        provenance=provenance,
+    )
+    editions = shown.format(
+        key=KEY,
+        edition=sql.SQL("figure.publication_id"),
+        withheld_by=_WITHHELD_BY,
+        known_from=sql.SQL("figure.known_from"),
+        table=history,
+        provenance=provenance,
+    )
+    relation = sql.SQL("({} union all {} where figure.entry = 'published')").format(standing, editions)
+    found: dict[str, Finding] = {}
+    for known in outsider.of(conn, relation):
         for exposed in disclosure.attack(known.cells, known.equations):
-            about = protection.finding(conn, known.figures_in(exposed.equations))
-            yield f"a figure that is withheld can be worked out: {'; '.join(exposed.equations)}", about
+            words = f"a figure that is withheld can be worked out: {'; '.join(exposed.equations)}"
+            if words not in found:
+                figures = known.figures_in(exposed.equations)
+                found[words] = protection.finding(conn, figures, exposed.equations)
+    yield from found.items()
 
 
 def _shown(conn: Connection[Any]) -> Iterator[tuple[str, Finding]]:
@@ -77,26 +100,34 @@ def _shown(conn: Connection[Any]) -> Iterator[tuple[str, Finding]]:
     )
     for mart in published.relations(conn, SCHEMA):
         columns = {name: kind for name, kind, _ in published.shape(conn, SCHEMA, mart).columns}
-        shared = [name for name in Figure._fields if name in columns]
-        numbers = [name for name, kind in columns.items() if kind == "numeric" and name not in OF_OTHERS]
-        if not numbers or not {*Figure._fields[:4]} <= {*shared}:
+        if not {*Figure._fields[:4]} <= columns.keys():
             continue
-        rows = conn.execute(
-            sql.SQL(
-                "select distinct {key} from {mart} as mart join {withheld} as withheld using ({shared})"
-                " where num_nonnulls({numbers}) > 0{total}"
-            ).format(
-                key=KEY,
-                mart=sql.Identifier(SCHEMA, mart),
-                withheld=withheld,
-                shared=sql.SQL(", ").join(map(sql.Identifier, shared)),
-                numbers=sql.SQL(", ").join(sql.Identifier("mart", name) for name in numbers),
-                total=sql.SQL("" if "breakdown" in shared else " and withheld.breakdown = 'total'"),
-            )
-        ).fetchall()
-        if rows:
-            about = protection.finding(conn, [Figure(*row) for row in rows])
-            yield f"{mart} has numbers of {len(rows)} figures that are withheld", about
+        numbers = [name for name, kind in columns.items() if kind == "numeric" and name not in OF_NOBODY]
+        asked = [(OF_ITS_OWN, [name for name in numbers if name not in OF_ANOTHER])]
+        asked += [(whose, [name]) for name, whose in OF_ANOTHER.items() if name in numbers]
+        same_part = (
+            "withheld.breakdown = mart.breakdown and withheld.breakdown_value = mart.breakdown_value"
+            if "breakdown" in columns
+            else "withheld.breakdown = 'total'"
+        )
+        for whose, names in asked:
+            rows = conn.execute(
+                sql.SQL(
+                    "select distinct {withheld_key} from {mart} as mart join {withheld} as withheld"
+                    " on withheld.period_start = mart.period_start and withheld.period_end = mart.period_end"
+                    " and {same_part} where {whose} and num_nonnulls({numbers}) > 0"
+                ).format(
+                    withheld_key=sql.SQL(", ").join(sql.Identifier("withheld", name) for name in Figure._fields),
+                    mart=sql.Identifier(SCHEMA, mart),
+                    withheld=withheld,
+                    same_part=sql.SQL(same_part),  # type: ignore[arg-type]
+                    whose=sql.SQL(whose).format(schema=sql.Identifier(SCHEMA)),  # type: ignore[arg-type]
+                    numbers=sql.SQL(", ").join(sql.Identifier("mart", name) for name in names) if names else sql.NULL,
+                )
+            ).fetchall()
+            if rows:
+                about = protection.finding(conn, [Figure(*row) for row in rows])
+                yield f"{mart} has numbers of {len(rows)} figures that are withheld", about
 
 
 def _fractions(conn: Connection[Any]) -> Iterator[tuple[str, Finding]]:

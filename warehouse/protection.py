@@ -26,34 +26,28 @@ REMEDY = (
     " may be withheld"
 )
 
-# What stands now, and what an edition gives that is superseded and holds a figure that is withheld by now: as their
-# publisher gave it, also where we withhold it.
-_STANDING = sql.SQL(
-    "(select {figure}, figures.obs_value, figures.numerator, figures.denominator, figures.suppressed_below,"
-    " case when figures.conf_status <> 'free' or standing.conf_status = 'suppressed_by_publisher' then 'publisher' end"
-    "   as withheld_by"
+# What stands now, and each edition: as their publisher gave it, also where we withhold it. What is withheld since an
+# edition gave it is withheld there too, unless somebody declared that it may stand.
+_PUBLISHED = sql.SQL(
+    "(select {figure}, null::text as edition, figures.obs_value, figures.numerator, figures.denominator,"
+    " figures.suppressed_below, case when figures.conf_status <> 'free'"
+    "   or standing.conf_status = 'suppressed_by_publisher' then 'publisher' end as withheld_by,"
+    " null::date as known_from"
     " from intermediate.int_observation_current as standing"
     " join intermediate.int_figures as figures using ({figure}, source_id, publication_id, vintage, source_row)"
-    " where standing.choice = 1)"
+    " where standing.choice = 1"
+    " union all select {figure}, publication_id, figures.obs_value, figures.numerator, figures.denominator,"
+    " figures.suppressed_below, case when history.conf_status = 'suppressed_by_publisher' then 'publisher' end,"
+    " history.known_from"
+    " from intermediate.int_observation_history as history"
+    " join intermediate.int_figures as figures using ({figure}, source_id, publication_id, vintage, source_row)"
+    " where history.entry = 'published')"
 ).format(figure=FIGURE)
-_EDITION = (
-    "(select distinct on ({figure}) {figure}, figures.obs_value, figures.numerator, figures.denominator,"
-    " figures.suppressed_below, case when history.conf_status = 'suppressed_by_publisher' then 'publisher' end"
-    "   as withheld_by"
-    " from intermediate.int_figures as figures"
-    " join intermediate.int_observation_history as history using ({figure}, source_id, publication_id, vintage)"
-    " where publication_id = {edition} and entry = 'published' order by {figure}, figures.source_row)"
-)
 
 
 def knowledge(conn: Connection[Any]) -> list[Knowledge]:
-    """What is known of what stands, and of each superseded edition of which something is withheld by now."""
-    editions = conn.execute(
-        "select distinct publication_id from intermediate.int_observation_history"
-        " where conf_status = 'suppressed_by_publisher' and not is_latest order by publication_id"
-    ).fetchall()
-    relations = [sql.SQL(_EDITION).format(figure=FIGURE, edition=sql.Literal(name)) for (name,) in editions]
-    return [outsider.of(conn, relation) for relation in (_STANDING, *relations)]
+    """What is known of what stands and of the editions, where something is withheld by now."""
+    return outsider.of(conn, _PUBLISHED)
 
 
 def decide(conn: Connection[Any], run_id: int) -> bool:
@@ -105,26 +99,26 @@ def _protected(conn: Connection[Any], problem: Knowledge, chosen: Collection[Fig
     try:
         return {_of(key) for key in disclosure.protect(cells, problem.equations)}
     except disclosure.CannotProtect as trouble:
-        names = {name for each in trouble.exposed for name in each.equations}
+        names = sorted({name for each in trouble.exposed for name in each.equations})
         raise CheckFailed(
-            f"figures that their publishers withhold can be worked out: {'; '.join(sorted(names))}. To do: {REMEDY}",
-            at_fault(conn, [finding(conn, problem.figures_in(names))]),
+            f"figures that their publishers withhold can be worked out: {'; '.join(names)}. To do: {REMEDY}",
+            at_fault(conn, [finding(conn, problem.figures_in(names), names)]),
         ) from None
 
 
-def finding(conn: Connection[Any], figures: Iterable[Figure]) -> Finding:
-    """That these figures give one away that is withheld, with the vintages that they are of."""
+def finding(conn: Connection[Any], figures: Iterable[Figure], equations: Sequence[str] = ()) -> Finding:
+    """That these figures give one away that is withheld, by which equations, with the vintages that they are of."""
     rows = conn.execute(
         sql.SQL(
-            "select distinct {figure}, vintage, source_id, source_cell from intermediate.int_observation_current"
+            "select distinct {figure}, vintage, source_id, source_cell from intermediate.int_observation_history"
             " join unnest(%s::text[], %s::text[], %s::date[], %s::date[], %s::text[], %s::text[]) as known ({figure})"
-            " using ({figure}) where choice = 1"
+            " using ({figure})"
         ).format(figure=FIGURE),
         [list(column) for column in zip(*sorted(figures), strict=True)] or [[]] * len(Figure._fields),
     ).fetchall()
     names = (*Figure._fields, "vintage", "source_id", "source_cell")
     return Finding(
-        check="the check that nothing withheld can be worked out",
+        check="the check that nothing withheld can be worked out" + "".join(f", by {each}" for each in equations),
         rows=[dict(zip(names, row, strict=True)) for row in rows],
         reads=(),
         remedy=REMEDY,

@@ -123,7 +123,7 @@ def _results_of(run_id: int, stage: Stage, select: Sequence[str]) -> dict[str, A
     if LOST.search(words or str(outcome.exception)):
         raise DatabaseLost(message)
     with database.connect("transformer") as conn:
-        raise BuildFailed(message, at_fault(conn, [*_findings(failed)]))
+        raise BuildFailed(message, at_fault(conn, [*_findings(failed, stage)]))
 
 
 def _built(select: Sequence[str]) -> tuple[Any, list[Any]]:
@@ -294,8 +294,12 @@ def sources_read(name: str) -> set[str]:
     return {node["source_name"] for node in raw if node["schema"] == "raw"}
 
 
-def _findings(failed: Sequence[Any]) -> Iterator[Finding]:
-    """What failed, as it is traced to a source. What somebody's locks made fail is nobody's."""
+def _findings(failed: Sequence[Any], stage: Stage) -> Iterator[Finding]:
+    """What failed, as it is traced to a source. What somebody's locks made fail is nobody's.
+
+    Before the marts a row holds more of a figure than readers see, so that of it only the place is kept.
+    """
+    asked = [name for name in ASKED if stage == "marts" or name != "obs_value"]
     for result in failed:
         if LOCKED in (result.message or ""):
             continue
@@ -305,7 +309,7 @@ def _findings(failed: Sequence[Any]) -> Iterator[Finding]:
         reads = sources_read(node.name)
         yield Finding(
             check=f"the check {node.name}" if is_test else f"the building of {node.name}",
-            rows=_places(node.compiled_code) if has_rows else (),
+            rows=_places(node.compiled_code, asked) if has_rows else (),
             reads=reads if has_rows else _unreadable(reads) or reads,
             remedy="look at it in the file and ask the publisher, or correct the source's entry in ingestion/sources/ "
             "or the model; `promise run` judges the file again",
@@ -328,11 +332,11 @@ def _unreadable(source_ids: Collection[str]) -> set[str]:
     return found
 
 
-def _places(compiled: str) -> list[Row]:
+def _places(compiled: str, asked: Collection[str]) -> list[Row]:
     """What the failing rows of a test say of where they come from."""
     with database.connect("transformer") as conn, conn.cursor(row_factory=dict_row) as cursor:
         cursor.execute(f"select * from ({compiled}) as offending limit 0".encode())
-        there = [sql.Identifier(column.name) for column in cursor.description or () if column.name in ASKED]
+        there = [sql.Identifier(column.name) for column in cursor.description or () if column.name in asked]
         if not there:
             return []
         return [

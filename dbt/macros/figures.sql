@@ -43,3 +43,19 @@
 {% macro quoted(text_column) -%}
     '"' || {{ text_column }} || '"'
 {%- endmacro %}
+
+{#- Whether a published cell is withheld: as its marker says, or because its publisher suppresses small counts of its series and
+    gives no figure. With cell markers as `marker` and int_suppression_rule as `rule`. -#}
+{% macro confidentiality(published) -%}
+    case
+        when
+            rule.suppressed_below is not null
+            and coalesce(marker.conf_status, 'free') = 'free'
+            and (
+                marker.obs_status in ('missing', 'not_available')
+                or (marker.marker is null and {{ published }}.obs_value is null)
+            )
+            then 'suppressed_by_publisher'
+        else coalesce(marker.conf_status, 'free')
+    end
+{%- endmacro %}

@@ -11,7 +11,7 @@ leaves 7 for a cell "under 5" gives 7 away.
 from __future__ import annotations
 
 import math
-from collections.abc import Hashable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from promise.disclosure.model import Cell, Equation, Exposed
@@ -97,33 +97,37 @@ class Outsider:
     def unknowns_of(self, numbers: Iterable[int]) -> list[int]:
         return list(dict.fromkeys(p for number in numbers for p, _ in self.terms[number] if not self.shown[p]))
 
-    def findings(self, numbers: Sequence[int]) -> list[Finding]:
-        """The unknowns that one system pins."""
+    def findings(self, numbers: Sequence[int], wanted: Collection[int] | None = None) -> list[Finding]:
+        """The unknowns that one system pins, of those that are wanted: all of them, if none are named."""
         try:
-            return self._pinned(numbers)
+            return self._pinned(numbers, wanted)
         except Contradiction:
             pass
         cells, rows, _ = self._program(numbers)
         aside = {numbers[position] for position in contradicted(cells, rows)}
-        findings = self._pinned([number for number in numbers if number not in aside])
+        findings = self._pinned([number for number in numbers if number not in aside], wanted)
         for number in sorted(aside):
-            findings += self._pinned_alone(number)
+            findings += self._pinned_alone(number, wanted)
         first = {finding.place: finding for finding in reversed(findings)}
         return list(first.values())
 
-    def _pinned_alone(self, number: int) -> list[Finding]:
+    def _pinned_alone(self, number: int, wanted: Collection[int] | None) -> list[Finding]:
         for is_open in (False, True):
             try:
-                return self._pinned([number], is_open=is_open)
+                return self._pinned([number], wanted, is_open=is_open)
             except Contradiction:
                 continue
         return []  # it cannot be true of any numbers, and so says nothing of them
 
-    def _pinned(self, numbers: Sequence[int], is_open: bool = False) -> list[Finding]:
+    def _pinned(
+        self, numbers: Sequence[int], wanted: Collection[int] | None = None, is_open: bool = False
+    ) -> list[Finding]:
         if not numbers:
             return []
         cells, rows, places = self._program(numbers, is_open=is_open)
-        ranges = narrow_ranges(cells, rows, range(len(cells)))
+        sought = set(places if wanted is None else wanted)
+        asked = [local for local, place in enumerate(places) if place in sought]
+        ranges = narrow_ranges(cells, rows, asked)
         return [Finding(places[local], found, tuple(numbers), is_open) for local, found in ranges.items()]
 
     def _program(self, numbers: Sequence[int], is_open: bool = False) -> tuple[list[Cell], list[Row], list[int]]:
@@ -153,7 +157,7 @@ class Outsider:
             position = places.index(finding.place)
             return position in narrow_ranges(cells, rows, [position])
 
-        by_arithmetic = self._explanation_by_arithmetic(finding)
+        by_arithmetic = self.explanations_by_arithmetic([finding]).get(finding)
         if by_arithmetic is not None:
             return by_arithmetic
         around: list[int] = []
@@ -166,18 +170,29 @@ class Outsider:
             places = self.unknowns_of(around)
         return around
 
-    def _explanation_by_arithmetic(self, finding: Finding) -> list[int] | None:
-        """The same where one equation after another gives it, which spares a program for each that is left out."""
+    def explanations_by_arithmetic(self, findings: Iterable[Finding]) -> dict[Finding, list[int]]:
+        """The same of those that one equation after another gives, which spares a program for each that is left out."""
+        found: dict[Finding, list[int]] = {}
+        systems: dict[tuple[tuple[int, ...], bool], list[Finding]] = {}
+        for finding in findings:
+            systems.setdefault((finding.numbers, finding.is_open), []).append(finding)
+        for (numbers, is_open), own in systems.items():
+            enough = self._by_arithmetic(numbers, is_open, [finding.place for finding in own])
+            for finding in own:
+                if finding.place in enough:
+                    found[finding] = fewest(enough[finding.place], self._is_enough(finding))
+        return found
 
-        def of(numbers: Sequence[int]) -> list[int] | None:
-            cells, rows, places = self._program(numbers, is_open=finding.is_open)
-            if finding.place not in places:
-                return None
-            position = places.index(finding.place)
-            propagated = Propagated(cells, rows)
-            if not cells[position].is_known(*propagated.range(position)):
-                return None
-            return [numbers[row] for row in propagated.rows_of(position)]
+    def _is_enough(self, finding: Finding) -> Callable[[Sequence[int]], bool]:
+        return lambda numbers: bool(self._by_arithmetic(numbers, finding.is_open, [finding.place]))
 
-        enough = of(finding.numbers)
-        return None if enough is None else fewest(enough, lambda numbers: of(numbers) is not None)
+    def _by_arithmetic(self, numbers: Sequence[int], is_open: bool, wanted: Sequence[int]) -> dict[int, list[int]]:
+        """Of the wanted unknowns that these equations give one after another, the equations that do."""
+        cells, rows, places = self._program(numbers, is_open=is_open)
+        local = {place: position for position, place in enumerate(places)}
+        propagated = Propagated(cells, rows)
+        return {
+            place: [numbers[row] for row in propagated.rows_of(local[place])]
+            for place in wanted
+            if place in local and cells[local[place]].is_known(*propagated.range(local[place]))
+        }

@@ -13,6 +13,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -237,17 +238,12 @@ class _Program:
     def _least(self, objective: NDArray[np.float64], is_boxed: bool = False) -> float:
         """What the objective cannot go below: reached, or proved as far as the search came. Infinite: nothing fits.
 
-        A box makes sure that there is a solution at an end of it, where the system itself may have no end.
+        A box makes sure that there is a solution at an end of it, where the system itself may have no end. Whole
+        numbers that solve the linear program are the best of the whole ones: so most tables need no search.
         """
-        from scipy.optimize import Bounds, LinearConstraint, milp
-
-        found = milp(
-            objective,
-            integrality=self.integrality,
-            bounds=Bounds(*(self._box() if is_boxed else (self.lower, self.upper))),
-            constraints=LinearConstraint(self.matrix, self.low, self.high),
-            options={"node_limit": MOST_NODES, "mip_rel_gap": 0},
-        )
+        found = self._solved(objective, is_boxed, np.zeros_like(self.integrality))
+        if self.integrality.any() and found.status != INFEASIBLE and not self._is_whole_solution(found.x):
+            found = self._solved(objective, is_boxed, self.integrality)
         if found.x is not None:
             solution = np.where(self.integrality == 1, np.round(found.x), found.x)
             self.seen_low = np.minimum(self.seen_low, solution)
@@ -259,6 +255,23 @@ class _Program:
         if found.status == LIMIT_REACHED and found.mip_dual_bound is not None:
             return float(found.mip_dual_bound)
         return -math.inf
+
+    def _solved(self, objective: NDArray[np.float64], is_boxed: bool, integrality: NDArray[np.int_]) -> Any:
+        from scipy.optimize import Bounds, LinearConstraint, milp
+
+        return milp(
+            objective,
+            integrality=integrality,
+            bounds=Bounds(*(self._box() if is_boxed else (self.lower, self.upper))),
+            constraints=LinearConstraint(self.matrix, self.low, self.high),
+            options={"node_limit": MOST_NODES, "mip_rel_gap": 0},
+        )
+
+    def _is_whole_solution(self, solution: NDArray[np.float64] | None) -> bool:
+        if solution is None:
+            return False
+        whole = solution[self.integrality == 1]
+        return bool((np.abs(whole - np.round(whole)) <= TOLERANCE).all())
 
     def _box(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         numbers = np.abs(np.concatenate([self.lower, self.upper, self.low, self.high]))

@@ -12,10 +12,10 @@ withheld count is.
 near, the even multiple), and every total is the sum of its rounded parts. So the table stays additive, an error in a
 total is up to half the base for each of its parts, and no total says more than its parts do.
 
-Sources of the ideas: Hundepool et al., *Statistical Disclosure Control* (Wiley, 2012), on primary and
-secondary suppression and on rounding; Fischetti and Salazar-González, "Solving the cell suppression problem on tabular
-data with linear constraints", Management Science 47 (2001), on the two programs that an attacker solves for each cell.
-Theirs finds the cheapest pattern; ours a minimal one.
+Sources of the ideas: Hundepool et al., *Statistical Disclosure Control* (Wiley, 2012, doi:10.1002/9781118348239), on
+primary and secondary suppression; Fischetti and Salazar-González, "Solving the cell suppression problem on tabular data
+with linear constraints", Management Science 47(7), 2001, 1008-1026 (doi:10.1287/mnsc.47.7.1008.9805), on choosing what
+to withhold by linear programs. Theirs finds the cheapest pattern; ours a minimal one.
 """
 
 from __future__ import annotations

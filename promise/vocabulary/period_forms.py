@@ -20,6 +20,9 @@ Kind = Literal[
     "snapshot", "month", "quarter", "interval",
 ]  # fmt: skip
 YearType = Literal["calendar", "financial", "school"]
+Combination = Literal["sum", "average"]
+SUM: Combination = "sum"
+AVERAGE: Combination = "average"
 FIRST_MONTH: dict[YearType, int] = {"calendar": 1, "financial": 4, "school": 8}
 Group = Annotated[int, Field(ge=1)]
 Texts = tuple[str | None, ...]  # the groups of a match, from 1; place 0 is not used
@@ -242,6 +245,7 @@ class Form(Strict):
     interval: Interval | None = None
     days: Days | None = None
     snapshots: Snapshots | None = None
+    combined: Literal["average", "by_word"] | None = None
     examples: dict[str | date, tuple[date, date]] = Field(min_length=1)  # YAML takes 2024-07-31 for a date
 
     @model_validator(mode="after")
@@ -263,6 +267,17 @@ class Form(Strict):
     def bounds(self, texts: Texts) -> tuple[date, date]:
         """First and last day. Raises Impossible."""
         return self._meanings()[0](texts)
+
+    def combination(self, text: str) -> Combination | None:
+        """How the figure of several years is made of theirs; None where the form does not say, or not of which."""
+        texts = self.match(text)
+        if self.combined is None or texts is None:
+            return None
+        if self.years and self.years.count and self.years.may_skip:
+            first, last = self.bounds(texts)
+            if _number(texts, self.years.count) < last.year - first.year + 1:
+                return None
+        return SUM if self.combined == "by_word" and "average" not in text else AVERAGE
 
 
 class Vocabulary(Strict):

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from promise.vocabulary.errors import UnknownValue
-from promise.vocabulary.period_forms import Form, Impossible, Kind, vocabulary
+from promise.vocabulary.period_forms import Combination, Form, Impossible, Kind, vocabulary
 
 LONGEST = 160
 PLAIN_FIGURE = re.compile(r"[-+]?[0-9]*[.,]?[0-9]+%?")
@@ -61,6 +61,12 @@ def read_period(text: str, style: str) -> Period:
         f"something like {example}" + (f"; it has that form, but {impossible}" if impossible else ""),
         "Look at the cell; if the publisher writes periods so, describe the form in ingestion/vocabulary/periods.yml",
     )
+
+
+def combination(text: str, style: str) -> Combination | None:
+    """Whether a figure of this period is the sum or the average of those of its years; None where nothing says so."""
+    form = _form(read_period(text, style).form)
+    return form.combination(_bare(text))
 
 
 @functools.lru_cache(maxsize=20_000)

@@ -18,7 +18,8 @@ from promise.vocabulary.numbers import find_number
 from promise.vocabulary.periods import looks_impossible, recognise
 from promise.vocabulary.personal import find_personal
 
-INSTEAD = re.compile(r"a text of [0-9,]+ characters?")
+WITHHELD = "withheld"  # what stands for a number that readers may not see
+INSTEAD = re.compile(rf"a text of [0-9,]+ characters?|{WITHHELD}")
 # What nobody can read as a number (7,5 or 1.2.3), or knows as an area (X12000001): no letters, or one and digits.
 LIKE_A_NUMBER_OR_A_CODE = re.compile(r"[-+−]?[0-9][0-9.,]{0,15}%?|[A-Z][0-9]{8}")
 # How PostgreSQL quotes: `invalid input syntax for type numeric: "..."`, `COPY t, line 3, column c: "..."`, `value "..."

@@ -14,7 +14,7 @@ from workbench.bench.run import DATABASE, bench
 SMALL = Sizes(
     rounds=1, text_megabytes=0.2, sources=3, publishers=2, download_megabytes=1,
     measures=2, areas=2, periods=3, parts=2, councils=2, headings=100,
-    mart_rows=20_000, small_marts=10, releases=3, reshaped=5, readers=2, longest=0.2, attacked=1_000,
+    mart_rows=20_000, small_marts=10, releases=3, reshaped=5, readers=2, longest=0.2, attacked=1_000, protected=1_000,
 )  # fmt: skip
 
 
@@ -41,6 +41,7 @@ def test_every_part_of_the_bench_measures(warehouse: Any) -> None:
         "a swap, 5 releases that change shapes under 2 readers: longest",
         "a session idle over a changed shape is named",
         "attack 990 figures",
+        "protect 990 figures",
     ):
         assert any(name.startswith(part) for name in names), f"{part!r} is not measured; there are {names}"
     # What has no unit counts failures of readers.

@@ -163,6 +163,19 @@ def test_what_is_withheld_by_now_is_read_nowhere(two: Two) -> None:
     ]
 
 
+def test_more_is_withheld_before_a_new_file_is_rejected(two: Two) -> None:
+    """With Scotland's count and the other councils' the one that the newest edition withholds could be worked out."""
+    rows = two.conn.execute(
+        b"select distinct measure_id, protection.run_id = release.run_id, conf_status, obs_value, numerator"
+        b" from ops.protection join marts.fct_observation using (measure_id, area_code, period_start, period_end,"
+        b" breakdown, breakdown_value) cross join ops.release"
+        b" where period_label = '31 July 2020' and release_id = %s",
+        (two.withholding,),
+    ).fetchall()
+    assert rows == [("living_in_community__count_lgbf", True, "suppressed_by_us", None, None)]
+    assert ledger.vintages(two.conn, "lgbf")[-1].arrival == "accepted"
+
+
 def test_a_kept_release_that_shows_it_is_emptied_and_cannot_be_gone_back_to(two: Two) -> None:
     kept = {each.release_id: (each.state, each.is_kept) for each in releases.listing(two.conn)}
     assert kept == {two.withholding: ("current", True), two.shown: ("dropped", False)}

@@ -33,6 +33,7 @@ class Sizes:
     readers: int = 8
     longest: float = 2.0  # seconds of a reader's transaction
     attacked: int = 1_000_000  # figures in which somebody looks for what is withheld
+    protected: int = 10_000  # figures of which a quarter is withheld, and more has to be
 
 
 @dataclass(frozen=True)

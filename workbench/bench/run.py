@@ -54,6 +54,7 @@ def bench(sizes: Sizes, scheduler: bool = False) -> list[Figure]:
         *released,
         *read,
         disclosure.measure(sizes),
+        disclosure.measure_protection(sizes),
     ]
 
 

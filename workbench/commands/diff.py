@@ -24,7 +24,8 @@ from promise import database, ledger
 from promise.catalogue.sources import Source, sources
 from promise.errors import PromiseError
 from promise.vocabulary import sql as values
-from warehouse import methods, releases
+from promise.vocabulary.quoting import WITHHELD
+from warehouse import as_seen, methods, releases
 
 Row = dict[str, Any]
 SCOTLAND = "S92000003"
@@ -193,43 +194,53 @@ def _withheld_figures(conn: Connection[Any], sides: Sides) -> None:
 
 
 def _hide_withheld(conn: Connection[Any], sides: Sides) -> None:
-    """Say "withheld" of each cell of a row that the source has suppressed since it last gave it.
-
-    By the source's own key, whether or not a measure is made of it; and by the figure, which a publisher may spell
-    otherwise in another file.
+    """Say "withheld" of each cell of a row that the source has suppressed since it last gave it, whether or not a
+    measure is made of it; and of the others what readers see of their figures (`warehouse.as_seen`).
     """
     markers = [marker for marker, meant in sides.source.markers.items() if meant.conf_status != "free"]
     cells = sql.SQL(", ").join(sql.SQL("trim({})").format(sql.Identifier(name)) for name in sides.compared)
     numbers = sql.SQL(", ").join(sql.SQL(values.number(f'"{name}"')) for name in sides.compared)
-    hidden = [
-        sql.SQL(
-            "place in (select {place} from {table} group by {key}"
-            " having max(_vintage) filter (where array[{cells}] && {markers})"
-            " >= coalesce(max(_vintage) filter (where num_nonnulls({numbers}) > 0"
-            " and not array[{cells}] && {markers}), 0))"
-        ).format(
-            place=_place(sql.SQL("{}").format(sql.Identifier(name)) for name in sides.key),
-            table=sql.Identifier("raw", sides.source.raw_table),
-            key=sql.SQL(", ").join(map(sql.Identifier, sides.key)),
-            cells=cells,
-            numbers=numbers,
-            markers=sql.Literal(markers),
+    hidden = sql.SQL(
+        "place in (select {place} from {table} group by {key}"
+        " having max(_vintage) filter (where array[{cells}] && {markers})"
+        " >= coalesce(max(_vintage) filter (where num_nonnulls({numbers}) > 0"
+        " and not array[{cells}] && {markers}), 0))"
+    ).format(
+        place=_place(sql.Identifier(name) for name in sides.key),
+        table=sql.Identifier("raw", sides.source.raw_table),
+        key=sql.SQL(", ").join(map(sql.Identifier, sides.key)),
+        cells=cells,
+        numbers=numbers,
+        markers=sql.Literal(markers),
+    )
+    conn.execute("create temporary table seen (place text, is_withheld boolean, decimals integer) on commit drop")
+    seen = as_seen.relation(conn, sides.source, sides.key)
+    if seen is not None:
+        place = _place(sql.Identifier(name) for name in sides.key)
+        conn.execute(sql.SQL("insert into seen select {}, is_withheld, decimals from {} as seen").format(place, seen))
+    hidden = sql.SQL("({} or place in (select place from seen where is_withheld))").format(hidden)
+    if sides.source.figures and sides.source.figures.suppression:
+        # Its publisher suppresses what is small, so that a number which is given no more is one, also before a build.
+        hidden = sql.SQL("({} or ({} is not null and {} is null))").format(
+            hidden, sql.SQL(values.number("before")), sql.SQL(values.number("after"))
         )
-    ]
-    if _is_built(conn):
-        hidden += [
-            sql.SQL(
-                "{row} in (select source_row from intermediate.int_figures join withheld using ({figure})"
-                " where vintage = {vintage})"
-            ).format(row=sql.Identifier(row), figure=sql.SQL(FIGURE), vintage=sql.Literal(side.vintage))
-            for row, side in (("before_row", sides.before), ("after_row", sides.after))
-        ]
+    conn.execute(
+        sql.SQL(
+            "update changed set before = case when trim(before) <> all({markers}) then {withheld} else before end,"
+            " after = case when trim(after) <> all({markers}) then {withheld} else after end where {hidden}"
+        ).format(markers=sql.Literal(markers), withheld=sql.Literal(WITHHELD), hidden=hidden)
+    )
+    unknown = as_seen.decimals_of_unknown(sides.source)
     for cell in ("before", "after"):
         conn.execute(
             sql.SQL(
-                "update changed set {cell} = 'withheld' where trim({cell}) <> all({markers}) and ({hidden})"
-            ).format(cell=sql.Identifier(cell), markers=sql.Literal(markers), hidden=sql.SQL(" or ").join(hidden))
+                "update changed set {cell} = round({number}, served.decimals)::text"
+                " from (select place, decimals from seen union all"
+                "   select distinct place, {unknown}::integer from changed where place not in (select place from seen)"
+                " ) as served where served.place = changed.place and scale(trim_scale({number})) > served.decimals"
+            ).format(cell=sql.Identifier(cell), number=sql.SQL(values.number(cell)), unknown=sql.Literal(unknown))
         )
+    conn.execute("drop table seen")
 
 
 def _is_built(conn: Connection[Any]) -> bool:
@@ -244,7 +255,7 @@ def _is_built(conn: Connection[Any]) -> bool:
 def _place(columns: Iterable[sql.Composable]) -> sql.Composable:
     """The words for where a row is: what its source's key holds."""
     return sql.SQL("concat_ws(' · ', {})").format(
-        sql.SQL(", ").join(sql.SQL("nullif({}, '')").format(column) for column in columns)
+        sql.SQL(", ").join(sql.SQL("nullif(trim({}), '')").format(column) for column in columns)
     )
 
 
@@ -285,7 +296,8 @@ def _effect_of_vintages(conn: Connection[Any], sides: Sides, limit: int) -> Row:
                 f" ({FIGURE})"
                 " where choice = 1 and vintage not in ({one}, {other})),"
                 f" given as (select distinct on ({FIGURE}) indicator_id, {FIGURE}, period_label,"
-                f" case when ({FIGURE}) not in (select * from withheld) then obs_value end as obs_value"
+                f" case when ({FIGURE}) not in (select * from withheld)"
+                "  then round(obs_value, coalesce(served_decimals, scale(obs_value))) end as obs_value"
                 f" from intermediate.int_figures join touched"
                 f" using ({FIGURE}) where vintage = {{mine}} order by {FIGURE}, source_row desc),"
                 f" without as (select distinct on ({FIGURE}) {shown} from intermediate.int_observation_history"

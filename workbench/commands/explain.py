@@ -100,6 +100,8 @@ def with_proof(conn: Connection[Any], figure: Figure) -> Figure:
             ("staging gives the same cell", text is not None and in_staging == text, ""),
             *_file_checks(source, figure, raw, column),
         ]
+    if _shares_its_row(conn, figure):
+        raw = staged = None
     if is_withheld_by_us or is_rounded:
         # The cell holds what we withhold, or more of the figure than leaves the warehouse.
         raw = staged = None
@@ -116,6 +118,22 @@ def with_proof(conn: Connection[Any], figure: Figure) -> Figure:
         "checks": [{"check": check, "holds": holds, "detail": detail} for check, holds, detail in checks],
         "agrees": all(holds for _, holds, _ in checks),
     }
+
+
+def _shares_its_row(conn: Connection[Any], figure: Figure) -> bool:
+    """Whether the row of the file holds another figure, which readers do not see as it stands there."""
+    row = conn.execute(
+        sql.SQL(
+            "select exists (select from intermediate.int_figures as figure"
+            " left join (select distinct {key} from intermediate.int_observation_history"
+            "   where withheld_from is not null or (is_latest and conf_status <> 'free')) as withheld using ({key})"
+            " where figure.source_id = %(source_id)s and figure.vintage = %(vintage)s"
+            " and figure.source_row = %(raw_row)s and figure.source_cell <> %(source_cell)s"
+            " and (withheld.measure_id is not null or figure.served_decimals is not null))"
+        ).format(key=sql.SQL(", ").join(map(sql.Identifier, KEY))),
+        figure,
+    ).fetchone()
+    return bool(row and row[0])
 
 
 def _served(text: str | None, figure: Figure) -> bool:

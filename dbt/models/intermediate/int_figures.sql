@@ -35,15 +35,7 @@ mapped as (
         coalesce(published.breakdown_value, series.breakdown_value, 'total') as figure_breakdown_value,
         area.area_code,
         marker.obs_status as marker_obs_status,
-        -- Where its publisher suppresses small counts of this series, a figure that is missing is suppressed.
-        case
-            when
-                rule.suppressed_below is not null
-                and coalesce(marker.conf_status, 'free') = 'free'
-                and (marker.obs_status in ('missing', 'not_available') or (marker.marker is null and published.obs_value is null))
-                then 'suppressed_by_publisher'
-            else coalesce(marker.conf_status, 'free')
-        end as conf_status,
+        {{ confidentiality('published') }} as conf_status,
         rule.suppressed_below
     from published
     inner join {{ ref('framework__series') }} as series

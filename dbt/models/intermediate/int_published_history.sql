@@ -51,7 +51,7 @@ placed as (
         publication.series as publication_series,
         publication.known_from,
         publication.date_basis,
-        coalesce(marker.conf_status, 'free') as conf_status,
+        {{ confidentiality('reading') }} as conf_status,
         row_number() over (
             partition by {{ published_figure('reading') }}
             order by publication.known_from asc, publication.rank asc, reading.publication_id asc
@@ -60,6 +60,8 @@ placed as (
     inner join {{ ref('int_publications') }} as publication on reading.publication_id = publication.publication_id
     left join {{ ref('vocabulary__cell_marker') }} as marker
         on reading.source_id = marker.source_id and reading.value_published = marker.marker
+    left join {{ ref('int_suppression_rule') }} as rule
+        on reading.source_id = rule.source_id and reading.series_label = rule.series_label
     where reading.reading = 1
 
 ),

@@ -137,6 +137,36 @@ def test_after_protection_nothing_is_found_and_nothing_was_withheld_needlessly(
     assert {one.key for one in attack(withhold(cells, everything), equations)} >= hopeless
 
 
+@settings(max_examples=8, deadline=None, derandomize=True)
+@given(st.lists(st.lists(st.integers(1, 14), min_size=4, max_size=4), min_size=5, max_size=5))
+def test_of_a_dense_table_many_are_withheld_at_once_and_none_of_them_needlessly(counts: list[list[int]]) -> None:
+    """Against what is pinned in different rows and columns more is withheld before the next attack."""
+    places = list(itertools.product(range(6), range(5)))
+    full = [[*row, sum(row)] for row in counts]
+    full.append([sum(column) for column in zip(*full, strict=True)])
+    cells = []
+    for row, column in places:
+        count = full[row][column]
+        is_small = count < 5
+        cells.append(Cell((row, column), count, not is_small, 1 if is_small else 5, 4 if is_small else math.inf, count))
+    equations = [
+        Equation(f"row {row}", {(row, column): 1.0 for column in range(4)} | {(row, 4): -1.0}, 0, 0) for row in range(6)
+    ] + [
+        Equation(f"column {column}", {(row, column): 1.0 for row in range(5)} | {(5, column): -1.0}, 0, 0)
+        for column in range(5)
+    ]
+    hopeless: set[object] = set()
+    try:
+        chosen = protect(cells, equations)
+    except CannotProtect as error:
+        chosen, hopeless = list(error.withheld), {one.key for one in error.exposed}
+    assert {one.key for one in attack(withhold(cells, chosen), equations)} <= hopeless
+    for key in chosen:
+        without = [other for other in chosen if other != key]
+        left = {one.key for one in attack(withhold(cells, without), equations)}
+        assert left - hopeless, f"{key} could be shown"
+
+
 def test_whole_numbers_are_taken_as_whole_where_arithmetic_and_fractions_see_nothing() -> None:
     cells = [Cell(name, None, False, 0, math.inf) for name in "abc"]
     equations = [Equation("weights", {"a": 35, "b": 55, "c": 77}, 698, 698)]

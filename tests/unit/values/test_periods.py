@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from promise.vocabulary import UnknownValue
 from promise.vocabulary.period_forms import vocabulary
-from promise.vocabulary.periods import in_heading, looks_impossible, read_period, recognise
+from promise.vocabulary.periods import combination, in_heading, looks_impossible, read_period, recognise
 
 EXAMPLES = [(form, str(text), bounds) for form in vocabulary().forms for text, bounds in form.examples.items()]
 # ScotPHO's free text of 2024, one of each kind of its 49 spellings.
@@ -215,3 +215,22 @@ def test_no_text_makes_the_parser_fail_and_no_period_ends_before_it_begins(text:
     assert all(each.start <= each.end for each in recognise(text))
     looks_impossible(text)
     in_heading(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "style", "how"),
+    [
+        ("2019/20 to 2021/22 financial years; 3-year aggregates", "scotpho_text", "sum"),
+        ("2019/20 to 2021/22 financial years; 3-year average", "scotpho_text", "average"),
+        ("2012 to 2014 March snapshot; 3-year average", "scotpho_text", "average"),
+        ("2021-24", "three_financial_years", "average"),
+        ("4-year aggregate (2014 - 2017)", "scotpho_text", "sum"),
+        ("4-year aggregate (2018-2022)", "scotpho_text", None),  # of which four years, it does not say
+        ("2010-14", "lgbf_several_years", None),
+        ("2021/22 financial year", "scotpho_text", None),
+    ],
+)
+def test_how_years_are_put_together_is_known_where_the_text_or_its_style_says_so(
+    text: str, style: str, how: str | None
+) -> None:
+    assert combination(text, style) == how
