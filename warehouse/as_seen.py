@@ -65,11 +65,13 @@ def relation(conn: Connection[Any], source: Source, key: Sequence[str]) -> sql.C
 
     Those that readers see as they are are left out, unless the others are rounded. None where nothing has been built.
     """
-    tables = ("intermediate.int_figures", "intermediate.int_observation_history")
+    # What an older revision built knows of neither.
+    needed = {"intermediate.int_figures": "served_decimals", "intermediate.int_observation_history": "withheld_from"}
     row = conn.execute(
-        "select bool_and(to_regclass(name) is not null and has_table_privilege(to_regclass(name), 'select'))"
-        " from unnest(%s::text[]) as name",
-        ([*tables],),
+        "select bool_and(exists (select from pg_attribute where attrelid = to_regclass(name) and attname = needed)"
+        " and has_table_privilege(to_regclass(name), 'select'))"
+        " from unnest(%s::text[], %s::text[]) as given (name, needed)",
+        ([*needed.keys()], [*needed.values()]),
     ).fetchone()
     if not row or not row[0] or not key:
         return None
