@@ -74,12 +74,12 @@ TWO_FILES = """
     create table intermediate.int_figures as
     select indicator_id, measure_id, area_code, period_start, period_end, period_label, breakdown, breakdown_value,
         obs_value + (vintage - {one}) * (row_number() over () % 100 = 0)::integer as obs_value, unit, vintage,
-        row_number() over () as source_row
+        row_number() over () as source_row, 'lgbf'::text as source_id, null::integer as served_decimals
     from release_1.fct_observation_vintage, unnest(array[{one}, {other}]) as vintage where published_to is null;
     create table intermediate.int_observation_history as
     select *, 1 as line_preference, vintage as publication_rank, date '2025-01-01' + vintage as known_from,
         vintage::text as publication_id, null::date as line_to, true as has_stood, true as is_latest,
-        null::text as source_id, null::date as withheld_from, 'free'::text as conf_status from intermediate.int_figures;
+        null::date as withheld_from, 'free'::text as conf_status from intermediate.int_figures;
     create table intermediate.int_observation_current as
     select *, 1 as choice from intermediate.int_observation_history where vintage = {other};
     analyze intermediate.int_figures;
