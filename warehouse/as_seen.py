@@ -65,13 +65,13 @@ def relation(conn: Connection[Any], source: Source, key: Sequence[str]) -> sql.C
 
     Those that readers see as they are are left out, unless the others are rounded. None where nothing has been built.
     """
-    # What an older revision built knows of neither.
-    needed = {"intermediate.int_figures": "served_decimals", "intermediate.int_observation_history": "withheld_from"}
+    # What an older revision built knows of neither column, and who loads files may not look there at all.
     row = conn.execute(
-        "select bool_and(exists (select from pg_attribute where attrelid = to_regclass(name) and attname = needed)"
-        " and has_table_privilege(to_regclass(name), 'select'))"
-        " from unnest(%s::text[], %s::text[]) as given (name, needed)",
-        ([*needed.keys()], [*needed.values()]),
+        "select count(*) = 2 from pg_attribute join pg_class on pg_class.oid = attrelid"
+        " join pg_namespace on pg_namespace.oid = relnamespace"
+        " where nspname = 'intermediate' and (relname, attname) in"
+        " (('int_figures', 'served_decimals'), ('int_observation_history', 'withheld_from'))"
+        " and has_schema_privilege(pg_namespace.oid, 'usage') and has_table_privilege(pg_class.oid, 'select')"
     ).fetchone()
     if not row or not row[0] or not key:
         return None
