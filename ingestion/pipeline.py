@@ -65,7 +65,10 @@ def take(source_id: str, shown: Callable[[Source], list[Fetched]] = fetch) -> li
         if source.live is not None and source.live.publication_series is not None:
             ledger.name_publications(conn, source_id, BUNDLE)
         held = _held(conn, source_id)
-        new = not_held([one for one, _ in offered], [vintage.identity for vintage in held])
+        known = [vintage.identity for vintage in held]
+        new = not_held([one for one, _ in offered], known)
+        if refused:  # what stands beside it may look like a return to an older state, and is none
+            new = [one for one in new if one not in known]
         for refusal in refused:
             ledger.record_attempt(conn, source_id, "changed", started_at=started, message=str(refusal))
         if refused and not new:
