@@ -95,12 +95,13 @@ def _rows(source: Source, partition: str) -> Text:
         " {label} as {series_label}, {heading} as {series_heading}, {key} as {key_name}"
         " from (select {row}, {columns} from {table}) as trimmed"
         " left join area on area.said = {said_area} left join period on period.said = {said_period}),"
-        " twin as materialized (select later.{row}, first.{row} as first_row, {differs} as differs"
+        # A row of a cross-tab is many cells with one number, so the key says which of them is meant.
+        " twin as materialized (select later.{row}, {later_key}, first.{row} as first_row, {differs} as differs"
         " from (select {key_name}, min({row}) as first_row from cell group by {key_name} having count(*) > 1) as twins"
-        " inner join cell as first on first.{row} = twins.first_row"
+        " inner join cell as first on first.{row} = twins.first_row and first.{key_name} = twins.{key_name}"
         " inner join cell as later on later.{key_name} = twins.{key_name} and later.{row} <> twins.first_row)"
         " select cell.*, case when differs then first_row end as {conflict},"
-        " case when not differs then first_row end as {repeat} from cell left join twin using ({row})"
+        " case when not differs then first_row end as {repeat} from cell left join twin using ({row}, {key_name})"
     ).format(
         periods=_periods(source, table),
         areas=_areas(source, table),
@@ -116,6 +117,7 @@ def _rows(source: Source, partition: str) -> Text:
         series_heading=sql.Identifier(HEADING),
         key=_key(source),
         key_name=sql.Identifier(KEY),
+        later_key=sql.Identifier("later", KEY),
         row=sql.Identifier(ROW),
         columns=sql.SQL(", ").join(columns),
         table=table,
@@ -262,7 +264,9 @@ def _differs(source: Source) -> Text:
             for each in markers
         ),
     ]
-    others = [each for each in source.table.columns if each not in checks.key and each not in markers]
+    # Two cells never stand at one address.
+    beside = {*checks.key, *markers, source.table.column_of("@cell")}
+    others = [each for each in source.table.columns if each not in beside]
     if others and checks.key:
         alike = [
             sql.SQL("first.{0} is not distinct from later.{0}").format(sql.Identifier(each)) for each in checks.key

@@ -148,22 +148,34 @@ class Words:
         )
         if row.get(CONFLICT) is None:
             return f"found {key} a second time, the same as {self._row(twin)}"
-        return f"found {key} a second time, with {self._difference(row[ROW], twin)} on {self._row(twin)}"
+        return f"found {key} a second time, with {self._difference(row, twin)} on {self._row(twin)}"
 
     def _quoted(self, value: object) -> str:
         return found(value, self.source.markers)
 
-    def _difference(self, row: int, twin: int) -> str:
-        columns, seen = self.source.table.newest, self._of_row({ROW: row})
-        there, here = self.conn.execute(
-            sql.SQL("select {} from {} where _row = any(%s) order by _row = %s").format(
+    def _difference(self, row: dict[str, Any], twin: int) -> str:
+        columns, seen = self.source.table.newest, self._of_row(row)
+        rows = self.conn.execute(
+            sql.SQL("select _row, {} from {} where _row = any(%s)").format(
                 sql.SQL(", ").join(map(sql.Identifier, columns)),
                 sql.Identifier("raw", partition_name(self.source, self.vintage.vintage)),
             ),
-            ([row, twin], row),
+            ([row[ROW], twin],),
         ).fetchall()
+        key = [place for place, name in enumerate(columns) if name in self.source.table.checks.key]
+        asked = [row[name] for name in columns if name in self.source.table.checks.key]
+
+        def nearest(number: int, wanted: Sequence[str]) -> list[str]:
+            """Of the cells that a row of a cross-tab is, the one that the key names, however a place is spelled."""
+            cells = [[*texts] for at, *texts in rows if at == number]
+            return min(
+                cells, key=lambda each: sum(each[k].strip() != text for k, text in zip(key, wanted, strict=True))
+            )
+
+        here = nearest(row[ROW], asked)
+        there = nearest(twin, [here[place].strip() for place in key])
         return ", ".join(
             f"{published} {self._quoted(seen.cell(now))} where it is {self._quoted(seen.cell(before))}"
             for published, before, now in zip(columns.values(), there, here, strict=True)
-            if before.strip() != now.strip()
+            if published != "@cell" and before.strip() != now.strip()
         )
