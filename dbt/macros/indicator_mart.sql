@@ -95,7 +95,8 @@ select
     figure.snapshot_id,
     figure.source_cell,
     figure.source_kind,
-    figure.read_from
+    figure.read_from,
+    figure.seen_through
 from figure
 inner join definition on figure.measure_id = definition.measure_id
 inner join {{ ref('dim_measure') }} as measure on figure.measure_id = measure.measure_id

@@ -41,7 +41,7 @@ VINTAGES = """
         'synthetic_source'::text as source_id, repeat('ab', 32) as snapshot_id,
         'line ' || (measure * 10000 + period) || ':value_as_published' as source_cell,
         make_date(2006 + period + again, 3, 1) as published_on, again = 1 as is_revised, again = 1 as has_been_revised,
-        'published_file'::text as source_kind, null::text as read_from,
+        'published_file'::text as source_kind, null::text as read_from, null::text as seen_through,
         make_date(2006 + period + again, 3, 1) as published_from,
         case when again = 0 and (measure + period) % 10 = 0 then make_date(2007 + period, 3, 1) end as published_to
     from generate_series(0, %(measures)s - 1) as measure, generate_series(0, %(areas)s - 1) as area,
