@@ -266,7 +266,9 @@ def _differs(source: Source) -> Text:
             for each in markers
         ),
     ]
-    others = [each for each in source.table.columns if each not in checks.key and each not in markers]
+    # Two cells never stand at one address.
+    beside = {*checks.key, *markers, source.table.column_of("@cell")}
+    others = [each for each in source.table.columns if each not in beside]
     if others and checks.key:
         alike = [
             sql.SQL("first.{0} is not distinct from later.{0}").format(sql.Identifier(each)) for each in checks.key

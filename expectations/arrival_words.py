@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import functools
-import itertools
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -149,27 +148,34 @@ class Words:
         )
         if row.get(CONFLICT) is None:
             return f"found {key} a second time, the same as {self._row(twin)}"
-        return f"found {key} a second time, with {self._difference(row[ROW], twin)} on {self._row(twin)}"
+        return f"found {key} a second time, with {self._difference(row, twin)} on {self._row(twin)}"
 
     def _quoted(self, value: object) -> str:
         return found(value, self.source.markers)
 
-    def _difference(self, row: int, twin: int) -> str:
-        columns, seen = self.source.table.newest, self._of_row({ROW: row})
+    def _difference(self, row: dict[str, Any], twin: int) -> str:
+        columns, seen = self.source.table.newest, self._of_row(row)
         rows = self.conn.execute(
             sql.SQL("select _row, {} from {} where _row = any(%s)").format(
                 sql.SQL(", ").join(map(sql.Identifier, columns)),
                 sql.Identifier("raw", partition_name(self.source, self.vintage.vintage)),
             ),
-            ([row, twin],),
+            ([row[ROW], twin],),
         ).fetchall()
-        # A row of a cross-tab is many cells: the two that are meant have the most in common.
-        there, here = min(
-            itertools.product(*([cells for at, *cells in rows if at == number] for number in (twin, row))),
-            key=lambda pair: sum(before != now for before, now in zip(*pair, strict=True)),
-        )
+        key = [place for place, name in enumerate(columns) if name in self.source.table.checks.key]
+        asked = [row[name] for name in columns if name in self.source.table.checks.key]
+
+        def nearest(number: int, wanted: Sequence[str]) -> list[str]:
+            """Of the cells that a row of a cross-tab is, the one that the key names, however a place is spelled."""
+            cells = [[*texts] for at, *texts in rows if at == number]
+            return min(
+                cells, key=lambda each: sum(each[k].strip() != text for k, text in zip(key, wanted, strict=True))
+            )
+
+        here = nearest(row[ROW], asked)
+        there = nearest(twin, [here[place].strip() for place in key])
         return ", ".join(
             f"{published} {self._quoted(seen.cell(now))} where it is {self._quoted(seen.cell(before))}"
             for published, before, now in zip(columns.values(), there, here, strict=True)
-            if before.strip() != now.strip()
+            if published != "@cell" and before.strip() != now.strip()
         )

@@ -49,33 +49,26 @@ def attack(conn: Connection[Any]) -> Iterator[tuple[str, Finding]]:
 
 
 def _worked_out(conn: Connection[Any]) -> Iterator[tuple[str, Finding]]:
-    standing_now, history, provenance = (
-        sql.Identifier(SCHEMA, name) for name in ("fct_observation", "fct_observation_vintage", "provenance")
+    def shown(table: str, edition: str, known_from: str) -> sql.Composed:
+        return sql.SQL(
+            "select {key}, {edition} as edition, figure.obs_value, figure.numerator, figure.denominator,"
+            " rule.suppressed_below, {withheld_by} as withheld_by, {known_from} as known_from"
+            " from {table} as figure left join {provenance} as provenance using ({key})"
+            " left join intermediate.int_suppression_rule as rule"
+            "   on rule.source_id = figure.source_id and rule.series_label = provenance.series_label"
+        ).format(
+            key=KEY,
+            edition=sql.SQL(edition),  # type: ignore[arg-type]
+            withheld_by=_WITHHELD_BY,
+            known_from=sql.SQL(known_from),  # type: ignore[arg-type]
+            table=sql.Identifier(SCHEMA, table),
+            provenance=sql.Identifier(SCHEMA, "provenance"),
+        )
+
+    relation = sql.SQL("({} union all {} where figure.entry = 'published')").format(
+        shown("fct_observation", "null::text", "null::date"),
+        shown("fct_observation_vintage", "figure.publication_id", "figure.known_from"),
     )
-    shown = sql.SQL(
-        "select {key}, {edition} as edition, figure.obs_value, figure.numerator, figure.denominator,"
-        " rule.suppressed_below, {withheld_by} as withheld_by, {known_from} as known_from"
-        " from {table} as figure left join {provenance} as provenance using ({key})"
-        " left join intermediate.int_suppression_rule as rule"
-        "   on rule.source_id = figure.source_id and rule.series_label = provenance.series_label"
-    )
-    standing = shown.format(
-        key=KEY,
-        edition=sql.SQL("null::text"),
-        withheld_by=_WITHHELD_BY,
-        known_from=sql.SQL("null::date"),
-        table=standing_now,
-        provenance=provenance,
-    )
-    editions = shown.format(
-        key=KEY,
-        edition=sql.SQL("figure.publication_id"),
-        withheld_by=_WITHHELD_BY,
-        known_from=sql.SQL("figure.known_from"),
-        table=history,
-        provenance=provenance,
-    )
-    relation = sql.SQL("({} union all {} where figure.entry = 'published')").format(standing, editions)
     found: dict[str, Finding] = {}
     for known in outsider.of(conn, relation):
         for exposed in disclosure.attack(known.cells, known.equations):

@@ -67,7 +67,7 @@ def take(source_id: str, shown: Callable[[Source], list[Fetched]] = fetch) -> li
         held = _held(conn, source_id)
         known = [vintage.identity for vintage in held]
         new = not_held([one for one, _ in offered], known)
-        if refused:  # what is not refused is shown again only because the other could not be: that is nothing new
+        if refused:  # what stands beside it may look like a return to an older state, and is none
             new = [one for one in new if one not in known]
         for refusal in refused:
             ledger.record_attempt(conn, source_id, "changed", started_at=started, message=str(refusal))

@@ -65,11 +65,13 @@ def relation(conn: Connection[Any], source: Source, key: Sequence[str]) -> sql.C
 
     Those that readers see as they are are left out, unless the others are rounded. None where nothing has been built.
     """
-    tables = ("intermediate.int_figures", "intermediate.int_observation_history")
+    # What an older revision built knows of neither column, and who loads files may not look there at all.
     row = conn.execute(
-        "select bool_and(to_regclass(name) is not null and has_table_privilege(to_regclass(name), 'select'))"
-        " from unnest(%s::text[]) as name",
-        ([*tables],),
+        "select count(*) = 2 from pg_attribute join pg_class on pg_class.oid = attrelid"
+        " join pg_namespace on pg_namespace.oid = relnamespace"
+        " where nspname = 'intermediate' and (relname, attname) in"
+        " (('int_figures', 'served_decimals'), ('int_observation_history', 'withheld_from'))"
+        " and has_schema_privilege(pg_namespace.oid, 'usage') and has_table_privilege(pg_class.oid, 'select')"
     ).fetchone()
     if not row or not row[0] or not key:
         return None

@@ -161,8 +161,8 @@ class Observation(NamedTuple):
     snapshot_id: str
     source_cell: str
     is_revised: bool
-    source_kind: str
     read_from: str | None
+    seen_through: str | None
 
 
 class Edition(NamedTuple):
@@ -182,8 +182,8 @@ class Edition(NamedTuple):
     publication_series: str
     snapshot_id: str
     source_cell: str
-    source_kind: str
     read_from: str | None
+    seen_through: str | None
 
 
 class Conflict(NamedTuple):

@@ -152,7 +152,8 @@ select
     figure.snapshot_id,
     figure.source_cell,
     figure.source_kind,
-    figure.read_from
+    figure.read_from,
+    figure.seen_through
 -- By measure alone, by which fct_observation has its key: the indicator beside it would say the same, and the planner would
 -- expect a fiftieth of the figures. That no measure of the indicator is left out, every_figure_is_in_its_indicators_mart holds.
 from {{ ref('fct_observation') }} as figure

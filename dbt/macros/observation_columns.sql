@@ -23,5 +23,6 @@
     published_on,
     {{ is_revised }},
     source_kind,
-    read_from
+    read_from,
+    seen_through
 {%- endmacro %}

@@ -100,8 +100,5 @@ class Figures(Strict):
 
 
 BESIDE = ("numerator", "denominator", "lci_95", "uci_95")
-BESIDE_THE_MODEL = (
-    "publication",
-    "read_from",
-    "read_note",
-)  # what is said here of a model that is written by hand, too
+# What is said here of a model that is written by hand, too.
+BESIDE_THE_MODEL = ("publication", "read_from", "read_note")

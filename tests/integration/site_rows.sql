@@ -53,11 +53,12 @@ values ('one', 'Attendance "and" <more>', 'Nobody', 'nobody', 'https://example.o
         false, null);
 insert into marts.fct_observation (indicator_id, measure_id, area_code, period_start, period_end, period_label, breakdown,
     breakdown_value, obs_value, unit, obs_status, conf_status, lci_95, uci_95, publication_id, source_id, snapshot_id,
-    source_cell, published_on, is_revised, source_kind, read_from)
+    source_cell, published_on, is_revised, source_kind, read_from, seen_through)
 select 'in_school', m, a, make_date(y, 8, 1), make_date(y + 1, 7, 31), y || '/' || right((y + 1)::text, 2), b, v, value,
     u, status, conf, low, high, p, 'made_up', repeat('5', 64), 'Sheet!' || c, null, revised,
     case m when 'in_school__count' then 'quoted_elsewhere' when 'in_school__all' then 'transcription' else 'published_file' end,
-    case m when 'in_school__count' then 'https://www.news.example/a?b=1&c=2' when 'in_school__all' then 'https://nobody.example/a' end
+    case m when 'in_school__count' then 'https://www.news.example/a?b=1&c=2' when 'in_school__all' then 'https://nobody.example/a' end,
+    case m when 'in_school__count' then 'news.example' end
 from (values
     ('in_school__share', 'S92000003', 2019, 'total', 'total', 87.94, 'percent', 'final', 'free', null, null, 'late', 'A1', true),
     ('in_school__share', 'S92000003', 2021, 'total', 'total', null, 'percent', 'not_collected', 'free', null, null, 'late', 'A2', false),

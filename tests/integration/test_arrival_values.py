@@ -19,7 +19,7 @@ from expectations import arrival, arrival_rules
 from ingestion import pipeline
 from promise import ledger
 from promise.catalogue import sources as catalogue
-from promise.catalogue.sources import Marker, Source, sources
+from promise.catalogue.sources import Marker, Source, Table, sources
 from promise.vocabulary.area_list import areas
 from warehouse import runs
 from workbench.commands import quarantine  # here, and not where the catalogue is another: it would keep that one
@@ -119,6 +119,32 @@ QUALIFIED = TRIAL.model_copy(
             "": Marker(obs_status="missing", conf_status="free", meaning="nothing is said of it"),
             "d": Marker(obs_status="final", conf_status="free", meaning="derived"),
         },
+    }
+)
+# Each row of the file is several cells.
+CROSSED = TRIAL.model_copy(
+    update={
+        "id": "trial_crossed",
+        "figures": None,
+        "table": Table.model_validate(
+            {
+                "name": "cell",
+                "reader": {
+                    "shape": "text_table",
+                    "headings": ["^place$", "^2020/21$"],
+                    "layout": "long",
+                    "take": "^20",
+                },
+                "columns": {"place": "place", "year": "@heading", "address": "@cell", "value": "@text"},
+                "checks": {
+                    "at_least_rows": 1,
+                    "key": ["place", "year"],
+                    "numbers": ["value"],
+                    "area": {"column": "place", "by": "name"},
+                    "period": {"column": "year", "style": "financial_year"},
+                },
+            }
+        ),
     }
 )
 Row = dict[str, str]
@@ -289,7 +315,7 @@ NOTED = {"no_row_twice", "fewer_rows"}  # rules that only say something
 @pytest.fixture
 def put(database: Connection[Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., int]:
     """Load rows as the next edition of a source; returns the vintage."""
-    described = {each.id: each for each in (TRIAL, CODED, COUNCILS, NAMED, QUALIFIED)}
+    described = {each.id: each for each in (TRIAL, CODED, COUNCILS, NAMED, QUALIFIED, CROSSED)}
     series = SimpleNamespace(source=TRIAL.id, label="bounded", heading="%", times=None)
     bounded = SimpleNamespace(bounds=(0, 100), series=[series])
     measures = SimpleNamespace(measures=lambda: [(None, bounded)])
@@ -326,6 +352,22 @@ def test_the_whole_edition_is_accepted_without_a_word(database: Connection[Any],
     vintage = put(TRIAL, WHOLE)
     judged = judge(database)
     assert (judged["accepted"], judged["rejected"], judged["held"], judged["warnings"]) == ([vintage], {}, {}, [])
+
+
+@pytest.mark.usefixtures("put")
+def test_a_place_that_stands_twice_in_a_cross_tab_is_named_with_the_cell_that_differs(
+    database: Connection[Any], tmp_path: Path
+) -> None:
+    path = tmp_path / CROSSED.id / "trial.csv"
+    path.parent.mkdir()
+    path.write_text("place,2020/21,2021/22\nAngus,1.0,2.0\nFife,3.0,4.0\nAngus,1.0,9.0\n")
+    pipeline.load(CROSSED.id, pipeline.take(CROSSED.id))
+    message = judge(database)["rejected"][CROSSED.id]
+    assert "'2021/22' a second time, with @text '9.0' where it is '2.0' on line 2" in message
+    ((found,),) = database.execute(
+        "select unexpected_count from ops.expectation_result where not success and severity = 'critical'"
+    )
+    assert found == 1
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name.replace(" ", "_"))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import shutil
 import subprocess
 import traceback
 from collections.abc import Callable, Iterator, Sequence
@@ -238,9 +239,11 @@ def test_by_whatever_way_somebody_comes_round_the_scan_the_search_finds_it(
         assert send(csv(canary.in_a_cell))
     for speak in SPEAKERS:
         assert take(ways, speak.__name__, canary.in_a_cell)
-    (settings().home / "airflow" / "logs").mkdir(parents=True)
-    (settings().home / "airflow" / "logs" / "a.log").write_text(f"GET https://publisher.example/?uid={KEY}")
+    logs = settings().home / "airflow" / "logs"
+    logs.mkdir(parents=True)
+    (logs / "a.log").write_text(f"GET https://publisher.example/?uid={KEY}")
     found = anywhere()
+    shutil.rmtree(logs)  # the home is that of the tests that follow, too
     for name in (*ways.send, *ways.publishers):
         assert any(f"/landing/{name}" in place for place in found), name
     assert len([place for place in found if place.endswith("a.log")]) == 1

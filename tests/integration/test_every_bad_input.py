@@ -323,3 +323,21 @@ def test_a_file_with_something_personal_is_written_down_stops_no_other_and_leave
     assert PERSON not in str(attempts)
     left = [path for path in settings().home.rglob("*") if path.is_file() and PERSON.encode() in path.read_bytes()]
     assert left == []
+
+
+def test_an_older_file_is_not_new_again_because_the_newest_is_refused(
+    database: Connection[Any], put: Any, tmp_path: Path
+) -> None:
+    put(TEXT, "whole")
+    older = tmp_path / TEXT.id / "trial.csv"
+    newest = older.with_name("newest.csv")
+    newest.write_text(older.read_text().replace("1,198", "1,199"))
+
+    def shown(_: object) -> list[Fetched]:
+        asked = TEXT.address(TEXT.bundle[0])
+        return [Fetched(path, path.name, asked, "", "text/csv", None) for path in (older, newest)]
+
+    assert len(pipeline.load(TEXT.id, pipeline.take(TEXT.id, shown))) == 2
+    newest.write_text(newest.read_text().replace("1,199", PERSON))
+    with pytest.raises(PersonalData):
+        pipeline.take(TEXT.id, shown)

@@ -196,6 +196,15 @@ def test_each_figure_says_where_it_comes_from(site: Path) -> None:
     assert "Sheet!A3" in html and "5" * 12 in html
 
 
+def test_a_figure_that_was_typed_says_from_which_page_and_who_quotes_it_there(site: Path) -> None:
+    page = (site / "indicators" / "in_school.html").read_text()
+    quoted = '<a href="https://www.news.example/a?b=1&amp;c=2">news.example, which quotes it</a>'
+    own = '<a href="https://nobody.example/a">its page</a>'
+    assert page.count(f"typed by this project from {quoted}") == 2, "the two counts"
+    assert f"typed by this project from {own}" in page
+    assert page.count("typed by this project") < page.count("snapshot <code"), "of others nothing is said"
+
+
 def test_a_statement_with_nothing_published_shows_its_gap_and_who_could_fill_it(site: Path) -> None:
     words = text_of(site / "index.html")
     assert "Synthetic gap: nothing was found." in words

@@ -41,7 +41,7 @@ VINTAGES = """
         'synthetic_source'::text as source_id, repeat('ab', 32) as snapshot_id,
         'line ' || (measure * 10000 + period) || ':value_as_published' as source_cell,
         make_date(2006 + period + again, 3, 1) as published_on, again = 1 as is_revised, again = 1 as has_been_revised,
-        'published_file'::text as source_kind, null::text as read_from,
+        'published_file'::text as source_kind, null::text as read_from, null::text as seen_through,
         make_date(2006 + period + again, 3, 1) as published_from,
         case when again = 0 and (measure + period) % 10 = 0 then make_date(2007 + period, 3, 1) end as published_to
     from generate_series(0, %(measures)s - 1) as measure, generate_series(0, %(areas)s - 1) as area,
@@ -74,12 +74,12 @@ TWO_FILES = """
     create table intermediate.int_figures as
     select indicator_id, measure_id, area_code, period_start, period_end, period_label, breakdown, breakdown_value,
         obs_value + (vintage - {one}) * (row_number() over () % 100 = 0)::integer as obs_value, unit, vintage,
-        row_number() over () as source_row
+        row_number() over () as source_row, 'lgbf'::text as source_id, null::integer as served_decimals
     from release_1.fct_observation_vintage, unnest(array[{one}, {other}]) as vintage where published_to is null;
     create table intermediate.int_observation_history as
     select *, 1 as line_preference, vintage as publication_rank, date '2025-01-01' + vintage as known_from,
         vintage::text as publication_id, null::date as line_to, true as has_stood, true as is_latest,
-        null::text as source_id, null::date as withheld_from, 'free'::text as conf_status from intermediate.int_figures;
+        null::date as withheld_from, 'free'::text as conf_status from intermediate.int_figures;
     create table intermediate.int_observation_current as
     select *, 1 as choice from intermediate.int_observation_history where vintage = {other};
     analyze intermediate.int_figures;

@@ -8,7 +8,6 @@ from datetime import date
 from decimal import Decimal
 from functools import cached_property
 from typing import TypeAlias, TypeVar
-from urllib.parse import urlsplit
 
 from bi.site import rows, words
 from bi.site.queries import NATION, Marts
@@ -342,10 +341,7 @@ def _interval(row: Published, measure: rows.Measure) -> str:
 
 
 def _reading(row: Published) -> Reading | None:
-    if row.read_from is None:
-        return None
-    host = (urlsplit(row.read_from).hostname or "").removeprefix("www.")
-    return Reading(row.read_from, host if row.source_kind == "quoted_elsewhere" else "")
+    return Reading(row.read_from, row.seen_through or "") if row.read_from else None
 
 
 def _contradicts(check: rows.Check) -> bool:

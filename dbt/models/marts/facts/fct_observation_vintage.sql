@@ -45,7 +45,8 @@ select
     history.withheld_from,
     history.withdrawn_from,
     {{ source_kind() }} as source_kind,
-    transcription.read_from
+    transcription.read_from,
+    transcription.seen_through
 from {{ ref('int_observation_history') }} as history
 left join {{ ref('int_observation_contest') }} as contest
     on {{ contested_by() }}
