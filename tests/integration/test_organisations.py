@@ -96,8 +96,10 @@ DAYS = [
     ("rep_homelessness", date(2026, 9, 1), "due", "if it stays annual"),
     ("rep_homelessness", date(2027, 8, 31), "overdue", "it may be out"),
     ("rep_homelessness", date(2027, 9, 1), "unknown", "too old to say"),
+    # 29 October 2025, and annual.
+    ("rep_fostering", date(2026, 10, 31), "due", "if it stays annual"),
+    ("rep_fostering", date(2026, 11, 1), "overdue", "expected in October 2026, if it stays annual; it may be out"),
     # Dates that nobody knows.
-    ("rep_fostering", date(2026, 11, 1), "unknown", 'known here is "Fostering and adoption 2023/24", whose date'),
     ("rep_camhs_workforce", date(2026, 11, 1), "unknown", "When the next is expected is not known."),
     ("ret_looked_after", date(2026, 11, 1), "unknown", "Whether and when it is sent is not published"),
     ("rep_audit_promise", date(2036, 1, 1), "on_time", "It comes out once."),
@@ -133,6 +135,16 @@ def test_a_later_issue_moves_what_is_expected_next(scratch: Scratch) -> None:
         "overdue",
         "csws_2023_24_child_protection",
     ), "another report of the same series is not out with it"
+
+
+def test_a_latest_issue_without_a_date_leaves_the_state_of_its_report_unknown(scratch: Scratch) -> None:
+    scratch.execute(
+        "update SCHEMA.dim_publication set published_on = null where publication_id = %s", "ci_fostering_2024_25"
+    )
+    scratch.at(date(2026, 11, 1))
+    ((state, words),) = scratch.ask("fct_reporting_status", "state, basis from MODEL where report_id = %s", "rep_fostering")
+    assert state == "unknown"
+    assert 'known here is "Fostering and adoption statistical bulletin 2024-2025", whose date' in words
 
 
 def test_the_report_of_a_return_is_every_councils(query: Query) -> None:
