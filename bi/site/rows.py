@@ -60,7 +60,11 @@ class Indicator(NamedTuple):
     direction_basis: str | None
     publication_state: str
     proposed_because: str | None
+    baseline_period_start: date | None
     baseline_note: str | None
+    baseline_absence: str | None
+    baseline_filled_by: str | None
+    baseline_look_at: str | None
     headline_measure_id: str | None
     minimum_periods: int | None
     method: str

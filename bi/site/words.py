@@ -89,6 +89,15 @@ REMARKS: Mapping[str, str] = {
 }
 NO_FIGURE = "no figure held"  # no loaded publication gives one; whether another does is not known
 
+# Why there is no baseline of 2020. What we have not got hold of is never said as if Scotland had not published it.
+ABSENCES: Mapping[str, str] = {
+    "not_in_our_copy": "not in our copies of what is published",
+    "not_published": "not published",
+    "not_collected": "not collected",
+    "suppressed": "suppressed by the publisher",
+    "not_comparable": "published, and not comparable",
+}
+
 JUDGEMENTS: Mapping[str, str] = {
     "improving": "Improving",
     "maintaining": "Little changed",
@@ -116,7 +125,7 @@ DIRECTIONS: Mapping[str, str] = {
 STATES: Mapping[str, str] = {
     "published": "of the framework",
     "proposed": "proposed by this project, not part of the framework",
-    "gap": "nothing published",
+    "gap": "nothing known here",
 }
 # A gap of ours looks like one of Scotland's unless it says whose it is.
 GAPS: Mapping[str, str] = {

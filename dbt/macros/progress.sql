@@ -48,6 +48,8 @@ series as (
         figure.measure_id,
         figure.area_code,
         indicator.minimum_periods,
+        indicator.baseline_absence,
+        indicator.baseline_filled_by,
         {{ at_baseline('period_start') }} as baseline_period_start,
         {{ at_baseline('period_label') }} as baseline_period_label,
         {{ at_baseline('obs_value') }} as baseline_value,
@@ -66,7 +68,8 @@ series as (
     inner join {{ indicators }} as indicator on figure.indicator_id = indicator.indicator_id
     group by
         {{- columns_of_set(sets, 'figure') }}
-        figure.indicator_id, figure.measure_id, figure.area_code, indicator.minimum_periods
+        figure.indicator_id, figure.measure_id, figure.area_code, indicator.minimum_periods, indicator.baseline_absence,
+        indicator.baseline_filled_by
 
 ),
 
@@ -135,6 +138,8 @@ select
     case
         when role = 'comparator' then 'a comparator is shown beside, not judged'
         when polarity = 'neutral' then 'neither up nor down is better in itself'
+        when baseline_value is null and baseline_absence is not null
+            then 'no baseline of 2020, ' || replace(baseline_absence, '_', ' ') || '; it would be filled by ' || baseline_filled_by
         when baseline_value is null then 'our copy has no figure for the baseline period'
         when points < minimum_periods then 'fewer figures than the indicator asks for'
         when latest_period_start <= baseline_period_start then 'our copy has no figure after the baseline period'

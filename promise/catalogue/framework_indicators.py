@@ -19,6 +19,9 @@ from promise.catalogue.framework_words import (
 )
 from promise.strict import Strict
 
+# The Promise was made in February 2020: a period that begins after that year is no baseline of it.
+FIRST_BASELINES_END = date(2020, 12, 31)
+Absence = Literal["not_in_our_copy", "not_published", "not_collected", "suppressed", "not_comparable"]
 PopulationMarker = Literal["care_marker", "whole_population", "care_setting"]
 
 
@@ -90,6 +93,22 @@ class Indicator(Strict):
     baseline_note: Text | None = key(
         "Which baseline it is and why; needed when there is none.", good="2019-20.", bad=2020
     )
+    baseline_absence: Absence | None = key(
+        "Why there is no baseline of 2020. `not_in_our_copy` says only that what is loaded here has none, whether "
+        "or not it is published; the others are said where the publisher says so.",
+        good=None, bad="not found",
+        default=None, when="the baseline is null or begins after 2020, and only then",
+    )  # fmt: skip
+    baseline_filled_by: Text | None = key(
+        "What would fill it, in our words: begins in small letters, for it is read after the reason.",
+        good=None, bad="",
+        default=None, when="baseline_absence is given, and only then",
+    )  # fmt: skip
+    baseline_look_at: Url | None = key(
+        "The page to look at first: the edition of that year, where one is known.",
+        good=None, bad="the 2019-20 bulletin",
+        default=None, when="baseline_absence is given and such a page is known",
+    )  # fmt: skip
     last_updated: Text | None = key("As the framework's page prints it.", good=None, bad=2025)
     next_update_due: Text | None = key("As the framework's page prints it.", good=None, bad=2026)
     source_url: Url = key(
@@ -114,6 +133,20 @@ class Indicator(Strict):
     def no_baseline_without_a_reason(self) -> Self:
         if self.baseline_period_start is None and self.baseline_note is None:
             raise ValueError("baseline_period_start is null; say in baseline_note why there is none")
+        return self
+
+    @model_validator(mode="after")
+    def a_baseline_after_2020_says_what_would_fill_it(self) -> Self:
+        start, after = self.baseline_period_start, FIRST_BASELINES_END
+        if (start is None or start > after) != (self.baseline_absence is not None):
+            raise ValueError(
+                "baseline_absence says why there is no baseline of 2020: write it where baseline_period_start is null "
+                "or after 2020, and nowhere else"
+            )
+        if (self.baseline_filled_by is not None) != (self.baseline_absence is not None):
+            raise ValueError("baseline_filled_by and baseline_absence belong together; write both or neither")
+        if self.baseline_look_at is not None and self.baseline_absence is None:
+            raise ValueError("baseline_look_at is where to look for what baseline_absence says is not here; write both")
         return self
 
     @model_validator(mode="after")

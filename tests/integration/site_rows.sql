@@ -11,11 +11,13 @@ insert into marts.dim_outcome (outcome_id, vision_statement_id, number, outcome_
 values ('vs01_o1', 'vs01', 1, 'More time in school.', 'published');
 insert into marts.dim_indicator (indicator_id, outcome_id, vision_statement_id, name, short_name, kind, direction,
     direction_basis, population_marker, publication_state, proposed_because, headline_measure_id, minimum_periods, method,
-    baseline_note, display_order, has_figures, has_council_figures)
+    baseline_period_start, baseline_note, baseline_absence, baseline_filled_by, display_order, has_figures, has_council_figures)
 values ('in_school', 'vs01_o1', 'vs01', 'Time in school', 'In school', 'core', 'increase', 'Derived.', 'care_marker',
-        'published', null, 'in_school__share', 2, 'Change from the baseline.', '2019/20, the nearest to 2020.', 1, true, true),
+        'published', null, 'in_school__share', 2, 'Change from the baseline.', '2019-08-01',
+        '2019/20, the nearest to 2020.', null, null, 1, true, true),
        ('unheard', 'vs01_o1', 'vs01', 'An indicator <b>without</b> figures', 'Unheard', 'contextual', 'neutral', null,
-        'whole_population', 'proposed', 'Made up, and it does not say much.', null, 2, 'None.', null, 2, false, false);
+        'whole_population', 'proposed', 'Made up, and it does not say much.', null, 2, 'None.', null,
+        null, 'not_in_our_copy', 'a made-up table', 2, false, false);
 insert into marts.dim_measure (measure_id, indicator_id, title, unit, population, decimals, polarity, role,
     comparator_measure_id, geography, threshold_value, threshold_unit, threshold_author, threshold_reason, caveat,
     display_order)

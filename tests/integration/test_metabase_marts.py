@@ -241,7 +241,7 @@ def test_the_headline_says_then_now_change_judgement_and_where_from(ask: Any) ->
         "published_in": "Education outcomes 2023/24", "published_on": "2025-03-25",
         "published_at": "https://example.org/edu",
     }  # fmt: skip
-    assert heard["judgement"] == "no figures published"
+    assert heard["judgement"] == "no figure held"
     assert heard["latest_value"] is None
     assert waiting["whose"] == "proposed by this project, not part of the framework"
     assert waiting["population"] == "everyone, not only care experienced people"

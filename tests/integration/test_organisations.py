@@ -142,7 +142,9 @@ def test_a_latest_issue_without_a_date_leaves_the_state_of_its_report_unknown(sc
         "update SCHEMA.dim_publication set published_on = null where publication_id = %s", "ci_fostering_2024_25"
     )
     scratch.at(date(2026, 11, 1))
-    ((state, words),) = scratch.ask("fct_reporting_status", "state, basis from MODEL where report_id = %s", "rep_fostering")
+    ((state, words),) = scratch.ask(
+        "fct_reporting_status", "state, basis from MODEL where report_id = %s", "rep_fostering"
+    )
     assert state == "unknown"
     assert 'known here is "Fostering and adoption statistical bulletin 2024-2025", whose date' in words
 

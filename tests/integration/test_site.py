@@ -225,6 +225,11 @@ def test_a_proposed_indicator_says_so_and_has_a_page_that_explains_its_emptiness
         assert "No figure of it is loaded." in words
 
 
+def test_a_missing_baseline_says_whose_gap_it_is_and_what_would_fill_it(site: Path) -> None:
+    words = text_of(site / "indicators/unheard.html")
+    assert "Not in our copies of what is published. It would be filled by a made-up table." in words
+
+
 def test_what_is_proposed_gives_its_reason_wherever_it_is_shown(site: Path) -> None:
     for page in ("index.html", "indicators/unheard.html", "data/index.html", "data/README.md"):
         assert "Made up, and it does not say much." in text_of(site / page), page

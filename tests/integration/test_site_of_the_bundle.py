@@ -83,7 +83,7 @@ def test_what_is_proposed_is_marked_on_every_page_that_shows_it_and_counted_nowh
     assert index.count('<article class="indicator') == len(proposed) + len(published)
     assert len(re.findall(r'<article class="indicator[^"]* proposed"', index)) == len(proposed)
     national = index[index.index('id="national-title"') : index.index('class="proposals"')]
-    assert f"<p>{len(published)} indicators of the framework have been published." in national
+    assert f"<p>{len(published)} indicators of the framework are known here." in national
     assert sum(map(int, re.findall(r'class="many">(\d+)<', national))) == len(published)
     assert not [each.id for each in proposed if f"indicators/{each.id}.html" in national]
 

@@ -356,6 +356,15 @@ def test_the_baseline_is_the_one_that_the_framework_uses(indicator: str, baselin
     assert found.baseline_note
 
 
+def test_a_missing_baseline_of_2020_says_what_would_fill_it_and_only_what_is_known_of_it() -> None:
+    absent = [each for _, _, each in framework().indicators() if each.baseline_absence]
+    assert len(absent) >= 15
+    for each in absent:
+        assert each.baseline_filled_by, each.id
+        # That nobody publishes it, a page must say: ours not having it does not make it so.
+        assert each.baseline_absence == "not_in_our_copy" or each.id == "seclusion_in_school_care", each.id
+
+
 def test_the_thirty_two_councils_have_the_codes_in_force() -> None:
     codes = rows(sources()["phs_geography"])
     in_force = {row["ca"]: row["ca_name"] for row in codes if not row["ca_date_archived"]}

@@ -247,6 +247,30 @@ FAULTS = {
     "no baseline and no reason": Fault(
         IND, "baseline_period_start: 2020-08-01", "baseline_period_start: null", IND, "say in baseline_note why"
     ),
+    "a baseline after 2020 and nothing that would fill it": Fault(
+        IND,
+        "baseline_period_start: 2020-08-01",
+        "baseline_period_start: 2021-08-01",
+        IND,
+        "says why there is no baseline",
+    ),
+    "an absence beside a baseline": Fault(
+        IND,
+        "baseline_note: null",
+        "baseline_note: null\nbaseline_absence: not_published\nbaseline_filled_by: a return",
+        IND,
+        "nowhere else",
+    ),
+    "an absence that nothing would fill": Fault(
+        IND,
+        "baseline_period_start: 2020-08-01",
+        "baseline_period_start: 2021-08-01\nbaseline_absence: not_published",
+        IND,
+        "write both or neither",
+    ),
+    "where to look for what is here": Fault(
+        IND, "baseline_note: null", "baseline_note: null\nbaseline_look_at: https://example.org/then", IND, "write both"
+    ),
     "the same key twice": Fault(VS, "number: 1\nname", "number: 1\nnumber: 2\nname", "line 3", "keep one of them"),
     "a proposal without a reason": Fault(
         IND, "publication_state: published", "publication_state: proposed", IND, "say why"

@@ -9,6 +9,7 @@ from typing import get_args
 import pytest
 
 from bi.site import words
+from promise.catalogue.framework_indicators import Absence
 from promise.catalogue.framework_measures import Population, Unit
 from promise.catalogue.framework_statements import GapAbout
 from promise.catalogue.framework_words import Direction, PublicationState
@@ -112,6 +113,7 @@ def test_the_catalogues_vocabularies_all_have_words() -> None:
     assert set(get_args(Unit)) <= set(words.UNITS)
     assert set(get_args(Direction)) <= set(words.DIRECTIONS)
     assert set(get_args(PublicationState)) <= set(words.STATES)
+    assert set(get_args(Absence)) == set(words.ABSENCES)
     assert set(get_args(GapAbout)) <= set(words.GAPS)
     assert set(words.POPULATIONS) >= words.EVERYONE and not words.EVERYONE & {"looked_after", "care_experienced"}
     assert set(words.JUDGEMENTS) >= words.JUDGED and set(words.UNITS) >= words.NUMBERS

@@ -147,12 +147,19 @@ def _line(content: Content, measure: rows.Measure) -> Line | None:
             if standing.judgement_since_previous in words.JUDGED:
                 since_previous += f": {words.JUDGEMENTS[standing.judgement_since_previous].lower()}"
     lone = standing.baseline_period_start == standing.latest_period_start
+    absence = content.indicators[measure.indicator_id].baseline_absence
     return _row(
         content,
         measure,
         baseline=baseline,
         latest=latest,
-        no_baseline="the latest figure is the baseline" if lone else "",
+        no_baseline=(
+            "the latest figure is the baseline"
+            if lone
+            else words.say(words.ABSENCES, absence, "the absence of a baseline")
+            if absence
+            else ""
+        ),
         change=change,
         since_previous=since_previous,
         judgement=standing.judgement,

@@ -41,7 +41,8 @@ class Changes:
     period: str
     steps: tuple[Step, ...]
     earlier: tuple[Earlier, ...]
-    chosen: str  # the baseline in words, with why it is the one
+    chosen: str  # the baseline in words, with why it is the one, or why there is none
+    is_chosen: bool  # whether there is one
     threshold: str
 
 
@@ -50,6 +51,7 @@ def changes(content: Content, measure: rows.Measure) -> Changes | None:
     progress = content.progress.get(measure.measure_id)
     if progress is None:
         return None
+    indicator = content.indicators[measure.indicator_id]
     earlier = tuple(
         Earlier(
             period=row.from_period_label,
@@ -65,7 +67,8 @@ def changes(content: Content, measure: rows.Measure) -> Changes | None:
         period=progress.latest_period_label,
         steps=(_since_baseline(measure, progress), _since_previous(measure, progress)),
         earlier=earlier,
-        chosen=content.indicators[measure.indicator_id].baseline_note or "",
+        chosen=indicator.baseline_note or "",
+        is_chosen=indicator.baseline_period_start is not None,
         threshold=content.threshold(measure),
     )
 

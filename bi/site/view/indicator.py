@@ -162,12 +162,22 @@ def _facts(content: Content, i: rows.Indicator) -> list[tuple[str, str | None]]:
         ("On the publisher's page", ", ".join(filter(None, updates))),
         ("Direction", i.direction_basis and f"{words.plain(i.direction)}. {i.direction_basis}"),
         ("Baseline", i.baseline_note),
+        ("A baseline of 2020", _absence(i)),
         ("Method", words.plain(i.method)),
         (
             "Periods needed to judge a change",
             str(i.minimum_periods) if i.minimum_periods is not None else None,
         ),
     ]
+
+
+def _absence(i: rows.Indicator) -> str | None:
+    """Why there is no baseline of 2020, what would fill it, and where to look first."""
+    if i.baseline_absence is None:
+        return None
+    why = words.say(words.ABSENCES, i.baseline_absence, "the absence of a baseline")
+    where = f" To look at first: {i.baseline_look_at}" if i.baseline_look_at else ""
+    return f"{words.plain(why)}. It would be filled by {i.baseline_filled_by}.{where}"
 
 
 def _section(content: Content, measure: rows.Measure) -> Section | None:
