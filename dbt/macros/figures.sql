@@ -54,6 +54,11 @@
     '"' || {{ text_column }} || '"'
 {%- endmacro %}
 
+{#- Whether a text is a marker of its source. The marker of a blank is the empty text, which dbt's seeds turn into null. -#}
+{% macro is_marker(text_column) -%}
+    {{ text_column }} = coalesce(marker.marker, '')
+{%- endmacro %}
+
 {#- Whether a published cell is withheld: as its marker says, or because its publisher suppresses small counts of its series and
     gives no figure. With cell markers as `marker` and int_suppression_rule as `rule`. -#}
 {% macro confidentiality(published) -%}
@@ -63,7 +68,7 @@
             and coalesce(marker.conf_status, 'free') = 'free'
             and (
                 marker.obs_status in ('missing', 'not_available')
-                or (marker.marker is null and {{ published }}.obs_value is null)
+                or (marker.obs_status is null and {{ published }}.obs_value is null)
             )
             then 'suppressed_by_publisher'
         else coalesce(marker.conf_status, 'free')

@@ -91,12 +91,20 @@ class Edition(Strict):
     held_since: date | None = None  # in version control since; bounds publications whose own date nobody knows
 
 
+OF_A_FIGURE = ("final", "provisional", "revised", "estimated", "low", "low_reliability")
+
+
 class Marker(Strict):
     """A published word that stands where a number would."""
 
     obs_status: ObsStatus
     conf_status: ConfStatus
     meaning: str
+
+    @property
+    def is_of_a_figure(self) -> bool:
+        """Whether it says of what kind a figure is, and not why there is none."""
+        return self.conf_status == "free" and self.obs_status in OF_A_FIGURE
 
 
 class AreaColumn(Strict):
@@ -309,6 +317,12 @@ class Source(Strict):
     def is_of_publications_as_a_whole(self) -> bool:
         """Whether each of its files is one publication, because it holds figures and no row names its own."""
         return self.figures is not None and self.figures.publication is None
+
+    @property
+    def reasons(self) -> tuple[str, ...]:
+        """The qualifiers that say why a cell is blank. Beside a blank, that is what is published."""
+        qualifies = self.figures is not None and self.figures.qualifiers
+        return tuple(text for text, each in self.markers.items() if qualifies and text and not each.is_of_a_figure)
 
     @property
     def raw_table(self) -> str:

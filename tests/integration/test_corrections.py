@@ -74,8 +74,11 @@ def test_both_figures_stay_and_each_stands_in_its_time(copy_of_warehouse: psycop
     ).fetchone()
     assert way is not None
     assert way[0] == "75.0%", "the landed cell is what it was"
-    assert way[1] == '"75.0%" was corrected by us to "75.2%": A trial. (A test, 2026-02-01)'
-    assert way[2:] == ("corr_trial", 2)
+    assert way[1] == (
+        '"75.0%" was corrected by us to "75.2%": A trial. (A test, 2026-02-01); Promise Progress Framework dashboard'
+        " restates Education Outcomes for Looked After Children"
+    )
+    assert way[2:] == ("corr_trial", 3)
     assert conn.execute(
         "select value_before::text, value_after::text, known_from::text from candidate.fct_history_event where"
         " kind = 'correction'"

@@ -164,7 +164,7 @@ def test_commands_print_of_a_file_no_more_than_readers_see(copy_of_warehouse: Co
     assert faults.changed_cell(exclusions, line, "text", "384.615384615385").startswith("461.538461538461")
     editions = {}
     for source_id in ("scotpho_profiles", "lgbf"):
-        (before,) = [each.vintage for each in ledger.vintages(conn, source_id)]
+        before = ledger.vintages(conn, source_id)[-1].vintage
         editions[source_id] = before, int(pipeline.load(source_id, pipeline.take(source_id))[-1]["vintage"])
     arrival.judge(runs.open_run(conn))
 

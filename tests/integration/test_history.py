@@ -257,7 +257,7 @@ CHECKS = (
         ),
         pytest.param(
             f"update {REGISTER} set published_on = '2025-04-01' where publication_id = 'csws_2024_25_secure_care'",
-            "csws_2023_24_looked_after (rank 13) is dated 2025-04-22, after csws_2024_25_secure_care (rank 14),"
+            "csws_2023_24_looked_after (rank 14) is dated 2025-04-22, after csws_2024_25_secure_care (rank 15),"
             " 2025-04-01",
             id="a rank that the dates contradict",
         ),

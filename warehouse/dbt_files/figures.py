@@ -13,10 +13,9 @@ from typing import Any
 
 from promise.catalogue.figures import BESIDE
 from promise.catalogue.framework import framework
-from promise.catalogue.sources import Marker, Source, sources
+from promise.catalogue.sources import Source, sources
 from promise.strict import CatalogueError, read_yaml, shown
 
-OF_A_FIGURE = ("final", "provisional", "revised", "estimated", "low", "low_reliability")
 FOLDERS = "figures/, where models keep the shape of dbt/contracts/figure.yml, or reference/"
 
 
@@ -71,11 +70,7 @@ def model(source: Source) -> str:
         "total": figures.total,
         **{name: getattr(figures, name) for name in BESIDE},
         "qualifiers": figures.qualifiers,
-        "reasons": [
-            text
-            for text, marker in source.markers.items()
-            if figures.qualifiers and text and not _is_of_a_figure(marker)
-        ],
+        "reasons": [*source.reasons],
         "status": _status(source),
         "publication": figures.publication,
         "read_from": figures.read_from,
@@ -97,16 +92,11 @@ def _status(source: Source) -> str | None:
     kinds = [
         f"when {_literal(text)} then '{marker.obs_status}'"
         for text, marker in source.markers.items()
-        if figures.qualifiers and text and _is_of_a_figure(marker) and marker.obs_status != "final"
+        if figures.qualifiers and text and marker.is_of_a_figure and marker.obs_status != "final"
     ]
     if not kinds:
         return said
     return f"case figure_cell.qualifier_published {' '.join(kinds)} else {said or 'null'} end"
-
-
-def _is_of_a_figure(marker: Marker) -> bool:
-    """Whether it says of what kind a figure is, and not why there is none."""
-    return marker.conf_status == "free" and marker.obs_status in OF_A_FIGURE
 
 
 def _literal(text: str) -> str:

@@ -84,7 +84,7 @@ def with_proof(conn: Connection[Any], figure: Figure) -> Figure:
         {"vintage": figure["vintage"], "source_row": figure["raw_row"], "source_cell": figure["source_cell"]},
     )
     column = cell_column(source, str(figure["source_cell"]), headings)
-    text = str(raw[column]).strip() if raw and raw.get(column) is not None else None
+    text = _published(source, raw, column)
     checks = [("the raw row is there", raw is not None, f"raw.{figure['raw_table']} _row {figure['raw_row']}")]
     is_withheld_by_us = figure["conf_status"] == "suppressed_by_us" or (
         figure.get("correction_id") and figure["conf_status"] != "free"
@@ -119,6 +119,16 @@ def with_proof(conn: Connection[Any], figure: Figure) -> Figure:
         "checks": [{"check": check, "holds": holds, "detail": detail} for check, holds, detail in checks],
         "agrees": all(holds for _, holds, _ in checks),
     }
+
+
+def _published(source: Source, raw: Figure | None, column: str) -> str | None:
+    """What the landed row gives in a column: its text, or the reason that stands beside a blank."""
+    if raw is None or raw.get(column) is None:
+        return None
+    text = str(raw[column]).strip()
+    beside = source.figures.qualifiers.get(column) if source.figures and not text else None
+    reason = str(raw.get(beside) or "").strip() if beside else ""
+    return reason if reason in source.reasons else text
 
 
 def _shares_its_row(conn: Connection[Any], figure: Figure) -> bool:

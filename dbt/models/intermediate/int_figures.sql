@@ -55,7 +55,7 @@ mapped as (
             and published.period_published = period_exception.period_as_published
     left join area on published.area_published = area.area_published
     left join {{ ref('vocabulary__cell_marker') }} as marker
-        on published.source_id = marker.source_id and published.value_published = marker.marker
+        on published.source_id = marker.source_id and {{ is_marker('published.value_published') }}
     left join {{ ref('int_suppression_rule') }} as rule
         on published.source_id = rule.source_id and published.series_label = rule.series_label
 

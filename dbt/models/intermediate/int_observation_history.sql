@@ -25,7 +25,7 @@ correction as (
         coalesce(marker.conf_status, 'free') as corrected_confidentiality
     from {{ ref('catalogue__correction') }} as declared
     left join {{ ref('vocabulary__cell_marker') }} as marker
-        on declared.source_id = marker.source_id and declared.value_corrected = marker.marker
+        on declared.source_id = marker.source_id and {{ is_marker('declared.value_corrected') }}
 
 ),
 

@@ -42,7 +42,7 @@ placed as (
         reading.snapshot_id,
         reading.source_cell,
         -- A source may declare a number to be a marker.
-        case when marker.marker is null then reading.obs_value end as obs_value,
+        case when marker.obs_status is null then reading.obs_value end as obs_value,
         publication.series as publication_series,
         publication.known_from,
         publication.date_basis,
@@ -54,7 +54,7 @@ placed as (
     from reading
     inner join {{ ref('int_publications') }} as publication on reading.publication_id = publication.publication_id
     left join {{ ref('vocabulary__cell_marker') }} as marker
-        on reading.source_id = marker.source_id and reading.value_published = marker.marker
+        on reading.source_id = marker.source_id and {{ is_marker('reading.value_published') }}
     left join {{ ref('int_suppression_rule') }} as rule
         on reading.source_id = rule.source_id and reading.series_label = rule.series_label
     where reading.reading = 1

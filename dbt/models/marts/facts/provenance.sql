@@ -118,7 +118,7 @@ left join {{ ref('catalogue__correction') }} as correction on figure.correction_
 left join {{ ref('vocabulary__cell_marker') }} as marker
     on
         figure.source_id = marker.source_id
-        and figure.value_published = marker.marker
+        and {{ is_marker('figure.value_published') }}
         and figure.entry = 'published'
 left join {{ ref('framework__period_exception') }} as period_exception
     on
