@@ -48,8 +48,10 @@ def test_the_bundled_files_are_accepted_and_every_expectation_had_something_to_c
     assert all(vintage.judged_at for vintage in vintages)
     recorded = results(landed, "gate = 'arrival'")
     assert {(each["suite"], each["vintage"]) for each in recorded} == {(v.source_id, v.vintage) for v in vintages}
-    empty = [each for each in recorded if not (each["success"] and each["element_count"] > 0 and each["why"])]
-    assert not [(each["suite"], each["expectation"], each["column_name"]) for each in empty]
+    assert all(each["element_count"] > 0 and each["why"] for each in recorded)
+    # LGBF's costs adjusted for inflation are of another size in each edition, which its entry says.
+    noted = {(each["suite"], each["expectation"], each["severity"]) for each in recorded if not each["success"]}
+    assert noted == {("lgbf", "revised", "warning")}
     assert {each["severity"] for each in recorded} == {"critical", "warning"}
 
 
