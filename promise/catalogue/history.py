@@ -218,7 +218,7 @@ class Retirement(Strict):
     """A raw table that is no longer loaded."""
 
     table: Identifier
-    on: date
+    since: date
     reason: Annotated[str, Field(min_length=20)]
 
 

@@ -30,6 +30,7 @@ ROWS = {
     "population_slice_female__cell": 165851,
     "poverty_children__figure": 1224,
     "reconvictions__figure": 6916,
+    "registered_services__count": 12 * 136,
     "scotpho_geography__area": 1514,
     "scotpho_indicators__definition": 233,
     "simd_indicators__data_zone": 6976,

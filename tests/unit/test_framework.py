@@ -17,6 +17,7 @@ from ingestion.readers import read
 from promise.catalogue.framework import FOLDER, framework
 from promise.catalogue.framework_measures import Measure, Population, Series, Unit
 from promise.catalogue.framework_words import POLARITY_OF, Direction
+from promise.catalogue.live import CareInspectorate
 from promise.catalogue.sources import Source, sources
 from promise.settings import ROOT
 from promise.strict import read_yaml
@@ -318,7 +319,11 @@ def test_council_figures_are_measures_of_their_own() -> None:
     assert all(len({sources()[each].publisher for each in given_by}) == 1 for given_by in local.values())
     national = [measure for _, measure in framework().measures() if measure.geography == "national"]
     by_council = set.union(*local.values())
-    assert not [each for measure in national for each in measure.series if each.source in by_council]
+    of_both = {each.key for measure in national for each in measure.series if each.source in by_council}
+    assert {source for source, _, _ in of_both} == {"registered_services"}
+    live = sources()["registered_services"].live
+    assert isinstance(live, CareInspectorate)
+    assert [label for _, label, _ in of_both if live.kinds[label].by_council] == [], "Scotland alone"
 
 
 def test_every_judgement_has_a_direction_and_our_own_name_on_it() -> None:
