@@ -153,8 +153,8 @@ def test_each_goes_from_its_publisher_through_the_gate_to_staging(database: Conn
     said = "source_cell, series_label, value_published, obs_value::integer, period_published"
     where = "area_published = 'Orkney Islands'"
     assert ask(said, "looked_after_children_tables__cell", where) == [
-        ("Table 23!B27", "Total number of children looked after", "40", 40, "31 July 2025"),
-        ("Table 23!C27", "Kinship care", "[c]", None, "31 July 2025"),
+        ("Table 23!B27", "Total number of children looked after", "40", 40, "2025"),
+        ("Table 23!C27", "Kinship care", "[c]", None, "2025"),
     ]
     said = "period_published, obs_value::integer, value_published, obs_status"
     assert ask(said, "low_income_families__figure", f"area_published = '{FIFE}'") == [
@@ -184,12 +184,6 @@ def test_what_the_register_says_of_persons_is_nowhere(database: Connection[Any],
         assert not [word for word in ("Wanda", "CS1", "01234", "KY1 1XX") if word in text]
 
 
-NAMED = """
-      - source: looked_after_children_open_data
-        label: Count
-        heading: Children
-        period_style: snapshot_31_july
-"""
 RUN = """
 import sys
 from expectations import arrival
@@ -209,28 +203,42 @@ sys.exit(0 if outcome.success else 1)
 """
 
 
-def test_a_series_that_names_such_a_source_is_all_that_its_figures_need_to_be_observations(
+def test_the_day_a_publisher_first_answers_its_figures_are_observations(
     database: Connection[Any], shown: None, tmp_path: Path
 ) -> None:
-    """In a framework of the test's own: nobody has seen a real file, so the one that ships claims no figure yet."""
-    pipeline.load("looked_after_children_open_data", pipeline.take("looked_after_children_open_data"))
-    checkout = copied(tmp_path / "tree")
-    entry = checkout / "framework" / "indicators" / "in_care_rate.yml"
-    text = entry.read_text().replace("[published_series,", "[published_series, looked_after_children_open_data,", 1)
-    before, series, after = text.partition("    series:\n")
-    entry.write_text(before + series + NAMED.lstrip("\n") + after)
-
-    command(checkout, "-c", RUN)
-
+    """In the framework that ships, with nothing but what these publishers show."""
+    for source_id in SHOWN:
+        pipeline.load(source_id, pipeline.take(source_id))
+    command(copied(tmp_path / "tree"), "-c", RUN)
     found = database.execute(
-        b"select measure_id, period_end::text, breakdown, breakdown_value, obs_value::integer, obs_status,"
-        b" publication_id, source_cell from candidate.fct_observation where area_code = %s order by breakdown_value",
+        b"select measure_id, period_end::text, breakdown, breakdown_value, obs_value::integer, obs_status, conf_status,"
+        b" source_id from candidate.fct_observation where area_code = %s and breakdown != 'age' order by 1, 2, 3, 4",
         [FIFE],
     ).fetchall()
-    publication = "looked_after_children_open_data_v1"
-    assert [each[:-1] for each in found] == [
-        ("in_care__count", "2022-07-31", "placement", "At home with parents", 5, "final", publication),
-        ("in_care__count", "2022-07-31", "total", "total", 12, "final", publication),
+    tables, open_data = "looked_after_children_tables", "looked_after_children_open_data"
+    dwp, register = "low_income_families", "registered_services"
+    count, rate, low_income = (
+        "in_care__count_council",
+        "in_care__per_1000_open_data",
+        "low_income__before_housing_council",
+    )
+    assert [row for row in found if row[-1] != register] == [
+        (count, "2022-07-31", "placement", "At home with parents", 5, "final", "free", open_data),
+        (count, "2022-07-31", "total", "total", 12, "final", "free", open_data),
+        (count, "2025-07-31", "total", "total", 40, "final", "free", tables),
+        (rate, "2022-07-31", "placement", "At home with parents", 5, "final", "free", open_data),
+        (rate, "2022-07-31", "total", "total", 12, "final", "free", open_data),
+        (low_income, "2023-03-31", "total", "total", 1200, "final", "free", dwp),
+        (low_income, "2024-03-31", "total", "total", None, "low", "free", dwp),
+    ]  # fmt: skip
+    assert [(row[0], row[4]) for row in found if row[-1] == register] == [
+        (f"{what}__{counted}", number)
+        for what in ("care_homes", "special_schools")
+        for counted, number in (("places", 12), ("services", 2))
     ]
-    assert all(cell.endswith(":Value") for *_, cell in found)
-    assert database.execute(b"select count(distinct area_code) from candidate.fct_observation").fetchone() == (32,)
+    ages = database.execute(
+        b"select count(*), sum(obs_value)::integer from candidate.fct_observation where area_code = %s"
+        b" and measure_id = 'children__by_age_nomis' and period_end = '2024-12-31'",
+        [FIFE],
+    ).fetchone()
+    assert ages == (18, 1953)
