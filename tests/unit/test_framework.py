@@ -37,7 +37,11 @@ def words_of_an_lgbf_cell(row: dict[str, str]) -> tuple[str, str, str]:
     return (match[1], (match[3] or "").strip(), match[2]) if match else (row["heading"], "", "")
 
 
-CAMHS = ("TotalPatientsSeen", "NumberOfPatientsSeen0To18Weeks")  # several figures stand in each of its rows
+# Several figures stand in each row of these, under the months.
+CAMHS = {
+    "camhs_patients_seen": ("TotalPatientsSeen", "NumberOfPatientsSeen0To18Weeks"),
+    "camhs_referrals": ("ReferralsReceived", "ReferralsAccepted"),
+}
 # Label, heading and period of a row, of the sources whose figures are taken apart by hand.
 BY_HAND = {
     "promise_dashboard": words_of_a_dashboard_row,
@@ -64,8 +68,8 @@ def published_labels() -> dict[Key, set[str]]:
         figures, period = sources()[source_id].figures, sources()[source_id].table.checks.period
         assert figures is not None
         for row in rows(sources()[source_id]):
-            if source_id == "camhs_patients_seen":
-                for label in CAMHS:
+            if source_id in CAMHS:
+                for label in CAMHS[source_id]:
                     found[source_id, label, ""].add(row["month"])
                 continue
             if figures.by_hand:
