@@ -304,6 +304,11 @@ def retired(file: Path = INGESTION / "retired.yml") -> tuple[Retirement, ...]:
     return _unique(file, load_yaml(file, Retired).retired, lambda each: each.table)
 
 
+def retirement(source_id: str) -> Retirement | None:
+    """Since when and why a source is no longer loaded, where that is written down."""
+    return next((each for each in retired() if each.table.partition("__")[0] == source_id), None)
+
+
 def ever_loaded(file: Path = EVER_LOADED) -> tuple[str, ...]:
     """Every raw table that this project has ever loaded, in the order in which they came."""
     lines = [line.strip() for line in file.read_text(encoding="utf-8").splitlines()]
