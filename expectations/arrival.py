@@ -20,7 +20,7 @@ from expectations.arrival_words import Words
 from expectations.verdicts import Verdict, record
 from ingestion.load import partition_name
 from promise import database, ledger
-from promise.catalogue import check
+from promise.catalogue import check, history
 from promise.catalogue.sources import Source, sources
 from promise.ledger import Vintage
 
@@ -228,10 +228,13 @@ def _accepted(conn: Connection[Any], vintage: Vintage) -> list[Vintage]:
 def _not_as_described(conn: Connection[Any], source: Source | None, vintage: Vintage) -> str | None:
     """Why a vintage cannot be judged at all: the catalogue changed under it."""
     if source is None:
-        return (
-            f"{vintage.source_id}: {vintage.file_name} was landed, but no source of that id is described. "
-            f"To do: restore ingestion/sources/{vintage.source_id}/source.yml"
+        gone = history.retirement(vintage.source_id)
+        why = (
+            f"it is no longer loaded since {gone.since:%d %B %Y} (ingestion/retired.yml). It stays landed"
+            if gone
+            else f"no source of that id is described. To do: restore ingestion/sources/{vintage.source_id}/source.yml"
         )
+        return f"{vintage.source_id}: {vintage.file_name} was landed, and {why}"
     loaded = conn.execute(
         "select attname from pg_attribute where attrelid = to_regclass(%s) and attnum > 0 and not attisdropped",
         (sql.Identifier("raw", partition_name(source, vintage.vintage)).as_string(),),

@@ -218,7 +218,9 @@ def _boundaries() -> str:
         "select coalesce(figure.area_code, boundary.area_code) as area_code, figure.area_code as figure_area_code,"
         " boundary.area_code as boundary_area_code"
         " from (select distinct area_code from {observation} inner join {area} using (area_code)"
-        "   where area_type = 'council') as figure full join {} as boundary on boundary.area_code = figure.area_code",
+        "   where area_type = 'council') as figure"
+        " full join (select area_code from {} inner join {area} using (area_code)"
+        "   where area_type = 'council') as boundary on boundary.area_code = figure.area_code",
         "dim_area_boundary",
         observation=sql.Identifier(CANDIDATE, "fct_observation"),
         area=sql.Identifier(CANDIDATE, "dim_area"),

@@ -112,9 +112,10 @@ def words_of_the_dashboard(publisher: Publisher, value: str) -> Asked:
 
 
 def register(publisher: Publisher, value: str) -> Asked:
-    rows = [["CSNumber", "CareService", "TotalBeds"], ["CS1", "Care Home Service", value]]
+    header = ["CSNumber", "CareService", "Subtype", "Council_Area_Name", "Registered_Places"]
+    rows = [header, ["CS1", "Care Home Service", ".", value, "6"]]
     care_inspectorate.speak(publisher, care_inspectorate.Register(rows))
-    live = {"link": "MDSF_data", "keep": [".*"], "drop": ["Phone"], "drop_rows": {"CareService": "^Child Minding$"}}
+    live = {"link": "MDSF_data", "kinds": {"Care Home Service": {"places": True, "by_council": True}}}
     return care_inspectorate.STATISTICS, {"transport": "care_inspectorate"} | live
 
 

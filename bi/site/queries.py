@@ -91,7 +91,11 @@ class Marts:
     councils = Query(
         rows.Council, "marts.dim_area where area_type = 'council' and is_current order by area_name, area_code"
     )
-    boundaries = Query(rows.Boundary, "marts.dim_area_boundary order by area_code")
+    boundaries = Query(
+        rows.Boundary,
+        "marts.dim_area_boundary where area_code in (select area_code from marts.dim_area where area_type = 'council')"
+        " order by area_code",
+    )
     sources = Query(rows.Source, "marts.dim_source order by title, source_id")
     publications = Query(rows.Publication, "marts.dim_publication order by publication_id")
     organisations = Query(rows.Organisation, "marts.dim_organisation order by name, organisation_id")

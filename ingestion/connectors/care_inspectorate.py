@@ -1,7 +1,8 @@
-"""The Care Inspectorate's register: the file of the month, without what it says of persons.
+"""The Care Inspectorate's register: how many services of each kind, and how many places, by council.
 
-Names of managers, telephone numbers and e-mail addresses, and the rows of childminders, whose service is a person's
-name and home, are taken out in memory. Only what is left is written to disk. The sidecar has the hash of both.
+The register has a row a service, with names, telephone numbers and addresses of managers, and for childminders
+those of their homes. No row of it is kept: it is counted in memory, and the counts are all that is written to disk. A
+column or a row about a person that nobody foresaw stays out with the others. The sidecar has the hash of both files.
 """
 
 from __future__ import annotations
@@ -10,6 +11,10 @@ import csv
 import hashlib
 import io
 import re
+from collections import Counter
+from collections.abc import Iterator
+from datetime import date, datetime
+from urllib.parse import unquote
 
 import httpx
 
@@ -17,33 +22,29 @@ from ingestion.connectors import html
 from ingestion.connectors.http import Made, Session
 from ingestion.errors import SourceChanged
 from ingestion.landing import Fetched
-from ingestion.readers.headings import named
 from promise.catalogue.live import CareInspectorate
 from promise.catalogue.sources import Source
 
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+AREA, SERVICE, SUBTYPE, PLACES = "Council_Area_Name", "CareService", "Subtype", "Registered_Places"
+HEADINGS = ("day", "area", "kind", "counted", "number")  # of what is landed
+SCOTLAND = "Scotland"  # the services of its councils, added up here
+OUTSIDE = "outside scotland"  # what the register calls the place of a service elsewhere; it is in no count
+Row = tuple[str, str, str, str, str]
 
 
 def fetch(source: Source, live: CareInspectorate, session: Session) -> list[Fetched]:
     address, name = locate(source, live, session)
+    day = _day(source, f"{name} {unquote(str(address))}", session.shown(address))
     answer = session.ask(address)
+    header, *rows = _rows(source, answer.body, answer.shown)
+    counts = [*counted(source, live, day, [dict(zip(header, row, strict=True)) for row in rows])]
     with Made(session, str(answer.url), "register.csv", "text/csv") as made:
-        header, *rows = _rows(source, answer.body, answer.shown)
-        kept = _kept(source, live, header, answer.shown)
-        dropped = _dropped_rows(source, live, header, answer.shown)
-        made.write(_line([header[place] for place in kept]))
-        left_out = 0
-        for row in rows:
-            if any(re.search(pattern, row[place]) for place, pattern in dropped):
-                left_out += 1
-            else:
-                made.write(_line([row[place] for place in kept]))
-        return [
-            made.fetched(
-                {"link": name, "columns_left_out": len(header) - len(kept), "rows_left_out": left_out},
-                publisher_sha256=hashlib.sha256(answer.body).hexdigest(),
-            )
-        ]
+        for line in (HEADINGS, *counts):
+            text = io.StringIO(newline="")
+            csv.writer(text, lineterminator="\n").writerow(line)
+            made.write(text.getvalue().encode())
+        return [made.fetched({"link": name}, publisher_sha256=hashlib.sha256(answer.body).hexdigest())]
 
 
 def locate(source: Source, live: CareInspectorate, session: Session) -> tuple[httpx.URL, str]:
@@ -57,6 +58,67 @@ def locate(source: Source, live: CareInspectorate, session: Session) -> tuple[ht
             f"Correct `live: link` in ingestion/sources/{source.id}/source.yml"
         )
     return page.url.join(fitting[0].href), html.words(fitting[0].text) or "register"
+
+
+def counted(source: Source, live: CareInspectorate, day: date, services: list[dict[str, str]]) -> Iterator[Row]:
+    """For each kind: how many services there are, and places in them, in Scotland and in each area of the register.
+
+    The register is complete, so an area of which it has none of a kind has 0 of it.
+    """
+    if missing := [
+        heading for heading in (AREA, SERVICE, SUBTYPE, PLACES) if not services or heading not in services[0]
+    ]:
+        raise SourceChanged(
+            f"{source.id}: the heading {missing[0]!r} of the register is missing. Nothing of the file was kept. If "
+            "it was renamed, correct it in ingestion/connectors/care_inspectorate.py"
+        )
+    inside = [service for service in services if service[AREA].strip().casefold() != OUTSIDE]
+    areas = sorted({service[AREA].strip() for service in inside})
+    for kind, what in live.kinds.items():
+        of_kind = [service for service in inside if _kind(service) == kind]
+        if not of_kind:
+            raise SourceChanged(
+                f"{source.id}: the register has no service of the kind {kind!r}. Nothing of the file was kept. If it "
+                f"is called otherwise now, correct `live: kinds` in ingestion/sources/{source.id}/source.yml"
+            )
+        sums = {"services": Counter(service[AREA].strip() for service in of_kind)}
+        if what.places:
+            sums["registered places"] = Counter()
+            for service in of_kind:
+                sums["registered places"][service[AREA].strip()] += _places(source, kind, service[PLACES].strip())
+        for name, numbers in sums.items():
+            yield day.isoformat(), SCOTLAND, kind, name, str(numbers.total())
+            for area in areas if what.by_council else ():
+                yield day.isoformat(), area, kind, name, str(numbers[area])
+
+
+def _kind(service: dict[str, str]) -> str:
+    """What the register calls it. It writes a dot, or nothing, where there is no subtype."""
+    subtype = service[SUBTYPE].strip().strip(".")
+    return f"{service[SERVICE].strip()}, {subtype}" if subtype else service[SERVICE].strip()
+
+
+def _places(source: Source, kind: str, text: str) -> int:
+    if not text.isdecimal():
+        raise SourceChanged(
+            f"{source.id}: {PLACES} of a service of the kind {kind!r} is no whole number, so places cannot be added "
+            "up. Nothing of the file was kept. Ask the publisher, or count its services alone: `live: kinds` in "
+            f"ingestion/sources/{source.id}/source.yml"
+        )
+    return int(text)
+
+
+def _day(source: Source, words: str, shown: str) -> date:
+    """The day of which the register is: no column has it."""
+    for found in re.finditer(r"\b(\d{1,2}) ([A-Z][a-z]+) (20\d\d)\b", words.replace("_", " ")):
+        try:
+            return datetime.strptime(" ".join(found.groups()), "%d %B %Y").date()
+        except ValueError:
+            continue
+    raise SourceChanged(
+        f"{source.id}: neither the link to {shown} nor its address has a day such as 31 May 2026. Nothing of the file "
+        "was kept. Look at the publisher's page"
+    )
 
 
 def _rows(source: Source, body: bytes, shown: str) -> list[list[str]]:
@@ -83,40 +145,4 @@ def _rows(source: Source, body: bytes, shown: str) -> list[list[str]]:
             f"{source.id}: {shown}, row {wrong[0]}: another number of cells than the header's {width}; the file is "
             "cut, or its columns have slipped, and nothing of it was kept. Look at it at the publisher's"
         )
-    return rows
-
-
-def _kept(source: Source, live: CareInspectorate, header: list[str], shown: str) -> list[int]:
-    """Where the columns stand that are taken. A heading that nobody judged may be about a person."""
-    unjudged = [
-        heading for heading in header
-        if not any(re.fullmatch(pattern, heading.strip()) for pattern in (*live.keep, *live.drop))
-    ]  # fmt: skip
-    if unjudged:
-        words = ", ".join(named(each, beside_ours=len(unjudged) < len(header)) for each in unjudged)
-        raise SourceChanged(
-            f"{source.id}: {shown}, line 1: nobody said whether {words} may be kept. Nothing of the file was kept. "
-            "Put each under `live: keep` or `live: drop` in "
-            f"ingestion/sources/{source.id}/source.yml"
-        )
-    return [
-        place for place, heading in enumerate(header)
-        if not any(re.fullmatch(pattern, heading.strip()) for pattern in live.drop)
-    ]  # fmt: skip
-
-
-def _dropped_rows(source: Source, live: CareInspectorate, header: list[str], shown: str) -> list[tuple[int, str]]:
-    headings = [heading.strip() for heading in header]
-    if missing := [heading for heading in live.drop_rows if heading not in headings]:
-        raise SourceChanged(
-            f"{source.id}: {shown}, line 1: the heading {missing[0]!r}, by which rows about persons are known, is "
-            f"missing. Nothing of the file was kept. Correct `live: drop_rows` in "
-            f"ingestion/sources/{source.id}/source.yml"
-        )
-    return [(headings.index(heading), pattern) for heading, pattern in live.drop_rows.items()]
-
-
-def _line(cells: list[str]) -> bytes:
-    text = io.StringIO(newline="")
-    csv.writer(text, lineterminator="\n").writerow(cells)
-    return text.getvalue().encode()
+    return [[heading.strip() for heading in rows[0]], *rows[1:]]

@@ -218,7 +218,7 @@ class Retirement(Strict):
     """A raw table that is no longer loaded."""
 
     table: Identifier
-    on: date
+    since: date
     reason: Annotated[str, Field(min_length=20)]
 
 
@@ -302,6 +302,11 @@ def known_conflicts(file: Path = INGESTION / "known_conflicts.yml") -> tuple[Kno
 def retired(file: Path = INGESTION / "retired.yml") -> tuple[Retirement, ...]:
     """The raw tables that are no longer loaded, with date and reason."""
     return _unique(file, load_yaml(file, Retired).retired, lambda each: each.table)
+
+
+def retirement(source_id: str) -> Retirement | None:
+    """Since when and why a source is no longer loaded, where that is written down."""
+    return next((each for each in retired() if each.table.partition("__")[0] == source_id), None)
 
 
 def ever_loaded(file: Path = EVER_LOADED) -> tuple[str, ...]:

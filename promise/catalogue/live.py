@@ -226,22 +226,26 @@ class PromiseDashboard(Web):
     max_pages: int = Field(default=200, ge=1)
 
 
+class Counted(Strict):
+    """What of a kind of service is counted."""
+
+    places: bool  # its registered places as well
+    by_council: bool  # as well as for Scotland; a service that serves all of Scotland says nothing of where it stands
+
+
 class CareInspectorate(Web):
-    """The monthly register. `address` is the statistics page, which links to the file of the month."""
+    """The monthly register, of which nothing is taken but counts: it names persons, and a children's house is a home.
+
+    `address` is the statistics page, which links to the file of the month.
+    """
 
     transport: Literal["care_inspectorate"]
     link: str  # a pattern of the link's address or text
-    keep: tuple[str, ...] = Field(min_length=1)  # headings that are taken, as patterns
-    drop: tuple[str, ...] = Field(
-        min_length=1
-    )  # headings that never reach the disk, all those about persons, as patterns
-    # Rows about persons, by a heading and a pattern of its cell: a childminder's service is a person's name and home.
-    drop_rows: dict[str, str] = Field(default_factory=dict)
+    kinds: dict[str, Counted] = Field(min_length=1)  # of services, as the register calls them: kind, subtype
 
     @model_validator(mode="after")
-    def patterns_are_patterns(self) -> Self:
-        for each in (self.link, *self.keep, *self.drop, *self.drop_rows.values()):
-            _pattern(each)
+    def the_link_is_a_pattern(self) -> Self:
+        _pattern(self.link)
         return self
 
 

@@ -231,7 +231,7 @@ class Source(Strict):
     # should have by that and has not is withdrawn. Of reference data the newest file alone is read: whole.
     replaces: Literal["whole", "its_periods", "nothing"] = "its_periods"
     identity: Literal["bytes", "cells"] = "bytes"  # cells: the publisher regenerates the file on every request
-    # none: no heading is about a person; dropped: what is, stands under `live: drop` and never reaches the disk
+    # none: no heading is about a person; dropped: the publisher's file names persons, and no row of it is taken
     personal_data: Literal["none", "dropped"]
     not_personal: tuple[NotPersonal, ...] = ()  # what the rules about values must let pass, and why
     bundle: tuple[Edition, ...]  # none: there is nothing that may ship with the project, or nobody has fetched it yet
@@ -248,10 +248,8 @@ class Source(Strict):
                 "neither bundle nor live says where its files are; describe one of them, or say own_dag: true where a "
                 "DAG of its own brings them"
             )
-        if self.personal_data == "dropped" and (self.bundle or not isinstance(self.live, CareInspectorate)):
-            raise ValueError(
-                "personal_data: dropped is for live: transport: care_inspectorate, which drops it, and for no bundle"
-            )
+        if self.personal_data == "dropped" and not isinstance(self.live, CareInspectorate):
+            raise ValueError("personal_data: dropped is for live: transport: care_inspectorate, which drops it")
         if unknown := sorted({each.column for each in self.not_personal} - set(self.table.columns)):
             raise ValueError(f"not_personal names columns that are not mapped: {', '.join(unknown)}")
         if self.live is not None and self.live.reads is not None:

@@ -23,6 +23,8 @@ from stand_ins.dialects import (
 )
 from stand_ins.publisher import Asked, status
 
+from ingestion.connectors.care_inspectorate import HEADINGS
+
 KEYS = {"nomis": "0xkey-of-nomis/+=", "stat_xplore": "65794a30655841694f69"}
 
 
@@ -278,28 +280,38 @@ DROPPED = ("Ggreel Mmanager", "Bbirk Mminder")  # whom the register names, and w
 
 
 def a_register(desk: Desk) -> Case:
-    """Of a column that is taken, too, somebody stands in it for once."""
-    rows = [["CSNumber", "CareService", "ServiceName", "Manager_Name"],
-            ["CS1", "Care Home Service", "Café “House”", DROPPED[0]],
-            ["CS2", "Child Minding", DROPPED[1], DROPPED[1]]]  # fmt: skip
+    """Where an area should be that is counted by, somebody stands for once."""
+    rows = [["CSNumber", "CareService", "Subtype", "Council_Area_Name", "Registered_Places", "Manager_Name"],
+            ["CS1", "Care Home Service", ".", "Fife", "6", DROPPED[0]],
+            ["CS2", "Child Minding", ".", "Fife", ".", DROPPED[1]]]  # fmt: skip
     register = care_inspectorate.Register(rows)
     care_inspectorate.speak(desk.publisher, register, desk.elsewhere)
     live = {
-        "transport": "care_inspectorate", "link": "MDSF_data", "keep": ["CSNumber", "CareService", "ServiceName"],
-        "drop": ["Manager_?Name"], "drop_rows": {"CareService": "^Child Minding$"},
+        "transport": "care_inspectorate", "link": "MDSF_data",
+        "kinds": {"Care Home Service": {"places": True, "by_council": True}},
     }  # fmt: skip
-    entry = described(desk, rows[0][:3], {"shape": "delimited"}, path=care_inspectorate.STATISTICS, **live)
+    columns = [*HEADINGS]
+    entry = described(desk, columns, {"shape": "delimited"}, path=care_inspectorate.STATISTICS, **live)
+    entry["table"]["checks"]["key"] = columns[:-1]
     asks = [f"GET {care_inspectorate.STATISTICS}", f"GET {register.address}"]
 
     def somebody() -> None:
-        rows[1][2] = " / ".join(each.in_a_cell for each in CANARIES)
+        rows[1][3] = " / ".join(each.in_a_cell for each in CANARIES)
+
+    def counts(places: str) -> Rows:
+        day, kind = "2024-06-30", "Care Home Service"
+        return [
+            (day, area, kind, what, number)
+            for what, number in (("services", "1"), ("registered places", places))
+            for area in ("Scotland", "Fife")
+        ]
 
     def news() -> Rows:
-        rows[1][2] = "Another House"
-        return [("CS1", "Care Home Service", "Another House")]
+        rows[1][3:5] = ["Fife", "7"]
+        return counts("7")
 
-    fault = Fault(somebody, "changed", "line 2:ServiceName: .* characters long")
-    return Case(entry, [("CS1", "Care Home Service", "Café “House”")], asks, asks, news=news, fault=fault)
+    fault = Fault(somebody, "changed", "line 3:area: .* characters long")
+    return Case(entry, counts("6"), asks, asks, news=news, fault=fault)
 
 
 def an_inbox(desk: Desk) -> Case:

@@ -18,7 +18,7 @@ from promise import database, ledger
 from promise.catalogue.sources import source
 from warehouse import attempts, releases, runs, transform
 
-REGISTER, FAMILIES, AREAS = "publication_register", "lgbf_family_groups", "scotpho_geography"
+REGISTER, FAMILIES, DEFINITIONS = "publication_register", "lgbf_family_groups", "scotpho_indicators"
 INTERVALS, DASHBOARD = "children_in_relative_poverty", "promise_dashboard"
 FUTURE = [
     "from_the_future", "One that is not out yet", "Scottish Government", "https://www.gov.scot/", "2999-03", "month",
@@ -29,7 +29,8 @@ FUTURE = [
 # Kind of check -> the source, its file, and what its publisher does to it.
 AT_STAGING = {
     "a generic test of a staging model": (
-        AREAS, "geo_lookup.csv", lambda path: faults.repeated_row(path, 3), "grain_stg_scotpho_geography__area",
+        DEFINITIONS, "scotpho_indicators_derived.csv", lambda path: faults.repeated_row(path, 3),
+        "grain_stg_scotpho_indicators__definition",
     ),
     "a singular test": (
         REGISTER, "publications.csv", lambda path: faults.added_row(path, FUTURE),

@@ -190,7 +190,7 @@ def test_what_a_check_rejected_after_a_person_accepted_it_is_nobodys_to_accept(h
         (("accept", "99", "--why", "I like it"), "there is no vintage 99"),
         (("accept", str(HELD), "--why", "  "), "--why is empty"),
         (("show", "99"), "there is no vintage 99"),
-        (("show", "cpop"), "nothing of cpop is in quarantine"),
+        (("show", "reconvictions"), "nothing of reconvictions is in quarantine"),
         (("show", "atlantis"), "is no source and no number of a vintage"),
     ],
 )

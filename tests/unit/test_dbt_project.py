@@ -27,6 +27,7 @@ STAGING_THAT_MARTS_MAY_READ = {
     "stg_phs_geography__council_area",
     "stg_lgbf_family_groups__council",
     "stg_council_boundaries__feature",
+    "stg_health_board_boundaries__feature",
     "stg_statistics_gov_scot_catalogue__dataset",
 }
 CONTRACT_TABLES = [

@@ -191,7 +191,7 @@ def test_every_table_that_was_ever_loaded_is_described_or_retired_in_writing() -
     assert unaccounted(described, history.ever_loaded(), history.retired()) == []
 
 
-RETIRED = Retirement(table="old__thing", on=date(2026, 1, 1), reason="The publisher no longer makes it.")
+RETIRED = Retirement(table="old__thing", since=date(2026, 1, 1), reason="The publisher no longer makes it.")
 
 
 @pytest.mark.parametrize(
@@ -217,8 +217,17 @@ def test_a_table_that_stops_being_loaded_is_accounted_for(
 
 
 def test_a_retirement_gives_a_date_and_a_reason(tmp_path: Path) -> None:
-    path = written(tmp_path, {"retired": [{"table": "old__thing", "on": None, "reason": "gone"}]})
+    path = written(tmp_path, {"retired": [{"table": "old__thing", "since": None, "reason": "gone"}]})
     with pytest.raises(CatalogueError) as fault:
         history.retired(path)
-    assert "on" in str(fault.value)
+    assert "since" in str(fault.value)
     assert "reason" in str(fault.value)
+
+
+def test_a_retirement_is_written_as_the_file_shows_it(tmp_path: Path) -> None:
+    """Its key was `on` once, which YAML reads as true."""
+    lines = (history.INGESTION / "retired.yml").read_text().splitlines()
+    example = [line.removeprefix("# ") for line in lines if line.startswith("# -") or line.startswith("#   ")]
+    path = tmp_path / "retired.yml"
+    path.write_text("\n".join(["retired:", *example]))
+    assert [each.table for each in history.retired(path)] == ["source_id__table"]

@@ -15,7 +15,7 @@ WRITES_CELLS = re.compile(
 )
 # Everything else that writes cells, and why it is none of people's: it has to hold what it was given, to the letter.
 OTHERS = {
-    "ingestion/connectors/care_inspectorate.py": "what lands: the publisher's register without its personal columns",
+    "ingestion/connectors/care_inspectorate.py": "what lands: counts of the services in the publisher's register",
     "ingestion/connectors/promise_dashboard.py": "what lands: the figures of pages, read again by our readers",
     "warehouse/dbt_files/seeds.py": "what dbt seeds: our own catalogue",
 }

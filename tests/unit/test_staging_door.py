@@ -51,8 +51,8 @@ def test_the_union_takes_whom_the_framework_names_and_no_list(models: dict[str, 
 
 def qualified(**changes: object) -> Source:
     """A source of one column of figures with a qualifier beside it."""
-    known = sources()["phs_ae_waiting_times"].model_dump(mode="json")
-    known["figures"] = {"value": ["attendances_episode"]} | changes
+    known = sources()["camhs_referrals"].model_dump(mode="json")
+    known["figures"] = {"value": ["received"]} | changes
     known["markers"] = {
         "": {"obs_status": "missing", "conf_status": "free", "meaning": "nothing"},
         "c": {"obs_status": "final", "conf_status": "suppressed_by_publisher", "meaning": "confidential"},
@@ -64,8 +64,8 @@ def qualified(**changes: object) -> Source:
 
 
 def test_a_qualifier_says_of_what_kind_a_figure_is_or_why_it_is_blank() -> None:
-    made = figures.model(qualified(qualifiers={"attendances_episode": "attendances_episode_qf"}))
-    assert "qualifiers={'attendances_episode': 'attendances_episode_qf'}" in made
+    made = figures.model(qualified(qualifiers={"received": "received_qf"}))
+    assert "qualifiers={'received': 'received_qf'}" in made
     assert "reasons=['c', ':']" in made
     assert "\"case figure_cell.qualifier_published when 'd u' then 'low_reliability' else null end\"" in made
 
@@ -159,9 +159,13 @@ def test_a_source_whose_entry_names_the_columns_has_its_model_made(project: Path
     [
         pytest.param("stg_lgbf__cell", "stands in figures/, .* or reference/; move it", id="in neither room"),
         pytest.param("figures/stg_nobody__figure", "no source's entry says `figures: {by_hand", id="of no source"),
-        pytest.param("figures/stg_cpop__figure", "let it be made of the entry", id="by hand and described"),
+        pytest.param("figures/stg_reconvictions__figure", "let it be made of the entry", id="by hand and described"),
         pytest.param("figures/stg_phs_geography__council_area", "no source's entry says", id="reference among figures"),
-        pytest.param("reference/stg_cpop__figure", "the entry of cpop says that it holds figures", id="another door"),
+        pytest.param(
+            "reference/stg_reconvictions__figure",
+            "the entry of reconvictions says that it holds figures",
+            id="another door",
+        ),
     ],
 )
 def test_a_staging_model_outside_the_contract_is_refused_by_name(project: Path, place: str, words: str) -> None:

@@ -124,6 +124,7 @@ def show_status(as_json: bool = False) -> None:
         run = last_run(conn)
         todo = runs.plan(conn)
         gone = withdrawn.words(conn)
+        given_up = sorted({vintage.source_id for vintage in ledger.vintages(conn)} - sources().keys())
     review = to_review()
     checks = _checks()
     if as_json:
@@ -135,6 +136,7 @@ def show_status(as_json: bool = False) -> None:
             "to_review": review,
             "feeds_no_measure": unused(states),
             "withdrawn": gone,
+            "no_longer_described": given_up,
             "checks": checks,
         }
         print(json.dumps(told, indent=2, default=str))  # noqa: T201
@@ -153,6 +155,13 @@ def show_status(as_json: bool = False) -> None:
         console.print(
             f"[dim]loaded, and no series in framework/ names their figures: {', '.join(idle)}; docs/framework.md says "
             "how a source joins an indicator[/]",
+            highlight=False,
+            soft_wrap=True,
+        )
+    if given_up:
+        console.print(
+            f"[dim]no longer described in ingestion/sources/, and kept as it was landed: {', '.join(given_up)}; "
+            "ingestion/retired.yml says why[/]",
             highlight=False,
             soft_wrap=True,
         )

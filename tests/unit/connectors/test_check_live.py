@@ -196,7 +196,7 @@ def test_a_publications_newest_edition_is_found_by_its_pages(publisher: Publishe
 def test_a_register_is_found_by_its_link_and_not_read(publisher: Publisher, describe: Describe, kept: Any) -> None:
     register = care_inspectorate.Register([["Manager"], ["A Person"]])
     care_inspectorate.speak(publisher, register)
-    live = {"transport": "care_inspectorate", "link": "June", "keep": ["CSNumber"], "drop": ["Manager"]}
+    live = {"transport": "care_inspectorate", "link": "June", "kinds": {"Home": {"places": False, "by_council": False}}}
     assert look(describe(care_inspectorate.STATISTICS, **live)).finding == "reachable"
     assert [each.method for each in publisher.asked(register.address)] == ["HEAD"]
     assert "A Person" not in kept()
