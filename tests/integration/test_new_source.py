@@ -20,8 +20,12 @@ import sys
 from expectations import arrival
 from ingestion import pipeline
 from ingestion.load import ensure_tables
+from pathlib import Path
 from promise import database
 from warehouse import runs, transform
+from workbench.commands.try_file import attempt
+tried = attempt("trial_edition", Path("ingestion/sources/trial_edition/edition.csv"))
+assert tried.is_accepted and tried.periods == ("2022/23",), tried
 for source_id in ("trial_text", "trial_cube", "trial_book", "trial_edition"):
     pipeline.load(source_id, pipeline.take(source_id))
 with database.connect() as conn:

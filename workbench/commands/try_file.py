@@ -110,11 +110,12 @@ def _loaded(conn: Connection[Any], source: Source, file: Path) -> tuple[Snapshot
     """Read as the bundled files are; where the publisher's own have another shape, as that where the first fails."""
     with file.open("rb") as handle:
         digest = hashlib.file_digest(handle, "sha256").hexdigest()
+    edition = next((each for each in source.bundle if each.file == file.name), None)  # it may say more of its file
     snapshot = Unlanded(
         source_id=source.id,
         snapshot_id=digest,
         file_name=file.name,
-        requested_url=f"{BUNDLE}{file.name}",
+        requested_url=source.address(edition) if edition else f"{BUNDLE}{file.name}",
         final_url=str(file),
         media_type="",
         size_bytes=file.stat().st_size,
