@@ -15,7 +15,6 @@ ANSWERS = {
     "attribution": "this test",
     "cadence": "once",
     "personal-data": "none",
-    "published-on": "unknown",
 }
 # At no terminal nothing is proposed.
 PROPOSED = {
@@ -23,6 +22,7 @@ PROPOSED = {
     "freshness": "none",
     "origin": "https://example.invalid",
     "date-known-by": "It is not.",
+    "published-on": "unknown",
 }
 AS_OPTIONS = [f"--{name}={answer}" for name, answer in (ANSWERS | PROPOSED).items()]
 
@@ -37,6 +37,8 @@ def asked(style: str = "", period: str = "") -> Ask:
             return style or re.findall(r"\(([a-z_0-9]+)", question)[-1]
         if question.startswith("Of which period"):
             return period
+        if question.startswith("When it was published"):
+            return "unknown"
         assert usual is not None, question
         return usual
 

@@ -260,6 +260,7 @@ def test_what_is_usual_for_sources_that_come_out_as_often_is_proposed(root: Path
         ("values", "children, age", "age: no column of numbers; there are children, rate"),
         ("style", "lunar_year", "is none of academic_year"),
         ("title", " ", "--title is empty"),
+        ("period", "2022/23", "--period is said by this file itself"),
     ],
 )
 def test_an_answer_that_is_none_is_told_and_nothing_is_written(
@@ -268,6 +269,17 @@ def test_an_answer_that_is_none_is_told_and_nothing_is_written(
     with pytest.raises(PromiseError, match=re.escape(words)):
         new_source("trial", published("bad_input/whole.csv"), root=root, given=ANSWERS | {name: text})
     assert not list((root / "ingestion" / "sources").iterdir())
+
+
+def test_the_open_licence_is_called_by_three_letters_and_its_address_may_be_another(root: Path, published: Any) -> None:
+    given = ANSWERS | {"licence": "OGL"}
+    new_source("trial", published("bad_input/whole.csv"), root=root, given=given, ask=asked())
+    other = given | {"licence-url": "https://example.invalid/ogl"}
+    new_source("second", published("bad_input/whole.csv"), root=root, given=other | {"rank": "2"}, ask=asked())
+    found = sources(root / "ingestion" / "sources")
+    assert found["trial"].licence.name == found["second"].licence.name == "Open Government Licence v3.0"
+    assert (found["trial"].licence.url or "").endswith("version/3/")
+    assert found["second"].licence.url == "https://example.invalid/ogl"
 
 
 def test_what_is_typed_and_is_no_answer_is_asked_again(root: Path, published: Any) -> None:

@@ -328,15 +328,18 @@ def answer(case: Case, given: Mapping[str, str], ask: Ask | None = None) -> dict
     Raises PromiseError for one that is given and is none; of one that is typed that is said, and it is asked again.
     """
     for question in QUESTIONS:
-        if question.name in case.answers or not question.is_asked(case):
-            continue
-        if question.name in given:
+        if not question.is_asked(case):
+            if question.name in given:
+                raise PromiseError(f"--{question.name} is said by this file itself, or is for none such; leave it out")
+        elif question.name in given:
             case.answers[question.name] = _read(question, given[question.name], case)
+        elif question.name in case.answers:
+            continue
         elif ask and not (question.quiet and question.usual(case)) and not _is_settled(question, case):
             case.answers[question.name] = _typed(question, case, ask)
         elif (question.quiet or _is_settled(question, case)) and (usual := question.usual(case)):
             case.answers[question.name] = usual
-        if case.answers.get("licence", "").casefold() == "ogl":
+        if question.name == "licence" and case.answers.get("licence", "").casefold() == "ogl":
             case.answers |= OGL
     return case.answers
 
