@@ -15,7 +15,7 @@ from ingestion.errors import PersonalData, SourceChanged, SourceFaulty
 from ingestion.readers import ckan, ons
 from ingestion.readers import statistics_gov_scot as sgs
 from ingestion.readers.data_cart import read_cart
-from ingestion.readers.footnotes import split_label
+from ingestion.readers.footnotes import split_brackets, split_label
 from ingestion.readers.headings import Columns, Match, Printed, Reading, Row, match, named, period_apart, renamed
 from ingestion.readers.json_cube import is_jsonstat, is_statxplore, jsonstat, statxplore
 from ingestion.readers.json_text import load_json
@@ -221,8 +221,12 @@ def _said(table: Table, asked: Asked) -> dict[str, str | None]:
     said |= {f"@{key}": text for key, text in table.context}
     if not table.titles:
         return said
-    titles = [note.text for note in table.titles]
-    return said | {"@title": " ".join(titles), "@title period": period_apart(titles)[0]}
+    return said | {"@title": " ".join(note.text for note in table.titles), "@title period": title_period(table)}
+
+
+def title_period(table: Table) -> str | None:
+    """The first period in the lines above a table, without the mark of a note that may hang on it."""
+    return period_apart([split_brackets(note.text, table.listed).text for note in table.titles])[0]
 
 
 def _match(asked: Asked, printed: Sequence[Printed], beside: Sequence[str]) -> Match:

@@ -161,6 +161,7 @@ def a_workbook(path: Path, year: str, *, sheet: str, title: str, rows: list[list
     ("title", "rows"),
     [
         pytest.param("Table 1: Children, by council, {}", OF_ONE_YEAR, id="in the title"),
+        pytest.param("Table 1: Children, by council, {}(1)", OF_ONE_YEAR, id="in the title, with a note's mark"),
         pytest.param(
             "Table 1: Children, by council, 2019 to {}(1)",
             [["Local authority", "2019", "{}"], ["Fife", 1, 2], ["Moray", 3, 4]],

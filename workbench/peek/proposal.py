@@ -16,7 +16,7 @@ from typing import Any, Literal, cast
 from ingestion.errors import SourceChanged
 from ingestion.landing import Snapshot
 from ingestion.readers import ckan, read
-from ingestion.readers.described import Asked, choose
+from ingestion.readers.described import Asked, choose, title_period
 from ingestion.readers.footnotes import split_brackets, split_label
 from ingestion.readers.headings import period_apart
 from ingestion.readers.opened import open_tables
@@ -155,7 +155,7 @@ def _found(path: Path, source_id: str, table: Table, reader: dict[str, Any]) -> 
     said = _judged(path, source_id, name, reader, _by_name(columns))
     if said.period or not said.has_figures:
         return said
-    if period_apart([note.text for note in table.titles])[0]:
+    if title_period(table):
         dated = columns | _named(["@title period"], set(columns.values()))
         return _judged(path, source_id, name, reader, _by_name(dated))
     return _of_the_edition(said, columns | _named([OF_THE_EDITION], set(columns.values())))

@@ -169,7 +169,7 @@ def test_a_figure_under_no_heading_is_refused_by_its_cell(workbook: Any) -> None
 def test_the_period_in_a_heading_stands_apart_from_its_words(workbook: Any) -> None:
     """So a series is one in every year, whatever its headings are called by then."""
     rows = [
-        ["Table 7: Pupils by council, 2019 to 2023"],
+        ["Table 7: Pupils by council, 2019 to 2023(1)"],
         ["Council", "2022/23 Number", "Rate, 2022/23", "2023/24", "Both"],
         ["Fife", 1, 2, 3, 4],
         ["Moray", 5, 6, 7, 8],
