@@ -94,8 +94,14 @@ def judge(run_id: int) -> dict[str, Any]:
 def _judge_one(conn: Connection[Any], run_id: int, vintage: Vintage) -> Judgement:
     """Judge a vintage and write down what was found."""
     in_use = _accepted(conn, vintage)
-    before = edition_before(ledger.vintages(conn, vintage.source_id), vintage.file_name, vintage.vintage)
     described = sources().get(vintage.source_id)
+    in_use_before = [
+        each
+        for each in ledger.vintages(conn, vintage.source_id)
+        if each.arrival == "accepted" and each.vintage < vintage.vintage
+    ]
+    later = later_editions(described, in_use_before, vintage.publication_id) if described else []
+    before = edition_before([each for each in in_use_before if each not in later], vintage.file_name)
     source = described.as_landed(vintage.requested_url, vintage.headings) if described else None
     wrong = _not_as_described(conn, source, vintage)
     if source is None or wrong is not None:
@@ -124,19 +130,42 @@ def _judge_one(conn: Connection[Any], run_id: int, vintage: Vintage) -> Judgemen
         (judgement.arrival, reason, vintage.vintage, vintage.arrival),
     )
     conn.commit()
-    return Judgement(judgement.arrival, reason, judgement.notes, judgement.verdicts)
+    notes = (*of_an_older_edition(vintage.source_id, vintage.file_name, later), *judgement.notes)
+    return Judgement(judgement.arrival, reason, notes, judgement.verdicts)
 
 
-def edition_before(vintages: Sequence[Vintage], file_name: str, number: int | None = None) -> Vintage | None:
-    """Of the vintages of a source, the one in use that a file is compared with: the last of the same name.
+def edition_before(in_use: Sequence[Vintage], file_name: str) -> Vintage | None:
+    """Of the vintages of a source in use, the one that a file is compared with: the last of the same name.
 
     Where the source has had one file only, under whatever name, it is the last one.
     """
-    in_use = [each for each in vintages if each.arrival == "accepted" and (number is None or each.vintage < number)]
     named = [each for each in in_use if each.file_name == file_name]
     if not named and len({each.file_name for each in in_use}) == 1:
-        named = in_use
+        named = list(in_use)
     return named[-1] if named else None
+
+
+def later_editions(source: Source, in_use: Sequence[Vintage], publication_id: str | None) -> list[Vintage]:
+    """The vintages in use that are later editions of its series than the publication: none to compare it with."""
+    ranked = {each.publication.id: each.publication for each in source.bundle if each.publication}
+    own = ranked.get(publication_id or "")
+    if own is None:
+        return []
+    return [
+        each
+        for each in in_use
+        if (other := ranked.get(each.publication_id or "")) and other.series == own.series and other.rank > own.rank
+    ]
+
+
+def of_an_older_edition(source_id: str, file_name: str, later: Sequence[Vintage]) -> tuple[str, ...]:
+    """What is said of a file of which later editions are in use, if there are any."""
+    if not later:
+        return ()
+    return (
+        f"{source_id}: {file_name} is an older edition than {later[-1].file_name}, which is in use; it takes its place "
+        "in the history, and the place of none. Where that is wrong, correct its rank under bundle",
+    )
 
 
 def examine(

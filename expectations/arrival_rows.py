@@ -206,7 +206,7 @@ def _label(source: Source) -> Text:
     if figures is None or figures.by_hand:
         return sql.SQL("null::text")
     if figures.label is None:
-        return sql.Literal(source.table.newest[figures.value[0]]) + sql.SQL("::text")
+        return sql.Literal(figures.called or source.table.newest[figures.value[0]]) + sql.SQL("::text")
     return _without_address(figures.label)
 
 

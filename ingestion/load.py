@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import contextlib
 import gzip
+import hashlib
+import json
 import logging
 import time
 import zlib
@@ -55,8 +57,8 @@ def load_vintage(
     conn.execute(
         "insert into ops.vintage (vintage, source_id, snapshot_id, publication_id, file_name, requested_url, final_url,"
         " retrieved_at, media_type, size_bytes, row_count, not_before, held_since, cells_hash, headings,"
-        " reader_revision)"
-        " values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
+        " reader_revision, read_as)"
+        " values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
         (
             *(vintage, source.id, snapshot.snapshot_id, _publication(source, snapshot, vintage), snapshot.file_name),
             *(snapshot.requested_url, snapshot.final_url, snapshot.retrieved_at, snapshot.media_type),
@@ -64,6 +66,7 @@ def load_vintage(
             cells_hash(source, snapshot) if source.identity == "cells" else None,
             Jsonb(headings),
             revision(source.as_landed(snapshot.requested_url).table.reader.shape),
+            _read_as(source, snapshot.requested_url),
         ),
     )
     return vintage, rows
@@ -105,19 +108,24 @@ def ensure_tables(conn: Connection[Any]) -> None:
     """An empty raw table for every described source that has none: one that never arrived must not stop the others.
 
     Vintages of before the ledger knew headings get theirs, since staging names cells by them. Vintages that an older
-    revision of their reader read are read again from landing, each in a transaction of its own.
+    revision of their reader read, or that were read otherwise than their source's entry says by now, are read again
+    from landing, each in a transaction of its own.
     """
     for source in sources().values():
         _ensure_table(conn, source)
     for vintage in ledger.vintages(conn):
-        if vintage.headings is None and vintage.arrival != "forgotten" and vintage.source_id in sources():
+        if vintage.arrival == "forgotten" or vintage.source_id not in sources():
+            continue
+        if vintage.headings is None:
             _note_headings(conn, vintage.vintage, _headings_of(vintage))
+        if vintage.read_as is None:  # as it is described now, since nobody knows better
+            _note_description(conn, sources()[vintage.source_id], vintage)
     conn.commit()
     _read_outdated(conn)
 
 
 def _read_outdated(conn: Connection[Any]) -> None:
-    """Read again what an older revision of its reader read, and say in the log what came of it. Commits."""
+    """Read again what was read otherwise than it is now, and say in the log what came of it. Commits."""
     outcomes: Counter[str] = Counter()
     for vintage in ledger.vintages(conn):
         source = sources().get(vintage.source_id)
@@ -138,13 +146,31 @@ def _read_outdated(conn: Connection[Any]) -> None:
     conn.commit()
     if outcomes:
         log.info(
-            "read %s vintages again that an older reader had read: %s",
+            "read %s vintages again that an older reader, or by another entry, had read: %s",
             *(outcomes.total(), ", ".join(f"{times} with {outcome}" for outcome, times in outcomes.items())),
         )
 
 
 def _is_outdated(source: Source, vintage: ledger.Vintage) -> bool:
-    return (vintage.reader_revision or 1) < revision(source.as_landed(vintage.requested_url).table.reader.shape)
+    """Whether an older reader read it, or the entry has been corrected since: its reader, or whose a heading is."""
+    table = source.as_landed(vintage.requested_url).table
+    if (vintage.reader_revision or 1) < revision(table.reader.shape):
+        return True
+    if vintage.read_as not in (None, _read_as(source, vintage.requested_url)):
+        return True
+    # A heading that came to be called otherwise is of its column still.
+    found = vintage.headings or table.newest
+    return found.keys() != table.columns.keys() or any(
+        heading not in table.columns[column] for column, heading in found.items()
+    )
+
+
+def _read_as(source: Source, requested_url: str) -> str:
+    """What the entry says of how the file that was asked for there is read, but for the headings."""
+    reader = source.as_landed(requested_url).table.reader.model_dump(mode="json", exclude_none=True)
+    edition = source.edition(requested_url)
+    said = json.dumps([reader, edition.period if edition else None], sort_keys=True)
+    return hashlib.sha256(said.encode()).hexdigest()
 
 
 def _is_loaded(conn: Connection[Any], source: Source, vintage: ledger.Vintage) -> bool:
@@ -210,6 +236,14 @@ def _note_reading(conn: Connection[Any], source: Source, vintage: ledger.Vintage
     conn.execute(
         "update ops.vintage set reader_revision = %s where vintage = %s",
         (revision(source.as_landed(vintage.requested_url).table.reader.shape), vintage.vintage),
+    )
+    _note_description(conn, source, vintage)
+
+
+def _note_description(conn: Connection[Any], source: Source, vintage: ledger.Vintage) -> None:
+    conn.execute(
+        "update ops.vintage set read_as = %s where vintage = %s",
+        (_read_as(source, vintage.requested_url), vintage.vintage),
     )
 
 

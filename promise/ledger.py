@@ -38,6 +38,7 @@ class Vintage:
     cells_hash: str | None = None
     headings: dict[str, str] | None = None  # our column -> what it is headed by in this file
     reader_revision: int | None = None  # of the reader that gave its texts; null: of before they were counted
+    read_as: str | None = None  # what its source's entry said of how it is read; null: of before that was kept
 
     @property
     def identity(self) -> str:

@@ -1,36 +1,45 @@
-"""What a person does to an entry that `promise new source` wrote, as docs/sources.md says: every gap is filled in."""
+"""What a person answers whom `promise new source` asks: what no file tells, and nothing that one does."""
 
 from __future__ import annotations
 
 import re
 
-FACTS = {
+from workbench.scaffolds.questions import Ask
+
+ANSWERS = {
     "title": "Trial",
     "description": "Made by hand.",
-    "publisher": "scottish_government",
-    "landing_page": "https://example.invalid",
-    "name": "made by hand",
+    "publisher": "Scottish Government",
+    "page": "https://example.invalid",
+    "licence": "made by hand",
     "attribution": "this test",
     "cadence": "once",
-    "check_cron": '"0 6 1 * *"',
-    "personal_data": "none",
-    "origin_url": "https://example.invalid",
-    "url": "https://example.invalid",
-    "precision": "unknown",
-    "series": "Trial",
-    "note": "Made by hand.",
+    "personal-data": "none",
 }
-MARKER = "{obs_status: final, conf_status: suppressed_by_publisher, meaning: withheld}"
+# At no terminal nothing is proposed.
+PROPOSED = {
+    "licence-url": "none",
+    "freshness": "none",
+    "origin": "https://example.invalid",
+    "date-known-by": "It is not.",
+    "published-on": "unknown",
+}
+AS_OPTIONS = [f"--{name}={answer}" for name, answer in (ANSWERS | PROPOSED).items()]
 
 
-def complete(entry: str, style: str = "") -> str:
-    """The entry without a null. `style` is that of its periods, where the entry leaves a choice."""
-    for key, fact in FACTS.items():
-        entry = re.sub(rf"(?m)^(\s*){key}: null.*$", rf"\g<1>{key}: {fact}", entry)
-    (source_id,) = re.findall(r"(?m)^id: (.*)$", entry)
-    entry = entry.replace("      id: null", f"      id: {source_id}_file")
-    for key in ("url", "freshness", "published_on"):
-        entry = re.sub(rf"(?m)^(\s*)# {key}: .*$", rf"\g<1>{key}: null", entry)
-    entry = entry.replace("{obs_status: null, conf_status: null, meaning: null}", MARKER)
-    asked = re.search(r"style: null}  # one of ([a-z0-9_]+)", entry)
-    return entry.replace("style: null}", f"style: {style or asked[1]}}}") if asked else entry
+def asked(style: str = "", period: str = "") -> Ask:
+    """Who answers what is not among these: takes what is proposed, and the first of several where nothing is."""
+
+    def ask(question: str, usual: str | None) -> str:
+        if question.startswith("What ") and "means here" in question:
+            return "suppressed"
+        if question.startswith("In which style"):
+            return style or re.findall(r"\(([a-z_0-9]+)", question)[-1]
+        if question.startswith("Of which period"):
+            return period
+        if question.startswith("When it was published"):
+            return "unknown"
+        assert usual is not None, question
+        return usual
+
+    return ask

@@ -15,26 +15,63 @@ def new() -> None:
     """Begin something that people describe: the files for it, with what nobody can guess left open."""
 
 
+def _answers(command: click.Command) -> click.Command:
+    """An option for each question of `promise new source`."""
+    from workbench.scaffolds.questions import QUESTIONS
+
+    command.params += [click.Option([f"--{each.name}"], help=f"{each.asks}.") for each in QUESTIONS]
+    return command
+
+
+@_answers
 @new.command("source")
-@click.argument("source_id", metavar="ID")
-@click.option("--file", type=click.Path(dir_okay=False, path_type=Path), required=True, help="The published file.")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--id", "source_id", help="What the source is called, for ever: lower snake case.")
 @click.option("--table", type=click.IntRange(1), help="Which of several tables, as `promise peek` lists them.")
 @click.option(
     "--layout", type=click.Choice(["wide", "long"]), help="Long: one row a cell. Seen from the file if left out."
 )
-def new_source(source_id: str, file: Path, table: int | None, layout: Literal["wide", "long"] | None) -> None:
-    """Describe a published file as a new source, as far as the file tells."""
+@click.option(
+    "--marker", "meanings", multiple=True, metavar="WORD=MEANING",
+    help="What a word among the figures means: suppressed, or an obs_status of docs/sources.md.",
+)  # fmt: skip
+def new_source(
+    file: Path,
+    source_id: str | None,
+    table: int | None,
+    layout: Literal["wide", "long"] | None,
+    meanings: tuple[str, ...],
+    **answers: str | None,
+) -> None:
+    """Describe a published file as a new source.
+
+    What the file does not tell is asked for at a terminal, where it is not given here; else the entry leaves it open.
+    """
     from workbench.scaffolds import source as words
 
-    words.show(source_id, file, table, layout)
+    words.show(
+        source_id,
+        file,
+        table,
+        layout,
+        given={name.replace("_", "-"): text for name, text in answers.items() if text is not None},
+        meanings={word: meaning for word, _, meaning in (each.rpartition("=") for each in meanings)},
+        ask=_asked_at_a_terminal if sys.stdin.isatty() else None,
+    )
+
+
+def _asked_at_a_terminal(question: str, usual: str | None) -> str:
+    return str(click.prompt(question, default=usual))
 
 
 @new.command("indicator")
 @click.argument("indicator_id", metavar="ID")
 @click.option("--outcome", required=True, help="The outcome that it stands under, such as vs03_o1 or vs02_p1.")
 @click.option("--source", required=True, help="The loaded source of its figures.")
-@click.option("--label", required=True, help="The series, in the words of the source.")
-@click.option("--heading", default="", help="What else tells the series apart; docs/framework.md says what by source.")
+@click.option(
+    "--label", default="", help="The series, in the words of the source; left out, those there are are named."
+)
+@click.option("--heading", default="", help="What else tells the series apart, where something does.")
 def new_indicator(indicator_id: str, outcome: str, source: str, label: str, heading: str) -> None:
     """Begin an indicator whose source is loaded: its YAML."""
     from workbench.scaffolds import indicator as words

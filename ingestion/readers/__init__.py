@@ -21,7 +21,9 @@ def reading(source: Source, snapshot: File) -> Reading:
         return delimited.reading(source, snapshot, shape)
     if isinstance(shape, GeoJson):
         return geojson.reading(source, snapshot)
-    return read_described(snapshot.content, Asked(source.id, snapshot.file_name, source.table.columns), shape)
+    edition = source.edition(snapshot.requested_url)
+    asked = Asked(source.id, snapshot.file_name, source.table.columns, edition.period if edition else None)
+    return read_described(snapshot.content, asked, shape)
 
 
 def place(source: Source, snapshot: File, row: int, heading: str) -> str:

@@ -15,8 +15,8 @@ from ingestion.errors import PersonalData, SourceChanged, SourceFaulty
 from ingestion.readers import ckan, ons
 from ingestion.readers import statistics_gov_scot as sgs
 from ingestion.readers.data_cart import read_cart
-from ingestion.readers.footnotes import split_label
-from ingestion.readers.headings import Columns, Match, Printed, Reading, Row, match, named, renamed
+from ingestion.readers.footnotes import split_brackets, split_label
+from ingestion.readers.headings import Columns, Match, Printed, Reading, Row, match, named, period_apart, renamed
 from ingestion.readers.json_cube import is_jsonstat, is_statxplore, jsonstat, statxplore
 from ingestion.readers.json_text import load_json
 from ingestion.readers.sheet_tables import find_tables
@@ -24,7 +24,7 @@ from ingestion.readers.tables import Cell, Table, listed
 from ingestion.readers.tables import Row as TableRow
 from ingestion.readers.text_tables import read_text
 from ingestion.readers.workbook import read_workbook
-from promise.catalogue.shapes import Published, Searched
+from promise.catalogue.shapes import OF_THE_EDITION, Published, Searched
 from promise.vocabulary.personal import may_be_personal, suspicion
 from promise.vocabulary.quoting import found as quoted
 
@@ -38,6 +38,7 @@ class Asked:
     source_id: str
     file_name: str
     columns: Columns  # our column -> the headings that it has had, or one of the @ names
+    period: str | None = None  # of which the file is, where its source's entry says so
 
     @property
     def where(self) -> str:
@@ -208,10 +209,24 @@ def _refuse_faults(table: Table, asked: Asked, taken: Collection[int]) -> None:
 # -- its headings ------------------------------------------------------------------------------------------------------
 
 
-def _said(table: Table) -> dict[str, str]:
+def _said(table: Table, asked: Asked) -> dict[str, str | None]:
     """What is the same for each row of the table, by its @ name."""
-    said = {"@title": "", **{f"@{key}": text for key, text in table.context}, "@sheet": table.name}
-    return said | ({"@title": " ".join(note.text for note in table.titles)} if table.titles else {})
+    if (OF_THE_EDITION,) in asked.columns.values() and asked.period is None:
+        raise SourceChanged(
+            f"{asked.where}: nothing says of which period its figures are; name the file under `bundle` in "
+            f"{asked.yaml}, with its `period`"
+        )
+    said: dict[str, str | None] = {"@title": "", "@title period": None, "@sheet": table.name}
+    said |= {OF_THE_EDITION: asked.period} if asked.period else {}
+    said |= {f"@{key}": text for key, text in table.context}
+    if not table.titles:
+        return said
+    return said | {"@title": " ".join(note.text for note in table.titles), "@title period": title_period(table)}
+
+
+def title_period(table: Table) -> str | None:
+    """The first period in the lines above a table, without the mark of a note that may hang on it."""
+    return period_apart([split_brackets(note.text, table.listed).text for note in table.titles])[0]
 
 
 def _match(asked: Asked, printed: Sequence[Printed], beside: Sequence[str]) -> Match:
@@ -266,7 +281,7 @@ def _wide(table: Table, asked: Asked, shape: Published | Searched) -> Reading:
         Printed(VALUE if with_value and position == table.labels else heading.text, heading.address)
         for position, heading in enumerate(table.headings)
     ]
-    said, of_row = _said(table), _of_row(table)
+    said, of_row = _said(table, asked), _of_row(table)
     found = _match(asked, printed, [*of_row, *said])
     _refuse(table, asked, shape, found)
     _refuse_faults(table, asked, taken=found.places.values())
@@ -303,6 +318,8 @@ def _of_row(table: Table) -> dict[str, Callable[[TableRow], str | None]]:
 
 OF_CELL: dict[str, Callable[[Cell], str | None]] = {
     "@heading": lambda cell: cell.heading.text,
+    "@heading period": lambda cell: period_apart(cell.heading.parts)[0],
+    "@heading words": lambda cell: period_apart(cell.heading.parts)[1],
     "@heading address": lambda cell: cell.heading.published[0],
     "@heading marks": lambda cell: ", ".join(cell.heading.marks),
     "@cell": lambda cell: cell.address,
@@ -316,7 +333,7 @@ OF_CELL: dict[str, Callable[[Cell], str | None]] = {
 
 def _long(table: Table, asked: Asked, take: str | None) -> Reading:
     labels = [Printed(heading.text, heading.address) for heading in table.headings[: table.labels]]
-    said = _said(table)
+    said = _said(table, asked)
     found = _match(asked, labels, [*OF_CELL, *said])
     if found.faults:
         beside_ours = any(position < len(labels) for position in found.places.values())

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
+from promise.vocabulary.periods import in_heading
 from promise.vocabulary.quoting import found as quoted
 
 Columns = Mapping[str, tuple[str, ...]]  # our column -> its headings, newest first
@@ -32,6 +33,18 @@ def named(heading: str, *, beside_ours: bool) -> str:
     Where none of ours stands in its row, the row may be one of the table, and what stands in it is cells.
     """
     return repr(heading) if beside_ours else quoted(heading)
+
+
+def period_apart(parts: Sequence[str]) -> tuple[str | None, str]:
+    """The first period in the parts of a heading or title, and the rest: of `2022/23` over `Number`, both.
+
+    None where no period stands there.
+    """
+    for place, part in enumerate(parts):
+        if found := in_heading(part):
+            words, period = found
+            return period, " | ".join(filter(None, [*parts[:place], words.strip(" ,;:-–"), *parts[place + 1 :]]))
+    return None, " | ".join(parts)
 
 
 class Printed(NamedTuple):

@@ -35,7 +35,8 @@ class Figures(Strict):
     value: tuple[ColumnName, ...] = ()
     # Beside which cell a column says what kind of figure it is, or why it is blank, in words of `markers`.
     qualifiers: dict[ColumnName, ColumnName] = Field(default_factory=dict)
-    label: ColumnName | None = None  # what the figure is of; null: the published heading of its cell
+    label: ColumnName | None = None  # what the figure is of; null: `called`, or the published heading of its cell
+    called: str | None = Field(None, min_length=1)  # what all of them are of, where no column says it
     heading: ColumnName | None = None  # unit or kind, which tells two series of one label apart
     period: ColumnName | None = None  # where series write periods in styles of their own, so that `checks` names none
     numerator: ColumnName | None = None
@@ -69,6 +70,8 @@ class Figures(Strict):
         if strangers := sorted(set(self.qualifiers) - set(self.value)):
             raise ValueError(f"qualifiers stand beside cells, and {', '.join(strangers)} is not named under value")
         several = len(self.value) > 1
+        if self.label and self.called:
+            raise ValueError("label is a column that says what a figure is of, and called says it of all; keep one")
         if self.heading and (several or not self.label):
             raise ValueError(
                 "heading is for one value with a label; the published headings tell these apart, remove it"

@@ -16,8 +16,12 @@ from promise.strict import Strict
 COLUMN_NAME = r"^[a-z][a-z0-9_]{0,62}$"
 ColumnName = Annotated[str, Field(pattern=COLUMN_NAME)]
 # What a column may take besides a printed heading; written with @ so that no heading can be meant by chance.
-FROM_THE_CELL = ("@heading", "@heading address", "@heading marks", "@cell", "@text", "@label", "@label marks")
-FROM_THE_TABLE = ("@sheet", "@title", "@section", "@parent", "@value")
+FROM_THE_CELL = (
+    *("@heading", "@heading address", "@heading marks", "@heading period", "@heading words"),
+    *("@cell", "@text", "@label", "@label marks"),
+)
+OF_THE_EDITION = "@edition period"  # what the entry says of the file as a whole
+FROM_THE_TABLE = ("@sheet", "@title", "@title period", "@section", "@parent", "@value", OF_THE_EDITION)
 
 
 def _history(headings: object) -> object:

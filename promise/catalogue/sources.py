@@ -18,7 +18,7 @@ from pydantic import AwareDatetime, Field, model_validator
 from promise.catalogue.changes import Kind, OfSource
 from promise.catalogue.figures import Figures
 from promise.catalogue.live import APIS, CareInspectorate, Transport
-from promise.catalogue.shapes import ColumnName, Columns, Reader
+from promise.catalogue.shapes import OF_THE_EDITION, ColumnName, Columns, Reader
 from promise.settings import ROOT, settings
 from promise.strict import CatalogueError, Strict, load_yaml, shown
 from promise.vocabulary import personal
@@ -89,6 +89,7 @@ class Edition(Strict):
     publication: Publication | None  # null: each row of the file names its own, or it holds no figures
     not_before: AwareDatetime | None = None  # the publisher's embargo: landed and checked, in no release before
     held_since: date | None = None  # in version control since; bounds publications whose own date nobody knows
+    period: str | None = None  # of which its figures are, where no cell, heading or title says: for @edition period
 
 
 OF_A_FIGURE = ("final", "provisional", "revised", "estimated", "low", "low_reliability")
@@ -259,6 +260,27 @@ class Source(Strict):
                     f"live: reads: columns gives {', '.join(theirs)}; expected what table: columns gives: "
                     f"{', '.join(ours)}"
                 )
+        return self
+
+    @model_validator(mode="after")
+    def the_period_of_an_edition_is_asked_for_and_given(self) -> Self:
+        is_asked = (OF_THE_EDITION,) in self.table.columns.values()
+        for place, edition in enumerate(self.bundle):
+            if is_asked and edition.period is None:
+                raise ValueError(
+                    f"bundle[{place}].period: is missing, and a column takes {OF_THE_EDITION!r}; write of which period "
+                    "the figures are, as the column's style has it"
+                )
+            if not is_asked and edition.period is not None:
+                raise ValueError(
+                    f"bundle[{place}].period: is given, and no column takes it; write one under table: columns with "
+                    f'the heading "{OF_THE_EDITION}", or remove it'
+                )
+        if is_asked and (self.live or self.own_dag):
+            raise ValueError(
+                f"a column takes {OF_THE_EDITION!r}, which is said of bundled files only, and others may come; take "
+                "the period out of the file"
+            )
         return self
 
     @model_validator(mode="after")

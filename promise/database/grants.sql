@@ -31,9 +31,9 @@ begin
             ('promise_loader', '^ingest_attempt$', 'insert', null),
             (
                 'promise_loader', '^vintage$', 'insert',
-                '{vintage,source_id,snapshot_id,publication_id,file_name,requested_url,final_url,retrieved_at,media_type,size_bytes,row_count,not_before,held_since,cells_hash,headings,reader_revision}'
+                '{vintage,source_id,snapshot_id,publication_id,file_name,requested_url,final_url,retrieved_at,media_type,size_bytes,row_count,not_before,held_since,cells_hash,headings,reader_revision,read_as}'
             ),
-            ('promise_loader', '^vintage$', 'update', '{publication_id,not_before,held_since,headings,reader_revision}'),
+            ('promise_loader', '^vintage$', 'update', '{publication_id,not_before,held_since,headings,reader_revision,read_as}'),
             ('promise_transformer', '^vintage$', 'update', '{arrival,arrival_reason,judged_at}'),
             ('promise_transformer', '^warehouse_run$', 'update', '{built_of,rejected}'),
             ('promise_transformer', '^(dbt_result|dbt_manifest|expectation_result|late_source|protection)$', 'insert', null),

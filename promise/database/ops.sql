@@ -77,6 +77,8 @@ create table if not exists ops.decision (
 create index if not exists decision_vintage on ops.decision (vintage, decision_id desc);
 -- Which revision of its shape's reader gave its texts; null where that was the first. An older one's are read again.
 alter table ops.vintage add column if not exists reader_revision integer;
+-- How its source's entry said that it is read, as a digest; null: of before that was kept. Read otherwise it is read again.
+alter table ops.vintage add column if not exists read_as text;
 
 -- What a vintage that was read again is, where its texts are others: to be judged anew. The loader has this instead of
 -- the right to change a verdict.

@@ -238,6 +238,7 @@ CHECKS = (
     "publications_are_not_dated_in_the_future",
     "publications_come_out_in_the_order_of_their_ranks",
     "one_rank_gives_a_figure_once",
+    "every_figure_is_of_a_publication_that_is_listed",
 )
 
 
@@ -260,6 +261,11 @@ CHECKS = (
             "csws_2023_24_looked_after (rank 14) is dated 2025-04-22, after csws_2024_25_secure_care (rank 15),"
             " 2025-04-01",
             id="a rank that the dates contradict",
+        ),
+        pytest.param(
+            f"delete from {REGISTER} where publication_id = 'csws_2019_20'",
+            "name a publication that is in no list; add it to publication_register with its rank, or correct the row",
+            id="a figure of a publication that is not listed",
         ),
     ],
 )

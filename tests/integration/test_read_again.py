@@ -1,4 +1,5 @@
-"""What an older reader read is read again from landing: the same vintage, its texts as they are read now."""
+"""What an older reader read, or by another entry, is read again from landing: the same vintage, its texts as they are
+read now."""
 
 from __future__ import annotations
 
@@ -100,6 +101,105 @@ def test_texts_that_come_out_otherwise_replace_the_old_ones_and_are_judged_anew(
         loading.ensure_tables(database)
     assert ledger.vintages(database) == [first, second], "what was read by this reader is not read again"
     assert not caplog.text
+
+
+TWO = "select {} from raw.pairs__figure order by _vintage, _row"
+
+
+@pytest.fixture
+def pairs(database: psycopg.Connection[Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
+    """Describe a source of two tables with two columns of figures, and, the first time, load and accept its file."""
+    path = tmp_path / "pairs.xlsx"
+    book = openpyxl.Workbook()
+    for place, sheet in enumerate((book.active, book.create_sheet())):
+        sheet.title = f"Table {place}"  # type: ignore[union-attr]
+        for row in (["year", "boys", "girls"], ["2023", 10 + place, 20 + place]):
+            sheet.append(row)  # type: ignore[union-attr]
+    book.save(path)
+    editions = iter(range(10))
+
+    def describe(columns: dict[str, Any], sheet: str = "^Table 0$") -> None:
+        entry = of_two_columns("pairs", {"address": "https://publisher.example/", "hosts": ["publisher.example"]})
+        entry["table"]["reader"] = {"shape": "workbook", "headings": ["^year$"], "sheet": sheet}
+        entry["table"]["columns"] = {"year": "year", **columns}
+        entry["table"]["checks"] = {"at_least_rows": 1, "key": ["year"]}
+        entry["figures"] = None
+        folder_of_entries = tmp_path / f"sources{next(editions)}"
+        folder_of_entries.mkdir()
+        write_entry(folder_of_entries, "pairs", entry)
+        monkeypatch.setenv("PROMISE_SOURCES", str(folder_of_entries))
+        if not ledger.vintages(database):
+            snapshot = land("pairs", Fetched(path, path.name, "https://publisher.example/", "", "", None))
+            pipeline.load("pairs", [snapshot.snapshot_id])
+            database.execute("update ops.vintage set arrival = 'accepted', judged_at = now()")
+            database.commit()
+
+    return describe
+
+
+def test_correcting_whose_a_heading_is_corrects_what_is_held(
+    database: psycopg.Connection[Any], pairs: Callable[..., None]
+) -> None:
+    """Somebody had mistaken one column for the other."""
+    pairs({"male": "girls", "female": "boys"})
+    assert database.execute(TWO.format("male, female").encode()).fetchall() == [("20", "10")]
+    pairs({"male": "boys", "female": "girls"})
+    loading.ensure_tables(database)
+    assert database.execute(TWO.format("male, female").encode()).fetchall() == [("10", "20")]
+    (held,) = ledger.vintages(database)
+    assert (held.arrival, held.headings) == ("pending", {"year": "year", "male": "boys", "female": "girls"})
+
+
+def test_correcting_which_table_is_read_corrects_what_is_held(
+    database: psycopg.Connection[Any], pairs: Callable[..., None]
+) -> None:
+    pairs({"male": "boys", "female": "girls"})
+    pairs({"male": "boys", "female": "girls"}, sheet="^Table 1$")
+    loading.ensure_tables(database)
+    assert database.execute(TWO.format("male, female").encode()).fetchall() == [("11", "21")]
+    assert [each.arrival for each in ledger.vintages(database)] == ["pending"]
+
+
+def test_a_column_that_is_described_later_is_read_of_what_is_held(
+    database: psycopg.Connection[Any], pairs: Callable[..., None]
+) -> None:
+    pairs({"male": "boys", "female": "girls"})
+    pairs({"male": "boys", "female": "girls", "sheet": "@sheet"})
+    loading.ensure_tables(database)
+    assert database.execute(TWO.format("male, female, sheet").encode()).fetchall() == [("10", "20", "Table 0")]
+
+
+def test_what_a_heading_came_to_be_called_is_no_correction_of_what_is_held(
+    database: psycopg.Connection[Any], pairs: Callable[..., None], caplog: pytest.LogCaptureFixture
+) -> None:
+    pairs({"male": "boys", "female": "girls"})
+    (held,) = ledger.vintages(database)
+    pairs({"male": ["young men", "boys"], "female": "girls"})
+    with caplog.at_level(logging.INFO):
+        loading.ensure_tables(database)
+    assert ledger.vintages(database) == [held]
+    assert "read" not in caplog.text
+
+
+def test_a_correction_by_which_what_is_held_cannot_be_read_loses_nothing(
+    database: psycopg.Connection[Any], pairs: Callable[..., None], caplog: pytest.LogCaptureFixture
+) -> None:
+    pairs({"male": "boys", "female": "girls"})
+    pairs({"male": "boys", "female": "girls"}, sheet="^Table 9$")
+    loading.ensure_tables(database)
+    assert database.execute(TWO.format("male, female").encode()).fetchall() == [("10", "20")]
+    assert [each.arrival for each in ledger.vintages(database)] == ["accepted"]
+    assert "stays as it was read, because it cannot be read again: pairs: pairs.xlsx: no sheet like" in caplog.text
+
+
+def test_a_ledger_of_before_takes_what_is_described_for_what_was(
+    database: psycopg.Connection[Any], pairs: Callable[..., None]
+) -> None:
+    pairs({"male": "boys", "female": "girls"})
+    database.execute("update ops.vintage set read_as = null")
+    loading.ensure_tables(database)
+    (held,) = ledger.vintages(database)
+    assert held.read_as and held.arrival == "accepted"
 
 
 def test_a_file_that_must_not_be_used_as_it_stands_leaves_no_rows(

@@ -160,7 +160,7 @@ def test_one_with_slots_ends_released_and_its_release_can_be_gone_back_to(databa
 
         added = db.ensure_running()
         assert {name.partition(".")[0] for name in added} == {table for table, _ in columns(conn) - known}
-        assert {"decision", "vintage.reader_revision"} <= {*added}
+        assert {"decision", "vintage.reader_revision", "vintage.read_as"} <= {*added}
         release_id = released()
 
         assert held(conn) == vintages

@@ -41,7 +41,7 @@ WORKS: list[tuple[db.Role, str]] = [
     ("loader", "alter table raw.figure add column another text"),
     ("loader", "select nextval('ops.vintage_number')"),
     ("loader", "update ops.vintage set headings = '{}', not_before = null, held_since = null, publication_id = 'a'"),
-    ("loader", "update ops.vintage set reader_revision = 2"),
+    ("loader", "update ops.vintage set reader_revision = 2, read_as = 'a'"),
     ("loader", "select ops.judge_anew(1, 1, null)"),
     ("loader", "insert into ops.ingest_attempt (source_id, started_at, outcome) values ('a', now(), 'new')"),
     ("loader", "insert into ops.lock values ('a') on conflict (name) do update set name = excluded.name"),

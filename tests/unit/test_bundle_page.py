@@ -7,9 +7,7 @@ from workbench.pages import bundle_page
 
 
 def test_the_page_is_up_to_date() -> None:
-    assert bundle_page.PAGE.read_text(encoding="utf-8") == bundle_page.text(), (
-        "run: python -m workbench.pages.bundle_page"
-    )
+    assert bundle_page.PAGE.read_text(encoding="utf-8") == bundle_page.text(), "run: python -m workbench.pages"
 
 
 def test_every_source_of_the_bundle_is_on_the_page_with_its_licence_and_the_words_to_quote() -> None:

@@ -6,23 +6,21 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from datetime import date
-from types import SimpleNamespace
-from typing import cast, get_args
+from typing import get_args
 
 import pytest
 
 from bi.site.words import DIRECTIONS, POPULATIONS, UNITS
-from ingestion.landing import Snapshot
-from ingestion.readers import read
 from promise.catalogue.framework import FOLDER, framework
 from promise.catalogue.framework_measures import Measure, Population, Series, Unit
 from promise.catalogue.framework_words import POLARITY_OF, Direction
 from promise.catalogue.live import CareInspectorate
-from promise.catalogue.sources import Source, sources
+from promise.catalogue.sources import sources
 from promise.settings import ROOT
 from promise.strict import read_yaml
 from promise.vocabulary import UnknownValue
 from promise.vocabulary.periods import read_period
+from workbench.scaffolds.series import published, rows
 
 BUNDLE = ROOT / "ingestion" / "sources"
 Key = tuple[str, str, str]
@@ -37,11 +35,6 @@ def words_of_an_lgbf_cell(row: dict[str, str]) -> tuple[str, str, str]:
     return (match[1], (match[3] or "").strip(), match[2]) if match else (row["heading"], "", "")
 
 
-# Several figures stand in each row of these, under the months.
-CAMHS = {
-    "camhs_patients_seen": ("TotalPatientsSeen", "NumberOfPatientsSeen0To18Weeks"),
-    "camhs_referrals": ("ReferralsReceived", "ReferralsAccepted"),
-}
 # Label, heading and period of a row, of the sources whose figures are taken apart by hand.
 BY_HAND = {
     "promise_dashboard": words_of_a_dashboard_row,
@@ -52,36 +45,16 @@ BY_HAND = {
 }
 
 
-def rows(source: Source) -> Iterator[dict[str, str]]:
-    """The bundled files of a source, as they are read."""
-    for edition in source.bundle:
-        path = BUNDLE / source.id / edition.file
-        landed = SimpleNamespace(content=path, file_name=path.name, requested_url=f"bundle:{source.id}/{path.name}")
-        for _, texts in read(source, cast(Snapshot, landed)):
-            yield dict(zip(source.table.columns, [(text or "").strip() for text in texts], strict=True))
-
-
 def published_labels() -> dict[Key, set[str]]:
     """Every series of the sources that feed measures, by source, label and heading, with the periods as printed."""
     found: dict[Key, set[str]] = defaultdict(set)
     for source_id in {each.source for _, _, each in framework().series() if sources()[each.source].bundle}:
-        figures, period = sources()[source_id].figures, sources()[source_id].table.checks.period
-        assert figures is not None
+        for (label, heading), shown in published(sources()[source_id]).items():
+            found[source_id, label, heading] |= shown.periods
+        if source_id not in BY_HAND:
+            continue
         for row in rows(sources()[source_id]):
-            if source_id in CAMHS:
-                for label in CAMHS[source_id]:
-                    found[source_id, label, ""].add(row["month"])
-                continue
-            if figures.by_hand:
-                label, heading, printed = BY_HAND[source_id](row)
-            else:
-                assert figures.label
-                # Of an address, as staging does: its last part.
-                label, heading = (
-                    re.sub("^https?://.*/", "", row[column]) if column else ""
-                    for column in (figures.label, figures.heading)
-                )
-                printed = row[figures.period or period.column]  # type: ignore[union-attr]
+            label, heading, printed = BY_HAND[source_id](row)
             found[source_id, label, heading] |= {printed} - {""}
     return found
 

@@ -50,7 +50,7 @@ def test_every_key_in_the_framework_is_on_the_page() -> None:
 
 def test_the_page_is_what_the_models_say() -> None:
     assert reference.PAGE.read_text(encoding="utf-8") == reference.text(), (
-        "docs/framework_fields.md is not up to date; run `python -m workbench.pages.field_reference`"
+        "docs/framework_fields.md is not up to date; run `python -m workbench.pages`"
     )
 
 

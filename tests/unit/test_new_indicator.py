@@ -13,13 +13,17 @@ import yaml
 from promise.catalogue.framework import FOLDER, MODELS, SOURCES, framework
 from promise.catalogue.framework_indicators import Indicator
 from promise.catalogue.framework_measures import Measure, Series
+from promise.catalogue.sources import Source, sources
 from promise.errors import PromiseError
 from promise.strict import QUESTION, CatalogueError, load_yaml
 from workbench.pages import field_reference
-from workbench.scaffolds.indicator import Fed, entry_text, new_indicator
+from workbench.scaffolds import idle
+from workbench.scaffolds.indicator import Fed, entry_text, known_series, new_indicator, what_is_missing
+from workbench.scaffolds.series import Shown
 
 FED = Fed("published_series", "Care and risk management meetings", "count")
-KNOWN = {"published_series": ["Care and risk management meetings", "Children's hearings"], "lgbf": ["CHN8a"]}
+KNOWN = {("Care and risk management meetings", "count"): Shown({"2023-24"}, 0, {"national"}),
+         ("Children's hearings", "count"): Shown({"2023-24"}, 0, {"national"})}  # fmt: skip
 
 
 @pytest.fixture
@@ -76,6 +80,50 @@ def test_the_file_is_written_as_people_write_it() -> None:
     assert "\ndirection: >-\n  WRITE: The change that is asked for." in text
 
 
+def test_every_source_of_figures_that_ships_can_be_begun_from(checkout: Path) -> None:
+    """By the series in its files, with what they show of it; of those taken apart by hand, by what a person says."""
+    seen = 0
+    for source in sources().values():
+        if not source.figures:
+            continue
+        taken = {each.key for _, _, each in framework().series()}
+        known = known_series(source.id)
+        seen += bool(known)
+        free = [name for name in known or [("any", "")] if (source.id, *name) not in taken]
+        if not free:
+            continue
+        begun = new_indicator(f"of_{source.id}"[:30].rstrip("_"), "vs01_o2", Fed(source.id, *free[0]), checkout, known)
+        content = yaml.safe_load(begun.read_text())
+        assert content["producer"] == source.publisher
+        (measure,) = content["measures"]
+        assert not known or measure["geography"] in ("national", "council")
+        assert not known or 0 <= measure["decimals"] <= 4
+        checks = source.table.checks
+        assert checks.period is None or measure["series"][0]["period_style"] == checks.period.style
+    assert seen > 8
+
+
+@pytest.mark.parametrize("source", [each for each in sources().values() if not each.figures], ids=lambda each: each.id)
+def test_of_reference_data_it_says_what_is_missing(source: Source) -> None:
+    told = what_is_missing(source)
+    assert told.startswith(f"{source.id} holds no figures: ingestion/sources/{source.id}/source.yml says figures: null")
+    assert "\nfigures:" in told or "no series can be made of it" in told or "no file of it is here" in told
+
+
+def test_some_sources_are_reference_data_of_which_figures_could_be_made() -> None:
+    assert [each.id for each in sources().values() if not each.figures and "\nfigures:" in what_is_missing(each)]
+
+
+def test_what_a_series_feeds_is_no_longer_without_a_reader(checkout: Path) -> None:
+    model = sources()["published_series"].staging_model
+    (checkout / "tests").mkdir()
+    (checkout / idle.LIST).write_text("stg_other__figure: for some reason\n")
+    idle.put_on(checkout, model)
+    assert set(yaml.safe_load((checkout / idle.LIST).read_text())) == {"stg_other__figure", model}
+    new_indicator("risk_meetings", "vs01_o2", FED, checkout, KNOWN)
+    assert (checkout / idle.LIST).read_text() == "stg_other__figure: for some reason\n"
+
+
 def test_its_file_alone_says_which_keys_are_open(checkout: Path) -> None:
     entry = new_indicator("risk_meetings", "vs01_o2", FED, checkout, KNOWN)
     with pytest.raises(CatalogueError, match=re.escape("measures[risk_meetings__headline].unit: still to be written")):
@@ -88,10 +136,26 @@ def test_its_file_alone_says_which_keys_are_open(checkout: Path) -> None:
         pytest.param("Risk", "vs01_o2", FED, "lower snake case", id="no id"),
         pytest.param("r" * 35, "vs01_o2", FED, "leave room", id="an id too long for its measures"),
         pytest.param("risk", "vs01_o9", FED, "no outcome 'vs01_o9'", id="an outcome nobody described"),
-        pytest.param("risk", "vs01_o2", Fed("elsewhere", "x", ""), "choose one: lgbf", id="a source nobody described"),
         pytest.param(
-            "risk", "vs01_o2", Fed("published_series", "Children’s hearing", ""), "near it: \"Children's hearings\"",
+            "risk", "vs01_o2", Fed("elsewhere", "x", ""), "choose one: average_household_size",
+            id="a source nobody described",
+        ),
+        pytest.param(
+            "risk", "vs01_o2", Fed("published_series", "Care and risk meetings", ""),
+            "choose one:\n  --label 'Care and risk management meetings' --heading count",
             id="a label that is nearly one",
+        ),
+        pytest.param(
+            "risk", "vs01_o2", Fed("published_series", "", ""),
+            "has several series; choose one:\n  --label 'Care and risk management meetings' --heading count",
+            id="no label",
+        ),
+        pytest.param(
+            "risk", "vs01_o2", Fed("council_boundaries", "x", ""), "no series can be made of it", id="shapes of places",
+        ),
+        pytest.param(
+            "risk", "vs01_o2", Fed("care_services", "x", ""), "no file of it is here that could be looked at",
+            id="reference data of which nothing ships",
         ),
         pytest.param("risk", "vs01_o2", Fed("lgbf", "CHN9", ""), "already feeds", id="a series that feeds another"),
         pytest.param("attendance_rate", "vs03_o1", FED, "is there already", id="an indicator that is there"),

@@ -99,6 +99,25 @@ def faulty(tmp_path: Path, **changes: object) -> Path:
         pytest.param(
             {"table__checks__period": {"column": "when", "style": "calendar_year"}}, "when", id="a period unmapped"
         ),
+        pytest.param(
+            {"table__columns__title": "@edition period"},
+            "bundle\\[0\\].period: is missing, and a column takes '@edition period'",
+            id="a period that no edition has",
+        ),
+        pytest.param(
+            {"bundle": [{"file": "a.csv", "origin_url": "", "publication": None, "period": "2023"}]},
+            "bundle\\[0\\].period: is given, and no column takes it",
+            id="a period that nobody asks for",
+        ),
+        pytest.param(
+            {
+                "table__columns__title": "@edition period",
+                "bundle": [{"file": "a.csv", "origin_url": "", "publication": None, "period": "2023"}],
+                "live": {"transport": "file_drop", "pattern": "(x)"},
+            },
+            "said of bundled files only, and others may come",
+            id="a period of files that have none",
+        ),
         pytest.param({"freshness": {"warn_after_days": 0, "error_after_days": 1}}, "warn_after", id="late at once"),
         pytest.param(
             {"markers": {"-": {"obs_status": "missing", "conf_status": "free", "meaning": "", "since": "2021-01-01"}}},
@@ -134,6 +153,7 @@ AREA: dict[str, object] = {"column": "publisher", "by": "code"}
             "lci_95 can stand beside one value only",
             id="of which",
         ),
+        pytest.param(PLAIN | {"label": "title", "called": "All"}, AREA, "called says it of all; keep one", id="twice"),
         pytest.param(PLAIN | {"total": "All"}, AREA, "there are none; remove it", id="a total of nothing"),
         pytest.param(
             PLAIN | {"breakdowns": {"total": "note"}}, AREA, "call the part something else", id="a part called total"

@@ -180,3 +180,9 @@ def test_a_model_that_the_entry_promises_and_nobody_wrote_is_named(project: Path
     (project / "models" / "staging" / "figures" / "stg_lgbf__cell.sql").unlink()
     with pytest.raises(CatalogueError, match=r"figures/stg_lgbf__cell\.sql: there is no such file.*name the columns"):
         list(figures.files(project))
+
+
+def test_what_no_column_says_is_said_of_all_figures() -> None:
+    known = sources()["phs_ae_waiting_times"].model_dump(mode="json")
+    known["figures"] = {"value": ["attendances_episode"], "called": "Children's attendances"}
+    assert '''label="'Children\'\'s attendances'"''' in figures.model(Source.model_validate(known))

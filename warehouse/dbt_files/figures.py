@@ -62,7 +62,7 @@ def model(source: Source) -> str:
     assert figures is not None and checks.area is not None
     arguments: dict[str, Any] = {
         "values": {source.table.newest[column]: column for column in figures.value},
-        "label": figures.label,
+        "label": figures.label or (_literal(figures.called) if figures.called else None),
         "heading": figures.heading,
         "area": checks.area.column,
         "period": figures.period or (checks.period.column if checks.period else None),

@@ -18,7 +18,7 @@ from psycopg.rows import dict_row
 from rich.console import Console
 from rich.markup import escape
 
-from expectations.arrival import edition_before, examine
+from expectations.arrival import edition_before, examine, later_editions, of_an_older_edition
 from expectations.arrival_rows import AREA, BEGINS, KEY, figures_of
 from ingestion.errors import SourceChanged
 from ingestion.landing import Fetched, Snapshot, refuse_what_is_no_data
@@ -86,8 +86,11 @@ def show(source_id: str, file: Path, console: Console) -> bool:
 def _tried(conn: Connection[Any], source: Source, file: Path) -> Tried:
     snapshot, partition, headings = _loaded(conn, source, file)
     asked = source.as_landed(snapshot.requested_url, headings)
-    vintages = ledger.vintages(conn, source.id)
-    before = edition_before(vintages, file.name)
+    in_use = [each for each in ledger.vintages(conn, source.id) if each.arrival == "accepted"]
+    edition = source.edition(snapshot.requested_url)
+    publication_id = edition.publication.id if edition and edition.publication else None
+    later = later_editions(source, in_use, publication_id)
+    before = edition_before([each for each in in_use if each not in later], file.name)
     judgement = examine(
         conn,
         asked,
@@ -100,7 +103,7 @@ def _tried(conn: Connection[Any], source: Source, file: Path) -> Tried:
         source_id=source.id,
         file=str(file),
         arrival=judgement.arrival,
-        findings=judgement.findings,
+        findings=(*of_an_older_edition(source.id, file.name, later), *judgement.findings),
         compared_with=before.vintage if before else None,
         **_contents(conn, asked, compared=before is not None),
     )
@@ -110,11 +113,12 @@ def _loaded(conn: Connection[Any], source: Source, file: Path) -> tuple[Snapshot
     """Read as the bundled files are; where the publisher's own have another shape, as that where the first fails."""
     with file.open("rb") as handle:
         digest = hashlib.file_digest(handle, "sha256").hexdigest()
+    edition = next((each for each in source.bundle if each.file == file.name), None)  # it may say more of its file
     snapshot = Unlanded(
         source_id=source.id,
         snapshot_id=digest,
         file_name=file.name,
-        requested_url=f"{BUNDLE}{file.name}",
+        requested_url=source.address(edition) if edition else f"{BUNDLE}{file.name}",
         final_url=str(file),
         media_type="",
         size_bytes=file.stat().st_size,

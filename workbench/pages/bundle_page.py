@@ -1,15 +1,13 @@
 """The page about the bundle: what each file that ships with the project is, where it is from and what it allows.
 
 `ingestion/sources/SOURCES.md` is made of the files and of ingestion/sources/, and a test holds it to both. After a
-change: `python -m workbench.pages.bundle_page`.
+change: `python -m workbench.pages`.
 """
 
 from __future__ import annotations
 
 import hashlib
 from pathlib import Path
-
-import click
 
 from promise.catalogue.framework import framework
 from promise.catalogue.sources import Source, sources
@@ -20,7 +18,7 @@ PAGE = BUNDLE / "SOURCES.md"
 HEAD = """\
 # What is in the bundle, and by whose leave
 
-Generated from `ingestion/sources/` and the files themselves by `python -m workbench.pages.bundle_page`; do not edit.
+Generated from `ingestion/sources/` and the files themselves by `python -m workbench.pages`; do not edit.
 
 Published files, unchanged unless name or description says otherwise (derived, simplified, transcribed). Figures belong
 to those who published them; each entry gives the licence and the words to quote. None of the files is about a person.
@@ -68,12 +66,3 @@ def _entry(source: Source, publisher: str) -> str:
 
 def _size(path: Path) -> str:
     return f"{path.stat().st_size:,} bytes"
-
-
-@click.command(help="Write ingestion/sources/SOURCES.md anew.")
-def main() -> None:
-    click.echo(f"{PAGE.relative_to(ROOT)}: {'written' if write() else 'was up to date'}")
-
-
-if __name__ == "__main__":
-    main()

@@ -1,7 +1,7 @@
 """The reference of every key in `framework/`: when it is given, what it means, what is accepted and what is refused.
 
 docs/framework_fields.md is made of the models, and a test holds it to them. After a change of a model:
-`python -m workbench.pages.field_reference`. Every key carries a description; one that is not a mapping of its own
+`python -m workbench.pages`. Every key carries a description; one that is not a mapping of its own
 also carries an example and, under `bad` in json_schema_extra, one that is refused (`framework_words.key` writes all
 three).
 """
@@ -13,7 +13,6 @@ import types
 from collections.abc import Iterator
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
-import click
 import yaml
 from pydantic.fields import FieldInfo
 
@@ -68,7 +67,7 @@ OTHER_TYPES = {int: "whole number", float: "number", bool: "true or false", date
 HEAD = """\
 # Every key in `framework/`
 
-Generated from the models by `python -m workbench.pages.field_reference`; do not edit. What the files are for and the
+Generated from the models by `python -m workbench.pages`; do not edit. What the files are for and the
 rules to edit by are in [framework.md](framework.md).
 
 *Always* means that the key is written in every case; where it may be null, null is how one says that it is not known.
@@ -205,7 +204,3 @@ def _models_in(hint: Any) -> Iterator[type[Strict]]:
 def _yaml(value: Any) -> str:
     written = yaml.safe_dump(value, default_flow_style=True, allow_unicode=True, width=10**6)
     return str(written).strip().removesuffix("...").strip()
-
-
-if __name__ == "__main__":
-    click.echo(f"{PAGE.name} {'written' if write() else 'is as it should be'}")

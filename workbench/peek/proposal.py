@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, Literal, cast
@@ -16,12 +16,13 @@ from typing import Any, Literal, cast
 from ingestion.errors import SourceChanged
 from ingestion.landing import Snapshot
 from ingestion.readers import ckan, read
-from ingestion.readers.described import Asked, choose
-from ingestion.readers.footnotes import split_label
+from ingestion.readers.described import Asked, choose, title_period
+from ingestion.readers.footnotes import split_brackets, split_label
+from ingestion.readers.headings import period_apart
 from ingestion.readers.opened import open_tables
 from ingestion.readers.tables import Table, listed
 from ingestion.readers.text_tables import read_text
-from promise.catalogue.shapes import Searched
+from promise.catalogue.shapes import OF_THE_EDITION, Searched
 from promise.catalogue.sources import BUNDLE, Source
 from promise.errors import PromiseError
 from promise.vocabulary import UnknownValue
@@ -41,9 +42,31 @@ OWN_FORMAT = {
     **{"statxplore": "statxplore", "jsonstat": "jsonstat", "ckan_json": "ckan", "ckan_dump": "ckan"},
     **{"ons_csv": "ons_csv", "geojson": "geojson", "data_cart": "data_cart"},
 }
+# What a name with @ holds, whatever its texts look like.
+ROLES = {
+    **{"@cell": "empty", "@heading marks": "empty", "@text": "figures", "@heading words": "words"},
+    **{"@heading period": "period", "@title period": "period"},
+}
+TABLE_NUMBER = re.compile(r"^(?:Table|Chart|Figure) [0-9.]+[a-z]?(?:\([0-9]+\))?\s*[:.]?\s*")
+NOTE = re.compile(r"\\\([0-9]{1,2}\\\)$")
+MARK = r"(?:\([0-9]+\))?"
+OURS = {
+    "@heading words": "heading",
+    "@heading period": "period",
+    "@title period": "period",
+    OF_THE_EDITION: "period",
+    "@text": "cell_text",
+}
 STREAMED = ("utf-8", "cp1252")
 MOST_ROWS_FOR_A_KEY = 300_000
 LASTING = ("area", "period")
+ADDRESSES = ("@heading", "@heading address")
+TOTALS = frozenset({"all", "total", "both", "everyone", "all people", "all persons", "persons"})
+# What will be another in the next edition: a year, with what is written of its second half, its month and its day.
+YEAR = re.compile(
+    rf"(?:(?:[0-9]{{1,2}}(?:st|nd|rd|th)? )?(?:{'|'.join(f'{each}|{each[:3]}' for each in vocabulary().months)}) )?"
+    r"(?<![0-9])(?:19|20)[0-9]{2}(?:[-/](?:[0-9]{4}|[0-9]{2}))?(?![0-9])"
+)
 # Words that PostgreSQL does not take for a column's name without quotes.
 RESERVED = frozenset(
     """
@@ -73,6 +96,21 @@ class Proposal:
     personal: tuple[str, ...]  # headings that may be about a person
     qualifiers: dict[str, str] = field(default_factory=dict)  # column of figures, the column that qualifies them
     outside: tuple[str, ...] = ()  # what stands among the areas and is none that is kept, for a person to look at
+    total: str | None = None  # the word for everyone together, where one stands in all columns that name a part
+    called: str | None = None  # words over the table, for figures of which no column says what they are
+
+    @property
+    def has_figures(self) -> bool:
+        return bool(self.numbers and self.area)
+
+    @property
+    def apart(self) -> tuple[str, ...]:
+        """What tells two rows apart besides where and when. A heading that is a period has its address beside it."""
+        known = {place[0] for place in (self.area, self.period) if place}
+        across = any(self.columns[name].startswith("@heading") for name in known)
+        return tuple(
+            name for name in self.key if name not in known and not (across and self.columns[name] in ADDRESSES)
+        )
 
 
 def propose(path: Path, source_id: str, number: int | None = None, layout: Layout | None = None) -> Proposal:
@@ -92,19 +130,57 @@ def propose(path: Path, source_id: str, number: int | None = None, layout: Layou
     if peek.shape in OWN_FORMAT:
         shape = OWN_FORMAT[peek.shape]
         reader: dict[str, Any] = {"shape": shape}
-        columns = _slice_columns(table) if shape == "slice_csv" else _wide_columns(table, shape)
         long = shape == "slice_csv"
-    elif peek.shape == "delimited" and _is_plain(table, seen, peek.encoding):
-        reader, columns, long = _delimited(path, peek.encoding), _wide_columns(table), False
-    elif peek.shape in ("delimited", "workbook"):
-        long = (layout or _layout(seen)) == "long"
-        reader = _searched(path, source_id, table, "workbook" if peek.shape == "workbook" else "text_table", long)
-        columns = _long_columns(table) if long else _wide_columns(table)
-        columns |= _of_rows(table, set(columns.values()))
-    else:
+        columns = _slice_columns(table) if long else _wide_columns(table, shape)
+        return _judged(path, source_id, "cell" if long else "figure", reader, _by_name(columns))
+    if peek.shape not in ("delimited", "workbook"):
         raise PromiseError(f"{path.name}: no reader is described for the shape {peek.shape}; see docs/readers.md")
-    named = {ours: heading for heading, ours in columns.items()}
-    return _judged(path, source_id, "cell" if long else "figure", reader, named)
+    long = (layout or _layout(seen)) == "long"
+    name = "cell" if long else "figure"
+    if peek.shape == "delimited" and not long and _is_plain(table, seen, peek.encoding):
+        said = _judged(path, source_id, name, _delimited(path, peek.encoding), _by_name(_wide_columns(table)))
+        if said.period or not said.has_figures:
+            return said
+    reader = _searched(path, source_id, table, "workbook" if peek.shape == "workbook" else "text_table", long)
+    said = _found(path, source_id, table, reader)
+    return replace(said, called=_title(table)) if long and not said.apart else said
+
+
+def _found(path: Path, source_id: str, table: Table, reader: dict[str, Any]) -> Proposal:
+    """A table that is found by what it says. When, where no column says it, is in its title or in nothing."""
+    long = "layout" in reader
+    name = "cell" if long else "figure"
+    columns = _long_columns(table) if long else _wide_columns(table)
+    columns |= _of_rows(table, set(columns.values()))
+    said = _judged(path, source_id, name, reader, _by_name(columns))
+    if said.period or not said.has_figures:
+        return said
+    if title_period(table):
+        dated = columns | _named(["@title period"], set(columns.values()))
+        return _judged(path, source_id, name, reader, _by_name(dated))
+    return _of_the_edition(said, columns | _named([OF_THE_EDITION], set(columns.values())))
+
+
+def _title(table: Table) -> str:
+    """The words over a table without their number, their period and the marks of notes."""
+    words = split_brackets(table.titles[0].text).text if table.titles else table.name
+    return TABLE_NUMBER.sub("", YEAR.sub("", words)).strip(" ,;:-–")
+
+
+def _by_name(columns: dict[str, str]) -> dict[str, str]:
+    return {ours: heading for heading, ours in columns.items()}
+
+
+def _of_the_edition(said: Proposal, columns: dict[str, str]) -> Proposal:
+    """The same where nothing in the file says when, so that the entry must."""
+    period = columns[OF_THE_EDITION]
+    return replace(
+        said,
+        columns=_by_name(columns),
+        key=(*said.key, period),
+        not_null=(*said.not_null, period),
+        period=(period, ()),
+    )
 
 
 def _place(tables: Sequence[TablePeek], path: Path, number: int | None) -> int:
@@ -133,8 +209,10 @@ def _delimited(path: Path, encoding: str) -> dict[str, Any]:
 
 
 def _layout(seen: TablePeek) -> Layout:
-    """Long for a cross-tab: periods side by side, which will be others next year."""
-    return "long" if sum(1 for column in seen.columns if column.heading_period) > 1 else "wide"
+    """Long for a cross-tab: periods side by side, or one that no column gives, which will be others next year."""
+    across = sum(1 for column in seen.columns if column.heading_period and column.role == "figures")
+    dated = any(column.role == "period" for column in seen.columns)
+    return "long" if across > 1 or (across and not dated) else "wide"
 
 
 def _searched(path: Path, source_id: str, table: Table, shape: str, long: bool) -> dict[str, Any]:
@@ -160,7 +238,17 @@ def _searched(path: Path, source_id: str, table: Table, shape: str, long: bool) 
 
 
 def _pattern(text: str) -> str:
-    return f"^{re.escape(text)}$".replace("\\ ", " ").replace("\\-", "-")
+    """A pattern that fits the text, and the same text of another year."""
+    written, end = "", 0
+    for found in YEAR.finditer(text):
+        form = re.sub(r"[0-9]+", "[0-9]+", re.sub(r"[A-Z][a-z]+", "[A-Z][a-z]+", _escaped(found[0])))
+        written, end = written + _escaped(text[end : found.start()]) + form, found.end()
+    # The mark of a note behind a title is another next year, or none.
+    return f"^{written}{NOTE.sub('', _escaped(text[end:]))}{MARK if NOTE.search(_escaped(text)) else ''}$"
+
+
+def _escaped(text: str) -> str:
+    return re.escape(text).replace("\\ ", " ").replace("\\-", "-")
 
 
 # -- its columns -------------------------------------------------------------------------------------------------------
@@ -173,11 +261,15 @@ def _wide_columns(table: Table, shape: str = "") -> dict[str, str]:
 
 
 def _long_columns(table: Table) -> dict[str, str]:
-    labels = _named([heading.text for heading in table.headings[: table.labels] if heading.text])
-    found = labels | {"@heading": "heading", "@cell": "cell", "@text": "cell_text"}
-    if any(heading.marks for heading in table.headings):
-        found |= {"@heading marks": "heading_marks"}
-    return found
+    """A row for each cell. The period in a heading stands apart from its words, so that a series is one every year."""
+    found = _named([heading.text for heading in table.headings[: table.labels] if heading.text])
+    apart = [period_apart(heading.parts) for heading in table.headings[table.labels :] if heading.text]
+    if any(period for period, _ in apart):
+        wanted = ["@heading words"] * any(words for _, words in apart) + ["@heading period"]
+    else:
+        wanted = ["@heading"]
+    wanted += ["@cell", "@text"] + ["@heading marks"] * any(heading.marks for heading in table.headings)
+    return found | _named(wanted, set(found.values()))
 
 
 def _of_rows(table: Table, taken: set[str]) -> dict[str, str]:
@@ -199,7 +291,7 @@ def _named(headings: Sequence[str], taken: set[str] | None = None) -> dict[str, 
     used = set(taken or ())
     found: dict[str, str] = {}
     for heading in dict.fromkeys(headings):
-        name = stem = column_name(heading)
+        name = stem = OURS.get(heading) or column_name(heading)
         count = 1
         while name in used:
             count += 1
@@ -243,6 +335,22 @@ def stub(source_id: str, file_name: str, table: dict[str, Any]) -> Source:
     )
 
 
+def judged(path: Path, source: Source) -> Proposal:
+    """What the cells of a file show under the columns that its source's entry has given it already.
+
+    Where it could hold figures and nothing in it says when, the edition does: with another reader, if that one takes
+    nothing but printed headings.
+    """
+    reader = source.table.reader.model_dump(mode="json", exclude_unset=True)
+    said = _judged(path, source.id, source.table.name, reader, source.table.newest)
+    if said.period or not said.has_figures or reader["shape"] not in ("delimited", "text_table", "workbook"):
+        return said
+    if reader["shape"] == "delimited":
+        said = replace(said, reader={"shape": "text_table", "headings": [_pattern(said.columns[said.key[0]])]})
+    columns = {heading: ours for ours, heading in said.columns.items()}
+    return _of_the_edition(said, columns | _named([OF_THE_EDITION], set(columns.values())))
+
+
 def _judged(path: Path, source_id: str, name: str, reader: dict[str, Any], columns: dict[str, str]) -> Proposal:
     if len(f"{source_id}__{name}") > 50:
         raise PromiseError(f"{source_id}: the table would be called {source_id}__{name}; choose a shorter id")
@@ -264,7 +372,7 @@ def _judged(path: Path, source_id: str, name: str, reader: dict[str, Any], colum
     area = max(filter(None, map(_area, held)), key=lambda found: found[2], default=None)
     by_heading = {each.heading: each for each in held if each.role == "qualifier"}
     beside = {each.name: found for each in figures if (found := by_heading.get(f"{each.heading}{ckan.QUALIFIER}"))}
-    return Proposal(
+    said = Proposal(
         table_name=name,
         reader=reader,
         columns=columns,
@@ -280,13 +388,14 @@ def _judged(path: Path, source_id: str, name: str, reader: dict[str, Any], colum
         qualifiers={name: each.name for name, each in beside.items()},
         outside=next((_outside(each) for each in held if area and each.name == area[0]), ()),
     )
+    parts = [each for each in held if each.name in said.apart[1:]]
+    shared = set.intersection(*(set(each.tally.times) for each in parts)) if parts else set()
+    return replace(said, total=next((text for text in sorted(shared) if text.casefold() in TOTALS), None))
 
 
 def _role(column: _Column) -> str:
-    if column.heading in ("@cell", "@heading marks"):
-        return "empty"
-    if column.heading == "@text":
-        return "figures"
+    if column.heading in ROLES:
+        return ROLES[column.heading]
     if column.heading.startswith("@heading"):
         return "series"
     if column.heading in ("@label", "@section", "@parent"):

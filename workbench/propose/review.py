@@ -27,7 +27,7 @@ EDITION = """\
 An ingest loads these figures as a publication of its own. For an installation without a network they can be carried
 along: the landed file {file}, to the letter, beside {entry}, with an entry under `bundle` there that says `held_since`
 {day}, and as publication what the page says of when it was published, with a `rank` above the others of its series. May
-it be carried, by the licence that stands there? Then `python -m workbench.pages.bundle_page`.
+it be carried, by the licence that stands there? Then `python -m workbench.pages`.
 """
 
 

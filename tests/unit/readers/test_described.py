@@ -166,6 +166,44 @@ def test_a_figure_under_no_heading_is_refused_by_its_cell(workbook: Any) -> None
     assert "T!C2" in told and "under no heading" in told
 
 
+def test_the_period_in_a_heading_stands_apart_from_its_words(workbook: Any) -> None:
+    """So a series is one in every year, whatever its headings are called by then."""
+    rows = [
+        ["Table 7: Pupils by council, 2019 to 2023(1)"],
+        ["Council", "2022/23 Number", "Rate, 2022/23", "2023/24", "Both"],
+        ["Fife", 1, 2, 3, 4],
+        ["Moray", 5, 6, 7, 8],
+    ]
+    shape = Searched(shape="workbook", headings=("^Council$",), layout="long")
+    columns = of(words="@heading words", period="@heading period", text="@text", over="@title period")
+    assert [texts for _, texts in read(workbook({"T": rows}), shape, columns)][:4] == [
+        ["Number", "2022/23", "1", "2019 to 2023"],
+        ["Rate", "2022/23", "2", "2019 to 2023"],
+        ["", "2023/24", "3", "2019 to 2023"],
+        ["Both", None, "4", "2019 to 2023"],
+    ]
+
+
+def test_a_period_over_parts_of_a_heading_is_found_in_its_part(workbook: Any) -> None:
+    rows = [["Council", "2022", None], [None, "Number", "Rate"], ["Fife", 1, 2], ["Moray", 3, 4]]
+    path = workbook({"T": rows})
+    book = load_workbook(path)
+    for merged in ("A1:A2", "B1:C1"):
+        book["T"].merge_cells(merged)
+    book.save(path)
+    shape = Searched(shape="workbook", headings=("^Council$",), layout="long")
+    found = read(path, shape, of(words="@heading words", period="@heading period"))
+    assert [texts for _, texts in found] == [["Number", "2022"], ["Rate", "2022"]] * 2
+
+
+def test_of_a_file_that_says_no_period_its_edition_does(workbook: Any) -> None:
+    columns = {**COLUMNS, "period": ("@edition period",)}
+    path = workbook({"T": ROWS})
+    found = list(read_described(path, Asked("trial", path.name, columns, "2022/23"), TABLE).rows)
+    assert [texts[-1] for _, texts in found] == ["2022/23"] * 3
+    assert "name the file under `bundle` in ingestion/sources/trial/source.yml" in refusal(path, TABLE, columns)
+
+
 def test_text_with_a_story_is_searched_like_a_sheet(fixture: Any) -> None:
     shape = Searched(shape="text_table", headings=("^Local authority$",), layout="long", take="^20")
     columns = of(council="Local authority", period="@heading", value="@text", cell="@cell")

@@ -123,6 +123,12 @@ SAMPLES = {
          ["S12000047", "Fife", "2024-04-01/P1Y", "18.25", "poverty"],
          ["S12000005", "Moray", "2024-04-01/P1Y", "18.5", "poverty"]],
     ),
+    "data_cart": Sample(
+        {"shape": "data_cart"},
+        {"area": "Feature Identifier", "name": "Feature Name", "dataset": "Dataset", "age": "Age", "value": "Value"},
+        [["Feature Identifier", "Feature Name", "Mothers: Age = All", "Mothers: Age = 16 to 19"],
+         ["S12000047", "Fife", "12", "3"], ["S12000005", "Moray", "13", "4"]],
+    ),
     "text_table": Sample(
         {"shape": "text_table", "headings": ["^Council$", "Number$"]},
         {"council": "Council", "number": "2023 | Number", "rate": "2023 | Rate"},

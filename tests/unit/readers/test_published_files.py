@@ -14,6 +14,7 @@ from ingestion.readers.tables import Cell
 from promise.catalogue.sources import AreaColumn
 from workbench.peek import look, render
 from workbench.peek.proposal import propose
+from workbench.scaffolds.questions import Case
 from workbench.scaffolds.source import entry_text
 
 FOLDER = Path(__file__).parents[2] / "fixtures" / "workbooks"
@@ -227,7 +228,7 @@ def test_what_stands_among_councils_and_is_none_that_is_kept_is_proposed_as_outs
     assert proposed.outside == ("All local authorities", "Grant-aided")
     assert AreaColumn(column="hours_per_week", by="name", outside=proposed.outside)
     assert "area: {column: hours_per_week, by: name, outside: [All local authorities, Grant-aided]}" in entry_text(
-        "trial", "support_staff_2022.xlsx", proposed
+        Case("trial", proposed), "support_staff_2022.xlsx", {}
     )
 
 
