@@ -18,7 +18,7 @@ from promise import database, ledger
 from promise.catalogue.sources import source
 from warehouse import attempts, releases, runs, transform
 
-REGISTER, FAMILIES, DEFINITIONS = "publication_register", "lgbf_family_groups", "scotpho_indicators"
+REGISTER, FAMILIES, ZONES = "publication_register", "lgbf_family_groups", "data_zone_councils"
 INTERVALS, DASHBOARD = "children_in_relative_poverty", "promise_dashboard"
 FUTURE = [
     "from_the_future", "One that is not out yet", "Scottish Government", "https://www.gov.scot/", "2999-03", "month",
@@ -29,8 +29,7 @@ FUTURE = [
 # Kind of check -> the source, its file, and what its publisher does to it.
 AT_STAGING = {
     "a generic test of a staging model": (
-        DEFINITIONS, "scotpho_indicators_derived.csv", lambda path: faults.repeated_row(path, 3),
-        "grain_stg_scotpho_indicators__definition",
+        ZONES, "dz11_iz11_council.csv.gz", lambda path: faults.repeated_row(path, 3), "grain_stg_data_zone_councils__data_zone",
     ),
     "a singular test": (
         REGISTER, "publications.csv", lambda path: faults.added_row(path, FUTURE),
