@@ -130,6 +130,11 @@ def test_its_file_alone_says_which_keys_are_open(checkout: Path) -> None:
         load_yaml(entry, Indicator)
 
 
+def test_of_reference_data_of_which_nothing_ships_it_is_told_that_no_file_can_be_looked_at() -> None:
+    told = what_is_missing(sources()["phs_geography"].model_copy(update={"bundle": ()}))
+    assert "phs_geography holds no figures" in told and "no file of it is here that could be looked at" in told
+
+
 @pytest.mark.parametrize(
     ("identifier", "outcome", "fed", "told"),
     [
@@ -137,7 +142,7 @@ def test_its_file_alone_says_which_keys_are_open(checkout: Path) -> None:
         pytest.param("r" * 35, "vs01_o2", FED, "leave room", id="an id too long for its measures"),
         pytest.param("risk", "vs01_o9", FED, "no outcome 'vs01_o9'", id="an outcome nobody described"),
         pytest.param(
-            "risk", "vs01_o2", Fed("elsewhere", "x", ""), "choose one: average_household_size",
+            "risk", "vs01_o2", Fed("elsewhere", "x", ""), "choose one: camhs_patients_seen",
             id="a source nobody described",
         ),
         pytest.param(
@@ -152,10 +157,6 @@ def test_its_file_alone_says_which_keys_are_open(checkout: Path) -> None:
         ),
         pytest.param(
             "risk", "vs01_o2", Fed("council_boundaries", "x", ""), "no series can be made of it", id="shapes of places",
-        ),
-        pytest.param(
-            "risk", "vs01_o2", Fed("care_services", "x", ""), "no file of it is here that could be looked at",
-            id="reference data of which nothing ships",
         ),
         pytest.param("risk", "vs01_o2", Fed("lgbf", "CHN9", ""), "already feeds", id="a series that feeds another"),
         pytest.param("attendance_rate", "vs03_o1", FED, "is there already", id="an indicator that is there"),

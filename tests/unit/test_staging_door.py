@@ -183,6 +183,6 @@ def test_a_model_that_the_entry_promises_and_nobody_wrote_is_named(project: Path
 
 
 def test_what_no_column_says_is_said_of_all_figures() -> None:
-    known = sources()["phs_ae_waiting_times"].model_dump(mode="json")
-    known["figures"] = {"value": ["attendances_episode"], "called": "Children's attendances"}
-    assert '''label="'Children\'\'s attendances'"''' in figures.model(Source.model_validate(known))
+    known = sources()["child_populations"].model_dump(mode="json")
+    known["figures"] = {"value": ["value"], "called": "Children's ages"}
+    assert '''label="'Children\'\'s ages'"''' in figures.model(Source.model_validate(known))
