@@ -29,7 +29,8 @@ FUTURE = [
 # Kind of check -> the source, its file, and what its publisher does to it.
 AT_STAGING = {
     "a generic test of a staging model": (
-        ZONES, "dz11_iz11_council.csv.gz", lambda path: faults.repeated_row(path, 3), "grain_stg_data_zone_councils__data_zone",
+        ZONES, "dz11_iz11_council.csv.gz", lambda path: faults.repeated_row(path, 3),
+        "grain_stg_data_zone_councils__data_zone",
     ),
     "a singular test": (
         REGISTER, "publications.csv", lambda path: faults.added_row(path, FUTURE),
