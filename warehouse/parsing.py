@@ -32,7 +32,7 @@ def beside() -> Iterator[None]:
         log.warning("dbt could not read the project: %s", error)
         yield
         return
-    if not _is_behind(settings().root / "dbt", transform.target_path("prod") / KEPT):
+    if not _is_behind(transform.project(), transform.target_path("prod") / KEPT):
         yield
         return
     reading = subprocess.Popen(

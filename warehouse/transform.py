@@ -10,6 +10,7 @@ import logging
 import os
 import random
 import re
+import shutil
 import time
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -174,7 +175,20 @@ def _are_blocked(failed: Sequence[Any]) -> bool:
 
 def write_generated() -> list[Path]:
     """Write what dbt reads of the catalogue: seeds, and the raw tables as sources. Returns what changed."""
-    return dbt_files.write_all(settings().root / "dbt")
+    if _is_elsewhere():
+        left_out = shutil.ignore_patterns("generated", "__pycache__")
+        shutil.copytree(settings().root / "dbt", project(), ignore=left_out, dirs_exist_ok=True)
+    return dbt_files.write_all(project())
+
+
+def project() -> Path:
+    """Where dbt finds its project. Of a catalogue that is described elsewhere it is a copy in the home: what is written
+    into the project of one would be read by whoever builds of the other."""
+    return settings().home / "dbt" / "elsewhere" / "project" if _is_elsewhere() else settings().root / "dbt"
+
+
+def _is_elsewhere() -> bool:
+    return settings().sources != settings().root / "ingestion" / "sources"
 
 
 @functools.lru_cache(maxsize=1)
@@ -236,10 +250,9 @@ def variables(target: Target, here: database.Parts, schema: str) -> dict[str, st
 
     A target has a folder of its own, because dbt parses everything afresh when the target changes.
     """
-    root = settings().root / "dbt"
     return {
-        "DBT_PROJECT_DIR": str(root),
-        "DBT_PROFILES_DIR": str(root),
+        "DBT_PROJECT_DIR": str(project()),
+        "DBT_PROFILES_DIR": str(project()),
         "DBT_TARGET": target,
         "DBT_TARGET_PATH": str(target_path(target, schema)),
         "DBT_LOG_PATH": str(settings().home / "dbt" / "logs"),
@@ -258,7 +271,8 @@ def variables(target: Target, here: database.Parts, schema: str) -> dict[str, st
 
 def target_path(target: Target, schema: str = "") -> Path:
     """Where dbt keeps what it knows of the project as this target sees it."""
-    return settings().home / "dbt" / {"prod": "target", "dev": schema, "release": "release"}[target]
+    folder = settings().home / "dbt" / ("elsewhere" if _is_elsewhere() else "")
+    return folder / {"prod": "target", "dev": schema, "release": "release"}[target]
 
 
 def _keep_manifest(run_id: int) -> None:

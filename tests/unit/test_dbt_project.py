@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from typing import Any
 
 import pytest
+from rehosted import Catalogue
 
 from promise.catalogue.framework import framework
+from promise.settings import ROOT
 from promise.vocabulary import sql as values
+from warehouse import transform
 
 MAY_READ = {
     "staging": {"raw", "ops", "values"},
@@ -179,3 +183,19 @@ def test_nothing_of_the_project_comes_from_elsewhere(manifest: dict[str, Any]) -
     packages = {node["package_name"] for node in manifest["nodes"].values()}
     assert packages == {"promise"}, "no packages from the hub"
     assert manifest["metadata"]["send_anonymous_usage_stats"] is False
+
+
+def test_what_dbt_reads_of_a_catalogue_elsewhere_is_not_written_into_the_project(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two processes may work with two catalogues, and each builds of its own."""
+    catalogue = Catalogue(tmp_path / "sources")
+    catalogue.change("reconvictions", lambda entry: entry.update(title="Described elsewhere"))
+    transform.write_generated()
+    seed = Path("seeds", "generated", "catalogue__source.csv")
+    before = (transform.project() / seed).read_text()
+    monkeypatch.setenv("PROMISE_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("PROMISE_SOURCES", str(catalogue.folder))
+    transform.write_generated()
+    assert "Described elsewhere" in (transform.project() / seed).read_text()
+    assert (ROOT / "dbt" / seed).read_text() == before
