@@ -6,6 +6,7 @@ import pytest
 from asked import Query
 
 from promise.catalogue.framework import framework
+from promise.catalogue.sources import sources
 
 
 def test_every_series_of_a_measure_arrives_as_figures(query: Query) -> None:
@@ -13,10 +14,16 @@ def test_every_series_of_a_measure_arrives_as_figures(query: Query) -> None:
         query("select distinct measure_id, source_id, breakdown, breakdown_value from marts.fct_observation_vintage")
     )
     declared = {
-        (measure.id, each.source, each.breakdown, each.breakdown_value) for _, measure, each in framework().series()
+        (measure.id, each.source, each.breakdown, each.breakdown_value)
+        for _, measure, each in framework().series()
+        # What exists only at its publisher is not here; of populations there is a figure of each age, and none of all.
+        if sources()[each.source].bundle and each.source != "council_populations"
     }
     assert len(declared) > 100
     assert declared - arrived == set()
+    assert len({source_id for _, source_id, _, _ in arrived}) >= 15, "sources that feed figures"
+    ages = {value for measure, _, by, value in arrived if measure == "children__by_age_mid_2022" and by == "age"}
+    assert len(ages) == 18
 
 
 def test_every_proposal_has_a_figure_of_its_headline(query: Query) -> None:
