@@ -92,7 +92,7 @@ def _organisations() -> tuple[Organisation, ...]:
 
 
 def _publisher(text: str, case: Case) -> str:
-    named = {each.name.casefold(): each.id for each in _organisations()}
+    named: dict[str, str] = {each.name.casefold(): each.id for each in _organisations()}
     ids = [*named.values()]
     if found := text if text in ids else named.get(text.casefold()):
         return found

@@ -126,6 +126,7 @@ def show(
 
 def _to_do(entry: Path, copy: Path, said: Proposal, root: Path) -> tuple[str, ...]:
     source_id = entry.parent.name
+    first: tuple[str, ...]
     try:
         load_yaml(entry, Source)
     except CatalogueError as faults:
