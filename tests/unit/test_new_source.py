@@ -136,7 +136,7 @@ def test_what_the_file_tells_is_filled_in(published: Any) -> None:
     assert {"academic_year", "financial_year"} <= set(said.period[1])
     assert said.markers == {"[c]": "confidential: withheld so that nobody can be identified"}
     text = entry_text(Case("trial", said), "whole.csv", {})
-    asked_for = 'period: {column: year, style: "WRITE: In which style its periods are written: academic_year'
+    asked_for = 'period: {column: year, style: "WRITE: In which style its periods are written (academic_year'
     assert asked_for in text, "only the publisher can say which"
 
 
