@@ -23,7 +23,9 @@ from promise.errors import PromiseError
 from promise.strict import CatalogueError
 from workbench.peek.proposal import column_name, propose
 from workbench.scaffolds import idle
-from workbench.scaffolds.questions import Case
+from workbench.scaffolds.indicator import Fed
+from workbench.scaffolds.indicator import entry_text as entry_text_of_an_indicator
+from workbench.scaffolds.questions import BY_NAME, Case
 from workbench.scaffolds.source import entry_text, new_source
 
 FIXTURES = Path(__file__).parents[1] / "fixtures"
@@ -134,7 +136,7 @@ def test_what_the_file_tells_is_filled_in(published: Any) -> None:
     assert {"academic_year", "financial_year"} <= set(said.period[1])
     assert said.markers == {"[c]": "confidential: withheld so that nobody can be identified"}
     text = entry_text(Case("trial", said), "whole.csv", {})
-    asked_for = 'period: {column: year, style: "WRITE: In which style its periods are written: academic_year'
+    asked_for = 'period: {column: year, style: "WRITE: In which style its periods are written (academic_year'
     assert asked_for in text, "only the publisher can say which"
 
 
@@ -342,6 +344,29 @@ def test_no_list_is_edited_by_hand(root: Path, published: Any) -> None:
     listed = yaml.safe_load((root / idle.LIST).read_text())
     assert set(listed) == {"stg_other__figure", "stg_trial__figure"}
     assert len(listed["stg_trial__figure"].split()) > 3
+
+
+COMMANDS = ("promise new source", "promise try", "promise new indicator", "python -m workbench.pages", "promise run")
+
+
+@pytest.mark.parametrize("name", ["bad_input/whole.csv", "readers/cube.csv", "workbook"])
+def test_from_a_file_to_a_page_takes_fewer_than_sixty_typed_lines(root: Path, published: Any, name: str) -> None:
+    """Whoever answers every question with a line of its own, and each key of the indicator that is left open."""
+    typed: list[str] = []
+
+    def ask(question: str, usual: str | None) -> str:
+        typed.append(question)
+        known = {BY_NAME[each].asks: text for each, text in ANSWERS.items()}
+        return next((text for asks, text in known.items() if question.startswith(asks)), None) or asked()(
+            question, usual
+        )
+
+    new_source("trial", published(name), root=root, ask=ask)
+    assert sources(root / "ingestion" / "sources")["trial"].figures is not None
+    # Of a source that ships, since the indicator's own catalogue is that.
+    indicator = entry_text_of_an_indicator("trial", "vs01_o2", 1, Fed("cpop", "Child Poverty", ""))
+    lines = [*COMMANDS, *typed, *re.findall("WRITE: .*", indicator)]
+    assert 20 < len(lines) < 60, lines
 
 
 def test_a_heading_that_may_be_about_a_person_is_pointed_out(root: Path, published: Any) -> None:

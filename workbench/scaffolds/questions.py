@@ -92,7 +92,7 @@ def _organisations() -> tuple[Organisation, ...]:
 
 
 def _publisher(text: str, case: Case) -> str:
-    named = {each.name.casefold(): each.id for each in _organisations()}
+    named: dict[str, str] = {each.name.casefold(): each.id for each in _organisations()}
     ids = [*named.values()]
     if found := text if text in ids else named.get(text.casefold()):
         return found
@@ -361,14 +361,16 @@ def _read(question: Question, text: str, case: Case) -> str:
         raise PromiseError(f"--{question.name}: {error}") from None
 
 
-def _typed(question: Question, case: Case, ask: Ask) -> str:
-    words = question.asks
+def in_words(question: Question, case: Case) -> str:
+    """The question with what there is to choose from, or to look at."""
     if question.name == "personal-data" and case.said.personal:
-        words += f"; look hard at {', '.join(case.said.personal)}"
-    if question.name == "style":
-        words += f" ({', '.join(case.styles)})"
-    if question.name == "cadence":
-        words += f" ({', '.join(_cadences(case))})"
+        return f"{question.asks}; look hard at {', '.join(case.said.personal)}"
+    choices = {"style": case.styles, "cadence": _cadences(case)}.get(question.name)
+    return f"{question.asks} ({', '.join(choices)})" if choices else question.asks
+
+
+def _typed(question: Question, case: Case, ask: Ask) -> str:
+    words = in_words(question, case)
     while True:
         typed = ask(words, question.usual(case))
         try:

@@ -23,7 +23,7 @@ from promise.strict import QUESTION, CatalogueError, load_yaml
 from promise.vocabulary.markers import find_qualifier
 from workbench.peek.proposal import Layout, Proposal, propose
 from workbench.scaffolds import idle
-from workbench.scaffolds.questions import BY_NAME, NONE, SUPPRESSED, Ask, Case, answer, kinds, markers
+from workbench.scaffolds.questions import BY_NAME, NONE, SUPPRESSED, Ask, Case, answer, in_words, kinds, markers
 
 ID = re.compile(r"^[a-z][a-z0-9_]{1,39}$")
 PLAIN = re.compile(r"^[A-Za-z][A-Za-z0-9_.-]*(?: [A-Za-z0-9_.-]+)*$")
@@ -126,6 +126,7 @@ def show(
 
 def _to_do(entry: Path, copy: Path, said: Proposal, root: Path) -> tuple[str, ...]:
     source_id = entry.parent.name
+    first: tuple[str, ...]
     try:
         load_yaml(entry, Source)
     except CatalogueError as faults:
@@ -168,7 +169,7 @@ def entry_text(case: Case, file_name: str, meanings: Mapping[str, str]) -> str:
         f"cadence: {_answer(case, 'cadence')}",
         f"check_cron: {_answer(case, 'check-cron')}",
         f"freshness: {_freshness(case)}",
-        f"personal_data: {_personal(case)}",
+        f"personal_data: {_answer(case, 'personal-data')}",
         "# what of earlier files a newer one takes the place of: whole, its_periods or nothing (docs/sources.md)",
         f"replaces: {'its_periods' if said.has_figures else 'whole'}",
         "bundle:",
@@ -191,7 +192,7 @@ def entry_text(case: Case, file_name: str, meanings: Mapping[str, str]) -> str:
 def _answer(case: Case, name: str) -> str:
     """An answer as YAML, or its question."""
     if name not in case.answers:
-        return json.dumps(f"{QUESTION}{BY_NAME[name].asks}", ensure_ascii=False)
+        return json.dumps(f"{QUESTION}{in_words(BY_NAME[name], case)}", ensure_ascii=False)
     text = case.answers[name]
     return "null" if text == NONE and name == "licence-url" else _yaml(text)
 
@@ -212,13 +213,6 @@ def _freshness(case: Case) -> str:
         return "null"
     warn, _, error = days.partition("/")
     return f"{{warn_after_days: {warn}, error_after_days: {error}}}"
-
-
-def _personal(case: Case) -> str:
-    if "personal-data" in case.answers:
-        return case.answers["personal-data"]
-    look = f"; look hard at {', '.join(case.said.personal)}" if case.said.personal else ""
-    return json.dumps(f"{QUESTION}{BY_NAME['personal-data'].asks}{look}", ensure_ascii=False)
 
 
 def _is_of_the_edition(said: Proposal) -> bool:
@@ -268,9 +262,7 @@ def checks_text(case: Case) -> list[str]:
         look = "  # outside: look whether each is no area that is kept" if said.outside else ""
         lines += [f"    area: {{column: {column}, by: {by}{outside}}}{look}", f"    distinct_areas: {count}"]
     if said.period:
-        style = case.answers.get("style")
-        asked = f"{QUESTION}{BY_NAME['style'].asks}: {', '.join(case.styles) or 'as the period of the edition'}"
-        lines.append(f"    period: {{column: {said.period[0]}, style: {style or json.dumps(asked)}}}")
+        lines.append(f"    period: {{column: {said.period[0]}, style: {_answer(case, 'style')}}}")
     return lines
 
 
