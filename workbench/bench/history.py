@@ -52,7 +52,8 @@ VINTAGES = """
     create index on release_1.fct_observation_vintage (published_from, published_to);
     create view marts.fct_observation_vintage as select * from release_1.fct_observation_vintage;
     create table marts.dim_indicator as select distinct indicator_id, date '2019-08-01' as baseline_period_start,
-        2 as minimum_periods from release_1.fct_observation_vintage;
+        2 as minimum_periods,
+        null::text as baseline_absence, null::text as baseline_filled_by from release_1.fct_observation_vintage;
     create table marts.dim_measure as select distinct measure_id, 'higher_is_better' as polarity, 'headline' as role,
         1.0 as threshold_value, 'percentage_point' as threshold_unit, 'nobody' as threshold_author,
         null::boolean as small_numbers, 1 as decimals
