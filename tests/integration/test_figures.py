@@ -18,7 +18,7 @@ from documented import commands_in
 
 from ingestion.landing import read_sidecar
 from promise import database
-from promise.catalogue.sources import source, sources
+from promise.catalogue.sources import Source, source, sources
 from promise.database.embedded import binaries
 from promise.settings import ROOT
 from warehouse import transform
@@ -248,6 +248,8 @@ def test_every_figure_stands_in_the_landed_file_where_its_row_says(query: Query)
             files[key] = _lines(read_sidecar(source_id, snapshot_id).content)
         place, heading = cell.removeprefix("line ").split(":", 1)
         text = files[key][int(place)][heading]
+        if not text.strip() and (beside := _qualifier_of(source(source_id), heading)):
+            text = files[key][int(place)][beside]  # why it is blank
         if is_rounded:
             # As PostgreSQL rounds: half a unit away from zero.
             number = (times or 1) * Decimal(text)
@@ -256,6 +258,13 @@ def test_every_figure_stands_in_the_landed_file_where_its_row_says(query: Query)
             assert text.strip() == published
         if obs_value is None:
             assert text.strip() in source(source_id).markers
+
+
+def _qualifier_of(described: Source, heading: str) -> str | None:
+    """The heading of the column that says of the cells below a heading why they are blank."""
+    headings = described.table.newest
+    beside = described.figures.qualifiers if described.figures else {}
+    return next((headings[beside[column]] for column in beside if headings[column] == heading), None)
 
 
 def _lines(path: Path) -> list[dict[str, str]]:

@@ -87,7 +87,8 @@ select
     )::integer as display_order
 from {{ ref('dim_area') }} as area
 cross join measure
-left join latest on measure.measure_id = latest.measure_id
+-- A measure of which no council has a figure here has no column: it would say nothing of any of them.
+inner join latest on measure.measure_id = latest.measure_id
 left join figure
     on
         measure.measure_id = figure.measure_id
