@@ -98,8 +98,21 @@ def still_new(source_id: str, snapshot_ids: Sequence[str]) -> list[str]:
 
 
 def _held(conn: Connection[Any], source_id: str) -> list[ledger.Vintage]:
-    """What a file is compared with. One that was forgotten is no longer here to be the same."""
-    return [vintage for vintage in ledger.vintages(conn, source_id) if vintage.arrival != "forgotten"]
+    """What a file is compared with, oldest edition first. One that was forgotten is no longer here to be the same.
+
+    An edition that ships and was found when a later one was held stands before that one: it is not what is held last.
+    """
+    places = {described(source_id).address(each): place for place, each in enumerate(described(source_id).bundle)}
+    held: list[ledger.Vintage] = []
+    for vintage in ledger.vintages(conn, source_id):
+        if vintage.arrival == "forgotten":
+            continue
+        place, at = places.get(vintage.requested_url), len(held)
+        if place is not None and vintage.identity not in {each.identity for each in held}:
+            later = (n for n, each in enumerate(held) if places.get(each.requested_url, -1) > place)
+            at = next(later, len(held))
+        held.insert(at, vintage)
+    return held
 
 
 def _land_all(
@@ -172,16 +185,18 @@ def _attempt(
 def not_held(shown: Sequence[str], held: Sequence[str]) -> list[str]:
     """Which of the snapshots shown (oldest first) are new against the vintages held (oldest first).
 
-    *New* is decided against the ledger, never the disk: a file whose load failed is still new. A publisher that puts
-    an old file back has published again, so what is shown last is new whenever it is not what is held last. A file that
-    ships and that the publisher still shows is shown twice running, and is one.
+    *New* is decided against the ledger, never the disk: a file whose load failed is still new, and so is an older
+    edition that is found when a later one is held. A publisher that puts an old file back has published again, so what
+    is shown last is new whenever it is not what is held last. A file that ships and that the publisher still shows is
+    shown twice running, and is one.
     """
     shown = [snapshot for snapshot, _ in itertools.groupby(shown)]
-    if not shown or (held and held[-1] == shown[-1]):
-        return []
     known = set(held)
     after = max((place for place, snapshot in enumerate(shown) if snapshot in known), default=-1) + 1
-    return list(shown[after:]) or [shown[-1]]
+    found = [snapshot for snapshot in shown[:after] if snapshot not in known]
+    if not shown or (held and held[-1] == shown[-1]):
+        return found
+    return [*found, *(shown[after:] or [shown[-1]])]
 
 
 def _load_one(conn: Connection[Any], source_id: str, snapshot_id: str, started: datetime) -> dict[str, Any]:
