@@ -132,6 +132,7 @@ GAPS: Mapping[str, str] = {
     "evidence": "Gaps in Scotland's evidence",
     "our_copy": "Gaps in our copies of what is published",
 }
+OLD = 3  # years; most of what is published comes out within two
 # Why a cell of the council matrix has no figure, where the status is of the matrix itself.
 MATRIX_ABSENCES: Mapping[str, str] = {"suppressed": "suppressed", "not_published": NO_FIGURE}
 QUARTERS: Mapping[int, str] = {1: "1st quarter", 2: "2nd quarter", 3: "3rd quarter", 4: "4th quarter"}
@@ -238,6 +239,14 @@ def published(value: date | None, precision: str | None) -> str:
     if precision == "month":
         return f"{MONTHS[value.month - 1]} {value.year}"
     return day(value)
+
+
+def age(period_end: date, released_on: date) -> str:
+    """How long a period had ended when a release was made, where a reader may take the figure for one of today."""
+    years = (
+        released_on.year - period_end.year - ((released_on.month, released_on.day) < (period_end.month, period_end.day))
+    )
+    return f"ended {years} years before this release" if years >= OLD else ""
 
 
 def moment(value: datetime) -> str:

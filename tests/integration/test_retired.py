@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 import yaml
+from click.testing import CliRunner
 from entries import write_entry
 from psycopg import Connection
 
@@ -77,8 +78,8 @@ def test_what_is_held_of_a_source_that_is_no_longer_described_stays_and_one_line
     assert GONE not in capsys.readouterr().out, "nobody asks for it"
 
 
-def test_a_file_of_it_can_still_be_forgotten(older: Connection[Any], capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_file_of_it_can_still_be_forgotten(older: Connection[Any]) -> None:
     first, _ = ledger.vintages(older, GONE)
-    assert main(["forget", first.snapshot_id[:12], "--why", "A test."]) == 0
+    assert CliRunner().invoke(main, ["forget", first.snapshot_id[:12], "--why", "A test."]).exit_code == 0
     assert [each.arrival for each in ledger.vintages(older, GONE)] == ["forgotten", "pending"]
     assert older.execute(f"select value from raw.{GONE}__figure".encode()).fetchall() == [("2.2",)]

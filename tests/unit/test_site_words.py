@@ -104,6 +104,19 @@ def test_a_date_of_publication_is_no_more_exact_than_it_is_known(when: date | No
     assert words.published(when, precision) == said
 
 
+@pytest.mark.parametrize(
+    ("period_end", "said"),
+    [
+        (date(2010, 3, 31), "ended 16 years before this release"),
+        (date(2023, 11, 21), "ended 3 years before this release"),
+        (date(2023, 11, 22), ""),
+        (date(2026, 3, 31), ""),
+    ],
+)
+def test_a_figure_of_long_ago_does_not_stand_as_current_without_saying_so(period_end: date, said: str) -> None:
+    assert words.age(period_end, date(2026, 11, 21)) == said
+
+
 def test_the_time_of_a_release_does_not_depend_on_where_the_site_is_built() -> None:
     assert words.moment(datetime(2026, 11, 21, 20, 14, tzinfo=UTC)) == "21 November 2026, 20:14 UTC"
 

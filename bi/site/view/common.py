@@ -49,6 +49,7 @@ class Figure:
     remark: str
     period: str
     period_start: str
+    age: str  # how long the period had ended; empty where it is of these years
     source: Source
     read: Reading | None
     cell: str
@@ -258,6 +259,7 @@ class Content:
             remark="" if row.obs_value is None else words.remark(row.obs_status),
             period=row.period_label,
             period_start=row.period_start.isoformat(),
+            age=self.age(row),
             source=self.source(row.publication_id),
             read=_reading(row),
             cell=row.source_cell,
@@ -267,6 +269,10 @@ class Content:
             doubts=tuple(_doubt(check, measure) for check in checks if _contradicts(check)),
             parts=tuple(_remainder(c, measure) for c in checks if c.kind == "parts" and not _contradicts(c)),
         )
+
+    def age(self, row: Published) -> str:
+        """How long the period of a figure had ended when the release was made."""
+        return words.age(row.period_end, self.marts.release.released_at.date())
 
     def population(self, measure: rows.Measure) -> str:
         """Whom the measure counts, in the exact words."""

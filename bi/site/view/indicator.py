@@ -69,6 +69,7 @@ class CouncilTable:
     """All councils for one measure and period."""
 
     period: str
+    age: str
     rows: tuple[CouncilRow, ...]
     scotland: str
     comparator: str  # whom the column beside counts; empty where nobody is published beside
@@ -325,6 +326,7 @@ def council_table(content: Content, measure: rows.Measure) -> CouncilTable | Non
     scotland = content.at(measure.measure_id, NATION, period)
     return CouncilTable(
         period=next(iter(cells.values())).period_label,
+        age=content.age(next(iter(cells.values()))),
         rows=councils,
         scotland=content.figure(scotland).text if scotland is not None else words.NO_FIGURE,
         comparator=content.population(comparator) if comparator is not None and beside else "",

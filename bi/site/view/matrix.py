@@ -127,6 +127,9 @@ def _column(content: Content, measure_id: str, cells: dict[str, rows.MatrixCell]
     measure = content.measures[measure_id]
     named = content.named(measure.indicator_id)
     any_row = next(iter(cells.values()))
+    figures = content.council_figures(measure_id).values()
+    shown = (row for by_council in figures for row in by_council.values() if row.period_label == any_row.period_label)
+    age = next((content.age(row) for row in shown), "")
     scotland = next((row.scotland_value for row in cells.values() if row.scotland_value is not None), None)
     return Column(
         id=measure_id,
@@ -137,7 +140,7 @@ def _column(content: Content, measure_id: str, cells: dict[str, rows.MatrixCell]
         population=content.population(measure),
         everyone=content.everyone(measure),
         unit=words.unit(measure.unit).name,
-        period=any_row.period_label or "no period with figures",
+        period=", ".join(filter(None, [any_row.period_label or "no period with figures", age])),
         polarity=words.say(words.RANKS, measure.polarity, "polarity"),
         ranked=measure.polarity != "neutral",
         best="highest" if measure.polarity == "higher_is_better" else "lowest",

@@ -7,13 +7,15 @@ group by {{ columns | join(', ') }}
 having count(*) > 1
 {% endtest %}
 
-{#- A figure and a reason for its absence are mutually exclusive, and one of them is always there. -#}
+{#- A figure and a reason for its absence are mutually exclusive, and one of them is always there. `low` is said of both: of a
+    nought that is none, and of a mark in place of one. -#}
 {% test null_explained_by_status(model, value_column='obs_value', status_column='obs_status', confidentiality_column='conf_status') %}
 select *
 from {{ model }}
 where
     ({{ value_column }} is null) != (
         {{ status_column }} in ('missing', 'not_applicable', 'not_collected', 'not_available')
+        or ({{ status_column }} = 'low' and {{ value_column }} is null)
         or {{ confidentiality_column }} in ('suppressed_by_publisher', 'suppressed_by_us')
     )
 {% endtest %}
