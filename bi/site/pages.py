@@ -36,6 +36,7 @@ FIGURES = (
     Marts.observations,
     Marts.publications,
     Marts.checks,
+    Marts.releases,
 )
 CARDS = (
     *FIGURES,
@@ -67,7 +68,7 @@ PAGES = (
         path="councils.html",
         title="Councils",
         description="The 32 councils by every council measure: figure, quarter and place, or why there is no figure.",
-        reads=(Marts.councils, Marts.indicators, Marts.matrix, Marts.measures),
+        reads=(Marts.councils, Marts.indicators, Marts.matrix, Marts.measures, Marts.observations, Marts.releases),
         pages=lambda content: [("councils.html", {"page": matrix(content)})],
     ),
     PageKind(
