@@ -131,7 +131,7 @@ def _to_do(entry: Path, copy: Path, said: Proposal, root: Path) -> tuple[str, ..
         load_yaml(entry, Source)
     except CatalogueError as faults:
         look = f" These headings may be about a person: {', '.join(said.personal)}." if said.personal else ""
-        first: tuple[str, ...] = (
+        first = (
             f"{faults}\nThe catalogue refuses the entry until then.{look}",
             "python -m workbench.pages, then.",
         )
