@@ -120,7 +120,8 @@ class Indicator(Strict):
         good="placement_moves__more_than_one", bad="looked after",
     )  # fmt: skip
     source_preference: tuple[Identifier, ...] = key(
-        "The sources that feed its measures, the one that is believed first at the front.",
+        "The sources that feed its measures, the one that is believed first at the front; what this project typed "
+        "comes last.",
         good=["published_series"],
         bad="lgbf",
     )

@@ -320,6 +320,15 @@ def series(files: Files) -> Iterator[str]:
             yield _say(
                 path, "source_preference", f"{message}; found {', '.join(indicator.source_preference) or 'none'}"
             )
+        # Sorted is stable: what is of one kind keeps the order that a person gave it.
+        by_kind = sorted(indicator.source_preference, key=lambda each: _is_typed(files.sources.get(each)))
+        if by_kind != [*indicator.source_preference]:
+            message = "puts what this project typed before what is its publisher's own file or answer"
+            yield _say(path, "source_preference", f"{message}; write [{', '.join(by_kind)}]")
+
+
+def _is_typed(source: Source | None) -> bool:
+    return source is not None and source.kind == "transcription"
 
 
 def _fed(path: Path, key: str, each: Series, known: dict[str, Source]) -> Iterator[str]:

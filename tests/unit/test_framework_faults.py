@@ -181,6 +181,8 @@ SOURCES: dict[str, dict[str, object]] = {
     "a_register": {},
     "a_list_of_places": {"figures": None},
     "of_parts": {"figures": OF_PARTS},
+    # Its rows do not say from which page they were typed: it is its publisher's own file.
+    "a_file": {"figures": OF_PARTS | {"breakdowns": {}, "heading": "unit"}},
 }
 
 
@@ -488,6 +490,9 @@ FAULTS = {
     ),
     "a preference for a source that feeds nothing": Fault(
         IND, FIRST_SERIES, "      []\n", "source_preference", "name each source"
+    ),
+    "what was typed preferred to its publisher's file": Fault(
+        IND, "a_register", "a_file", "source_preference", "write [a_file, a_dashboard]"
     ),
     "a source preferred twice": Fault(
         IND, "[a_dashboard, a_register]", "[a_dashboard, a_register, a_dashboard]", "source_preference", "once"
