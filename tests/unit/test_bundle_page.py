@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-from promise.catalogue.sources import sources
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from promise.catalogue.sources import ENTRY, sources
 from workbench.pages import bundle_page
 
 
@@ -22,3 +27,15 @@ def test_every_source_of_the_bundle_is_on_the_page_with_its_licence_and_the_word
 
 def test_the_bundle_is_under_fifteen_megabytes() -> None:
     assert sum(path.stat().st_size for path in bundle_page.BUNDLE.rglob("*") if path.is_file()) < 15_000_000
+
+
+def test_a_catalogue_that_is_refused_is_told_in_its_own_words(tmp_path: Path) -> None:
+    entry = tmp_path / "unfinished" / ENTRY
+    entry.parent.mkdir()
+    entry.write_text("id: unfinished\n")
+    done = subprocess.run(
+        [sys.executable, "-m", "workbench.pages"],
+        env=os.environ | {"PROMISE_SOURCES": str(tmp_path)}, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 1
+    assert done.stderr.startswith("promise: ") and "unfinished" in done.stderr and "Traceback" not in done.stderr
