@@ -16,6 +16,7 @@ from ingestion.errors import SourceChanged
 from ingestion.landing import Fetched
 from promise import ledger
 from promise.catalogue.sources import Source
+from promise.settings import settings
 from warehouse import transform
 
 NAMED = {
@@ -82,6 +83,20 @@ def test_what_is_corrected_before_the_file_is_loaded_is_loaded(database: Connect
     letters(entry(NAMED))
     pipeline.load("letters", new)
     assert [each.publication_id for each in ledger.vintages(database, "letters")] == ["letters_2023"]
+
+
+def test_an_older_edition_that_is_found_later_is_landed_and_is_not_what_is_held_last(
+    database: Connection[Any], letters: Any
+) -> None:
+    newer = entry(NAMED | {"rank": 2})
+    letters(newer)
+    pipeline.load("letters", pipeline.take("letters"))
+    older = newer["bundle"][0] | {"file": "b.csv", "publication": NAMED | {"id": "letters_2022"}}
+    letters(newer | {"bundle": [older, *newer["bundle"]]})
+    (settings().bundle / "letters" / "b.csv").write_text(f"area,year,value\n{CODE},2022,16\n")
+    pipeline.load("letters", pipeline.take("letters"))
+    assert [each.publication_id for each in ledger.vintages(database, "letters")] == ["letters_2023", "letters_2022"]
+    assert pipeline.take("letters") == [], "the newer one is not new again"
 
 
 POVERTY = "children_in_relative_poverty"
