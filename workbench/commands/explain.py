@@ -230,8 +230,8 @@ def _figures(
     if not cut:
         known = sorted({_cut(row) for row in here})
         raise NotFound(f"{what} has no breakdown {breakdown!r} there; {_offer(breakdown, known)}")
-    if period is None:
-        period = str(cut[0]["period_label"])
+    if period is None:  # the latest of the headline, though a measure beside it may have a later one
+        period = str(min(cut, key=lambda row: measures.index(str(row["measure_id"])))["period_label"])
     meant = [row for row in cut if _same_period(period, row)]
     if not meant:
         labels = list(dict.fromkeys(str(row["period_label"]) for row in cut))
