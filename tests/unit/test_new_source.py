@@ -364,7 +364,7 @@ def test_from_a_file_to_a_page_takes_fewer_than_sixty_typed_lines(root: Path, pu
     new_source("trial", published(name), root=root, ask=ask)
     assert sources(root / "ingestion" / "sources")["trial"].figures is not None
     # Of a source that ships, since the indicator's own catalogue is that.
-    indicator = entry_text_of_an_indicator("trial", "vs01_o2", 1, Fed("cpop", "Child Poverty", ""))
+    indicator = entry_text_of_an_indicator("trial", "vs01_o2", 1, Fed("reconvictions", "x", ""))
     lines = [*COMMANDS, *typed, *re.findall("WRITE: .*", indicator)]
     assert 20 < len(lines) < 60, lines
 
