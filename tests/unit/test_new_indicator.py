@@ -96,8 +96,10 @@ def test_every_source_of_figures_that_ships_can_be_begun_from(checkout: Path) ->
         content = yaml.safe_load(begun.read_text())
         assert content["producer"] == source.publisher
         (measure,) = content["measures"]
-        assert not known or measure["geography"] in ("national", "council")
-        assert not known or 0 <= measure["decimals"] <= 4
+        # Of those taken apart by hand a warehouse that is at work knows the names, and no more.
+        shown = known.get(free[0])
+        assert not (shown and shown.geography) or measure["geography"] in ("national", "council")
+        assert not (shown and shown.periods) or 0 <= measure["decimals"] <= 4
         checks = source.table.checks
         assert checks.period is None or measure["series"][0]["period_style"] == checks.period.style
     assert seen > 8
