@@ -30,7 +30,8 @@ from ingestion import pipeline
 from promise import database as db
 from promise.catalogue.sources import sources
 from promise.settings import ROOT, settings
-from warehouse import releases, runs, transform
+from warehouse import candidate, releases, runs, transform
+from warehouse import methods as shown_methods
 
 SETTINGS = (
     "PROMISE_DATABASE_URL", "PROMISE_AIRFLOW_DATABASE_URL", "PROMISE_OWNER_PASSWORD", "PROMISE_LOADER_PASSWORD",
@@ -181,6 +182,29 @@ def landed_for_module(landed_state: State) -> Iterator[psycopg.Connection[Any]]:
     """As `landed`, for all tests of a file together: what they look at takes long to make."""
     with pytest.MonkeyPatch.context() as patch, _afresh(landed_state, patch) as conn:
         yield conn
+
+
+@pytest.fixture(scope="session")
+def methods(empty_state: State) -> Iterator[psycopg.Connection[Any]]:
+    """A database of its own with the functions of `methods` as a release shows them, and nothing else: dbt makes those
+    of a candidate. Gives a reader's connection, autocommit."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PROMISE_HOME", str(empty_state.home))
+        with psycopg.connect(_maintenance_url(), autocommit=True) as conn:
+            _copy_database(conn, KEPT, "methods")
+        for name, value in {**db.passwords(), "PROMISE_DATABASE_URL": _url("methods")}.items():
+            patch.setenv(name, value)
+        db.ensure_running()
+        transform.write_generated()
+        with db.connect("transformer") as conn:
+            candidate.clear(conn)
+        with transform.environment():
+            assert transform.invoke(["build", "--select", "path:functions/methods"]).success
+        with db.connect("releaser") as conn, conn.transaction():
+            shown_methods.show(conn, shown_methods.of(conn, candidate.SCHEMA))
+        reader = db.connect("reader", autocommit=True)
+    with reader:
+        yield reader
 
 
 @pytest.fixture

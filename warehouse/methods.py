@@ -27,14 +27,20 @@ class Method:
 
 
 def of(conn: Connection[Any], schema: str) -> list[Method]:
-    """The functions of a schema, as they would be shown."""
+    """The functions of a schema, as they would be shown: what they call of each other is shown beside them."""
     rows = conn.execute(
         "select proname, pg_get_functiondef(oid), obj_description(oid, 'pg_proc') from pg_proc"
         " where pronamespace = to_regnamespace(%s) order by proname",
         (schema,),
     ).fetchall()
     return [
-        Method(name, definition.replace(f"FUNCTION {schema}.{name}(", f"FUNCTION {SCHEMA}.{name}(", 1), comment)
+        Method(
+            name,
+            definition.replace(f"FUNCTION {schema}.{name}(", f"FUNCTION {SCHEMA}.{name}(", 1).replace(
+                f'"{schema}".', f'"{SCHEMA}".'
+            ),
+            comment,
+        )
         for name, definition, comment in rows
     ]
 

@@ -7,10 +7,11 @@
     $body$ language {{ config.get('meta').get('language', 'sql') }} parallel safe
 {%- endmacro %}
 
-{#- A function that gives rows: dbt knows the type and writes no SQL for it. Its columns are those that the contract of a mart
-    promises; `meta` says which mart. Not strict, so that PostgreSQL can plan a call as part of the query around it. -#}
+{#- A function that gives rows: dbt knows the type and writes no SQL for it. `meta` states its columns, or names the mart
+    whose contract does. Not strict, so that PostgreSQL can plan a call as part of the query around it. -#}
 {% macro postgres__table_function_sql(target_relation) -%}
-    {%- set shape = graph.nodes['model.' ~ project_name ~ '.' ~ config.get('meta').columns_of].columns.values() -%}
+    {%- set stated = config.get('meta') -%}
+    {%- set shape = stated.columns or graph.nodes['model.' ~ project_name ~ '.' ~ stated.columns_of].columns.values() -%}
     {#- Nothing but a function of the same columns could be replaced, and nothing is bound to this one. -#}
     drop function if exists {{ target_relation.render() }};
     create function {{ target_relation.render() }} ({{ formatted_scalar_function_args_sql() }})
@@ -25,4 +26,10 @@
     which PostgreSQL looks at when it is called. Elsewhere than in a candidate it is the relation itself. -#}
 {% macro as_released(relation, schema='marts') -%}
     {{ schema ~ '.' ~ relation.identifier if relation.schema == 'candidate' else relation }}
+{%- endmacro %}
+
+{#- The end of a subquery whose columns are computed once for a row. PostgreSQL merges any other into the query around it
+    and puts what a column is computed of wherever that names it. -#}
+{% macro computed_once() -%}
+    limit all offset 0
 {%- endmacro %}

@@ -30,6 +30,7 @@ def faults(landed_for_module: psycopg.Connection[Any]) -> Iterator[Plans]:
     found: Plans = {}
     with database.connect("transformer") as conn:
         candidate.clear(conn)
+    builds.make_functions()
     with database.connect("transformer", autocommit=True) as conn:
         for model in builds.models():
             ((explained,),) = builds.make(conn, model, plans.EXPLAIN)

@@ -146,6 +146,17 @@ def test_the_functions_of_a_release_are_shown_and_taken_back_with_it() -> None:
         query("select * from candidate.made_by()")
 
 
+def test_functions_of_a_release_call_those_of_the_same_release() -> None:
+    calling = """
+        create function candidate.asked() returns bigint language sql stable
+            as 'select sum(release) from "candidate"."made_by"()';
+    """
+    release(1, function=made("release bigint") + calling)
+    assert query("select methods.asked()") == [(1,)]
+    release(2, function=made("release bigint").replace("one.made", "one.made + 40") + calling)
+    assert query("select methods.asked()") == [(42,)]
+
+
 def test_a_function_that_a_later_release_has_not_is_no_longer_shown() -> None:
     release(1, function=made("release integer"))
     release(2, function=made("release integer").replace("made_by", "made_in"))

@@ -19,7 +19,7 @@ MAY_READ = {
     # The ledger says since when a file, and what it names, is known.
     "intermediate": {"staging", "intermediate", "seed", "ops", "values"},
     # Marts describe the ledger's state (dim_source), so that table is theirs to read.
-    "marts": {"intermediate", "marts", "seed", "staging", "ops", "values"},
+    "marts": {"intermediate", "marts", "seed", "staging", "ops", "values", "methods"},
     # Functions: what reads a text reads nothing else; what readers ask is answered from what they may read.
     "values": set(),
     "methods": {"marts", "methods"},

@@ -78,6 +78,12 @@ def models() -> list[Model]:
     return [_model(nodes[name], relations) for name in order if name in nodes]
 
 
+def make_functions() -> None:
+    """The functions that models call and readers ask, in the candidate, before the models are made."""
+    with transform.environment():
+        _must_be_done(transform.invoke(["build", "--select", *METHODS]))
+
+
 def make(conn: Connection[Any], model: Model, prefix: str = "") -> list[Any]:
     """Make the table of a model with its indexes and statistics.
 
@@ -138,6 +144,7 @@ def measure(shape: Shape, sizes: Sizes) -> list[Figure]:
     every = models()
     with database.connect("transformer") as conn:
         candidate.clear(conn)
+    make_functions()
     with database.connect("transformer", autocommit=True) as conn:
         seconds = {model.name: timed(lambda model=model: make(conn, model)) for model in every}  # type: ignore[misc]
         by_hand = _by_hand(conn)
@@ -215,8 +222,6 @@ def _with_what_they_read(every: Sequence[Model], names: Collection[str]) -> list
 
 def _read(cells: int, sizes: Sizes) -> list[Figure]:
     """What people wait for, when all that was built is released."""
-    with transform.environment():
-        _must_be_done(transform.invoke(["build", "--select", *METHODS]))
     with database.connect() as conn:
         run_id = runs.open_run(conn, airflow_is_gone=True)
         candidate.seal(conn, run_id)
