@@ -33,3 +33,8 @@
 {% macro computed_once() -%}
     limit all offset 0
 {%- endmacro %}
+
+{#- A number, or null where it is none or has no end: PostgreSQL puts NaN above everything, and a comparison would believe it. -#}
+{% macro finite(number) -%}
+    case when abs({{ number }}) < 'infinity' then {{ number }} end
+{%- endmacro %}

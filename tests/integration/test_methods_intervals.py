@@ -8,7 +8,7 @@ from typing import Any
 
 import psycopg
 import pytest
-from methods_asked import Shape, answers, plan
+from methods_asked import Shape, answers
 from psycopg import Connection
 from scipy import stats
 from statsmodels.stats.proportion import confint_proportions_2indep, proportion_confint
@@ -145,7 +145,7 @@ def test_quantiles_are_those_of_scipy(methods: Reader) -> None:
     shape = {"shape": "double precision", "probability": "double precision"}
     cases = [
         (
-            chance.choice([chance.randint(1, 12), chance.randint(1, 1200), 10 ** chance.uniform(0, 7)]),
+            chance.choice([chance.randint(1, 12), chance.randint(1, 1200), 10 ** chance.uniform(-3, 7)]),
             chance.choice([0.001, 0.025, 0.5, 0.975, 0.999, chance.uniform(1e-5, 1 - 1e-5)]),
         )
         for _ in range(MANY)
@@ -154,18 +154,3 @@ def test_quantiles_are_those_of_scipy(methods: Reader) -> None:
     for (a, probability), (gamma, normal) in zip(cases, answers(methods, call, shape, cases), strict=True):
         assert gamma == pytest.approx(stats.gamma.ppf(probability, a), rel=1e-9), (a, probability)
         assert normal == pytest.approx(stats.norm.ppf(probability), rel=1e-13, abs=1e-15)
-
-
-@pytest.mark.parametrize(
-    "call",
-    [
-        "methods.wilson_interval(x, n)",
-        "methods.poisson_interval(x)",
-        "methods.rate_interval(x, n, 1000)",
-        "methods.newcombe_difference(x, n, x, n)",
-    ],
-)
-def test_a_call_is_planned_as_part_of_the_query_that_makes_it(methods: Reader, call: str) -> None:
-    made = plan(methods, f"select * from (values (1, 2), (3, 4)) as counted (x, n) cross join {call}")
-    assert "Function Scan" not in made
-    assert "critical_value" not in made, "a confidence that is written out is looked up once"

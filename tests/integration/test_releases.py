@@ -148,7 +148,7 @@ def test_the_functions_of_a_release_are_shown_and_taken_back_with_it() -> None:
 
 def test_functions_of_a_release_call_those_of_the_same_release() -> None:
     calling = """
-        create function candidate.asked() returns bigint language sql stable
+        ; create function candidate.asked() returns bigint language sql stable
             as 'select sum(release) from "candidate"."made_by"()';
     """
     release(1, function=made("release bigint") + calling)

@@ -1,6 +1,7 @@
 -- The quantile of the gamma distribution of scale 1: half of chi-squared's with twice the degrees of freedom.
 declare
     z double precision := {{ function('normal_quantile') }}(probability);
+    whole integer; -- the shape, where it is a small whole number, for which the sum is short
     a constant double precision := shape;
     n double precision;
     x double precision;
@@ -25,6 +26,9 @@ begin
             + (9 * z ^ 5 + 256 * z ^ 3 - 433 * z) / (4860 * sqrt(2.0) * n ^ 1.5)
         ) / 2;
     end if;
+    if a <= 15 and a = floor(a) and probability > 1e-6 then
+        whole := a;
+    end if;
     -- Stirling's series, which wants an argument that is not small.
     while shifted < 15 loop
         log_gamma := log_gamma - ln(shifted);
@@ -32,14 +36,31 @@ begin
     end loop;
     log_gamma := log_gamma + (shifted - 0.5) * ln(shifted) - shifted + 0.91893853320467274178
         + 1 / (12 * shifted) - 1 / (360 * shifted ^ 3) + 1 / (1260 * shifted ^ 5) - 1 / (1680 * shifted ^ 7);
-    -- Wilson and Hilferty's approximation to begin with, or the first term of the series where that is far in the tail.
+    -- To begin with: Wilson and Hilferty's approximation, or the first term of the series where that is far in the tail, or
+    -- what Numerical Recipes (6.2.1) has for a small shape.
     x := a * (1 - 1 / (9 * a) + z / (3 * sqrt(a))) ^ 3;
-    if a < 1 or x < 0.1 * a then
-        x := exp((ln(probability) + log_gamma) / a);
+    n := 1 - a * (0.253 + a * 0.12);
+    if a < 1 and probability >= n then
+        x := 1 - ln(1 - (probability - n) / (1 - n));
+    elsif a < 1 or x < 0.1 * a then
+        term := (ln(probability) + log_gamma) / a;
+        if term < -600 then
+            return 0; -- smaller than a number can be written
+        end if;
+        x := exp(term);
     end if;
     for attempt in 1..50 loop
-        mass := exp(a * ln(x) - x - log_gamma);
-        if x < a + 1 then
+        mass := exp(greatest(a * ln(x) - x - log_gamma, -700));
+        if whole is not null then
+            -- The sum for what lies above x.
+            part := 1;
+            term := 1;
+            for k in 1..whole - 1 loop
+                term := term * x / k;
+                part := part + term;
+            end loop;
+            miss := (1 - probability) - exp(-x) * part;
+        elsif x < a + 1 then
             -- The sum for what lies below x.
             part := 1;
             term := 1;
