@@ -9,6 +9,7 @@ import pytest
 
 from promise import database
 from workbench.bench.figure import Sizes
+from workbench.bench.methods import METHODS
 from workbench.bench.run import DATABASE, bench
 from workbench.bench.synthetic import Shape
 
@@ -16,6 +17,7 @@ SMALL = Sizes(
     rounds=1, text_megabytes=0.2, sources=3, publishers=2, download_megabytes=1,
     measures=2, areas=2, periods=3, parts=2, councils=2, headings=100,
     mart_rows=20_000, small_marts=10, releases=3, reshaped=5, readers=2, longest=0.2, attacked=1_000, protected=1_000,
+    judged=2_000,
     whole_runs=False,
     built=(Shape(2, 2),),
 )  # fmt: skip
@@ -47,6 +49,7 @@ def test_every_part_of_the_bench_measures(warehouse: Any) -> None:
         "p95 of ",
         "attack 990 figures",
         "protect 990 figures",
+        *(f"{method.name}: 2,000 points" for method in METHODS),
     ):
         assert any(name.startswith(part) for name in names), f"{part!r} is not measured; there are {names}"
     # What has no unit counts failures of readers.

@@ -86,6 +86,13 @@ def _disclosure(sizes: Sizes, _: bool) -> list[Figure]:
     return [disclosure.measure(sizes), disclosure.measure_protection(sizes)]
 
 
+def _methods(sizes: Sizes, _: bool) -> list[Figure]:
+    from workbench.bench import methods
+
+    with _scratch_home():
+        return methods.measure(sizes)
+
+
 def _runs(sizes: Sizes, _: bool) -> list[Figure]:
     from workbench.bench import whole
 
@@ -100,6 +107,7 @@ PARTS: dict[str, Callable[[Sizes, bool], list[Figure]]] = {
     "releases": _releases,
     "builds": _builds,
     "disclosure": _disclosure,
+    "methods": _methods,
     "runs": _runs,
 }
 
