@@ -46,19 +46,20 @@ def of(conn: Connection[Any], schema: str) -> list[Method]:
 
 
 def show(conn: Connection[Any], wanted: Sequence[Method]) -> None:
-    """Put the functions of a release in place of those shown before, in the caller's transaction.
+    """Put the functions of a release in place of those shown before that differ, in the caller's transaction.
 
     Those shown stay where the release has none: one of before dbt made them can be gone back to.
     """
     there = of(conn, SCHEMA)
     if not wanted or [*wanted] == there:
         return
+    gone, new = [each for each in there if each not in wanted], [each for each in wanted if each not in there]
     # They need not find each other, nor the tables, until somebody calls them.
     conn.execute("set local check_function_bodies = off")
-    for method in there:
+    for method in gone:
         # With what analysts made of it: a function of another shape cannot be replaced under it.
         conn.execute(sql.SQL("drop function {} cascade").format(sql.Identifier(SCHEMA, method.name)))
-    for method in wanted:
+    for method in new:
         conn.execute(method.definition.encode())
         conn.execute(
             sql.SQL("comment on function {} is {}").format(

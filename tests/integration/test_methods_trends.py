@@ -366,6 +366,8 @@ def test_a_projection_is_the_prediction_of_statsmodels(methods: Reader) -> None:
         ((FIVE, [1, 2, 4, 3, 5], 2030, None), "no confidence"),
         ((FIVE, [1, 2, 3, 4, 5], 2030, 0.95), "without any scatter"),
         ((FIVE, [3, 3, 3, 3, 3], 2030, 0.95), "without any scatter"),
+        ((FIVE, [0.1, 0.2, 0.3, 0.4, 0.5], 2030, 0.95), "without any scatter"),
+        ((FIVE, [123456.7, 123456.8, 123456.9, 123457.0, 123457.1], 2030, 0.95), "without any scatter"),
     ],
 )
 def test_there_is_no_line_without_its_range(methods: Reader, case: Answer, reason: str) -> None:

@@ -149,12 +149,23 @@ def test_the_functions_of_a_release_are_shown_and_taken_back_with_it() -> None:
 def test_functions_of_a_release_call_those_of_the_same_release() -> None:
     calling = """
         ; create function candidate.asked() returns bigint language sql stable
-            as 'select sum(release) from "candidate"."made_by"()';
+            as 'select max(release) from "candidate"."made_by"()';
     """
     release(1, function=made("release bigint") + calling)
     assert query("select methods.asked()") == [(1,)]
     release(2, function=made("release bigint").replace("one.made", "one.made + 40") + calling)
     assert query("select methods.asked()") == [(42,)]
+
+
+def test_a_function_that_stays_as_it_is_keeps_what_was_made_of_it() -> None:
+    release(1, function=made("release integer"))
+    with database.connect() as conn:
+        conn.execute("create view methods.made_of_it as select * from methods.made_by()")
+    other = "; create function candidate.other() returns integer language sql immutable as 'select 7'"
+    release(2, function=made("release integer") + other)
+    assert query("select other from methods.other()") == [(7,)]
+    with database.connect() as conn:
+        assert conn.execute("select release from methods.made_of_it").fetchall() == [(2,)]
 
 
 def test_a_function_that_a_later_release_has_not_is_no_longer_shown() -> None:

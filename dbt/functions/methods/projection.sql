@@ -12,7 +12,7 @@ from (
             when points < 5 then 'fewer than five points'
             when not coalesce(target_year > latest, false) then 'a year that is not after the last period'
             when confidence is null then 'no confidence'
-            when not coalesce(reach > abs(expected) * 1e-12, false) then 'points without any scatter say nothing of a range'
+            when reach is null then 'points without any scatter say nothing of a range'
         end as problem
     from (
         select
@@ -20,7 +20,9 @@ from (
             mean + slope * (target_year - middle) as expected,
             {{ function('critical_value_of_t') }}(confidence, (points - 2)::integer)
             * sqrt(
-                greatest(spread - slope * together, 0) / nullif(points - 2, 0)
+                -- What is left by rounding alone is no scatter.
+                case when spread - slope * together > 1e-9 * spread then spread - slope * together end
+                / nullif(points - 2, 0)
                 * (1 + 1.0 / nullif(points, 0) + (target_year - middle) ^ 2 / width)
             ) as reach
         from (
