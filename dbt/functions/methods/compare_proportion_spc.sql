@@ -13,7 +13,7 @@ from (
         select
             denominator::double precision as n,
             case
-                when denominator > 0 and denominator < 'infinity' and numerator between 0 and denominator
+                when {{ is_part('numerator', 'denominator') }}
                     then numerator::double precision / denominator::double precision
             end as share,
             case when benchmark between 0 and 1 then (benchmark * denominator)::double precision end as around,

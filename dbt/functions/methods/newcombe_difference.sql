@@ -4,14 +4,26 @@ select
     (p1 - p2 + sqrt((u1 - p1) ^ 2 + (p2 - l2) ^ 2))::numeric as upper
 from (
     select
-        one.lower::double precision as l1,
-        one.upper::double precision as u1,
-        two.lower::double precision as l2,
-        two.upper::double precision as u2,
-        -- No proportion where there are no limits.
-        case when one.upper is not null then x1::double precision / n1::double precision end as p1, -- noqa: RF02
-        case when two.upper is not null then x2::double precision / n2::double precision end as p2 -- noqa: RF02
-    from {{ function('wilson_interval') }}(x1, n1, confidence) as one -- noqa: RF02
-    cross join {{ function('wilson_interval') }}(x2, n2, confidence) as two -- noqa: RF02
+        a1 / m1 as p1,
+        a2 / m2 as p2,
+        case when a1 = 0 then 0 else {{ wilson_limit('a1', 'm1', '(-z)') }} end as l1,
+        case when a1 = m1 then 1 else {{ wilson_limit('a1', 'm1', 'z') }} end as u1,
+        case when a2 = 0 then 0 else {{ wilson_limit('a2', 'm2', '(-z)') }} end as l2,
+        case when a2 = m2 then 1 else {{ wilson_limit('a2', 'm2', 'z') }} end as u2
+    from (
+        select
+            case when are_parts then x1::double precision end as a1,
+            case when are_parts then n1::double precision end as m1,
+            case when are_parts then x2::double precision end as a2,
+            case when are_parts then n2::double precision end as m2,
+            {{ function('critical_value') }}(confidence) as z
+        from (
+            select
+                {{ is_part('x1', 'n1') }}
+                and {{ is_part('x2', 'n2') }}
+                and confidence is not null as are_parts
+        ) as asked
+        {{ computed_once() }}
+    ) as counted
     {{ computed_once() }}
 ) as proportions

@@ -16,6 +16,11 @@
     {{ function('one_of') }}({{ polarity }}, array['higher_is_better', 'lower_is_better', 'neutral'])
 {%- endmacro %}
 
+{#- Whether something is counted of a whole: from none to all of more than nothing. -#}
+{% macro is_part(numerator, denominator) -%}
+    {{ denominator }} > 0 and {{ denominator }} < 'infinity' and {{ numerator }} between 0 and {{ denominator }}
+{%- endmacro %}
+
 {#- A limit of Wilson's for x of n, and of which `z` is negative for the lower one. -#}
 {% macro wilson_limit(x, n, z) -%}
     (2 * {{ x }} + {{ z }} * {{ z }} + {{ z }} * sqrt({{ z }} * {{ z }} + 4 * {{ x }} * (1 - {{ x }} / {{ n }})))
