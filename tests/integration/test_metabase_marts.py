@@ -21,11 +21,12 @@ from stand_ins.metabase import StandIn
 from stand_ins.metabase_backend import rendered
 
 from bi.metabase import boundaries
-from bi.metabase.apply import plan, provisioner
+from bi.metabase.apply import address, plan, provisioner
 from bi.metabase.client import Client
 from bi.metabase.provision import Outcome
 from bi.metabase.spec import spec
 from promise import database
+from warehouse.provisioned import alone
 
 CARDS = sorted(spec().cards)
 KEY = "mb_secret_key"
@@ -168,7 +169,8 @@ class QuietFiles(SimpleHTTPRequestHandler):
 
 @pytest.fixture(scope="module")
 def applied(metabase: StandIn) -> Outcome:
-    return provisioner().run()
+    with alone(metabase.url) as state:
+        return provisioner(*address(), state).run()
 
 
 @pytest.fixture
@@ -208,7 +210,8 @@ def test_everything_is_provisioned_and_drawn_as_regions(applied: Outcome) -> Non
 def test_a_second_apply_writes_nothing(metabase: StandIn, applied: Outcome) -> None:
     assert plan()["writes"] == 0
     metabase.forget_calls()
-    assert provisioner().run().writes == 0
+    with alone(metabase.url) as state:
+        assert provisioner(*address(), state).run().writes == 0
     assert metabase.writes() == []
 
 

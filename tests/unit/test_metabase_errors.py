@@ -12,7 +12,7 @@ import pytest
 from stand_ins.metabase import StandIn
 from stand_ins.metabase_runs import CONNECTION, KEY, PASSWORD, QUICK, Run, canned, runner, serving
 
-from bi.metabase.apply import provisioner
+from bi.metabase.apply import address, provisioner
 from bi.metabase.client import Client, MetabaseError, NotConfigured
 from bi.metabase.provision import Provisioner
 from bi.metabase.spec import spec
@@ -106,13 +106,13 @@ def test_two_choices_of_one_name_are_an_error(metabase: StandIn, run: Run) -> No
 def test_every_filter_is_tried_with_a_choice(metabase: StandIn, run: Run) -> None:
     run()
     tried = {
-        (path, parameter["value"])
+        (path, *parameter["value"])
         for _, path, body in metabase.calls
         if path.endswith("/query")
         for parameter in body["parameters"]
     }
     trend = metabase.named(metabase.cards, "The indicator over time")["id"]
-    assert (f"/api/card/{trend}/query", "indicator 0") in tried
+    assert [path for path, value in tried if path.endswith(f"/card/{trend}/query") and value == "indicator 0"]
 
 
 @pytest.mark.parametrize("status", [400, 403, 404, 409, 500, 503])
@@ -154,7 +154,7 @@ def test_a_server_that_does_not_answer_is_not_waited_for_for_ever(metabase: Stan
 def test_a_server_that_is_not_there_is_an_error(metabase: StandIn) -> None:
     client = Client("http://127.0.0.1:9", KEY, timeout=1)
     with pytest.raises(MetabaseError, match="refused"):
-        Provisioner(client, spec(), connection=CONNECTION, patience=QUICK).run()
+        Provisioner(client, spec(), connection=CONNECTION, state={}, patience=QUICK).run()
 
 
 def test_something_else_than_metabase_is_an_error(metabase: StandIn, run: Run) -> None:
@@ -202,7 +202,7 @@ def test_without_a_metabase_there_is_nothing_to_do_and_that_is_said(
     monkeypatch.setenv("METABASE_API_KEY", KEY)
     monkeypatch.delenv(missing)
     with pytest.raises(NotConfigured, match=missing) as caught:
-        provisioner()
+        address()
     assert isinstance(caught.value, PromiseError)
 
 
@@ -219,7 +219,7 @@ def test_metabase_may_see_the_warehouse_under_another_name(metabase: StandIn, mo
     }.items():
         monkeypatch.setenv(name, value)
     monkeypatch.delenv("PROMISE_GEOJSON_URL", raising=False)
-    outcome = provisioner(patience=QUICK).run()
+    outcome = provisioner(metabase.url, KEY, {}, patience=QUICK).run()
     (database,) = metabase.databases.values()
     details = database["details"]
     assert (details["host"], details["port"], details["dbname"], details["user"], details["ssl"]) == (
