@@ -29,17 +29,18 @@ def apply(*, patience: Patience | None = None) -> dict[str, Any]:
     lists `created`, `updated` and `archived`, `unchanged`, `questions_run`, `map` ("regions" or "bars"), `version`,
     `notes` for people, the addresses of the `dashboards`, and of those that are `public`.
     """
-    from warehouse.releases import reading
+    from warehouse import releases
 
     url, key = address()
-    with reading() as conn:  # nothing released yet is said now, not after waiting for Metabase to find tables
+    with releases.reading() as conn:  # nothing released yet is said now, not after waiting for Metabase to find tables
         release_id = release_shown(conn)
         if folder := _maps():
             boundaries.write(conn, folder / CUSTOM)
     # No reader's transaction of ours waits for Metabase: what it asks, it asks in transactions of its own.
     with alone(url) as state:
-        run = provisioner(url, key, state, patience=patience)
-        return {"release_id": release_id, **_as_dict(run.run())}
+        applied = _as_dict(provisioner(url, key, state, patience=patience).run())
+    releases.note_drawn("metabase", release_id)
+    return {"release_id": release_id, **applied}
 
 
 def plan(*, patience: Patience | None = None) -> dict[str, Any]:

@@ -12,6 +12,8 @@ from pathlib import Path
 from bi.metabase.client import MetabaseError
 from promise.settings import settings
 
+FILE_NAME = "metabase_keys.json"
+
 
 def kept(url: str) -> str | None:
     """The key for that address."""
@@ -31,7 +33,7 @@ def keep(url: str, key: str) -> Path:
 
 
 def _path() -> Path:
-    return settings().home / "metabase_keys.json"
+    return settings().home / FILE_NAME
 
 
 def _read() -> dict[str, str]:

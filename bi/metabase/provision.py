@@ -368,16 +368,19 @@ class Provisioner:
         return number
 
     def _links(self, boards: dict[str, int]) -> None:
-        """An address of each dashboard that nobody has to sign in for. Asked again, Metabase gives the same."""
+        """An address of each dashboard that nobody has to sign in for."""
         setting = "/api/setting/enable-public-sharing"
         if self.client.get(setting) is not True:
             self._update("setting: public links", setting, {"value": True})
         for key, number in boards.items():
-            if not self.dry:
-                link = self.client.post(f"/api/dashboard/{number}/public_link", None)
-                self.outcome.public[self.spec.dashboards[key].name] = (
-                    f"{self.public_url}/public/dashboard/{link['uuid']}"
+            name, path = self.spec.dashboards[key].name, f"/api/dashboard/{number}"
+            uuid = self.client.get(path).get("public_uuid") if number > 0 else None
+            if uuid is None:
+                link = self._write(
+                    self.outcome.created, f"link to {name}", self.client.post, f"{path}/public_link", None
                 )
+                uuid = (link or {}).get("uuid", "to-be-made")
+            self.outcome.public[name] = f"{self.public_url}/public/dashboard/{uuid}"
 
     # --- who may do what --------------------------------------------------------------------------------------------
 

@@ -352,6 +352,8 @@ def test_no_transaction_of_ours_waits_for_metabase(metabase: StandIn, monkeypatc
 
     kept: State = {}
     monkeypatch.setattr("warehouse.releases.reading", reading)
+    drawn: list[tuple[str, int]] = []
+    monkeypatch.setattr("warehouse.releases.note_drawn", lambda *noted: drawn.append(noted))
     monkeypatch.setattr("bi.metabase.apply.alone", lambda _server: nullcontext(kept))
     monkeypatch.setattr("bi.metabase.apply.Provisioned", lambda _server: kept)
     monkeypatch.setenv("METABASE_URL", metabase.url)
@@ -363,6 +365,7 @@ def test_no_transaction_of_ours_waits_for_metabase(metabase: StandIn, monkeypatc
     assert asked_meanwhile == [0]
     assert done["questions_run"] > 0
     assert done["release_id"] == 7
+    assert drawn == [("metabase", 7)]
     assert done["writes"] == len(done["created"]) + len(done["updated"])
     assert json.loads(json.dumps(done)) == done, "an Airflow task can return it"
     assert plan()["writes"] == 0
