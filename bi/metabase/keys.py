@@ -22,12 +22,21 @@ def kept(url: str) -> str | None:
 
 def keep(url: str, key: str) -> Path:
     """Write the key down, in place of an earlier one for that address."""
+    return _write({**_read(), url.rstrip("/"): key})
+
+
+def forget(url: str) -> None:
+    """Keep no key for that address."""
+    _write({other: key for other, key in _read().items() if other != url.rstrip("/")})
+
+
+def _write(found: dict[str, str]) -> Path:
     path = _path()
     path.parent.mkdir(parents=True, exist_ok=True)
     half = path.with_suffix(".half")
     half.unlink(missing_ok=True)
     with os.fdopen(os.open(half, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-        json.dump({**_read(), url.rstrip("/"): key}, file)
+        json.dump(found, file)
     half.replace(path)
     return path
 

@@ -85,8 +85,8 @@ class StandIn(Access):
         self.url = ""
 
     @contextmanager
-    def running(self) -> Any:
-        """Serve on a free port of loopback for as long as the block lasts."""
+    def running(self, port: int = 0) -> Any:
+        """Serve on that port of loopback, or a free one, for as long as the block lasts."""
         stand_in = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -112,7 +112,7 @@ class StandIn(Access):
             def log_message(self, format: str, *args: Any) -> None:
                 pass
 
-        server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        server = ThreadingHTTPServer(("127.0.0.1", port), Handler)
         server.daemon_threads = True
         threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
         self.url = f"http://127.0.0.1:{server.server_port}"
