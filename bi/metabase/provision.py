@@ -29,7 +29,8 @@ ALL_USERS = 1  # Metabase's number for the group that everybody who signs in is 
 GRAPH_ATTEMPTS = 3  # at a graph that somebody else changes at the same moment
 KINDS = {"card": "card", "dataset": "card", "metric": "card", "dashboard": "dashboard", "collection": "collection"}
 NAMES = {"card": "question", "dashboard": "dashboard", "collection": "collection"}
-READ = {"legacy-mbql": "true"}  # questions in the shape that all versions share; means nothing to other things
+# How a thing is asked for: questions in the shape that all versions share.
+READ: dict[str, dict[str, str]] = {"card": {"legacy-mbql": "true"}, "dashboard": {}, "collection": {}}
 
 
 @dataclass(frozen=True)
@@ -89,6 +90,7 @@ class Provisioner:
         self._collection_id = 0
         self._planned = 0
         self._writing: str | None = None
+        self._gone: list[str] = []
         self._strangers: list[tuple[str, Json]] | None = None
 
     def run(self) -> Outcome:
@@ -140,6 +142,12 @@ class Provisioner:
         self._readers(database_id)
         if self.public_links:
             self._links(boards)
+        if self._gone:
+            self.outcome.notes.append(
+                "deleted in Metabase since the last run, or this is another server at its address: "
+                f"{', '.join(self._gone)}; looked for by our key and name, else made anew. Links, bookmarks and alerts "
+                "of what was deleted are gone."
+            )
         if orphans := self._orphans(set(cards.values()), set(boards.values())):
             self.outcome.notes.append(
                 f"in the managed collection and in no file: {', '.join(name for _, _, name in orphans)}; "
@@ -342,7 +350,7 @@ class Provisioner:
                 return number
             self._update(f"{what} ({', '.join(differing)})", f"/api/card/{number}", {**ours, "archived": False})
         if not self.dry:
-            self._unkept(what, bodies.same_card(ours, self.client.get(f"/api/card/{number}", **READ)))
+            self._unkept(what, bodies.same_card(ours, self.client.get(f"/api/card/{number}", **READ["card"])))
         return number
 
     def _dashboard(self, item: Dashboard, cards: dict[str, int]) -> int:
@@ -427,13 +435,11 @@ class Provisioner:
         item = self.state.get(key)
         if item is None:
             return None
-        theirs: Json | None = self.client.find(f"/api/{key.partition('/')[0]}/{item.number}", **READ)
+        kind = key.partition("/")[0]
+        theirs: Json | None = self.client.find(f"/api/{kind}/{item.number}", **READ[kind])
         if theirs is None:
-            self.outcome.notes.append(
-                f"{key} was deleted in Metabase, or this is another server than before: looked for by our key and "
-                "name, else made anew; links, bookmarks and alerts of a deleted one are gone"
-            )
-        return theirs if theirs is not None and theirs.get("entity_id") == item.identity else None
+            self._gone.append(key)
+        return theirs if theirs is not None and item == _item(theirs) else None
 
     def _found(self, key: str, name: str) -> Json | None:
         """The question or dashboard of that key: by its number, wherever somebody moved it, else by key and name."""
@@ -454,7 +460,7 @@ class Provisioner:
         return min(candidates, key=lambda thing: (thing["name"] != name, thing["id"]), default=None)
 
     def _note(self, key: str, theirs: Json) -> int:
-        item = Item(int(theirs["id"]), str(theirs.get("entity_id") or ""))
+        item = _item(theirs)
         if not self.dry and self.state.get(key) != item:
             self.state[key] = item
         return item.number
@@ -473,7 +479,7 @@ class Provisioner:
         """Questions and dashboards among the items, with what is in them, but for those that are known."""
         kinds = [(KINDS.get(row["model"], ""), int(row["id"])) for row in items]
         return [
-            (kind, self.client.get(f"/api/{kind}/{number}", **READ))
+            (kind, self.client.get(f"/api/{kind}/{number}", **READ[kind]))
             for kind, number in kinds
             if kind in ("card", "dashboard") and (kind, number) not in known
         ]
@@ -532,6 +538,10 @@ class Provisioner:
                 doubt = isinstance(error, NotReady)
                 words += f" {self._writing} {'may or may not have been' if doubt else 'was not'} written."
             raise type(error)(f"{error}\n{words} Another run goes on from there.") from None
+
+
+def _item(theirs: Json) -> Item:
+    return Item(int(theirs["id"]), str(theirs.get("entity_id") or ""))
 
 
 def _within(ours: Any, theirs: Any) -> bool:

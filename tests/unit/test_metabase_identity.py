@@ -128,7 +128,11 @@ def test_a_deleted_question_is_made_anew_in_its_places_and_that_is_said(metabase
     changed = run()
     assert changed.created == ["question Council map"]
     assert [what.partition(" (")[0] for what in changed.updated] == ["dashboard Council map"]
-    assert [note for note in changed.notes if "card/council_map was deleted" in note and "alerts" in note]
+    assert [
+        note
+        for note in changed.notes
+        if "another server at its address: card/council_map;" in note and "alerts" in note
+    ]
     assert run().writes == 0
 
 
