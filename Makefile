@@ -9,7 +9,7 @@ export UV_PROJECT_ENVIRONMENT := $(CURDIR)/.venv
 UV := .uv/bin/uv
 PROMISE := .venv/bin/promise
 
-.PHONY: run test up down install lint style types sql format bi-live help
+.PHONY: run test up down install lint style types sql format bi-live bi-schemas help
 
 help:            ## what there is to type
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## /  make \1\t/' | expand -t 18
@@ -30,6 +30,9 @@ test: install lint ## every check and every test
 
 bi-live: install ## provision a real Metabase: METABASE_JAR=path/of/metabase.jar
 	@.venv/bin/python -m workbench.commands.bi_live "$(METABASE_JAR)"
+
+bi-schemas: install ## what is sent to Metabase against its published schemas; npm fetches its tool
+	@PYTHONPATH=.:tests .venv/bin/python -m stand_ins.official
 
 install: .venv/.installed .venv/.generated
 

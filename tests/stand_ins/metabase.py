@@ -372,6 +372,7 @@ class StandIn(Access):
         for tag in tags.values():
             tag.setdefault("default", None)
         item |= {
+            "creator_id": 13, "database_id": item["dataset_query"]["database"],
             "creator": {"id": 13, "common_name": "promise"}, "can_write": True, "can_restore": False, "table_id": None,
             "query_type": "native", "dashboard_count": 1, "created_at": "2026-11-01T00:00:00Z", "cache_ttl": None,
             "parameters": [{"id": tag["id"], "slug": tag["name"], "type": "category"} for tag in tags.values()],
@@ -453,7 +454,8 @@ class StandIn(Access):
             dashcard |= {"dashboard_id": item["id"], "card": {"name": "as it is"}, "entity_id": self.new_identity()}
         for tab in item["tabs"]:
             tab |= {"dashboard_id": item["id"], "created_at": "2026-11-01T00:00:00Z"}
-        return {**item, "can_write": True, "auto_apply_filters": True, "last-edit-info": {"id": 13}}
+        item |= {"creator_id": 13, "cache_ttl": None, "enable_embedding": False, "auto_apply_filters": True}
+        return {"public_uuid": None, **item, "can_write": True, "last-edit-info": {"id": 13}}
 
     def _hidden(self, dashcard: Json) -> bool:
         """The place of a question that is in the bin is kept, and not shown."""
