@@ -9,7 +9,6 @@ from __future__ import annotations
 import contextlib
 import os
 import secrets
-import socket
 import subprocess
 import sys
 import tempfile
@@ -20,6 +19,7 @@ from bi.metabase import boundaries, keys
 from bi.metabase.apply import CUSTOM, provisioner
 from bi.metabase.provision import Outcome, Patience
 from bi.metabase.setup import setup
+from orchestration.processes import free_port
 from promise import database
 from promise.errors import PromiseError
 from warehouse import releases
@@ -65,8 +65,7 @@ def _running(jar: Path, folder: Path) -> Iterator[str]:
     if not jar.is_file():
         raise PromiseError(f"there is no {jar}: set METABASE_JAR to the path of a metabase.jar")
     (folder / "maps").mkdir()
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
+    port = free_port()
     url = f"http://127.0.0.1:{port}"
     for name in NOT_OURS:
         os.environ.pop(name, None)
