@@ -11,8 +11,10 @@ from typing import Any
 from bi.marts import release_shown
 from bi.metabase import boundaries, keys
 from bi.metabase.client import Client, MetabaseError, NotConfigured
-from bi.metabase.provision import Outcome, Patience, Provisioner
+from bi.metabase.provision import Provisioner
+from bi.metabase.server import Patience
 from bi.metabase.spec import spec
+from bi.metabase.writing import Outcome
 from promise.settings import settings
 from warehouse.provisioned import Item, Provisioned, alone
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from bi.metabase import keys
 from bi.metabase.client import Client, MetabaseError, NotConfigured
-from bi.metabase.provision import Patience
+from bi.metabase.server import Patience
 from promise.settings import settings
 
 ADMINISTRATORS = 2  # Metabase's number for the group

@@ -28,8 +28,8 @@ from stand_ins.metabase_backend import MapRules, rendered
 from bi.metabase import boundaries, keys
 from bi.metabase.apply import address, plan, provisioner
 from bi.metabase.client import Client
-from bi.metabase.provision import Outcome
 from bi.metabase.spec import spec
+from bi.metabase.writing import Outcome
 from promise import database
 from promise.settings import ROOT, settings
 from warehouse.provisioned import alone

@@ -10,8 +10,10 @@ from typing import Any, Literal
 from stand_ins.metabase import StandIn
 
 from bi.metabase.client import Client
-from bi.metabase.provision import Outcome, Patience, Provisioner
+from bi.metabase.provision import Provisioner
+from bi.metabase.server import Patience
 from bi.metabase.spec import Spec, spec
+from bi.metabase.writing import Outcome
 from warehouse.provisioned import Item
 
 KEY = "mb_secret_key"

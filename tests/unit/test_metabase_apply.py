@@ -229,6 +229,30 @@ def test_a_run_that_broke_off_is_finished_by_the_next(metabase: StandIn, run: Ru
     assert run().writes == 0
 
 
+# --- smoke --------------------------------------------------------------------------------------------------------
+
+
+def test_smoke_runs_every_question_and_writes_nothing(metabase: StandIn, run: Run, map_file: str) -> None:
+    applied = run(geojson=map_file)
+    metabase.forget_calls()
+    looked = run(what="smoke", geojson=map_file)
+    assert metabase.writes() == []
+    assert (looked.questions_run, looked.notes) == (applied.questions_run, [])
+
+
+def test_smoke_says_what_was_changed_by_hand(metabase: StandIn, run: Run) -> None:
+    run()
+    by_hand_renamed(metabase)
+    notes = run(what="smoke").notes
+    assert [note for note in notes if "since the last apply: question What is missing (name)" in note]
+
+
+def test_smoke_of_what_is_not_there_says_to_apply_first(metabase: StandIn, run: Run) -> None:
+    with pytest.raises(MetabaseError, match=r"not in http://(.|\n)*nothing was run\. Apply first: promise bi apply"):
+        run(what="smoke")
+    assert metabase.writes() == []
+
+
 # --- what is ours and what is not ---------------------------------------------------------------------------------
 
 

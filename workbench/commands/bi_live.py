@@ -17,8 +17,9 @@ from pathlib import Path
 
 from bi.metabase import boundaries, keys
 from bi.metabase.apply import CUSTOM, provisioner
-from bi.metabase.provision import Outcome, Patience
+from bi.metabase.server import Patience
 from bi.metabase.setup import setup
+from bi.metabase.writing import Outcome
 from orchestration.processes import free_port
 from promise import database
 from promise.errors import PromiseError
