@@ -45,7 +45,7 @@ def bi_dag() -> None:
         except NotConfigured as error:
             raise AirflowSkipException(str(error)) from error
 
-    # Metabase may fetch the map from the site, and questions link to its pages.
+    # Where Metabase fetches the map from an address, it is the site's, and is to be of this release.
     build_site() >> apply_metabase()
 
 
