@@ -13,7 +13,7 @@ ENV UV_PYTHON_DOWNLOADS=never \
 RUN pip install --no-cache-dir --disable-pip-version-check "uv==${UV_VERSION}"
 
 RUN useradd --create-home --uid 10001 promise \
-    && install --directory --owner promise --group promise /var/lib/promise
+    && install --directory --owner promise --group promise /var/lib/promise /var/lib/promise-maps
 WORKDIR /opt/promise
 
 # The dependencies change seldom and take minutes, so they are a layer of their own.
@@ -26,8 +26,8 @@ RUN uv sync --frozen --no-dev \
     && chown --recursive promise:promise dbt
 
 USER promise
-# State lives in a volume: landed files, Airflow's logs and secrets, the built site.
+# State lives in volumes: landed files, Airflow's logs and secrets, the built site; and the map that Metabase reads.
 ENV PROMISE_HOME=/var/lib/promise
-VOLUME /var/lib/promise
+VOLUME /var/lib/promise /var/lib/promise-maps
 ENTRYPOINT ["promise"]
 CMD ["--help"]

@@ -9,10 +9,10 @@ export UV_PROJECT_ENVIRONMENT := $(CURDIR)/.venv
 UV := .uv/bin/uv
 PROMISE := .venv/bin/promise
 
-.PHONY: run test up down install lint style types sql format help
+.PHONY: run test up down install lint style types sql format bi-live bi-schemas help
 
 help:            ## what there is to type
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):[^#]*## /  make \1\t/' | expand -t 18
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## /  make \1\t/' | expand -t 18
 
 run: install     ## land, build, check and release everything, and build the site
 	@$(PROMISE) run
@@ -27,6 +27,12 @@ down:            ## stop what `make up` and `make run` left running
 # other process prepares what both test on (tests/conftest.py). A third would wait for the same two cores.
 test: install lint ## every check and every test
 	@.venv/bin/python -m pytest --numprocesses=2 --dist=loadfile --no-loadscope-reorder
+
+bi-live: install ## provision a real Metabase: METABASE_JAR=path/of/metabase.jar
+	@.venv/bin/python -m workbench.commands.bi_live "$(METABASE_JAR)"
+
+bi-schemas: install ## what is sent to Metabase against its published schemas; npm fetches its tool
+	@PYTHONPATH=.:tests .venv/bin/python -m stand_ins.official
 
 install: .venv/.installed .venv/.generated
 

@@ -35,21 +35,18 @@ def bi_dag() -> None:
         releases.note_drawn("site", built["release_id"])
         return built
 
-    @task
+    @task(**limits.METABASE.arguments)
     def apply_metabase() -> dict[str, Any]:
         """Make Metabase what bi/metabase/ says; stop quietly where no Metabase is configured."""
         from bi.metabase.apply import NotConfigured, apply
-        from warehouse import releases
 
         try:
-            applied = apply()
+            return apply()
         except NotConfigured as error:
             raise AirflowSkipException(str(error)) from error
-        releases.note_drawn("metabase", applied["release_id"])
-        return applied
 
-    build_site()
-    apply_metabase()
+    # Where Metabase fetches the map from an address, it is the site's, and is to be of this release.
+    build_site() >> apply_metabase()
 
 
 bi_dag()

@@ -102,6 +102,8 @@ RELEASE = Limit(longest=timedelta(minutes=30), retries=5, pause=timedelta(second
 # It reads what is written down already.
 VERDICT = Limit(longest=timedelta(minutes=10))
 DRAW = Limit(longest=timedelta(hours=1))
+# Metabase takes minutes to start, and longer after an upgrade: it migrates its own database first.
+METABASE = Limit(longest=timedelta(hours=1), retries=6, pause=timedelta(seconds=30))
 CALENDAR = Limit(longest=timedelta(minutes=10))
 # For a DAG of somebody's own, until they know better.
 OWN = Limit(longest=timedelta(hours=6))

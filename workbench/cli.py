@@ -257,7 +257,9 @@ def try_file(source_id: str, file: Path, as_json: bool) -> None:
 
 
 @main.command(hidden=True)
-@click.argument("name", type=click.Choice(["init", "api-server", "scheduler", "dag-processor", "triggerer", "site"]))
+@click.argument(
+    "name", type=click.Choice(["init", "api-server", "scheduler", "dag-processor", "triggerer", "site", "metabase"])
+)
 def component(name: str) -> None:
     """Be one long-running part in the foreground, for containers and service managers."""
     from workbench.commands.component import component as become

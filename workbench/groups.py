@@ -266,12 +266,20 @@ def bi() -> None:
     """Metabase: dashboards and the map, provisioned from bi/metabase/."""
 
 
+@bi.command("setup")
+def bi_setup() -> None:
+    """See that Metabase has an administrator, and make our key to it."""
+    from bi.metabase import setup
+
+    click.echo(json.dumps(setup.setup(), indent=2))
+
+
 @bi.command("plan")
 def bi_plan() -> None:
     """Say what `promise bi apply` would write to Metabase."""
     from bi.metabase import apply
 
-    click.echo(json.dumps(apply.plan(), indent=2, default=str))
+    click.echo(json.dumps(apply.plan(), indent=2))
 
 
 @bi.command("apply")
@@ -279,7 +287,23 @@ def bi_apply() -> None:
     """Make Metabase what bi/metabase/ says. A second time writes nothing."""
     from bi.metabase import apply
 
-    click.echo(json.dumps(apply.apply(), indent=2, default=str))
+    click.echo(json.dumps(apply.apply(), indent=2))
+
+
+@bi.command("prune")
+def bi_prune() -> None:
+    """Put into the bin what stands in the managed collection and in no file."""
+    from bi.metabase import apply
+
+    click.echo(json.dumps(apply.prune(), indent=2))
+
+
+@bi.command("smoke")
+def bi_smoke() -> None:
+    """Run every question through its dashboard, also with a choice for each filter. Writes nothing."""
+    from bi.metabase import apply
+
+    click.echo(json.dumps(apply.smoke(), indent=2))
 
 
 @click.group()

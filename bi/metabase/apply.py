@@ -1,18 +1,27 @@
-"""`promise bi apply` and `promise bi plan`: the configuration, and one run over the Metabase it names."""
+"""`promise bi plan`, `apply`, `prune` and `smoke`: the configuration, and one run over the Metabase that it names."""
 
 from __future__ import annotations
 
 import dataclasses
 import os
+from collections.abc import MutableMapping
+from pathlib import Path
 from typing import Any
 
 from bi.marts import release_shown
+from bi.metabase import boundaries, keys
 from bi.metabase.client import Client, MetabaseError, NotConfigured
-from bi.metabase.provision import Outcome, Patience, Provisioner
-from bi.metabase.spec import Spec, spec
+from bi.metabase.provision import Provisioner
+from bi.metabase.server import Patience
+from bi.metabase.spec import spec
+from bi.metabase.writing import Outcome
 from promise.settings import settings
+from warehouse.provisioned import Item, Provisioned, alone
 
-__all__ = ["MetabaseError", "NotConfigured", "apply", "plan"]
+__all__ = ["MetabaseError", "NotConfigured", "apply", "plan", "prune", "smoke"]
+
+# Below the folder that Metabase has on its class path, and from nowhere else does it take one.
+CUSTOM = "geojson/custom"
 
 
 def apply(*, patience: Patience | None = None) -> dict[str, Any]:
@@ -20,48 +29,76 @@ def apply(*, patience: Patience | None = None) -> dict[str, Any]:
 
     Raises NotConfigured when no Metabase is named, MetabaseError when it cannot be made so. Returns `writes`, the
     lists `created`, `updated` and `archived`, `unchanged`, `questions_run`, `map` ("regions" or "bars"), `version`,
-    `notes` for people, and the addresses of the `dashboards`.
+    `notes` for people, the addresses of the `dashboards`, and of those that are `public`.
     """
-    from warehouse.releases import reading
+    from warehouse import releases
 
-    run = provisioner(patience=patience)
-    with reading() as conn:  # nothing released yet is said now, not after waiting for Metabase to find tables
+    url, key = address()
+    with releases.reading() as conn:  # nothing released yet is said now, not after waiting for Metabase to find tables
         release_id = release_shown(conn)
-    # No transaction of ours waits for Metabase: what it asks, it asks in transactions of its own.
-    return {"release_id": release_id, **_as_dict(run.run())}
+        if folder := _maps():
+            boundaries.write(conn, folder / CUSTOM)
+    # No reader's transaction of ours waits for Metabase: what it asks, it asks in transactions of its own.
+    with alone(url) as state:
+        applied = _as_dict(provisioner(url, key, state, patience=patience).run())
+    releases.note_drawn("metabase", release_id)
+    return {"release_id": release_id, **applied}
 
 
 def plan(*, patience: Patience | None = None) -> dict[str, Any]:
     """What `apply` would write, in the same form. Looks and compares, writes nothing, runs no question."""
-    return _as_dict(provisioner(patience=patience, dry=True).run())
+    url, key = address()
+    return _as_dict(provisioner(url, key, Provisioned(url), patience=patience, dry=True).run())
+
+
+def smoke(*, patience: Patience | None = None) -> dict[str, Any]:
+    """Run every question of what is there, as its dashboard does, and write nothing."""
+    url, key = address()
+    return _as_dict(provisioner(url, key, Provisioned(url), patience=patience, dry=True).smoke())
+
+
+def prune(*, patience: Patience | None = None) -> dict[str, Any]:
+    """Put into the bin what stands in the managed collection and in no file."""
+    url, key = address()
+    with alone(url) as state:
+        return _as_dict(provisioner(url, key, state, patience=patience).prune())
+
+
+def address() -> tuple[str, str]:
+    """Where Metabase is, and the key to it. Raises NotConfigured when there is none."""
+    url = settings().metabase_url
+    if not url:
+        raise NotConfigured(
+            "no Metabase is configured (METABASE_URL is not set), so there is nothing to provision; "
+            "docs/metabase.md says how"
+        )
+    key = settings().metabase_api_key or keys.kept(url)
+    if not key:
+        raise NotConfigured(
+            f"there is no key to {Client(url, '').url}, so there is nothing to provision: METABASE_API_KEY is not set, "
+            "and `promise bi setup` has made none. docs/metabase.md says how."
+        )
+    return url.rstrip("/"), key
 
 
 def provisioner(
+    url: str,
+    key: str,
+    state: MutableMapping[str, Item],
     *,
-    of: Spec | None = None,
     patience: Patience | None = None,
     dry: bool = False,
 ) -> Provisioner:
-    """A run over the configured Metabase. Raises NotConfigured when there is none."""
-    current = settings()
-    missing = [
-        name
-        for name, value in (("METABASE_URL", current.metabase_url), ("METABASE_API_KEY", current.metabase_api_key))
-        if not value
-    ]
-    if missing or not current.metabase_url or not current.metabase_api_key:
-        raise NotConfigured(
-            f"no Metabase is configured ({' and '.join(missing)} not set), so there is nothing to provision. "
-            "Set METABASE_URL, and METABASE_API_KEY to a key of the group Administrators; docs/metabase.md says how."
-        )
+    """A run over the configured Metabase. Raises MetabaseError for a setting that cannot be meant."""
     connection = warehouse()
-    client = Client(current.metabase_url, current.metabase_api_key, secrets=[str(connection["password"])])
     return Provisioner(
-        client,
-        of or spec(),
+        Client(url, key, secrets=[str(connection["password"])]),
+        spec(),
         connection=connection,
-        geojson_url=os.environ.get("PROMISE_GEOJSON_URL") or None,
-        public_url=current.metabase_public_url,
+        state=state,
+        geojson_url=f"{CUSTOM}/{boundaries.FILE_NAME}" if _maps() else os.environ.get("PROMISE_GEOJSON_URL") or None,
+        public_url=settings().metabase_public_url,
+        public_links=_yes("METABASE_PUBLIC_LINKS"),
         patience=patience,
         dry=dry,
     )
@@ -73,19 +110,34 @@ def warehouse() -> dict[str, Any]:
 
     known = reader_address()
     port = os.environ.get("METABASE_WAREHOUSE_PORT") or str(known["port"])
-    ssl = os.environ.get("METABASE_WAREHOUSE_SSL") or "false"
     if not port.isdecimal():
         raise MetabaseError(f"METABASE_WAREHOUSE_PORT is {port!r}; write a port number")
-    if ssl not in ("true", "false"):
-        raise MetabaseError(f"METABASE_WAREHOUSE_SSL is {ssl!r}; write true or false")
     return {
         "host": os.environ.get("METABASE_WAREHOUSE_HOST") or known["host"],
         "port": int(port),
         "dbname": os.environ.get("METABASE_WAREHOUSE_DBNAME") or known["dbname"],
         "user": known["user"],
         "password": known["password"],
-        "ssl": ssl == "true",
+        "ssl": _yes("METABASE_WAREHOUSE_SSL"),
     }
+
+
+def _maps() -> Path | None:
+    """The folder on Metabase's class path into which the map is written, where there is one."""
+    folder = os.environ.get("METABASE_MAPS")
+    if folder and os.environ.get("PROMISE_GEOJSON_URL"):
+        raise MetabaseError(
+            "METABASE_MAPS and PROMISE_GEOJSON_URL are both set, and Metabase gets the map from one place: unset the "
+            "address to have it from the class path, or the folder to have it from the address"
+        )
+    return Path(folder) if folder else None
+
+
+def _yes(name: str) -> bool:
+    value = os.environ.get(name) or "false"
+    if value not in ("true", "false"):
+        raise MetabaseError(f"{name} is {value!r}; write true or false")
+    return value == "true"
 
 
 def _as_dict(outcome: Outcome) -> dict[str, Any]:

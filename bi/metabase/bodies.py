@@ -7,20 +7,23 @@ read with `legacy-mbql`, in the shape that all versions share.
 
 from __future__ import annotations
 
-import base64
 import hashlib
 from typing import Any
 
 from bi.metabase.spec import Card, Dashboard, General, Heading, Line, PlacedCard, RegionMap, Row, Scalar, Table
 
 Json = dict[str, Any]
-REDACTED = "**MetabasePass**"  # what Metabase shows instead of a password
+# Where our key stands in what Metabase lets people put anything into, and gives back. By it a thing of ours is known
+# when the numbers that we kept are lost; an `entity_id` that a body names is thrown away.
+MARK = "promise.key"
 
 
-def entity_id(kind: str, key: str) -> str:
-    """A stable identity in Metabase's own form, so that a renamed or moved question is still the same question."""
-    digest = hashlib.sha256(f"promise/{kind}/{key}".encode()).digest()
-    return base64.urlsafe_b64encode(digest).decode()[:21]
+def mark(theirs: Json) -> str | None:
+    """Our key of a question; of a dashboard, from the first of its places that has one."""
+    for item in (theirs, *theirs.get("dashcards", [])):
+        if key := (item.get("visualization_settings") or {}).get(MARK):
+            return str(key)
+    return None
 
 
 def short_id(*path: str) -> str:
@@ -42,11 +45,26 @@ def database(general: General, connection: Json) -> Json:
 
 
 def same_database(ours: Json, theirs: Json) -> bool:
-    """Whether the connection is as it should be. The password cannot be compared: Metabase does not show it."""
+    """Whether the connection is as it should be. The password cannot be compared: Metabase does not show it.
+
+    TLS that nobody demands is tried first by Metabase, and kept where it works: then it stays.
+    """
     details = theirs.get("details") or {}
     return theirs.get("name") == ours["name"] and all(
-        details.get(key) == value for key, value in ours["details"].items() if key != "password"
+        details.get(key) == value or (key == "ssl" and details.get(key) is True)
+        for key, value in ours["details"].items()
+        if key != "password"
     )
+
+
+def collection(general: General) -> Json:
+    return {"name": general.collection.name, "description": one_line(general.collection.description)}
+
+
+def same_collection(ours: Json, theirs: Json) -> list[str]:
+    """The keys in which the collection differs; `parent_id` when it was moved, `archived` when it is in the bin."""
+    moved = ["parent_id"] if theirs.get("location", "/") != "/" else []
+    return [*_differing(ours, theirs), *moved, *(["archived"] if theirs.get("archived") else [])]
 
 
 def region(general: General, url: str) -> Json:
@@ -56,7 +74,7 @@ def region(general: General, url: str) -> Json:
 
 
 def card(item: Card, general: General, *, database_id: int, collection_id: int, with_map: bool) -> Json:
-    """A question. The identity is not in it, because it may only be given on creation."""
+    """A question, with our key among its settings."""
     display, settings = look(item, general, with_map)
     tags = {
         take.id: {"id": short_id(item.id, take.id), "name": take.id, "display-name": take.name, "type": "text"}
@@ -73,7 +91,7 @@ def card(item: Card, general: General, *, database_id: int, collection_id: int, 
             "database": database_id,
             "native": {"query": item.sql.strip(), "template-tags": tags},
         },
-        "visualization_settings": settings,
+        "visualization_settings": {**settings, MARK: item.id},
     }
 
 
@@ -144,7 +162,7 @@ def parameters(board: Dashboard, card_ids: dict[str, int]) -> list[Json]:
     ]
 
 
-def canvas(board: Dashboard, card_ids: dict[str, int], theirs: Json | None) -> Json:
+def canvas(board: Dashboard, card_ids: dict[str, int], collection_id: int, theirs: Json | None) -> Json:
     """The whole dashboard: what is not in it, Metabase deletes. Ids of what is already in its place are kept."""
     names = [tab.name for tab in board.tabs] if len(board.tabs) > 1 else []
     known_tabs = {tab["name"]: tab["id"] for tab in (theirs or {}).get("tabs") or []}
@@ -159,6 +177,7 @@ def canvas(board: Dashboard, card_ids: dict[str, int], theirs: Json | None) -> J
     return {
         "name": board.name,
         "description": one_line(board.description),
+        "collection_id": collection_id,
         "width": "full",
         "parameters": parameters(board, card_ids),
         "tabs": tabs,
@@ -176,7 +195,8 @@ def same_dashboard(ours: Json, theirs: Json) -> list[str]:
         "tabs": [{"id": tab["id"], "name": tab["name"]} for tab in theirs.get("tabs") or []],
         "dashcards": sorted(cards, key=_place),
     }
-    return _differing({**ours, "dashcards": sorted(ours["dashcards"], key=_place)}, comparable)
+    differing = _differing({**ours, "dashcards": sorted(ours["dashcards"], key=_place)}, comparable)
+    return [*differing, *(["archived"] if theirs.get("archived") else [])]
 
 
 def one_line(text: str) -> str:
@@ -186,7 +206,7 @@ def one_line(text: str) -> str:
 def _dashcard(item: Heading | PlacedCard, board: Dashboard, card_ids: dict[str, int]) -> Json:
     place = {"row": item.row, "col": item.column, "size_x": item.width, "size_y": item.height}
     if isinstance(item, Heading):
-        words = {"virtual_card": {"display": "heading"}, "text": item.heading}
+        words = {"virtual_card": {"display": "heading"}, "text": item.heading, MARK: board.id}
         return {"card_id": None, **place, "parameter_mappings": [], "visualization_settings": words}
     card_id = card_ids[item.card]
     mappings = [
@@ -197,7 +217,7 @@ def _dashcard(item: Heading | PlacedCard, board: Dashboard, card_ids: dict[str, 
         }
         for taken, offered in item.filters.items()
     ]
-    return {"card_id": card_id, **place, "parameter_mappings": mappings, "visualization_settings": {}}
+    return {"card_id": card_id, **place, "parameter_mappings": mappings, "visualization_settings": {MARK: board.id}}
 
 
 def _keep_ids(dashcards: list[Json], theirs: list[Json]) -> None:

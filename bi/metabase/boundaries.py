@@ -34,7 +34,9 @@ def write(conn: psycopg.Connection[Any], folder: Path) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / FILE_NAME
     text = json.dumps({"type": "FeatureCollection", "features": features}, separators=(",", ":"), ensure_ascii=False)
-    path.write_text(text, encoding="utf-8")
+    half = path.with_suffix(".half")
+    half.write_text(text, encoding="utf-8")
+    half.replace(path)  # Metabase may be reading it
     return path
 
 

@@ -20,8 +20,10 @@ WORDS = 400  # characters of Metabase's own words in an error
 
 REMEDIES = {
     400: "Metabase refused what was sent; its words say which part. Has its API changed in this version?",
-    401: "Make an API key for the group Administrators (Admin settings, Authentication) and set METABASE_API_KEY.",
+    401: "The key is not, or no longer, one of this Metabase: `promise bi setup` makes a new one; or make one for the "
+    "group Administrators (Admin settings, Authentication) and set METABASE_API_KEY.",
     403: "The API key's group may not do this; give it a key of the group Administrators.",
+    409: "Somebody else changed it at the same moment; apply again.",
     404: "Was it deleted a moment ago, or is there something else than Metabase behind METABASE_URL?",
 }
 SERVER_FAULT = "Look at Metabase's log, then apply again: what is already in place is not written twice."
@@ -35,12 +37,16 @@ class MetabaseError(PromiseError):
     """Metabase did not do what was asked. The message has the call, the status, Metabase's words and a remedy."""
 
 
+class Conflict(MetabaseError):
+    """Somebody else changed it between our look and our write."""
+
+
 class NotReady(MetabaseError):
     """Metabase is not there yet, or not at the moment; waiting may help."""
 
 
-def transport(url: str, api_key: str) -> Any:
-    """`metabase-api`'s client for an API key, made without asking the server anything.
+def transport(url: str, header: dict[str, str]) -> Any:
+    """`metabase-api`'s client for a key or a session, made without asking the server anything.
 
     Its constructor sends `GET /api/database/1` with no time limit, and a socket-wide default does not help because
     `requests` overrides it with "none" (tried: with `socket.setdefaulttimeout(1)` it still waited). It also notices
@@ -53,7 +59,7 @@ def transport(url: str, api_key: str) -> Any:
             self.domain = url.rstrip("/")
             self.email = None  # no session, so the verbs do not ask who we are before each call
             self.auth = None
-            self.header = {"X-API-KEY": api_key}
+            self.header = header
             self.is_admin = True
 
     return KeyOnly()
@@ -62,7 +68,14 @@ def transport(url: str, api_key: str) -> Any:
 class Client:
     """The verbs that provisioning uses. Each returns the answer's JSON (None when empty) or raises MetabaseError."""
 
-    def __init__(self, url: str, api_key: str, secrets: Iterable[str] = (), timeout: float = TIMEOUT) -> None:
+    def __init__(
+        self,
+        url: str,
+        secret: str,
+        secrets: Iterable[str] = (),
+        timeout: float = TIMEOUT,
+        header: str = "X-API-KEY",
+    ) -> None:
         parts = urlsplit(url)
         if parts.scheme not in ("http", "https") or not parts.hostname:
             raise MetabaseError("METABASE_URL is not an address; write it as https://metabase.example.org")
@@ -70,13 +83,13 @@ class Client:
             raise MetabaseError("METABASE_URL contains a user or password; remove it, METABASE_API_KEY is enough")
         self.url = url.rstrip("/")
         self.timeout = timeout
-        self._secrets = sorted({api_key, *secrets} - {""}, key=len, reverse=True)
-        self._transport = transport(self.url, api_key)
+        self._secrets = sorted({secret, *secrets} - {""}, key=len, reverse=True)
+        self._transport = transport(self.url, {header: secret} if secret else {})
 
     def get(self, path: str, remedy: str | None = None, **params: Any) -> Any:
         return self._send("get", path, remedy, params=params)
 
-    def post(self, path: str, body: dict[str, Any], remedy: str | None = None) -> Any:
+    def post(self, path: str, body: dict[str, Any] | None, remedy: str | None = None) -> Any:
         return self._send("post", path, remedy, json=body)
 
     def put(self, path: str, body: dict[str, Any], remedy: str | None = None) -> Any:
@@ -86,6 +99,13 @@ class Client:
         """Like get, but None when there is no such thing."""
         answer = self._ask("get", path, params=params)
         return None if answer.status_code == 404 else self._read("get", path, answer, None)
+
+    def permitted(self, path: str, body: dict[str, Any] | None = None) -> Any | None:
+        """The answer to a question, or to what is posted; None when whoever asks may not."""
+        answer = self._ask("post", path, json=body) if body else self._ask("get", path)
+        return (
+            None if answer.status_code in (400, 401, 403) else self._read("post" if body else "get", path, answer, None)
+        )
 
     def wait_until_ready(self, patience: float) -> dict[str, Any]:
         """The public properties, once Metabase is up. Health turns green before the real endpoints work, so both."""
@@ -139,7 +159,8 @@ class Client:
             advice = REMEDIES.get(status, SERVER_FAULT)
             if remedy and status not in (401, 403):
                 advice = remedy
-            raise (NotReady if status >= 500 else MetabaseError)(f"{call}: HTTP {status}: {words}\n{advice}")
+            kind = NotReady if status >= 500 else Conflict if status == 409 else MetabaseError
+            raise kind(f"{call}: HTTP {status}: {words}\n{advice}")
         if not answer.content:
             return None
         try:

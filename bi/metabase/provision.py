@@ -1,49 +1,24 @@
 """Making Metabase what the specs say: look, compare, write only what differs, prove every question by running it.
 
 The steps run in an order in which each finds what it needs in place; a run that broke off is finished by the next one.
-Only what stands in the managed collection is ever changed, archived or looked into; beside it there are two things of
-the whole server, the connection to the warehouse and our own entry among the custom maps.
+Only what stands in the managed collection is ever changed or looked into, and of the whole server what `Server` names.
 """
 
 from __future__ import annotations
 
-import re
-import time
-from dataclasses import dataclass, field
+from collections.abc import MutableMapping
 
 from bi.metabase import bodies
 from bi.metabase.bodies import Json
 from bi.metabase.client import Client, MetabaseError
-from bi.metabase.spec import Card, Dashboard, RegionMap, Spec
+from bi.metabase.identity import READ, Ours
+from bi.metabase.server import Patience, Server
+from bi.metabase.smoke import Smoke
+from bi.metabase.spec import Card, Dashboard, Spec
+from bi.metabase.writing import Outcome, Writing
+from warehouse.provisioned import Item
 
-ITEMS = 500  # one page of a collection's items
-
-
-@dataclass(frozen=True)
-class Patience:
-    """How many seconds to wait: for Metabase to come up, and for it to have read the warehouse's tables."""
-
-    start: float = 60.0
-    sync: float = 180.0
-
-
-@dataclass
-class Outcome:
-    """What was done, or with `plan` what would be."""
-
-    version: str = ""
-    map: str = "bars"
-    created: list[str] = field(default_factory=list)
-    updated: list[str] = field(default_factory=list)
-    archived: list[str] = field(default_factory=list)
-    unchanged: int = 0
-    questions_run: int = 0
-    notes: list[str] = field(default_factory=list)
-    dashboards: dict[str, str] = field(default_factory=dict)
-
-    @property
-    def writes(self) -> int:
-        return len(self.created) + len(self.updated) + len(self.archived)
+NAMES = {"card": "question", "dashboard": "dashboard", "collection": "collection"}
 
 
 class Provisioner:
@@ -55,346 +30,175 @@ class Provisioner:
         spec: Spec,
         *,
         connection: Json,
+        state: MutableMapping[str, Item],
         geojson_url: str | None = None,
         public_url: str | None = None,
+        public_links: bool = False,
         patience: Patience | None = None,
         dry: bool = False,
     ) -> None:
         self.client = client
         self.spec = spec
-        self.connection = connection
         self.geojson_url = geojson_url
         self.public_url = (public_url or client.url).rstrip("/")
-        self.patience = patience or Patience()
-        self.dry = dry
-        self.outcome = Outcome()
-        self._planned = 0
+        self.public_links = public_links
+        self.writing = Writing(client, state, dry=dry)
+        self.ours = Ours(self.writing)
+        self.server = Server(
+            self.writing,
+            spec,
+            connection=connection,
+            geojson_url=geojson_url,
+            patience=patience or Patience(),
+        )
+
+    @property
+    def outcome(self) -> Outcome:
+        return self.writing.outcome
 
     def run(self) -> Outcome:
-        """All steps. Raises MetabaseError at the first thing that is not as it must be."""
-        self._preflight()
-        database_id = self._database()
-        self._tables(database_id)
-        codes = self._map()
-        collection_id = self._collection()
-        card_ids = {item.id: self._card(item, database_id, collection_id) for item in self.spec.cards.values()}
-        board_ids = {item.id: self._dashboard(item, card_ids, collection_id) for item in self.spec.dashboards.values()}
-        self._orphans(collection_id, set(card_ids.values()), set(board_ids.values()))
-        if not self.dry:
-            self._prove(card_ids, codes)
+        """All steps, then every question. Raises MetabaseError at the first thing that is not as it must be.
+
+        The words of the error also say what was written before it.
+        """
+        with self.writing.accounted():
+            cards, boards, regions = self._provision()
+            if not self.writing.dry:
+                self._smoke(cards, boards, regions)
         return self.outcome
 
-    # --- the server -------------------------------------------------------------------------------------------------
-
-    def _preflight(self) -> None:
-        properties = self.client.wait_until_ready(self.patience.start)
-        tag = str(properties["version"].get("tag"))
-        supported = self.spec.general.supported
-        version = re.match(r"v\d+\.(\d+)", tag)
-        if version is None or not supported.oldest <= int(version[1]) <= supported.newest:
+    def smoke(self) -> Outcome:
+        """Run every question of what is there, and write nothing. What `apply` would write is noted."""
+        self.writing.dry = True
+        cards, boards, _ = self._provision()
+        if missing := self.outcome.created:
             raise MetabaseError(
-                f"{self.client.url} is Metabase {tag}; this project writes to v0.{supported.oldest} to "
-                f"v0.{supported.newest}. Use an image in that range, or read Metabase's API changelog and widen "
-                "`supported` in bi/metabase/specs/metabase.yml. Nothing was written."
+                f"{', '.join(missing)}: not in {self.client.url} yet, so nothing was run. Apply first: promise bi apply"
             )
-        self.outcome.version = tag
-        who = self.client.get("/api/user/current")
-        if not who.get("is_superuser"):
-            raise MetabaseError(
-                "METABASE_API_KEY belongs to a group that may not manage the server; "
-                "make a key for the group Administrators. Nothing was written."
-            )
+        if changed := self.outcome.updated:
+            self.outcome.notes.append(f"changed by hand, or since the last apply: {', '.join(changed)}")
+        self._smoke(cards, boards, self.server.regions() if self.geojson_url else None)
+        return self.outcome
 
-    def _database(self) -> int:
-        general = self.spec.general
-        ours = bodies.database(general, self.connection)
-        here = f"{self.connection['host']}:{self.connection['port']}"
-        remedy = (
-            f"Metabase must reach the warehouse at {here} as {self.connection['user']}. When it runs in a container or "
-            "on another machine, set METABASE_WAREHOUSE_HOST (and _PORT, _DBNAME, _SSL) to what it sees from there."
-        )
-        listed = self.client.get("/api/database")
-        rows = listed["data"] if isinstance(listed, dict) else listed
-        same = [row for row in rows if row["name"] == general.database.name]
-        if len(same) > 1:
-            raise MetabaseError(
-                f"Metabase has {len(same)} databases called {general.database.name!r}; rename all but one."
-            )
-        what = f"database {general.database.name}"
-        if not same:
-            return self._create(what, "/api/database", ours, remedy)
-        number = int(same[0]["id"])
-        differing = not bodies.same_database(ours, self.client.get(f"/api/database/{number}"))
-        # The password is never shown, so whether it still works is the only way to compare it.
-        health = self.client.get(f"/api/database/{number}/healthcheck")
-        if differing or health.get("status") != "ok":
-            self._update(what, f"/api/database/{number}", ours, remedy)
-        else:
-            self.outcome.unchanged += 1
-        return number
+    def prune(self) -> Outcome:
+        """Put into the bin what stands in the managed collection and in no file. A person can take it out again."""
+        with self.writing.accounted():
+            self.writing.dry = True
+            cards, boards, _ = self._provision()
+            self.writing.dry = False
+            self.writing.outcome = Outcome(version=self.outcome.version, dashboards=self.outcome.dashboards)
+            for kind, number, name in self.ours.orphans(set(cards.values()), set(boards.values())):
+                self.writing.archive(f"{NAMES[kind]} {name}", f"/api/{kind}/{number}")
+        for key in self.writing.state.keys() - self._keys():
+            del self.writing.state[key]
+        return self.outcome
 
-    def _tables(self, database_id: int) -> None:
-        missing = self._missing_tables(database_id)
-        if not missing:
-            return
-        if self.dry:
-            self.outcome.notes.append(f"Metabase has yet to read {len(missing)} tables of marts")
-            return
-        self.client.post(f"/api/database/{database_id}/sync_schema", {})
-        deadline = time.monotonic() + self.patience.sync
-        while missing := self._missing_tables(database_id):
-            if time.monotonic() >= deadline:
-                raise MetabaseError(
-                    f"Metabase did not find {', '.join(f'marts.{name}' for name in missing)} within "
-                    f"{self.patience.sync:g} s. Has a release been published (`promise status`), and may "
-                    f"{self.connection['user']} read it? Otherwise look at the database's sync in Metabase's log."
-                )
-            time.sleep(min(1.0, self.patience.sync / 20))
-
-    def _missing_tables(self, database_id: int) -> list[str]:
-        if database_id < 0:
-            return sorted(self.spec.tables)
-        schema = self.spec.general.database.schema_
-        known = self.client.get(f"/api/database/{database_id}/metadata")["tables"]
-        return sorted(self.spec.tables - {table["name"] for table in known if table.get("schema") == schema})
-
-    def _map(self) -> set[str] | None:
-        """Our map among the others; returns the region codes it has, None when questions are drawn without it."""
-        place = self.spec.general.map
-        if not self.geojson_url:
+    def _provision(self) -> tuple[dict[str, int], dict[str, int], set[str] | None]:
+        """The numbers of questions and dashboards by their keys, and the regions of the map."""
+        self.server.preflight()
+        database_id = self.server.database()
+        self.server.tables(database_id)
+        regions = self.server.map()
+        self.ours.collection_id = self._collection()
+        cards = {item.id: self._card(item, database_id) for item in self.spec.cards.values()}
+        boards = {item.id: self._dashboard(item, cards) for item in self.spec.dashboards.values()}
+        self.server.readers(database_id, self.ours.collection_id)
+        if self.public_links:
+            self._links(boards)
+        if self.ours.gone:
             self.outcome.notes.append(
-                "PROMISE_GEOJSON_URL is not set: maps are drawn as bars. Set it to an address of council_areas.json "
-                "that Metabase can fetch, then apply again; docs/metabase.md lists the ways."
+                "deleted in Metabase since the last run, or this is another server at its address: "
+                f"{', '.join(self.ours.gone)}; looked for by our key and name, else made anew. Links, bookmarks and "
+                "alerts of what was deleted are gone."
             )
-            return None
-        self.outcome.map = "regions"
-        ours = bodies.region(self.spec.general, self.geojson_url)
-        maps = self.client.get("/api/setting/custom-geojson") or {}
-        others = {key: value for key, value in maps.items() if not value.get("builtin")}
-        remedy = (
-            f"Metabase must be able to fetch {self.geojson_url} itself: http or https, no redirect, JSON; newer "
-            "versions refuse private addresses. docs/metabase.md lists the ways; without PROMISE_GEOJSON_URL "
-            "maps become bars."
-        )
-        if others.get(place.key) == ours:
-            self.outcome.unchanged += 1
-        else:
-            # The setting is one value: whatever is left out of it is gone, so everybody else's maps go back in.
-            body = {"value": {**others, place.key: ours}}
-            write = self._update if place.key in others else self._put_new
-            write(f"map {place.name}", "/api/setting/custom-geojson", body, remedy)
-        if self.dry:
-            return None
-        drawn = self.client.get(f"/api/geojson/{place.key}", remedy)
-        codes = {shape.get("properties", {}).get(place.region_key) for shape in drawn.get("features", [])} - {None}
-        if not codes:
-            raise MetabaseError(
-                f"{self.geojson_url} has no feature with the property {place.region_key!r}; "
-                "is it the council_areas.json that this project writes?"
+        if orphans := self.ours.orphans(set(cards.values()), set(boards.values())):
+            self.outcome.notes.append(
+                f"in the managed collection and in no file: {', '.join(name for _, _, name in orphans)}; "
+                "`promise bi prune` puts what is there into the bin, with its alerts"
             )
-        return codes
+        return cards, boards, regions
 
-    # --- the collection ---------------------------------------------------------------------------------------------
+    def _keys(self) -> set[str]:
+        questions = {f"card/{key}" for key in self.spec.cards}
+        return {"database", "collection/managed"} | questions | {f"dashboard/{key}" for key in self.spec.dashboards}
+
+    def _smoke(self, cards: dict[str, int], boards: dict[str, int], regions: set[str] | None) -> None:
+        smoke = Smoke(self.client, self.spec, cards, boards, regions)
+        smoke.run()
+        self.outcome.questions_run = smoke.questions_run
+        self.outcome.notes += smoke.notes
 
     def _collection(self) -> int:
-        ours = {
-            "name": self.spec.general.collection.name,
-            "description": bodies.one_line(self.spec.general.collection.description),
-        }
-        same = [
-            row
-            for row in self.client.get("/api/collection")
-            if row["name"] == ours["name"] and row.get("location") == "/" and not row.get("archived")
-        ]
-        if len(same) > 1:
-            raise MetabaseError(f"Metabase has {len(same)} collections called {ours['name']!r}; rename all but one.")
+        key, ours = "collection/managed", bodies.collection(self.spec.general)
         what = f"collection {ours['name']}"
-        if not same:
-            return self._create(what, "/api/collection", ours)
-        number = int(same[0]["id"])
-        if same[0].get("description") == ours["description"]:
-            self.outcome.unchanged += 1
+        theirs = self.ours.kept(key) or self.ours.adopted_collection(ours)
+        if theirs is None:
+            return self.writing.create(key, what, "/api/collection", ours)
+        number = self.writing.note(key, theirs)
+        if differing := bodies.same_collection(ours, theirs):
+            back = {**ours, "archived": False, **({"parent_id": None} if "parent_id" in differing else {})}
+            self.writing.update(f"{what} ({', '.join(differing)})", f"/api/collection/{number}", back)
         else:
-            self._update(what, f"/api/collection/{number}", ours)
+            self.outcome.unchanged += 1
         return number
 
-    def _card(self, item: Card, database_id: int, collection_id: int) -> int:
+    def _card(self, item: Card, database_id: int) -> int:
+        key, what = f"card/{item.id}", f"question {item.name}"
         ours = bodies.card(
             item,
             self.spec.general,
             database_id=database_id,
-            collection_id=collection_id,
+            collection_id=self.ours.collection_id,
             with_map=self.outcome.map == "regions",
         )
-        identity = bodies.entity_id("card", item.id)
-        what = f"question {item.name}"
-        # Also finds it where somebody has moved it to, and in the bin.
-        theirs = self.client.find(f"/api/card/{identity}", **{"legacy-mbql": "true"})
+        theirs = self.ours.found(key, item.name)
         if theirs is None:
-            return self._create(what, "/api/card", {**ours, "entity_id": identity})
-        number = int(theirs["id"])
-        differing = bodies.same_card(ours, theirs)
-        if not differing:
-            self.outcome.unchanged += 1
-            return number
-        self._update(f"{what} ({', '.join(differing)})", f"/api/card/{number}", {**ours, "archived": False})
-        if not self.dry:
-            kept = self.client.get(f"/api/card/{number}", **{"legacy-mbql": "true"})
-            self._report_unkept(what, bodies.same_card(ours, kept))
+            number = self.writing.create(key, what, "/api/card", ours)
+        else:
+            number = self.writing.note(key, theirs)
+            differing = bodies.same_card(ours, theirs)
+            if not differing:
+                self.outcome.unchanged += 1
+                return number
+            self.writing.update(f"{what} ({', '.join(differing)})", f"/api/card/{number}", {**ours, "archived": False})
+        if not self.writing.dry:
+            self.writing.unkept(what, bodies.same_card(ours, self.client.get(f"/api/card/{number}", **READ["card"])))
         return number
 
-    def _dashboard(self, item: Dashboard, card_ids: dict[str, int], collection_id: int) -> int:
-        same = [row for row in self._items(collection_id) if row["model"] == "dashboard" and row["name"] == item.name]
-        if len(same) > 1:
-            raise MetabaseError(
-                f"The managed collection has {len(same)} dashboards called {item.name!r}; archive all but one."
-            )
-        what = f"dashboard {item.name}"
-        if same:
-            number = int(same[0]["id"])
-            theirs = self.client.get(f"/api/dashboard/{number}")
+    def _dashboard(self, item: Dashboard, cards: dict[str, int]) -> int:
+        key, what = f"dashboard/{item.id}", f"dashboard {item.name}"
+        theirs = self.ours.found(key, item.name)
+        ours = bodies.canvas(item, cards, self.ours.collection_id, theirs)
+        if theirs is None:
+            empty = {name: ours[name] for name in ("name", "description", "collection_id")}
+            number = self.writing.create(key, what, "/api/dashboard", empty)
+            self.writing.write([], f"canvas of {what}", self.client.put, f"/api/dashboard/{number}", ours)
         else:
-            empty = {
-                "name": item.name,
-                "description": bodies.one_line(item.description),
-                "collection_id": collection_id,
-            }
-            number, theirs = self._create(what, "/api/dashboard", empty), None
+            number = self.writing.note(key, theirs)
+            differing = bodies.same_dashboard(ours, theirs)
+            if differing:
+                body = {**ours, "archived": False}
+                self.writing.update(f"{what} ({', '.join(differing)})", f"/api/dashboard/{number}", body)
         self.outcome.dashboards[item.name] = f"{self.public_url}/dashboard/{number}"
-        ours = bodies.canvas(item, card_ids, theirs)
-        if theirs is None:
-            if not self.dry:
-                self.client.put(f"/api/dashboard/{number}", ours)
-        elif differing := bodies.same_dashboard(ours, theirs):
-            self._update(f"{what} ({', '.join(differing)})", f"/api/dashboard/{number}", ours)
-        else:
+        if theirs is not None and not differing:
             self.outcome.unchanged += 1
-            return number
-        if not self.dry:
+        elif not self.writing.dry:
             kept = self.client.get(f"/api/dashboard/{number}")
-            self._report_unkept(what, bodies.same_dashboard(bodies.canvas(item, card_ids, kept), kept))
+            ours = bodies.canvas(item, cards, self.ours.collection_id, kept)
+            self.writing.unkept(what, bodies.same_dashboard(ours, kept))
         return number
 
-    def _report_unkept(self, what: str, differing: list[str]) -> None:
-        if differing:
-            self.outcome.notes.append(
-                f"{what}: this Metabase keeps {', '.join(differing)} differently from what was sent, so every apply "
-                "writes it again. Please report it with the version."
-            )
-
-    def _orphans(self, collection_id: int, cards: set[int], dashboards: set[int]) -> None:
-        """Put away what stands in the managed collection and in no file. A person can take it out of the bin again."""
-        for row in self._items(collection_id):
-            number, model, name = int(row["id"]), row["model"], row["name"]
-            if model in ("card", "dataset", "metric"):
-                if number not in cards:
-                    self._archive(f"question {name}", f"/api/card/{number}")
-            elif model == "dashboard":
-                if number not in dashboards:
-                    self._archive(f"dashboard {name}", f"/api/dashboard/{number}")
-            elif model == "collection":
-                self._archive(f"collection {name}", f"/api/collection/{number}")
-            else:
-                self.outcome.notes.append(
-                    f"the managed collection holds {model} {name!r}, which is not ours; left alone"
+    def _links(self, boards: dict[str, int]) -> None:
+        """An address of each dashboard that nobody has to sign in for."""
+        setting = "/api/setting/enable-public-sharing"
+        if self.client.get(setting) is not True:
+            self.writing.update("setting: public links", setting, {"value": True})
+        for key, number in boards.items():
+            name, path = self.spec.dashboards[key].name, f"/api/dashboard/{number}"
+            uuid = self.client.get(path).get("public_uuid") if number > 0 else None
+            if uuid is None:
+                link = self.writing.write(
+                    self.outcome.created, f"link to {name}", self.client.post, f"{path}/public_link", None
                 )
-
-    def _items(self, collection_id: int) -> list[Json]:
-        if collection_id < 0:
-            return []
-        items: list[Json] = []
-        while True:
-            page = self.client.get(f"/api/collection/{collection_id}/items", limit=ITEMS, offset=len(items))
-            items += page["data"]
-            if not page["data"] or len(items) >= int(page.get("total") or 0):
-                return items
-
-    # --- proof ------------------------------------------------------------------------------------------------------
-
-    def _prove(self, card_ids: dict[str, int], codes: set[str] | None) -> None:
-        """Run every question, also with the first choice of each of its filters. What is drawn is what was checked."""
-        results = {key: self._answer(card, card_ids[key], {}) for key, card in self.spec.cards.items()}
-        for card in self.spec.cards.values():
-            columns, rows = results[card.id]
-            if codes is not None and isinstance(card.display, RegionMap):
-                at = columns.index(card.display.region)
-                if lost := sorted({str(row[at]) for row in rows} - codes):
-                    raise MetabaseError(
-                        f"question {card.name!r}: the map file has no region for {', '.join(lost)}, and Metabase drops "
-                        f"such rows without a word. Publish a current council_areas.json at {self.geojson_url}."
-                    )
-        for board in self.spec.dashboards.values():
-            offered = {item.id: item.choices for item in board.filters}
-            for place in board.cards:
-                chosen: dict[str, str] = {}
-                for taken, name in place.filters.items():
-                    columns, rows = results[offered[name].card]
-                    at = columns.index(offered[name].column)
-                    choices = [row[at] for row in rows]
-                    if twice := sorted({str(one) for one in choices if choices.count(one) > 1}):
-                        raise MetabaseError(
-                            f"the filter {name!r} of {board.name!r} offers {', '.join(twice)} more than once, so a "
-                            "choice would not say which is meant; give them different names in framework/."
-                        )
-                    if choices:
-                        chosen[taken] = str(choices[0])
-                if chosen:
-                    self._answer(self.spec.cards[place.card], card_ids[place.card], chosen)
-
-    def _answer(self, card: Card, number: int, values: dict[str, str]) -> tuple[list[str], list[list[object]]]:
-        parameters = [
-            {
-                "id": bodies.short_id(card.id, name),
-                "type": "category",
-                "target": ["variable", ["template-tag", name]],
-                "value": value,
-            }
-            for name, value in values.items()
-        ]
-        answer = self.client.post(f"/api/card/{number}/query", {"parameters": parameters})
-        self.outcome.questions_run += 1
-        with_values = f" with {values}" if values else ""
-        if answer.get("status") != "completed":
-            words = self.client.clean(str(answer.get("error") or answer.get("status")))
-            raise MetabaseError(
-                f"question {card.name!r}{with_values} (bi/metabase/specs/cards/{card.id}.yml) fails in Metabase: "
-                f"{words}\nCompare its SQL with the columns of marts (`promise db url` and psql), then apply again."
-            )
-        columns = [column["name"] for column in answer["data"]["cols"]]
-        if lost := sorted(card.display.needs - set(columns)):
-            raise MetabaseError(
-                f"question {card.name!r} is drawn from {', '.join(lost)}, but returns {', '.join(columns)}; "
-                f"correct bi/metabase/specs/cards/{card.id}.yml"
-            )
-        rows = answer["data"]["rows"]
-        if not rows and not card.may_be_empty:
-            raise MetabaseError(
-                f"question {card.name!r}{with_values} returns no row. Has a release been published (`promise status`)? "
-                f"If there may be nothing, say may_be_empty: true in bi/metabase/specs/cards/{card.id}.yml"
-            )
-        return columns, rows
-
-    # --- writing ----------------------------------------------------------------------------------------------------
-
-    def _create(self, what: str, path: str, body: Json, remedy: str | None = None) -> int:
-        """The number of the new thing; with `dry` a negative one that nothing else has."""
-        self.outcome.created.append(what)
-        if self.dry:
-            self._planned -= 1
-            return self._planned
-        return int(self.client.post(path, body, remedy)["id"])
-
-    def _put_new(self, what: str, path: str, body: Json, remedy: str | None = None) -> None:
-        self.outcome.created.append(what)
-        if not self.dry:
-            self.client.put(path, body, remedy)
-
-    def _update(self, what: str, path: str, body: Json, remedy: str | None = None) -> None:
-        self.outcome.updated.append(what)
-        if not self.dry:
-            self.client.put(path, body, remedy)
-
-    def _archive(self, what: str, path: str) -> None:
-        self.outcome.archived.append(what)
-        if not self.dry:
-            self.client.put(path, {"archived": True})
+                uuid = (link or {}).get("uuid", "to-be-made")
+            self.outcome.public[name] = f"{self.public_url}/public/dashboard/{uuid}"

@@ -43,6 +43,12 @@ class Collection(Strict):
     description: Words
 
 
+class Readers(Strict):
+    """The group of those who look and do not change: they, and everybody who signs in."""
+
+    name: Words
+
+
 class Map(Strict):
     """The entry in Metabase's custom GeoJSON; the file's address is configuration, not part of it."""
 
@@ -56,6 +62,7 @@ class General(Strict):
     supported: Supported
     database: Database
     collection: Collection
+    readers: Readers
     map: Map
 
 

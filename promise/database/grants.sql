@@ -39,9 +39,9 @@ begin
             ('promise_transformer', '^(dbt_result|dbt_manifest|expectation_result|late_source|protection)$', 'insert', null),
             ('promise_transformer', '^(dbt_result|dbt_manifest|late_source)$', 'update', null),
             ('promise_transformer', '^(dbt_manifest|expectation_result|protection)$', 'delete', null),
-            ('promise_releaser', '^(warehouse_run|release|release_mart|sealed_mart|published_table|slot_to_empty|drawn)$', 'insert', null),
-            ('promise_releaser', '^(warehouse_run|release|release_mart|published_table|drawn)$', 'update', null),
-            ('promise_releaser', '^(release_mart|sealed_mart|published_table|slot_to_empty)$', 'delete', null)
+            ('promise_releaser', '^(lock|warehouse_run|release|release_mart|sealed_mart|published_table|slot_to_empty|drawn|provisioned)$', 'insert', null),
+            ('promise_releaser', '^(lock|warehouse_run|release|release_mart|published_table|drawn|provisioned)$', 'update', null),
+            ('promise_releaser', '^(release_mart|sealed_mart|published_table|slot_to_empty|provisioned)$', 'delete', null)
         ),
 
         -- The sequences of `ops`: whose numbers a role gives out.

@@ -287,6 +287,17 @@ create table if not exists ops.drawn (
     drawn_at   timestamptz not null default clock_timestamp()
 );
 
+-- What we made on a server of somebody's, such as Metabase, and by what it can be found there again: the server gives
+-- numbers and identities, and takes none of ours.
+create table if not exists ops.provisioned (
+    server   text not null,                        -- its address
+    item_key text not null,                        -- ours: card/council_map
+    number   integer not null,
+    identity text not null,                        -- the server's own for it: the number may be another thing's later
+    noted_at timestamptz not null default clock_timestamp(),
+    primary key (server, item_key)
+);
+
 -- The pointer, as each view of `marts` asks it. MVCC makes the swap: each snapshot sees one release, whole.
 do $$ begin
     if to_regclass('ops.shown') is null then

@@ -8,6 +8,10 @@ from __future__ import annotations
 
 import functools
 import json
+import os
+import re
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
@@ -17,15 +21,19 @@ from typing import Any
 import contract_tables
 import psycopg
 import pytest
+from click.testing import CliRunner
 from stand_ins.metabase import StandIn
-from stand_ins.metabase_backend import rendered
+from stand_ins.metabase_backend import MapRules, rendered
 
-from bi.metabase import boundaries
-from bi.metabase.apply import plan, provisioner
+from bi.metabase import boundaries, keys
+from bi.metabase.apply import address, plan, provisioner
 from bi.metabase.client import Client
-from bi.metabase.provision import Outcome
 from bi.metabase.spec import spec
+from bi.metabase.writing import Outcome
 from promise import database
+from promise.settings import ROOT, settings
+from warehouse.provisioned import alone
+from workbench.cli import main
 
 CARDS = sorted(spec().cards)
 KEY = "mb_secret_key"
@@ -168,7 +176,8 @@ class QuietFiles(SimpleHTTPRequestHandler):
 
 @pytest.fixture(scope="module")
 def applied(metabase: StandIn) -> Outcome:
-    return provisioner().run()
+    with alone(metabase.url) as state:
+        return provisioner(*address(), state).run()
 
 
 @pytest.fixture
@@ -208,7 +217,8 @@ def test_everything_is_provisioned_and_drawn_as_regions(applied: Outcome) -> Non
 def test_a_second_apply_writes_nothing(metabase: StandIn, applied: Outcome) -> None:
     assert plan()["writes"] == 0
     metabase.forget_calls()
-    assert provisioner().run().writes == 0
+    with alone(metabase.url) as state:
+        assert provisioner(*address(), state).run().writes == 0
     assert metabase.writes() == []
 
 
@@ -336,3 +346,78 @@ def test_the_map_file_has_every_current_council_and_the_properties_that_the_map_
     assert [shape["properties"][place.region_key] for shape in shapes] == ["S12000013", "S12000033", "S12000034"]
     assert shapes[1]["properties"][place.region_name] == "Aberdeen City"
     assert shapes[0]["geometry"]["coordinates"][0][0] == [-2.12346, 57]
+
+
+# --- the commands -------------------------------------------------------------------------------------------------
+
+COMMANDS = re.findall(r"^promise (bi .+?)(?:  #.*)?$", (ROOT / "docs" / "metabase.md").read_text(), flags=re.MULTILINE)
+
+
+@pytest.fixture
+def released(filled: None) -> None:
+    with database.connect() as conn:
+        conn.execute("insert into marts.release_info (release_id) select 7 where not exists (table marts.release_info)")
+
+
+def test_every_command_of_the_docs_does_what_they_say(
+    released: None, environment: pytest.MonkeyPatch, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """From a Metabase that nobody has touched, by the class path, in the order of the page."""
+    assert [command.split()[1] for command in COMMANDS] == ["setup", "plan", "apply", "smoke", "prune"]
+    with StandIn().running() as new:
+        new.forget_setup()
+        new.map_rules = MapRules(external_only=True, class_path=tmp_path, allow_class_path=True)
+        for name, value in {
+            "METABASE_URL": new.url,
+            "METABASE_ADMIN_EMAIL": "promise@example.org",
+            "METABASE_ADMIN_PASSWORD": "long enough and not common",
+            "METABASE_MAPS": str(tmp_path),
+        }.items():
+            monkeypatch.setenv(name, value)
+        for name in ("METABASE_API_KEY", "PROMISE_GEOJSON_URL"):
+            monkeypatch.delenv(name, raising=False)
+        said = {}
+        for command in COMMANDS:
+            done = CliRunner().invoke(main, command.split(), catch_exceptions=False)
+            assert done.exit_code == 0, done.output
+            said[command.split()[1]] = json.loads(done.output)
+        again = json.loads(CliRunner().invoke(main, ["bi", "apply"], catch_exceptions=False).output)
+    assert said["setup"]["done"] == ["administrator made", "tracking switched off", "key made"]
+    assert said["plan"]["writes"] == said["apply"]["writes"] > len(CARDS)
+    assert (said["apply"]["map"], said["apply"]["release_id"]) == ("regions", 7)
+    assert said["smoke"]["questions_run"] == said["apply"]["questions_run"] >= len(CARDS)
+    assert said["smoke"]["notes"] == []
+    assert said["prune"]["writes"] == again["writes"] == 0
+
+
+def file_of_keys() -> dict[str, str]:
+    path = settings().home / keys.FILE_NAME
+    found: dict[str, str] = json.loads(path.read_text()) if path.exists() else {}
+    return found
+
+
+def test_a_real_server_is_tried_with_one_command(
+    released: None, environment: pytest.MonkeyPatch, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Real but for the server: what is started as `java` is the stand-in."""
+    java = tmp_path / "java"
+    java.write_text(f'#!/bin/sh\nexec {sys.executable} -m stand_ins.metabase_as_java "$@"\n')
+    java.chmod(0o755)
+    jar = tmp_path / "metabase.jar"
+    command = [sys.executable, "-m", "workbench.commands.bi_live", str(jar)]
+    surroundings = os.environ | {
+        "PATH": f"{tmp_path}:{os.environ['PATH']}",
+        "PYTHONPATH": f"{ROOT}:{ROOT / 'tests'}",
+    }
+    missing = subprocess.run(command, env=surroundings, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert (missing.returncode, "set METABASE_JAR" in missing.stderr) == (1, True)
+    jar.touch()
+    before = file_of_keys()
+    done = subprocess.run(command, env=surroundings, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    version, first, second, smoke = done.stdout.splitlines()
+    assert version == "set up Metabase v0.58.28: administrator made, tracking switched off, key made"
+    assert first.startswith("first apply: ") and first.endswith("map as regions")
+    assert second.startswith("second apply: 0 writes")
+    assert smoke.startswith("smoke: ")
+    assert file_of_keys() == before, "no key is left to a server that is gone"

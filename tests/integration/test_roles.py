@@ -64,6 +64,8 @@ WORKS: list[tuple[db.Role, str]] = [
     ("releaser", "update ops.release set state = 'current'"),
     ("releaser", "insert into ops.sealed_mart values (1, 'a', 1, 'a')"),
     ("releaser", "select nextval('ops.release_number')"),
+    ("releaser", "insert into ops.lock values ('b') on conflict (name) do update set name = excluded.name"),
+    ("releaser", "insert into ops.provisioned values ('https://example.org', 'card/a', 1, 'a')"),
     ("owner", "select * from raw.figure, staging.figure, candidate.mart, published.mart, marts.mart, ops.vintage"),
     ("owner", "update ops.vintage set arrival = 'accepted'"),
     ("owner", "drop schema raw cascade"),

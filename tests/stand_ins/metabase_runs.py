@@ -5,13 +5,16 @@ from __future__ import annotations
 import copy
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, Literal
 
 from stand_ins.metabase import StandIn
 
 from bi.metabase.client import Client
-from bi.metabase.provision import Outcome, Patience, Provisioner
-from bi.metabase.spec import spec
+from bi.metabase.provision import Provisioner
+from bi.metabase.server import Patience
+from bi.metabase.spec import Spec, spec
+from bi.metabase.writing import Outcome
+from warehouse.provisioned import Item
 
 KEY = "mb_secret_key"
 PASSWORD = "reader-secret-password"
@@ -22,6 +25,7 @@ CONNECTION = {
 QUICK = Patience(start=0.2, sync=0.5)
 COUNCILS = ("S12000033", "S12000034")
 Run = Callable[..., Outcome]
+State = dict[str, Item]
 
 
 def canned(query: str, values: dict[str, Any]) -> tuple[list[str], list[list[Any]]]:
@@ -39,16 +43,45 @@ def serving() -> Iterator[StandIn]:
         yield metabase
 
 
-def runner(metabase: StandIn) -> Run:
+def runner(metabase: StandIn, state: State | None = None) -> Run:
+    """Runs over one Metabase that remember, as those of one warehouse do, what they made."""
+    remembered: State = {} if state is None else state
+
     def go(
-        *, key: str = KEY, dry: bool = False, geojson: str | None = None, timeout: float = 5.0, **connection: Any
+        *,
+        what: Literal["run", "smoke", "prune"] = "run",
+        of: Spec | None = None,
+        key: str = KEY,
+        dry: bool = False,
+        geojson: str | None = None,
+        timeout: float = 5.0,
+        public_links: bool = False,
+        **connection: Any,
     ) -> Outcome:
-        client = Client(metabase.url, key, secrets=[PASSWORD], timeout=timeout)
-        return Provisioner(
-            client, spec(), connection={**CONNECTION, **connection}, geojson_url=geojson, patience=QUICK, dry=dry
-        ).run()
+        run = Provisioner(
+            Client(metabase.url, key, secrets=[PASSWORD], timeout=timeout),
+            of or spec(),
+            connection={**CONNECTION, **connection},
+            state=remembered,
+            geojson_url=geojson,
+            public_links=public_links,
+            patience=QUICK,
+            dry=dry,
+        )
+        outcome: Outcome = getattr(run, what)()
+        return outcome
 
     return go
+
+
+def small() -> Spec:
+    """One dashboard with its questions: enough to break off after each write in turn."""
+    whole = spec()
+    board = whole.dashboards["council_map"]
+    cards = {place.card for place in board.cards} | {item.choices.card for item in board.filters}
+    return whole.model_copy(
+        update={"dashboards": {board.id: board}, "cards": {key: whole.cards[key] for key in sorted(cards)}}
+    )
 
 
 @contextmanager

@@ -94,10 +94,10 @@ def test_networks_that_are_named_exist(name: str) -> None:
 def test_every_component_of_the_project_is_there() -> None:
     assert set(SERVICES) == {
         *("postgres", "airflow-init", "airflow-api-server", "airflow-scheduler", "airflow-dag-processor"),
-        *("airflow-triggerer", "site", "metabase-db", "metabase"),
+        *("airflow-triggerer", "site", "metabase-db", "metabase", "metabase-keeper"),
     }
     commands = {service["command"][-1] for name, service in SERVICES.items() if name in OURS}
-    assert commands == {"init", "api-server", "scheduler", "dag-processor", "triggerer", "site"}
+    assert commands == {"init", "api-server", "scheduler", "dag-processor", "triggerer", "site", "metabase"}
 
 
 @each_service
@@ -168,8 +168,7 @@ def test_secrets_come_from_outside_and_have_no_default(name: str) -> None:
     for variable, value in SERVICES[name].get("environment", {}).items():
         for used, operator, default in VARIABLE.findall(str(value)):
             if secret.search(used):
-                required = operator == "?" and default
-                assert required or (used == "METABASE_API_KEY" and not default), f"{variable} of {name}"
+                assert operator == "?" and default, f"{variable} of {name}"
         if secret.search(variable):
             assert VARIABLE.fullmatch(str(value)), f"{variable} of {name} is written out"
 
@@ -187,10 +186,14 @@ def test_the_example_lists_exactly_what_can_be_set_and_sets_nothing() -> None:
 
 
 def test_all_components_share_one_image_one_configuration_and_one_home() -> None:
-    assert len(OURS) == 6
+    assert len(OURS) == 7
     for key in ("image", "build", "volumes"):
         assert len({str(SERVICES[name][key]) for name in OURS}) == 1, key
-    environments = [{**SERVICES[name]["environment"], "PROMISE_DATABASE_URL": ""} for name in OURS]
+    own = {"PROMISE_DATABASE_URL", "METABASE_ADMIN_EMAIL", "METABASE_ADMIN_PASSWORD"}
+    environments = [
+        {variable: value for variable, value in SERVICES[name]["environment"].items() if variable not in own}
+        for name in OURS
+    ]
     assert environments == environments[:1] * len(OURS)
 
 
@@ -211,12 +214,26 @@ def test_metabases_version_is_one_that_provisioning_supports() -> None:
     assert spec().general.supported.oldest <= major <= spec().general.supported.newest
 
 
-def test_metabase_gets_the_map_from_the_service_that_has_it() -> None:
-    from bi.metabase.boundaries import FILE_NAME
+def test_metabase_has_the_map_on_its_class_path_and_nothing_else_of_ours() -> None:
+    metabase, ours = SERVICES["metabase"], SERVICES["metabase-keeper"]
+    written_to = ours["environment"]["METABASE_MAPS"]
+    assert metabase["volumes"] == ["metabase-maps:/maps:ro"]
+    assert f"metabase-maps:{written_to}" in ours["volumes"]
+    assert metabase["environment"]["JAVA_OPTS"] == "-Xbootclasspath/a:/maps"
+    assert metabase["environment"]["MB_ALLOW_CLASSPATH_GEOJSON"] == "true"
+    assert re.search(rf"install --directory --owner promise .*{written_to}", DOCKERFILE), "or it belongs to root"
 
-    (default,) = [default for name, _, default in VARIABLE.findall(TEXT) if name == "PROMISE_GEOJSON_URL"]
-    port = SERVICES["site"]["environment"]["PROMISE_SITE_PORT"]
-    assert default == f"http://site:{port}/data/{FILE_NAME}"
+
+def test_only_what_sets_metabase_up_knows_its_administrator() -> None:
+    assert {name for name in SERVICES if "METABASE_ADMIN" in str(SERVICES[name])} == {"metabase-keeper"}
+
+
+def test_metabase_is_set_up_when_it_answers_and_is_known_to_be_when_there_is_a_key() -> None:
+    from bi.metabase import keys
+
+    keeper = SERVICES["metabase-keeper"]
+    assert keeper["depends_on"]["metabase"] == {"condition": "service_healthy"}
+    assert keys.FILE_NAME in keeper["healthcheck"]["test"][-1]
 
 
 # --- the image ----------------------------------------------------------------------------------------------------

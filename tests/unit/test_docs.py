@@ -12,7 +12,7 @@ from promise.settings import ROOT
 from workbench.cli import main
 
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
-MAKE_TARGETS = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), flags=re.MULTILINE))
+MAKE_TARGETS = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), flags=re.MULTILINE))
 
 
 def commands(page: Path) -> list[str]:
@@ -41,7 +41,7 @@ def test_every_promise_and_make_command_exists(page: Path) -> None:
     for line in commands(page):
         for words in re.findall(r"\bpromise ((?:[a-z-]+ ?)+)", line):
             _resolve(words.split(), line)
-        for target in re.findall(r"(?:^|&& )make ([a-z]+)", line):
+        for target in re.findall(r"(?:^|&& )make ([a-z-]+)", line):
             assert target in MAKE_TARGETS, line
 
 

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from typing import Any
 
 import pytest
 from stand_ins.metabase import StandIn
 from stand_ins.metabase_runs import (
-    CONNECTION,
     COUNCILS,
     KEY,
     PASSWORD,
-    QUICK,
     Run,
+    State,
     add,
     dashcards,
     published,
@@ -26,8 +25,7 @@ from stand_ins.metabase_runs import (
 
 from bi.metabase import bodies
 from bi.metabase.apply import apply, plan
-from bi.metabase.client import Client, MetabaseError
-from bi.metabase.provision import Provisioner
+from bi.metabase.client import MetabaseError
 from bi.metabase.spec import RegionMap, spec
 
 
@@ -62,20 +60,23 @@ def test_a_fresh_metabase_gets_everything(metabase: StandIn, run: Run) -> None:
     (database,) = metabase.databases.values()
     assert database["details"]["user"] == "promise_reader"
     assert database["details"]["schema-filters-patterns"] == "marts"
-    assert outcome.writes == len(outcome.created) == 2 + len(spec().cards) + len(spec().dashboards)
+    assert len(outcome.created) == 3 + len(spec().cards) + len(spec().dashboards), "with the group of readers"
+    assert [what.partition(":")[0] for what in outcome.updated] == ["permissions"] * 2
     assert outcome.questions_run >= len(spec().cards)
     assert outcome.dashboards["National picture"].startswith(f"{metabase.url}/dashboard/")
     collection = metabase.named(metabase.collections, "Scotland's promise")["id"]
     assert {card["collection_id"] for card in metabase.cards.values()} == {collection}
 
 
-def test_a_second_apply_writes_nothing(metabase: StandIn, run: Run, map_file: str) -> None:
+def test_a_second_apply_writes_nothing_and_so_does_a_third(metabase: StandIn, run: Run, map_file: str) -> None:
     run(geojson=map_file)
     metabase.forget_calls()
-    outcome = run(geojson=map_file)
-    assert metabase.writes() == []
-    assert outcome.writes == 0
-    assert outcome.unchanged == 3 + len(spec().cards) + len(spec().dashboards)
+    for _ in range(2):
+        outcome = run(geojson=map_file)
+        assert metabase.writes() == []
+        assert outcome.writes == 0
+        assert outcome.notes == []
+        assert outcome.unchanged == 5 + len(spec().cards) + len(spec().dashboards)
 
 
 def test_plan_says_what_apply_would_do_and_writes_nothing(metabase: StandIn, run: Run, map_file: str) -> None:
@@ -170,7 +171,9 @@ def test_what_was_changed_by_hand_is_put_back_in_one_write(
     metabase: StandIn, run: Run, meddle: Callable[[StandIn], None]
 ) -> None:
     def state() -> str:
-        kept = [metabase.databases, metabase.collections, metabase.cards]
+        found_out = {"reads": 0, "result_metadata": None, "archived_directly": False}  # by Metabase, in its own time
+        cards = [{**card, **found_out} for card in metabase.cards.values()]
+        kept = [metabase.databases, metabase.collections, cards]
         boards = [
             {**board, "tabs": [tab["name"] for tab in board["tabs"]], "dashcards": sorted(
                 [{**item, "id": 0, "dashboard_tab_id": 0} for item in board["dashcards"]], key=json.dumps
@@ -226,19 +229,53 @@ def test_a_run_that_broke_off_is_finished_by_the_next(metabase: StandIn, run: Ru
     assert run().writes == 0
 
 
+# --- smoke --------------------------------------------------------------------------------------------------------
+
+
+def test_smoke_runs_every_question_and_writes_nothing(metabase: StandIn, run: Run, map_file: str) -> None:
+    applied = run(geojson=map_file)
+    metabase.forget_calls()
+    looked = run(what="smoke", geojson=map_file)
+    assert metabase.writes() == []
+    assert (looked.questions_run, looked.notes) == (applied.questions_run, [])
+
+
+def test_smoke_says_what_was_changed_by_hand(metabase: StandIn, run: Run) -> None:
+    run()
+    by_hand_renamed(metabase)
+    notes = run(what="smoke").notes
+    assert [note for note in notes if "since the last apply: question What is missing (name)" in note]
+
+
+def test_smoke_of_what_is_not_there_says_to_apply_first(metabase: StandIn, run: Run) -> None:
+    with pytest.raises(MetabaseError, match=r"not in http://(.|\n)*nothing was run\. Apply first: promise bi apply"):
+        run(what="smoke")
+    assert metabase.writes() == []
+
+
 # --- what is ours and what is not ---------------------------------------------------------------------------------
 
 
-def test_what_stands_in_the_managed_collection_and_in_no_file_is_archived(metabase: StandIn, run: Run) -> None:
+def test_what_stands_in_the_managed_collection_and_in_no_file_is_named_and_pruned_when_asked(
+    metabase: StandIn, run: Run
+) -> None:
     run()
     ours = metabase.named(metabase.collections, "Scotland's promise")
     card = add(metabase, metabase.cards, next(iter(metabase.cards.values())), name="Old question")
     board = add(metabase, metabase.dashboards, next(iter(metabase.dashboards.values())), name="Old dashboard")
     inner = add(metabase, metabase.collections, ours, name="Drawer", location=f"/{ours['id']}/")
     outcome = run()
+    assert outcome.writes == 0 and not card["archived"]
+    assert [note for note in outcome.notes if "Old question, Old dashboard, Drawer" in note and "bi prune" in note]
+    outcome = run(what="prune")
     assert card["archived"] and board["archived"] and inner["archived"]
     assert len(outcome.archived) == outcome.writes == 3
-    assert run().writes == 0
+    assert run(what="prune").writes == run().writes == 0
+
+
+def test_nothing_of_ours_is_pruned_though_what_was_kept_of_it_is_lost(metabase: StandIn, run: Run) -> None:
+    run()
+    assert runner(metabase, {})(what="prune").writes == 0
 
 
 def test_what_others_made_elsewhere_is_never_touched(metabase: StandIn, run: Run, map_file: str) -> None:
@@ -301,7 +338,7 @@ def test_a_council_that_the_map_lacks_is_an_error_because_metabase_would_drop_it
 def test_a_map_file_that_metabase_will_not_fetch_is_an_error_with_its_words(
     metabase: StandIn, run: Run, map_file: str
 ) -> None:
-    metabase.external_only = True
+    metabase.map_rules.external_only = True
     with pytest.raises(MetabaseError, match="prohibited") as caught:
         run(geojson=map_file)
     assert "docs/metabase.md" in str(caught.value)
@@ -337,7 +374,12 @@ def test_no_transaction_of_ours_waits_for_metabase(metabase: StandIn, monkeypatc
         yield Connection()
         asked_meanwhile.append(len(metabase.calls) - before)
 
+    kept: State = {}
     monkeypatch.setattr("warehouse.releases.reading", reading)
+    drawn: list[tuple[str, int]] = []
+    monkeypatch.setattr("warehouse.releases.note_drawn", lambda *noted: drawn.append(noted))
+    monkeypatch.setattr("bi.metabase.apply.alone", lambda _server: nullcontext(kept))
+    monkeypatch.setattr("bi.metabase.apply.Provisioned", lambda _server: kept)
     monkeypatch.setenv("METABASE_URL", metabase.url)
     monkeypatch.setenv("METABASE_API_KEY", KEY)
     monkeypatch.setenv("PROMISE_DATABASE_URL", "postgresql://owner:secret@127.0.0.1:5999/promise")
@@ -347,7 +389,8 @@ def test_no_transaction_of_ours_waits_for_metabase(metabase: StandIn, monkeypatc
     assert asked_meanwhile == [0]
     assert done["questions_run"] > 0
     assert done["release_id"] == 7
-    assert done["writes"] == len(done["created"])
+    assert drawn == [("metabase", 7)]
+    assert done["writes"] == len(done["created"]) + len(done["updated"])
     assert json.loads(json.dumps(done)) == done, "an Airflow task can return it"
     assert plan()["writes"] == 0
 
@@ -356,7 +399,6 @@ def test_no_transaction_of_ours_waits_for_metabase(metabase: StandIn, monkeypatc
 
 
 def test_identities_are_stable_across_versions_of_this_project() -> None:
-    assert bodies.entity_id("card", "ten_statements") == "PQXkioEfXJx3qILEwyc8q"
     assert bodies.short_id("national_picture", "indicator") == "445fb46c"
 
 
@@ -366,10 +408,9 @@ def test_a_question_keeps_its_identity_when_it_is_renamed_in_its_file(metabase: 
     renamed = spec().model_copy(
         update={"cards": {**spec().cards, "data_gaps": card.model_copy(update={"name": "Not known"})}}
     )
-    before = set(metabase.cards)
-    Provisioner(Client(metabase.url, KEY), renamed, connection=CONNECTION, patience=QUICK).run()
-    assert set(metabase.cards) == before
-    assert metabase.named(metabase.cards, "Not known")["entity_id"] == bodies.entity_id("card", "data_gaps")
+    before = metabase.named(metabase.cards, "What is missing")["entity_id"]
+    assert run(of=renamed).updated == ["question Not known (name)"]
+    assert metabase.named(metabase.cards, "Not known")["entity_id"] == before
 
 
 def test_regions_are_what_the_map_names() -> None:

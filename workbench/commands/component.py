@@ -21,7 +21,7 @@ AIRFLOW = {
     "dag-processor": ("dag-processor",),
     "triggerer": ("triggerer", "--skip-serve-logs"),
 }
-NAMES = ("init", *AIRFLOW, "site")
+NAMES = ("init", *AIRFLOW, "site", "metabase")
 
 
 def component(name: str) -> NoReturn:
@@ -34,6 +34,10 @@ def component(name: str) -> NoReturn:
             sys.executable,
             [sys.executable, "-m", "workbench.serving", os.environ.get("PROMISE_SITE_PORT", "8000"), *address],
         )
+    if name == "metabase":
+        from workbench.commands.keep_metabase import keep
+
+        keep()
     if name == "init":
         database.ensure_running()
         config.ensure_secrets()

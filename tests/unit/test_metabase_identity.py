@@ -1,0 +1,365 @@
+"""Which thing in Metabase is which of ours, whatever was lost, deleted, renamed, copied or broken off."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from stand_ins.metabase import StandIn
+from stand_ins.metabase_runs import COUNCILS, Run, State, add, published, runner, serving, shapes, small
+
+from bi.metabase import bodies
+from bi.metabase.client import MetabaseError
+from bi.metabase.spec import Card, spec
+
+
+@pytest.fixture
+def metabase() -> Iterator[StandIn]:
+    with serving() as running:
+        yield running
+
+
+@pytest.fixture
+def state() -> State:
+    return {}
+
+
+@pytest.fixture
+def run(metabase: StandIn, state: State) -> Run:
+    return runner(metabase, state)
+
+
+def things(metabase: StandIn) -> list[int]:
+    """The numbers of all that there is, in the bin or not."""
+    return [*metabase.databases, *metabase.collections, *metabase.cards, *metabase.dashboards]
+
+
+# --- what Metabase gives ------------------------------------------------------------------------------------------
+
+
+def test_what_is_made_is_kept_by_our_key_with_what_the_server_gave_it(
+    metabase: StandIn, run: Run, state: State
+) -> None:
+    run()
+    questions = {f"card/{key}" for key in spec().cards}
+    boards = {f"dashboard/{key}" for key in spec().dashboards}
+    assert state.keys() == {"database", "collection/managed", *questions, *boards}
+    kept = state["card/council_map"]
+    assert metabase.cards[kept.number]["entity_id"] == kept.identity
+
+
+def test_an_identity_that_a_body_names_is_thrown_away_by_the_stand_in_as_by_metabase(metabase: StandIn) -> None:
+    query = {"type": "native", "database": 1, "native": {"query": "select 1"}}
+    metabase.databases[1] = {}
+    named = "PQXkioEfXJx3qILEwyc8q"
+    given = {"name": "Q", "display": "table", "visualization_settings": {}, "dataset_query": query, "entity_id": named}
+    assert metabase.create_card(given)["entity_id"] != named
+
+
+# --- lost, and another --------------------------------------------------------------------------------------------
+
+
+def test_when_what_was_kept_is_lost_all_is_found_again_and_nothing_is_written(metabase: StandIn, run: Run) -> None:
+    run()
+    before, again = things(metabase), State()
+    metabase.forget_calls()
+    assert runner(metabase, again)().writes == 0
+    assert metabase.writes() == [] and things(metabase) == before
+    assert "card/council_map" in again
+
+
+def test_what_was_renamed_by_hand_is_found_by_our_key_though_what_was_kept_is_lost(metabase: StandIn, run: Run) -> None:
+    run()
+    before = things(metabase)
+    metabase.named(metabase.cards, "What is missing")["name"] = "Stuff"
+    metabase.named(metabase.dashboards, "Council map")["name"] = "Map"
+    changed = runner(metabase, {})()
+    assert sorted(changed.updated) == ["dashboard Council map (name)", "question What is missing (name)"]
+    assert things(metabase) == before
+
+
+def test_what_has_our_name_and_no_key_is_taken_for_ours_when_what_was_kept_is_lost(metabase: StandIn, run: Run) -> None:
+    run()
+    before = things(metabase)
+    del metabase.named(metabase.cards, "What is missing")["visualization_settings"][bodies.MARK]
+    assert runner(metabase, {})().updated == ["question What is missing (visualization_settings)"]
+    assert things(metabase) == before
+
+
+def test_a_copy_that_somebody_made_is_not_taken_for_the_original(metabase: StandIn, run: Run) -> None:
+    run()
+    original = metabase.named(metabase.cards, "What is missing")
+    copy = add(metabase, metabase.cards, original, name="What is missing - Duplicate")
+    metabase.cards = {copy["id"]: copy, **metabase.cards}
+    again = State()
+    assert runner(metabase, again)().writes == 0
+    assert again["card/data_gaps"].number == original["id"]
+
+
+def test_a_renamed_dashboard_keeps_its_number_and_its_address(metabase: StandIn, run: Run) -> None:
+    before = run().dashboards["Council map"]
+    metabase.named(metabase.dashboards, "Council map")["name"] = "Map"
+    changed = run()
+    assert changed.updated == ["dashboard Council map (name)"]
+    assert changed.dashboards["Council map"] == before
+
+
+def test_a_dashboard_and_a_collection_that_were_moved_or_binned_come_back(metabase: StandIn, run: Run) -> None:
+    run()
+    before = things(metabase)
+    metabase.named(metabase.dashboards, "Council map")["collection_id"] = None
+    metabase.update_dashboard(str(metabase.named(metabase.dashboards, "National picture")["id"]), {"archived": True})
+    ours = metabase.named(metabase.collections, "Scotland's promise")
+    metabase.update_collection(str(ours["id"]), {"archived": True})
+    changed = run()
+    assert changed.created == []
+    assert "collection Scotland's promise (archived)" in changed.updated
+    assert [what for what in changed.updated if what.startswith("dashboard Council map (collection_id")]
+    assert things(metabase) == before
+    assert run().writes == 0
+
+
+def test_a_deleted_question_is_made_anew_in_its_places_and_that_is_said(metabase: StandIn, run: Run) -> None:
+    run()
+    gone = metabase.named(metabase.cards, "Council map")["id"]
+    del metabase.cards[gone]
+    changed = run()
+    assert changed.created == ["question Council map"]
+    assert [what.partition(" (")[0] for what in changed.updated] == ["dashboard Council map"]
+    assert [
+        note
+        for note in changed.notes
+        if "another server at its address: card/council_map;" in note and "alerts" in note
+    ]
+    assert run().writes == 0
+
+
+def test_a_renamed_connection_is_the_same_connection(metabase: StandIn, run: Run) -> None:
+    run()
+    metabase.named(metabase.databases, "Scotland's promise warehouse")["name"] = "Warehouse"
+    assert run().updated == ["database Scotland's promise warehouse"]
+    assert len(metabase.databases) == 1
+
+
+def test_two_servers_are_kept_apart(metabase: StandIn, run: Run) -> None:
+    with serving() as other:
+        elsewhere = runner(other)
+        run()
+        elsewhere()
+        assert run().writes == elsewhere().writes == 0
+
+
+def test_another_server_at_the_same_address_is_not_written_to_by_the_numbers_of_the_first(
+    metabase: StandIn, run: Run, state: State
+) -> None:
+    run()
+    with serving() as newer:
+        newer.new_id()
+        theirs = [add(newer, newer.cards, {}, name=f"Theirs {at}", archived=False) for at in range(90)]
+        for card in theirs:
+            card.update(collection_id=None, reads=0, result_metadata=None, visualization_settings={})
+            card["dataset_query"] = {"type": "native", "database": 1, "native": {"query": "select 1"}}
+        before = json.dumps(theirs)
+        assert {item.number for item in state.values()} & set(newer.cards), "numbers that mean another thing there"
+        again = runner(newer, state)
+        assert len(again().created) == 3 + len(spec().cards) + len(spec().dashboards)
+        assert again().writes == 0
+        found = [{**card, "reads": 0} for card in theirs]
+        assert json.dumps(found) == before
+
+
+# --- a collection that somebody made ------------------------------------------------------------------------------
+
+
+def by_hand(metabase: StandIn, **changes: Any) -> dict[str, Any]:
+    made: dict[str, Any] = metabase.create_collection({"name": "Scotland's promise"})
+    made.update(changes)
+    return made
+
+
+def test_a_collection_of_our_name_that_somebody_filled_is_left_alone_and_the_words_say_what_to_do(
+    metabase: StandIn, run: Run
+) -> None:
+    made = by_hand(metabase)
+    board = add(metabase, metabase.dashboards, {}, name="Mine", collection_id=made["id"], archived=False)
+    board.update(parameters=[], dashcards=[], tabs=[])
+    with pytest.raises(MetabaseError, match=r"made by hand, and 1 things(.|\n)*Rename that collection") as caught:
+        run()
+    assert "Written before that, and kept: database Scotland's promise warehouse." in str(caught.value)
+    assert metabase.collections == {made["id"]: made} and metabase.dashboards == {board["id"]: board}
+
+
+def test_a_collection_of_our_name_with_nothing_in_it_is_used(metabase: StandIn, run: Run) -> None:
+    made = by_hand(metabase)
+    assert "collection Scotland's promise (description)" in run().updated
+    assert set(metabase.collections) == {made["id"]}
+
+
+def test_of_two_collections_of_our_name_none_is_guessed(metabase: StandIn, run: Run) -> None:
+    by_hand(metabase)
+    by_hand(metabase)
+    with pytest.raises(MetabaseError, match=r"2 collections called .* rename all but one"):
+        run()
+
+
+# --- broken off ---------------------------------------------------------------------------------------------------
+
+
+def test_a_run_that_is_broken_off_after_any_write_is_finished_by_the_next() -> None:
+    """Each write in turn is done, and its answer lost with the server: the worst moment, for nothing was kept of it."""
+    with published(shapes(*COUNCILS)) as url, serving() as whole:
+        runner(whole)(of=small(), geojson=url)
+        writes = len(whole.writes())
+        expected = _made(whole)
+    assert writes > len(small().cards) + 5
+    for broken in range(1, writes + 1):
+        with published(shapes(*COUNCILS)) as url, serving() as metabase:
+            again = runner(metabase)
+            metabase.lost_after = broken
+            with pytest.raises(MetabaseError, match="HTTP 503: the server is gone"):
+                again(of=small(), geojson=url)
+            metabase.lost_after = None
+            again(of=small(), geojson=url)
+            assert _made(metabase) == expected, f"broken off after write {broken}"
+            assert again(of=small(), geojson=url).writes == 0
+
+
+def _made(metabase: StandIn) -> dict[str, list[str]]:
+    kinds = {"databases": metabase.databases, "collections": metabase.collections, "cards": metabase.cards}
+    named = {kind: sorted(item["name"] for item in found.values()) for kind, found in kinds.items()}
+    places = sorted(f"{board['name']} {len(board['dashcards'])}" for board in metabase.dashboards.values())
+    return {**named, "dashboards": places, "groups": sorted(metabase.groups.values()), "maps": sorted(metabase.maps)}
+
+
+def test_an_error_says_what_was_written_before_it_and_what_may_have_been(metabase: StandIn, run: Run) -> None:
+    metabase.fail("POST", "/api/card$", 500, "Out of memory", after=1, done=True)
+    with pytest.raises(MetabaseError) as caught:
+        run()
+    words = str(caught.value)
+    first, second = [card.name for card in spec().cards.values()][:2]
+    assert f"collection Scotland's promise, question {first}." in words
+    assert f"question {second} may or may not have been written. Another run goes on from there." in words
+    metabase.faults.clear()
+    run()
+    assert len(metabase.cards) == len(spec().cards)
+
+
+def test_a_key_that_is_revoked_halfway_leaves_what_was_written_and_says_so(metabase: StandIn, run: Run) -> None:
+    metabase.fail("POST", "/api/dashboard$", 401, "Unauthenticated")
+    with pytest.raises(
+        MetabaseError, match=r"promise bi setup(.|\n)*Written before that, and kept: database"
+    ) as caught:
+        run()
+    assert "dashboard Council map was not written" in str(caught.value)
+    metabase.faults.clear()
+    run()
+    assert run().writes == 0
+
+
+def test_an_answer_that_is_too_late_is_not_done_twice(metabase: StandIn, run: Run) -> None:
+    """Metabase goes on working when nobody waits any longer."""
+    metabase.delays["POST /api/collection"] = 0.4
+    with pytest.raises(MetabaseError, match=r"no answer within 0\.2 s"):
+        run(timeout=0.2)
+    metabase.delays.clear()
+    run()
+    assert len(metabase.collections) == 1
+
+
+# --- what Metabase does by itself ---------------------------------------------------------------------------------
+
+
+def test_a_question_in_the_bin_takes_the_lists_of_filters_along_and_both_come_back(metabase: StandIn, run: Run) -> None:
+    run()
+    choices = metabase.named(metabase.cards, "Indicators to choose from")
+    metabase.update_card(str(choices["id"]), {"archived": True})
+    assert metabase.named(metabase.dashboards, "National picture")["parameters"][0]["values_source_type"] is None
+    changed = run()
+    assert changed.updated == [
+        "question Indicators to choose from (archived)",
+        "dashboard National picture (parameters)",
+    ]
+    assert run().writes == 0
+
+
+def test_the_bin_empties_a_place_and_the_place_is_the_same_afterwards(metabase: StandIn, run: Run) -> None:
+    run()
+    board = metabase.named(metabase.dashboards, "Council map")
+    card = metabase.named(metabase.cards, "Council map")
+    metabase.alerts[1] = card["id"]
+    places = {item["id"] for item in board["dashcards"]}
+    metabase.update_card(str(card["id"]), {"archived": True})
+    assert metabase.alerts == {}, "which is why nothing is binned but when asked"
+    assert len(metabase.read_dashboard(str(board["id"]))["dashcards"]) == len(places) - 1
+    assert run().updated == ["question Council map (archived)"]
+    assert {item["id"] for item in board["dashcards"]} == places
+
+
+def test_what_is_encrypted_stays_encrypted_whatever_else_is_put_back(metabase: StandIn, run: Run) -> None:
+    run()
+    (database,) = metabase.databases.values()
+    assert database["details"]["ssl"] is True, "Metabase tries TLS by itself, and keeps that it worked"
+    metabase.forget_calls()
+    assert run().writes == 0
+    database["details"]["schema-filters-patterns"] = "raw"
+    metabase.offers_tls = False
+    run()
+    ((_, _, body),) = [call for call in metabase.calls if call[0] == "PUT"]
+    assert body["details"]["ssl"] is True
+
+
+def test_tls_that_is_demanded_is_sent(metabase: StandIn, run: Run) -> None:
+    metabase.offers_tls = False
+    run()
+    assert run(ssl=True).updated == ["database Scotland's promise warehouse"]
+    assert [database["details"]["ssl"] for database in metabase.databases.values()] == [True]
+
+
+def test_columns_that_metabase_finds_out_later_are_no_drift(metabase: StandIn, run: Run) -> None:
+    run()
+    assert {card["result_metadata"] for card in metabase.cards.values()} == {None}
+    for _ in range(metabase.columns_after):
+        assert run().writes == 0
+    assert all(card["result_metadata"] for card in metabase.cards.values())
+
+
+def test_what_this_metabase_keeps_differently_is_said_at_once_after_the_first_write(
+    metabase: StandIn, run: Run
+) -> None:
+    metabase.keeps = lambda body: {**body, "display": "bar"}
+    notes = run().notes
+    assert [note for note in notes if "question Council map: this Metabase keeps display differently" in note]
+
+
+def test_more_rows_and_more_choices_than_metabase_shows_are_noted(metabase: StandIn, run: Run) -> None:
+    def many(query: str, _values: dict[str, Any]) -> tuple[list[str], list[list[Any]]]:
+        columns = sorted(_of(query).display.needs)
+        return columns, [[f"{name} {at:05d}" for name in columns] for at in range(2_001)]
+
+    metabase.answers = many
+    notes = run().notes
+    assert [note for note in notes if "'Council matrix' has more rows than the 2000" in note]
+    assert [note for note in notes if "has more choices than Metabase lists (1000)" in note]
+
+
+def test_the_choices_are_those_that_metabase_lists_which_sorts_them(metabase: StandIn, run: Run) -> None:
+    def backwards(query: str, _values: dict[str, Any]) -> tuple[list[str], list[list[Any]]]:
+        columns = sorted(_of(query).display.needs)
+        return columns, [[f"{name} {at}" for name in columns] for at in (2, 1)]
+
+    metabase.answers = backwards
+    run()
+    chosen = {
+        parameter["value"][0]
+        for _, path, body in metabase.calls
+        if "/dashcard/" in path
+        for parameter in body["parameters"]
+    }
+    assert "indicator 1" in chosen and "indicator 2" not in chosen
+
+
+def _of(query: str) -> Card:
+    (card,) = [item for item in spec().cards.values() if item.sql.strip() == query]
+    return card
