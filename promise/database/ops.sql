@@ -162,6 +162,17 @@ create table if not exists ops.protection (
     primary key (measure_id, area_code, period_start, period_end, breakdown, breakdown_value)
 );
 
+-- Of which reading the rows are that a table of `intermediate` has of each vintage, in those tables that keep what they read
+-- (dbt/macros/by_vintage.sql). Written with the rows, in one transaction; what is not here is read.
+create table if not exists ops.reading (
+    relation text not null,
+    vintage  integer not null,
+    read_by  text not null,                        -- hash of the code, functions and lists by which it was read
+    read_of  text not null,                        -- hash of its entry in the ledger and of the rows that were read
+    made     text,                                 -- how many rows were made of it, and by which transaction; null: none
+    primary key (relation, vintage)
+);
+
 create table if not exists ops.dbt_result (
     run_id        bigint not null references ops.warehouse_run,
     stage         text not null,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -19,7 +20,7 @@ from promise.database import roles
 from promise.errors import PromiseError
 from warehouse import releases, transform
 from workbench.cli import main
-from workbench.commands.verify import rebuild, verify
+from workbench.commands.verify import read_otherwise, rebuild, verify
 
 DERIVED = ("raw", "staging", "intermediate", "marts")
 
@@ -107,6 +108,27 @@ def test_readers_keep_what_they_see_while_everything_is_made_afresh(
     assert len(seen) == 2
     assert min(seen) > 1000
     assert copy_of_warehouse.execute("select count(*) from raw.lgbf__cell where _row = 2").fetchone() == (2,)
+
+
+def test_what_stands_is_compared_with_what_reading_every_vintage_gives(
+    copy_of_warehouse: psycopg.Connection[Any],
+) -> None:
+    said = CliRunner().invoke(main, ["verify", "--rebuild"])
+    assert said.exit_code == 0, said.output
+    copy_of_warehouse.execute(
+        "update intermediate.int_figures set obs_value = obs_value + 1 where source_id = 'lgbf_children'"
+    )
+    said = CliRunner().invoke(main, ["verify", "--rebuild"])
+    assert said.exit_code == 1
+    assert re.search(r"intermediate\.int_figures, vintage \d+: \d+ rows are not what reading it gives", said.output)
+
+
+def test_what_stands_is_not_compared_while_there_is_something_to_build(
+    copy_of_warehouse: psycopg.Connection[Any],
+) -> None:
+    copy_of_warehouse.execute("update ops.vintage set arrival = 'rejected' where source_id = 'lgbf_children'")
+    with pytest.raises(PromiseError, match=r"gone from the ledger.*Run `promise run`"):
+        list(read_otherwise())
 
 
 @pytest.fixture
