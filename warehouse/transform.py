@@ -26,7 +26,7 @@ from promise.catalogue.sources import sources
 from promise.database.patience import LONGEST, who_holds_locks
 from promise.settings import settings
 from promise.vocabulary.quoting import of_database, quoted
-from warehouse import candidate, dbt_files, protection, withdrawn
+from warehouse import candidate, dbt_files, protection, staged, withdrawn
 from warehouse.at_fault import ASKED, QUOTED, CheckFailed, Finding, Row, at_fault
 
 log = logging.getLogger(__name__)
@@ -34,12 +34,11 @@ RUN_RESULTS = "run_results.json"
 Stage = Literal["staging", "marts"]
 # prod is what the scheduler builds, dev is a person's own schemas, release is the names by which readers see a release.
 Target = Literal["prod", "dev", "release"]
+# What of staging is made of files alone, and stands as long as they do; its tests are of what arrived, too.
+OF_FILES = ("resource_type:seed", "path:functions/values", "path:functions/intermediate", "path:models/staging")
+THEIR_TESTS = ("path:models/staging,resource_type:test",)
 SELECT: dict[Stage, tuple[str, ...]] = {
-    "staging": (
-        "resource_type:seed",
-        *("path:functions/values", "path:functions/intermediate"),
-        *("path:models/staging", "path:models/intermediate"),
-    ),
+    "staging": (*OF_FILES, "path:models/intermediate"),
     "marts": ("path:models/marts", "path:functions/methods", "path:functions/judging"),
 }
 # What says whether a figure is shown, and what is made of it before the marts.
@@ -85,10 +84,11 @@ def build(run_id: int, stage: Stage) -> dict[str, int]:
     else:
         with database.connect("transformer") as conn:
             candidate.clear(conn)
-    nodes = _results_of(run_id, stage, SELECT[stage])
     if stage == "marts":
+        nodes = _results_of(run_id, stage, SELECT[stage])
         _keep_manifest(run_id)
         return _counts(nodes)
+    nodes = _staged(run_id)
     with database.connect("transformer") as conn:
         others = protection.decide(conn, run_id)
         for words in withdrawn.words(conn):
@@ -96,6 +96,24 @@ def build(run_id: int, stage: Stage) -> dict[str, int]:
     if others:
         nodes |= _results_of(run_id, stage, SHOWN)
     return _counts(nodes)
+
+
+def _staged(run_id: int) -> dict[str, Any]:
+    """Build and test staging; the results by node. What files alone make is made again where it does not stand."""
+    select, root = SELECT["staging"], settings().root
+    made_of = staged.files(root)
+    is_all = {*OF_FILES} <= {*select}
+    with database.connect("transformer") as conn:
+        stands = is_all and staged.stands(conn, made_of)
+        if not stands:
+            staged.forget(conn)
+    if stands:
+        select = (*(each for each in select if each not in OF_FILES), *THEIR_TESTS)
+    nodes = _results_of(run_id, "staging", select)
+    if is_all and not stands:
+        with database.connect("transformer") as conn:
+            staged.note(conn, made_of, now=staged.files(root))
+    return nodes
 
 
 def _counts(nodes: Mapping[str, Any]) -> dict[str, int]:

@@ -173,6 +173,13 @@ create table if not exists ops.reading (
     primary key (relation, vintage)
 );
 
+-- Of which files the seeds, functions and views of `staging` were made last, all of them, and what there was then; no row
+-- where that is not known. What stands is not made again (warehouse/staged.py).
+create table if not exists ops.staged (
+    files text not null,
+    made  text not null
+);
+
 create table if not exists ops.dbt_result (
     run_id        bigint not null references ops.warehouse_run,
     stage         text not null,

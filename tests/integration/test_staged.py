@@ -1,0 +1,112 @@
+"""Seeds, functions and views stand as long as the files that they are made of, and are made again where they do not."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+
+from promise import database
+from promise.settings import ROOT
+from warehouse import runs, staged, transform
+
+Warehouse = psycopg.Connection[Any]
+
+
+def test_what_was_staged_stands(landed_for_module: Warehouse) -> None:
+    assert staged.stands(landed_for_module, staged.files(ROOT))
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        pytest.param("update staging.framework__measure set unit = unit", id="rows of a seed were written since"),
+        pytest.param("delete from staging.catalogue__break", id="rows of a seed are gone"),
+        pytest.param("drop table staging.catalogue__correction cascade", id="a seed is gone"),
+        pytest.param("drop view staging.stg_lgbf__cell cascade", id="a view is gone"),
+        pytest.param(
+            "create or replace view staging.stg_lgbf__cell as select * from staging.stg_lgbf_app__cell",
+            id="a view is another",
+        ),
+        pytest.param("drop function staging.published_number cascade", id="a function is gone"),
+        pytest.param("alter function staging.published_number volatile", id="a function is another"),
+        pytest.param("drop function intermediate.publication_calendar cascade", id="the calendar is gone"),
+        pytest.param("create table staging.another as select 1", id="there is something that dbt did not make"),
+        pytest.param("delete from ops.staged", id="nobody knows what was made"),
+    ],
+)
+def test_what_somebody_touched_does_not_stand(landed_for_module: Warehouse, change: str) -> None:
+    with landed_for_module.transaction(force_rollback=True):
+        landed_for_module.execute(change.encode())
+        assert not staged.stands(landed_for_module, staged.files(ROOT))
+
+
+@pytest.fixture
+def checkout(tmp_path: Path) -> Path:
+    """A copy of what dbt reads, to be changed."""
+    shutil.copytree(ROOT / "dbt", tmp_path / "dbt")
+    shutil.copy2(ROOT / staged.LIBRARIES, tmp_path)
+    return tmp_path
+
+
+def other_text(file: Path) -> None:
+    with file.open("a") as text:
+        text.write("\n")
+
+
+def changed_and_changed_back(file: Path) -> None:
+    before, when = file.read_bytes(), file.stat().st_mtime_ns
+    other_text(file)
+    file.write_bytes(before)
+    os.utime(file, ns=(when + 1, when + 1))
+
+
+@pytest.mark.parametrize("change", [other_text, changed_and_changed_back, Path.unlink])
+@pytest.mark.parametrize("file", ["dbt/macros/raw_rows.sql", "dbt/dbt_project.yml"])
+def test_what_is_made_of_other_files_does_not_stand(
+    landed_for_module: Warehouse, checkout: Path, change: Callable[[Path], None], file: str
+) -> None:
+    before = staged.files(checkout)
+    with landed_for_module.transaction(force_rollback=True):
+        staged.forget(landed_for_module)
+        staged.note(landed_for_module, before, now=staged.files(checkout))
+        assert staged.stands(landed_for_module, staged.files(checkout))
+        change(checkout / file)
+        assert not staged.stands(landed_for_module, staged.files(checkout))
+
+
+def test_a_file_that_changed_while_dbt_was_at_work_leaves_nothing_known(
+    landed_for_module: Warehouse, checkout: Path
+) -> None:
+    before = staged.files(checkout)
+    with landed_for_module.transaction(force_rollback=True):
+        staged.forget(landed_for_module)
+        changed_and_changed_back(checkout / "dbt/macros/raw_rows.sql")
+        staged.note(landed_for_module, before, now=staged.files(checkout))
+        assert not staged.stands(landed_for_module, before)
+
+
+def test_a_run_makes_what_arrived_and_leaves_what_stands(landed_for_module: Warehouse) -> None:
+    with database.connect() as conn:
+        run_id = runs.open_run(conn, airflow_is_gone=True)
+    transform.build(run_id, "staging")
+    made = dict(
+        landed_for_module.execute(
+            "select unique_id, resource_type from ops.dbt_result where run_id = %s", (run_id,)
+        ).fetchall()
+    )
+    assert not set(made.values()) - {"model", "test"}
+    assert {name for name, kind in made.items() if kind == "model"} == {
+        f"model.promise.{path.stem}" for path in (ROOT / "dbt" / "models" / "intermediate").glob("*.sql")
+    }
+    tested = {name.split(".")[2] for name, kind in made.items() if kind == "test"}
+    assert any("stg_council_boundaries__feature" in name for name in tested), (
+        "what arrived is tested where it is staged"
+    )
+    assert any("int_figures" in name for name in tested)
+    assert staged.stands(landed_for_module, staged.files(ROOT))
