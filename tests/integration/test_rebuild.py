@@ -120,7 +120,7 @@ def test_what_stands_is_compared_with_what_reading_every_vintage_gives(
     )
     said = CliRunner().invoke(main, ["verify", "--rebuild"])
     assert said.exit_code == 1
-    assert re.search(r"intermediate\.int_figures, vintage \d+: \d+ rows are not what reading it gives", said.output)
+    assert re.search(r"intermediate\.int_figures, vintage \d+: [\d,]+ rows are not what reading it gives", said.output)
 
 
 def test_what_stands_is_not_compared_while_there_is_something_to_build(

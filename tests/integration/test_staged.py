@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -18,8 +18,20 @@ from warehouse import runs, staged, transform
 Warehouse = psycopg.Connection[Any]
 
 
-def test_what_was_staged_stands(landed_for_module: Warehouse) -> None:
-    assert staged.stands(landed_for_module, staged.files(ROOT))
+FILES = "the files, which no other test writes to"
+
+
+@pytest.fixture
+def noted(landed_for_module: Warehouse) -> Iterator[Warehouse]:
+    """What was staged is known to be of these files, until the test ends."""
+    with landed_for_module.transaction(force_rollback=True):
+        staged.forget(landed_for_module)
+        staged.note(landed_for_module, FILES, now=FILES)
+        yield landed_for_module
+
+
+def test_what_was_staged_stands(noted: Warehouse) -> None:
+    assert staged.stands(noted, FILES)
 
 
 @pytest.mark.parametrize(
@@ -40,10 +52,9 @@ def test_what_was_staged_stands(landed_for_module: Warehouse) -> None:
         pytest.param("delete from ops.staged", id="nobody knows what was made"),
     ],
 )
-def test_what_somebody_touched_does_not_stand(landed_for_module: Warehouse, change: str) -> None:
-    with landed_for_module.transaction(force_rollback=True):
-        landed_for_module.execute(change.encode())
-        assert not staged.stands(landed_for_module, staged.files(ROOT))
+def test_what_somebody_touched_does_not_stand(noted: Warehouse, change: str) -> None:
+    noted.execute(change.encode())
+    assert not staged.stands(noted, FILES)
 
 
 @pytest.fixture
@@ -69,29 +80,31 @@ def changed_and_changed_back(file: Path) -> None:
 @pytest.mark.parametrize("change", [other_text, changed_and_changed_back, Path.unlink])
 @pytest.mark.parametrize("file", ["dbt/macros/raw_rows.sql", "dbt/dbt_project.yml"])
 def test_what_is_made_of_other_files_does_not_stand(
-    landed_for_module: Warehouse, checkout: Path, change: Callable[[Path], None], file: str
+    noted: Warehouse, checkout: Path, change: Callable[[Path], None], file: str
 ) -> None:
     before = staged.files(checkout)
-    with landed_for_module.transaction(force_rollback=True):
-        staged.forget(landed_for_module)
-        staged.note(landed_for_module, before, now=staged.files(checkout))
-        assert staged.stands(landed_for_module, staged.files(checkout))
-        change(checkout / file)
-        assert not staged.stands(landed_for_module, staged.files(checkout))
+    staged.forget(noted)
+    staged.note(noted, before, now=staged.files(checkout))
+    assert staged.stands(noted, staged.files(checkout))
+    change(checkout / file)
+    assert not staged.stands(noted, staged.files(checkout))
 
 
-def test_a_file_that_changed_while_dbt_was_at_work_leaves_nothing_known(
-    landed_for_module: Warehouse, checkout: Path
-) -> None:
+def test_a_file_that_changed_while_dbt_was_at_work_leaves_nothing_known(noted: Warehouse, checkout: Path) -> None:
     before = staged.files(checkout)
-    with landed_for_module.transaction(force_rollback=True):
+    staged.forget(noted)
+    changed_and_changed_back(checkout / "dbt/macros/raw_rows.sql")
+    staged.note(noted, before, now=staged.files(checkout))
+    assert not staged.stands(noted, before)
+
+
+def test_a_run_makes_what_arrived_and_leaves_what_stands(
+    landed_for_module: Warehouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(staged, "files", lambda root: FILES)
+    with landed_for_module.transaction():
         staged.forget(landed_for_module)
-        changed_and_changed_back(checkout / "dbt/macros/raw_rows.sql")
-        staged.note(landed_for_module, before, now=staged.files(checkout))
-        assert not staged.stands(landed_for_module, before)
-
-
-def test_a_run_makes_what_arrived_and_leaves_what_stands(landed_for_module: Warehouse) -> None:
+        staged.note(landed_for_module, FILES, now=FILES)
     with database.connect() as conn:
         run_id = runs.open_run(conn, airflow_is_gone=True)
     transform.build(run_id, "staging")
@@ -109,4 +122,4 @@ def test_a_run_makes_what_arrived_and_leaves_what_stands(landed_for_module: Ware
         "what arrived is tested where it is staged"
     )
     assert any("int_figures" in name for name in tested)
-    assert staged.stands(landed_for_module, staged.files(ROOT))
+    assert staged.stands(landed_for_module, FILES)

@@ -78,9 +78,10 @@ def arrives(conn: Warehouse, source: Source, chance: random.Random, *, gone: int
     ).fetchall()
     numbers = {*source.table.checks.numbers, *(source.figures.value if source.figures else ())}
     cells = ", ".join(
-        f"case when {name} ~ '^[0-9]+$' and _row % {other + 2} = 1 then ({name}::bigint + 1)::text else {name} end"
+        f'case when _row % {other + 2} = 1 and "{name}" ~ \'^[0-9]+$\' then ("{name}"::bigint + 1)::text'
+        f' else "{name}" end'
         if name in numbers
-        else name
+        else f'"{name}"'
         for name in source.table.columns
     )
     synthetic.vintage(
