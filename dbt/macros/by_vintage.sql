@@ -3,7 +3,7 @@
     it was read of or read by is not the same, or its rows are not those that were written then. Whatever cannot be told is read.
 
     With the rows, in one transaction, `ops.reading` keeps what each reading was of. The model says by
-    `vintage != all ({{ standing_vintages() }})` what it leaves out; without an entry in `ops.reading` that is nothing. -#}
+    `vintage != all({{ standing_vintages() }})` what it leaves out; without an entry in `ops.reading` that is nothing. -#}
 {% materialization by_vintage, adapter='postgres' -%}
     {%- set target_relation = this.incorporate(type='table') -%}
     {%- set existing = load_cached_relation(this) -%}
@@ -26,7 +26,7 @@
         {%- set columns = adapter.get_columns_in_relation(existing) | map(attribute='quoted') | join(', ') -%}
         {%- call statement('gone') -%}
             set local promise.standing = '{ {{- standing | join(',') -}} }';
-            delete from {{ existing }} where vintage != all ({{ standing_vintages() }}) or vintage is null
+            delete from {{ existing }} where vintage != all({{ standing_vintages() }}) or vintage is null
         {%- endcall -%}
         {%- call statement('main') -%}
             insert into {{ existing }} ({{ columns }})

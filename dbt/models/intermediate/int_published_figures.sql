@@ -6,7 +6,7 @@
     select
         {{ published_columns() | join(', ') }}
     from {{ ref(model) }}
-    where vintage != all ({{ standing_vintages() }})
+    where vintage != all({{ standing_vintages() }})
     {% if not loop.last %}
         union all
     {% endif %}
