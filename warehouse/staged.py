@@ -52,7 +52,7 @@ def _made(conn: Connection[Any]) -> str:
     tables = [
         name
         for (name,) in conn.execute(
-            "select relname from pg_class where relnamespace = 'staging'::regnamespace and relkind = 'r' order by 1"
+            "select relname from pg_class where relnamespace = to_regnamespace('staging') and relkind = 'r' order by 1"
         )
     ]
     digest = hashlib.sha256()
@@ -64,11 +64,11 @@ def _made(conn: Connection[Any]) -> str:
         ).fetchone()
         digest.update(f"{name} {row}\0".encode())
     texts = conn.execute(
-        "select pg_get_functiondef(oid) from pg_proc where pronamespace = 'staging'::regnamespace and prokind = 'f'"
+        "select pg_get_functiondef(oid) from pg_proc where pronamespace = to_regnamespace('staging') and prokind = 'f'"
         " union all select pg_get_functiondef(oid) from pg_proc"
-        "  where pronamespace = 'intermediate'::regnamespace and proname = 'publication_calendar'"
+        "  where pronamespace = to_regnamespace('intermediate') and proname = 'publication_calendar'"
         " union all select relname || pg_get_viewdef(oid) from pg_class"
-        "  where relnamespace = 'staging'::regnamespace and relkind = 'v' order by 1"
+        "  where relnamespace = to_regnamespace('staging') and relkind = 'v' order by 1"
     ).fetchall()
     for (text,) in texts:
         digest.update(f"{text}\0".encode())

@@ -1,0 +1,118 @@
+"""What of staging is made again in a run: all that files make, unless it stands."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from promise.settings import ROOT
+from warehouse import staged, transform
+
+
+@pytest.fixture
+def checkout(tmp_path: Path) -> Path:
+    """A copy of what dbt reads, to be changed."""
+    shutil.copytree(ROOT / "dbt", tmp_path / "dbt", copy_function=shutil.copy2)
+    shutil.copy2(ROOT / staged.LIBRARIES, tmp_path)
+    return tmp_path
+
+
+def another_text(file: Path) -> None:
+    with file.open("a") as text:
+        text.write("\n")
+
+
+def changed_and_changed_back(file: Path) -> None:
+    before, when = file.read_bytes(), file.stat().st_mtime_ns
+    another_text(file)
+    file.write_bytes(before)
+    os.utime(file, ns=(when + 1, when + 1))
+
+
+@pytest.mark.parametrize("change", [another_text, changed_and_changed_back, Path.unlink])
+@pytest.mark.parametrize("file", ["dbt/macros/raw_rows.sql", "dbt/dbt_project.yml", "dbt/contracts/figure.yml"])
+def test_a_file_that_changed_is_another(checkout: Path, change: Callable[[Path], None], file: str) -> None:
+    before = staged.files(checkout)
+    assert staged.files(checkout) == before
+    change(checkout / file)
+    assert staged.files(checkout) != before
+
+
+def test_another_release_of_dbt_is_another(checkout: Path) -> None:
+    before = staged.files(checkout)
+    another_text(checkout / staged.LIBRARIES)
+    assert staged.files(checkout) != before
+
+
+class Database:
+    """No database, but what is known of what it has."""
+
+    def __init__(self, stands: bool) -> None:
+        self.stands = stands
+        self.calls: list[Any] = []
+
+    def __enter__(self) -> Database:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        pass
+
+
+@pytest.fixture
+def known(monkeypatch: pytest.MonkeyPatch) -> Callable[[bool], Database]:
+    """What a build asks and notes, and what it has dbt make, in their order."""
+
+    def of(stands: bool) -> Database:
+        conn = Database(stands)
+        monkeypatch.setattr(transform.database, "connect", lambda role: conn)
+        monkeypatch.setattr(staged, "files", lambda root: "files")
+        monkeypatch.setattr(staged, "stands", lambda _, files: conn.stands)
+        monkeypatch.setattr(staged, "forget", lambda _: conn.calls.append("forget"))
+        monkeypatch.setattr(staged, "note", lambda _, made_of, now: conn.calls.append("note"))
+        monkeypatch.setattr(transform, "_results_of", lambda run_id, stage, select: conn.calls.append(tuple(select)))
+        return conn
+
+    return of
+
+
+WHOLE = transform.SELECT["staging"]
+
+
+def test_what_does_not_stand_is_forgotten_made_and_noted(known: Callable[[bool], Database]) -> None:
+    conn = known(False)
+    transform._staged(1)
+    assert conn.calls == ["forget", WHOLE, "note"]
+
+
+def test_where_it_stands_what_follows_is_made_and_all_is_tested(known: Callable[[bool], Database]) -> None:
+    conn = known(True)
+    transform._staged(1)
+    assert conn.calls == [("path:models/intermediate", "path:models/staging,resource_type:test")]
+
+
+def test_what_dbt_could_not_make_is_not_noted(
+    known: Callable[[bool], Database], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    conn = known(False)
+
+    def fails(*_: object) -> None:
+        raise transform.BuildFailed("a seed")
+
+    monkeypatch.setattr(transform, "_results_of", fails)
+    with pytest.raises(transform.BuildFailed):
+        transform._staged(1)
+    assert conn.calls == ["forget"]
+
+
+def test_a_part_of_staging_is_made_as_it_is_asked_for_and_nothing_is_known_then(
+    known: Callable[[bool], Database], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    conn = known(True)
+    monkeypatch.setitem(transform.SELECT, "staging", ("int_publications",))
+    transform._staged(1)
+    assert conn.calls == ["forget", ("int_publications",)]
