@@ -26,7 +26,7 @@ def kept() -> list[Any]:
     """Those models, as dbt compiles them: their queries read every vintage."""
     transform.write_generated()
     with transform.environment():
-        outcome = transform.invoke(["compile", "--select", KEPT, "--no-introspect"])
+        outcome = transform.invoke(["compile", "--select", KEPT, "--indirect-selection", "empty", "--no-introspect"])
     if not outcome.success:
         raise transform.BuildFailed(f"dbt could not compile the models: {outcome.exception}")
     return [result.node for result in outcome.result.results]

@@ -16,12 +16,12 @@ from psycopg import Connection, sql
 LIBRARIES = "uv.lock"  # dbt is one of them
 
 
-def files(root: Path) -> str:
+def files(project: Path, libraries: Path) -> str:
     """What dbt makes them of, as one text: each file with its content and when it was written, and the libraries."""
     digest = hashlib.sha256()
-    for path in (*_of_the_project(root / "dbt"), root / LIBRARIES):
+    for path in (*_of_the_project(project), libraries):
         # Also when it was written: a text that was changed and changed back may have been read in between.
-        digest.update(f"{path.relative_to(root)}\0{path.stat().st_mtime_ns}\0".encode())
+        digest.update(f"{path}\0{path.stat().st_mtime_ns}\0".encode())
         digest.update(path.read_bytes())
     return digest.hexdigest()
 

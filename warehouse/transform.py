@@ -100,8 +100,8 @@ def build(run_id: int, stage: Stage) -> dict[str, int]:
 
 def _staged(run_id: int) -> dict[str, Any]:
     """Build and test staging; the results by node. What files alone make is made again where it does not stand."""
-    select, root = SELECT["staging"], settings().root
-    made_of = staged.files(root)
+    select, libraries = SELECT["staging"], settings().root / staged.LIBRARIES
+    made_of = staged.files(project(), libraries)
     is_all = {*OF_FILES} <= {*select}
     with database.connect("transformer") as conn:
         stands = is_all and staged.stands(conn, made_of)
@@ -112,7 +112,7 @@ def _staged(run_id: int) -> dict[str, Any]:
     nodes = _results_of(run_id, "staging", select)
     if is_all and not stands:
         with database.connect("transformer") as conn:
-            staged.note(conn, made_of, now=staged.files(root))
+            staged.note(conn, made_of, now=staged.files(project(), libraries))
     return nodes
 
 

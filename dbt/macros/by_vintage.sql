@@ -110,6 +110,15 @@
     group by {{ vintage }}
 {%- endmacro %}
 
+{#- What was made of a vintage, in a table with its `row_stamp`: also of one without rows, which columns it has. -#}
+{% macro made_in(relation) -%}
+    concat_ws(' ', row_stamp.stamp, (
+        select md5(string_agg(attname || ' ' || atttypid, ', ' order by attnum))
+        from pg_attribute
+        where attrelid = '{{ relation }}'::regclass and attnum > 0 and not attisdropped
+    ))
+{%- endmacro %}
+
 {#- What a node reads, as far as it is the same for all vintages, as SQL (`common`), and the tables that have its vintages, each
     with the name of the column. What would be neither stops the build: of it nobody could tell whether it is the same. -#}
 {% macro read_of(node, common, tables) -%}
@@ -125,7 +134,7 @@
             {%- do tables.append((each.relation_name, 'vintage')) -%}
         {%- elif kept_as in ('seed', 'table') -%}
             {%- do common.append(
-                "(select md5(coalesce(string_agg(line, e'\\n' order by line), '')) from (select each::text as line from "
+                "(select md5(coalesce(string_agg(line, e'\\n' order by line), '')) from (select to_jsonb(each)::text as line from "
                 ~ each.relation_name ~ " as each) as lines)"
             ) -%}
         {%- elif kept_as == 'view' and each.fqn[1:3] == ['staging', 'figures'] -%}
@@ -166,7 +175,7 @@
                 when noted.vintage is null then 'new'
                 when noted.read_by != now.read_by then 'other code, functions or lists'
                 when noted.read_of != now.read_of then 'another file or entry in the ledger'
-                when noted.made is distinct from row_stamp.stamp then 'not as it was written'
+                when noted.made != {{ made_in(existing) }} then 'not as it was written'
             end as why
         from reading_now as now
         left join ops.reading as noted on now.vintage = noted.vintage and noted.relation = '{{ model.name }}'
@@ -191,7 +200,7 @@
 {% macro note_readings() -%}
     delete from ops.reading where relation = '{{ model.name }}';
     insert into ops.reading (relation, vintage, read_by, read_of, made)
-    select '{{ model.name }}', now.vintage, now.read_by, now.read_of, row_stamp.stamp
+    select '{{ model.name }}', now.vintage, now.read_by, now.read_of, {{ made_in(this) }}
     from reading_now as now
     left join (
         {{ row_stamps(this) }}

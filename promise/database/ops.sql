@@ -169,7 +169,7 @@ create table if not exists ops.reading (
     vintage  integer not null,
     read_by  text not null,                        -- hash of the code, functions and lists by which it was read
     read_of  text not null,                        -- hash of its entry in the ledger and of the rows that were read
-    made     text,                                 -- how many rows were made of it, and by which transaction; null: none
+    made     text not null,                        -- how many rows, written by which transaction, in which columns
     primary key (relation, vintage)
 );
 

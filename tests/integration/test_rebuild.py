@@ -126,8 +126,18 @@ def test_what_stands_is_compared_with_what_reading_every_vintage_gives(
 def test_what_stands_is_not_compared_while_there_is_something_to_build(
     copy_of_warehouse: psycopg.Connection[Any],
 ) -> None:
-    copy_of_warehouse.execute("update ops.vintage set arrival = 'rejected' where source_id = 'lgbf_children'")
-    with pytest.raises(PromiseError, match=r"gone from the ledger.*Run `promise run`"):
+    copy_of_warehouse.execute(
+        "update ops.vintage set not_before = now() + interval '1 day' where source_id = 'lgbf_children'"
+    )
+    with pytest.raises(PromiseError, match=r"held back again.*Run `promise run`"):
+        list(read_otherwise())
+
+
+def test_what_stands_is_not_compared_while_a_rollback_holds_what_is_new(
+    copy_of_warehouse: psycopg.Connection[Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(releases, "words_of_hold", lambda _: "A rollback holds.")
+    with pytest.raises(PromiseError, match=r"may be of something else.*A rollback holds"):
         list(read_otherwise())
 
 

@@ -65,7 +65,7 @@ def test_files_that_changed_while_dbt_was_at_work_leave_nothing_known(noted: War
 def test_a_run_makes_what_arrived_and_leaves_what_stands(
     landed_for_module: Warehouse, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(staged, "files", lambda root: FILES)
+    monkeypatch.setattr(staged, "files", lambda project, libraries: FILES)
     with landed_for_module.transaction():
         staged.forget(landed_for_module)
         staged.note(landed_for_module, FILES, now=FILES)

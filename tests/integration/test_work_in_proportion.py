@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import random
 import re
+import shutil
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,6 +17,7 @@ from psycopg import Connection, sql
 
 from promise.catalogue.framework import framework
 from promise.catalogue.sources import Source, sources
+from promise.settings import ROOT
 from warehouse import readings, transform
 from workbench.bench import synthetic
 
@@ -272,6 +275,108 @@ def test_a_vintage_that_leaves_takes_its_rows_and_no_others(small: Warehouse, st
     assert stamps(small) == {vintage: stamp for vintage, stamp in standing.items() if vintage != number}
 
 
+OF_ONE = [
+    *("a file arrives", "a file restates another", "a file leaves figures out", "an older edition is found"),
+    *(
+        "a vintage is rejected",
+        "a vintage comes under embargo",
+        "its publication is found out",
+        "a vintage is read again",
+    ),
+    "a vintage is forgotten",
+]
+
+
+@pytest.mark.parametrize("event", OF_ONE)
+def test_what_happens_to_one_vintage_after_all_were_built_in_moves_no_row_of_another(
+    small: Warehouse, event: str
+) -> None:
+    source, chance = sources()["scotpho_profiles"], random.Random(SEED)
+    arrives(small, source, chance)
+    assert build().success
+    standing = stamps(small)
+    with small.transaction():
+        EVENTS[event](small, source, chance)
+    assert differences(small, build()) == []
+    now = stamps(small)
+    assert len({vintage for vintage in {*now, *standing} if now.get(vintage) != standing.get(vintage)}) == 1
+
+
+def test_of_two_vintages_that_come_out_of_order_the_older_is_read_by_itself(
+    small: Warehouse, standing: dict[int, str], capfd: pytest.CaptureFixture[str]
+) -> None:
+    newer = arrives(small, sources()["scotpho_profiles"], random.Random(SEED))
+    assert build().success
+    between = stamps(small)
+    capfd.readouterr()
+    comes_late(small, sources()["scotpho_profiles"], random.Random(SEED))
+    assert differences(small, build()) == []
+    assert {vintage: stamp for vintage, stamp in stamps(small).items() if vintage <= newer} == between
+    assert {*between} == {*standing, newer}
+    assert f"int_figures: vintages {newer + 1} read: new" in capfd.readouterr().out
+
+
+def test_a_source_that_is_described_no_more_leaves_no_row_and_it_is_said(
+    small: Warehouse,
+    standing: dict[int, str],
+    capfd: pytest.CaptureFixture[str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    project = shutil.copytree(ROOT / "dbt", tmp_path / "dbt")
+    members = project / "macros" / "generated" / "figures.sql"
+    text = members.read_text()
+    assert "'stg_scotpho_profiles__indicator', " in text
+    members.write_text(text.replace("'stg_scotpho_profiles__indicator', ", ""))
+    left = "select count(*) from intermediate.int_figures where source_id = 'scotpho_profiles'"
+    assert small.execute(left.encode()).fetchone() != (0,)
+    with monkeypatch.context() as patch:
+        patch.setattr(transform, "project", lambda: project)
+        outcome = build()
+        assert differences(small, outcome) == []
+    assert small.execute(left.encode()).fetchone() == (0,)
+    assert "int_published_figures: every vintage read: other code, functions or lists" in capfd.readouterr().out
+    assert differences(small, build()) == [], "and comes back with it"
+    assert {*stamps(small)} == {*standing}
+
+
+@pytest.mark.parametrize(
+    "moment",
+    [
+        pytest.param("before delete on intermediate.int_figures", id="before the new vintage is read"),
+        pytest.param("after insert on ops.reading", id="when it was read"),
+    ],
+)
+def test_a_list_that_changes_while_a_vintage_is_read_has_all_read_again_and_is_said(
+    small: Warehouse, standing: dict[int, str], moment: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    small.execute(
+        "create or replace function ops.another_list() returns trigger language plpgsql as"
+        " $$begin update staging.framework__measure set unit = unit || ', changed'; return null; end$$"
+    )
+    number = arrives(small, sources()["scotpho_profiles"], random.Random(SEED))
+    assert build(KEPT[0]).success  # so that only the other is made while the list changes
+    small.execute(
+        f"create trigger another_list {moment} for each statement execute function ops.another_list()".encode()
+    )
+    table = moment.rpartition(" ")[2]
+    try:
+        assert build(KEPT[1]).success
+    finally:
+        small.execute(f"drop trigger another_list on {table}".encode())
+    assert number in stamps(small)
+    capfd.readouterr()
+    try:
+        assert differences(small, build()) == []
+        assert "int_figures: every vintage read: other code, functions or lists" in capfd.readouterr().out
+        assert not set(stamps(small).values()) & set(standing.values())
+        units = small.execute("select distinct unit ~ ', changed$' from intermediate.int_figures").fetchall()
+        assert units == [(True,)]
+    finally:
+        small.execute("update staging.framework__measure set unit = replace(unit, ', changed', '')")
+        small.execute("drop function ops.another_list")
+
+
 @pytest.mark.parametrize(
     ("change", "words"),
     [
@@ -325,6 +430,18 @@ def test_what_cannot_be_told_of_one_vintage_has_it_read_again_and_is_said(
         ),
         pytest.param("delete from ops.reading", "read: new", id="nothing is known of what stands"),
         pytest.param("drop table intermediate.int_figures cascade", "no such table", id="nothing stands"),
+        pytest.param(
+            "alter table intermediate.int_figures drop column obs_value cascade",
+            "not as it was written",
+            id="a column is gone",
+        ),
+        pytest.param(
+            "alter table staging.framework__series rename column breakdown to other;"
+            " alter table staging.framework__series rename column breakdown_value to breakdown;"
+            " alter table staging.framework__series rename column other to breakdown_value",
+            "other code, functions or lists",
+            id="the columns of a list have each other's names",
+        ),
     ],
 )
 def test_what_cannot_be_told_of_any_vintage_has_all_read_again_and_is_said(

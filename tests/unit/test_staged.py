@@ -22,6 +22,10 @@ def checkout(tmp_path: Path) -> Path:
     return tmp_path
 
 
+def files(checkout: Path) -> str:
+    return staged.files(checkout / "dbt", checkout / staged.LIBRARIES)
+
+
 def another_text(file: Path) -> None:
     with file.open("a") as text:
         text.write("\n")
@@ -37,16 +41,22 @@ def changed_and_changed_back(file: Path) -> None:
 @pytest.mark.parametrize("change", [another_text, changed_and_changed_back, Path.unlink])
 @pytest.mark.parametrize("file", ["dbt/macros/raw_rows.sql", "dbt/dbt_project.yml", "dbt/contracts/figure.yml"])
 def test_a_file_that_changed_is_another(checkout: Path, change: Callable[[Path], None], file: str) -> None:
-    before = staged.files(checkout)
-    assert staged.files(checkout) == before
+    before = files(checkout)
+    assert files(checkout) == before
     change(checkout / file)
-    assert staged.files(checkout) != before
+    assert files(checkout) != before
 
 
 def test_another_release_of_dbt_is_another(checkout: Path) -> None:
-    before = staged.files(checkout)
+    before = files(checkout)
     another_text(checkout / staged.LIBRARIES)
-    assert staged.files(checkout) != before
+    assert files(checkout) != before
+
+
+def test_the_same_files_in_another_place_are_another_project(checkout: Path, tmp_path: Path) -> None:
+    """As of a catalogue that is described elsewhere, which builds from a copy."""
+    shutil.copytree(checkout / "dbt", tmp_path / "elsewhere", copy_function=shutil.copy2)
+    assert staged.files(tmp_path / "elsewhere", checkout / staged.LIBRARIES) != files(checkout)
 
 
 class Database:
@@ -70,7 +80,7 @@ def known(monkeypatch: pytest.MonkeyPatch) -> Callable[[bool], Database]:
     def of(stands: bool) -> Database:
         conn = Database(stands)
         monkeypatch.setattr(transform.database, "connect", lambda role: conn)
-        monkeypatch.setattr(staged, "files", lambda root: "files")
+        monkeypatch.setattr(staged, "files", lambda project, libraries: "files")
         monkeypatch.setattr(staged, "stands", lambda _, files: conn.stands)
         monkeypatch.setattr(staged, "forget", lambda _: conn.calls.append("forget"))
         monkeypatch.setattr(staged, "note", lambda _, made_of, now: conn.calls.append("note"))
@@ -93,6 +103,20 @@ def test_where_it_stands_what_follows_is_made_and_all_is_tested(known: Callable[
     conn = known(True)
     transform._staged(1)
     assert conn.calls == [("path:models/intermediate", "path:models/staging,resource_type:test")]
+
+
+def test_no_test_is_lost_where_staging_stands(manifest: dict[str, Any]) -> None:
+    """A test that reads nothing but what stands is found by where it is written, and not by what it is a test of."""
+    nodes = manifest["nodes"]
+    looked_at = 0
+    for name, test in nodes.items():
+        if test["resource_type"] != "test":
+            continue
+        layers = {nodes[each]["fqn"][1] for each in test["depends_on"]["nodes"] if each in nodes}
+        if not layers & {"intermediate", "marts"}:
+            assert test["original_file_path"].startswith("models/staging/"), name
+            looked_at += 1
+    assert looked_at > 9
 
 
 def test_what_dbt_could_not_make_is_not_noted(

@@ -125,10 +125,13 @@ def personal() -> Iterator[str]:
 def read_otherwise() -> Iterator[str]:
     """Where the warehouse, as it was built last, is not what reading every vintage gives.
 
-    Raises PromiseError where there is something to build: then it need not be.
+    Raises PromiseError where there is something to build, or would be if no rollback held: then it need not be.
     """
     with database.connect("transformer") as conn:
-        if (plan := runs.plan(conn)).needed:
+        plan = runs.plan(conn)
+        if plan.held:
+            raise PromiseError(f"what stands may be of something else than there is now. {plan.held}")
+        if plan.needed:
             raise PromiseError(
                 f"what stands is of something else than there is now: {'; '.join(plan.reasons)}."
                 " Run `promise run`, then verify again"
