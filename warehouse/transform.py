@@ -76,8 +76,7 @@ def build(run_id: int, stage: Stage) -> dict[str, int]:
 
     Raises BuildFailed naming the failing nodes. Results are recorded either way.
     """
-    if write_generated():
-        _project.cache_clear()
+    write_generated()
     if stage == "staging":
         with database.connect("loader") as conn:
             ensure_tables(conn)
@@ -100,8 +99,7 @@ def build(run_id: int, stage: Stage) -> dict[str, int]:
 
 def _staged(run_id: int) -> dict[str, Any]:
     """Build and test staging; the results by node. What files alone make is made again where it does not stand."""
-    select, libraries = SELECT["staging"], settings().root / staged.LIBRARIES
-    made_of = staged.files(project(), libraries)
+    select, made_of = SELECT["staging"], _files()
     is_all = {*OF_FILES} <= {*select}
     with database.connect("transformer") as conn:
         stands = is_all and staged.stands(conn, made_of)
@@ -112,8 +110,12 @@ def _staged(run_id: int) -> dict[str, Any]:
     nodes = _results_of(run_id, "staging", select)
     if is_all and not stands:
         with database.connect("transformer") as conn:
-            staged.note(conn, made_of, now=staged.files(project(), libraries))
+            staged.note(conn, made_of, now=_files())
     return nodes
+
+
+def _files() -> str:
+    return staged.files(project(), settings().root / staged.LIBRARIES)
 
 
 def _counts(nodes: Mapping[str, Any]) -> dict[str, int]:
@@ -169,7 +171,7 @@ def _built(select: Sequence[str]) -> tuple[Any, list[Any]]:
             "--exclude-resource-type",
             "unit_test",
         ],
-        _project(*sorted(os.environ.items())),
+        _project(_files(), *sorted(os.environ.items())),
     )
     latest = {result.node.unique_id: result for result in _results(outcome)}
     while (
@@ -210,9 +212,9 @@ def _is_elsewhere() -> bool:
 
 
 @functools.lru_cache(maxsize=1)
-def _project(*_environment: tuple[str, str]) -> Any:
-    """The project as dbt reads it in this environment, read once for all builds of a process; None where dbt cannot
-    read it, which the build that tries then says."""
+def _project(_files: str, *_environment: tuple[str, str]) -> Any:
+    """The project as dbt reads it in this environment, read once for all builds of a process out of these files; None
+    where dbt cannot read it, which the build that tries then says."""
     outcome = invoke(["parse"])
     return outcome.result if outcome.success else None
 
