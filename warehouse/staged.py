@@ -26,10 +26,14 @@ def files(project: Path, libraries: Path) -> str:
     return digest.hexdigest()
 
 
-def stands(conn: Connection[Any], made_of: str) -> bool:
-    """Whether all of it stands as dbt would make it of these files."""
-    known = conn.execute("select files, made from ops.staged").fetchall()
-    return known == [(made_of, _made(conn))]
+def why_again(conn: Connection[Any], made_of: str) -> str | None:
+    """Why it has to be made again, in words; None as long as all of it stands as dbt would make it of these files."""
+    known = conn.execute("select files, made from ops.staged").fetchone()
+    if known is None:
+        return "of which files they were made is not known"
+    if known[0] != made_of:
+        return "dbt's files are not those of which they were made"
+    return None if known[1] == _made(conn) else "what is in the database is not what dbt left there"
 
 
 def forget(conn: Connection[Any]) -> None:

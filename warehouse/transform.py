@@ -102,13 +102,15 @@ def _staged(run_id: int) -> dict[str, Any]:
     select, made_of = SELECT["staging"], _files()
     is_all = {*OF_FILES} <= {*select}
     with database.connect("transformer") as conn:
-        stands = is_all and staged.stands(conn, made_of)
-        if not stands:
+        why = staged.why_again(conn, made_of) if is_all else "a part of them is asked for"
+        if why:
             staged.forget(conn)
-    if stands:
+    if why:
+        log.info("seeds, functions and views of staging are made: %s", why)
+    else:
         select = (*(each for each in select if each not in OF_FILES), *THEIR_TESTS)
     nodes = _results_of(run_id, "staging", select)
-    if is_all and not stands:
+    if is_all and why:
         with database.connect("transformer") as conn:
             staged.note(conn, made_of, now=_files())
     return nodes

@@ -26,7 +26,7 @@ def noted(landed_for_module: Warehouse) -> Iterator[Warehouse]:
 
 
 def test_what_was_staged_stands(noted: Warehouse) -> None:
-    assert staged.stands(noted, FILES)
+    assert staged.why_again(noted, FILES) is None
 
 
 @pytest.mark.parametrize(
@@ -44,22 +44,26 @@ def test_what_was_staged_stands(noted: Warehouse) -> None:
         pytest.param("alter function staging.published_number volatile", id="a function is another"),
         pytest.param("drop function intermediate.publication_calendar cascade", id="the calendar is gone"),
         pytest.param("create table staging.another as select 1", id="there is something that dbt did not make"),
-        pytest.param("delete from ops.staged", id="nobody knows what was made"),
     ],
 )
 def test_what_somebody_touched_does_not_stand(noted: Warehouse, change: str) -> None:
     noted.execute(change.encode())
-    assert not staged.stands(noted, FILES)
+    assert staged.why_again(noted, FILES) == "what is in the database is not what dbt left there"
+
+
+def test_what_nobody_noted_does_not_stand(noted: Warehouse) -> None:
+    staged.forget(noted)
+    assert staged.why_again(noted, FILES) == "of which files they were made is not known"
 
 
 def test_what_is_made_of_other_files_does_not_stand(noted: Warehouse) -> None:
-    assert not staged.stands(noted, "other files")
+    assert staged.why_again(noted, "other files") == "dbt's files are not those of which they were made"
 
 
 def test_files_that_changed_while_dbt_was_at_work_leave_nothing_known(noted: Warehouse) -> None:
     staged.forget(noted)
     staged.note(noted, FILES, now="what somebody wrote meanwhile")
-    assert not staged.stands(noted, FILES)
+    assert staged.why_again(noted, FILES)
 
 
 def test_a_run_makes_what_arrived_and_leaves_what_stands(
@@ -86,4 +90,4 @@ def test_a_run_makes_what_arrived_and_leaves_what_stands(
         "what arrived is tested where it is staged"
     )
     assert any("int_figures" in name for name in tested)
-    assert staged.stands(landed_for_module, FILES)
+    assert staged.why_again(landed_for_module, FILES) is None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import shutil
 from collections.abc import Callable
@@ -81,7 +82,7 @@ def known(monkeypatch: pytest.MonkeyPatch) -> Callable[[bool], Database]:
         conn = Database(stands)
         monkeypatch.setattr(transform.database, "connect", lambda role: conn)
         monkeypatch.setattr(staged, "files", lambda project, libraries: "files")
-        monkeypatch.setattr(staged, "stands", lambda _, files: conn.stands)
+        monkeypatch.setattr(staged, "why_again", lambda _, files: None if conn.stands else "another file")
         monkeypatch.setattr(staged, "forget", lambda _: conn.calls.append("forget"))
         monkeypatch.setattr(staged, "note", lambda _, made_of, now: conn.calls.append("note"))
         monkeypatch.setattr(transform, "_results_of", lambda run_id, stage, select: conn.calls.append(tuple(select)))
@@ -93,10 +94,14 @@ def known(monkeypatch: pytest.MonkeyPatch) -> Callable[[bool], Database]:
 WHOLE = transform.SELECT["staging"]
 
 
-def test_what_does_not_stand_is_forgotten_made_and_noted(known: Callable[[bool], Database]) -> None:
+def test_what_does_not_stand_is_forgotten_made_and_noted_and_it_is_said_why(
+    known: Callable[[bool], Database], caplog: pytest.LogCaptureFixture
+) -> None:
     conn = known(False)
-    transform._staged(1)
+    with caplog.at_level(logging.INFO):
+        transform._staged(1)
     assert conn.calls == ["forget", WHOLE, "note"]
+    assert "views of staging are made: another file" in caplog.text
 
 
 def test_where_it_stands_what_follows_is_made_and_all_is_tested(known: Callable[[bool], Database]) -> None:
