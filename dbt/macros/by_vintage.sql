@@ -16,13 +16,16 @@
 
     {#- A person's own schemas are made whole: nobody keeps what was read into them. -#}
     {%- set is_kept = target.name == 'prod' -%}
-    {%- set standing = [] -%}
+    {%- set standing, others = [], [] -%}
     {%- if is_kept -%}
         {%- call statement('reading_now') -%}{{ reading_now(sql) }}{%- endcall -%}
-        {%- set standing = those_that_stand(existing) -%}
+        {%- do tell_apart(existing, standing, others) -%}
     {%- endif -%}
+    {%- set is_same = standing and not others -%}
 
-    {%- if standing -%}
+    {%- if is_same -%}
+        {%- call statement('main') -%}select from {{ existing }} limit 0{%- endcall -%}
+    {%- elif standing -%}
         {%- set columns = adapter.get_columns_in_relation(existing) | map(attribute='quoted') | join(', ') -%}
         {%- call statement('gone') -%}
             set local promise.standing = '{ {{- standing | join(',') -}} }';
@@ -41,8 +44,9 @@
         {%- do adapter.rename_relation(made, target_relation) -%}
     {%- endif -%}
 
-    {%- if is_kept -%}{%- call statement('noted') -%}{{ note_readings() }}{%- endcall -%}{%- endif -%}
-    {{ run_hooks(post_hooks) }}
+    {%- if is_kept and not is_same -%}{%- call statement('noted') -%}{{ note_readings() }}{%- endcall -%}{%- endif -%}
+    {#- They analyse, which takes longer than all of this where no row is another. -#}
+    {%- if not is_same -%}{{ run_hooks(post_hooks) }}{%- endif -%}
     {%- do persist_docs(target_relation, model) -%}
     {{ adapter.commit() }}
     {%- if existing is not none and not standing -%}{{ drop_relation_if_exists(replaced) }}{%- endif -%}
@@ -112,11 +116,16 @@
 
 {#- What was made of a vintage, in a table with its `row_stamp`: also of one without rows, which columns it has. -#}
 {% macro made_in(relation) -%}
-    concat_ws(' ', row_stamp.stamp, (
+    concat_ws(' ', row_stamp.stamp, {{ columns_of(relation) }})
+{%- endmacro %}
+
+{#- Which columns a table has, as a hash. -#}
+{% macro columns_of(relation) -%}
+    (
         select md5(string_agg(attname || ' ' || atttypid, ', ' order by attnum))
         from pg_attribute
         where attrelid = '{{ relation }}'::regclass and attnum > 0 and not attisdropped
-    ))
+    )
 {%- endmacro %}
 
 {#- What a node reads, as far as it is the same for all vintages, as SQL (`common`), and the tables that have its vintages, each
@@ -134,9 +143,10 @@
             {%- do tables.append((each.relation_name, 'vintage')) -%}
         {%- elif kept_as in ('seed', 'table') -%}
             {%- do common.append(
-                "(select md5(coalesce(string_agg(line, e'\\n' order by line), '')) from (select to_jsonb(each)::text as line from "
+                "(select md5(coalesce(string_agg(line, e'\\n' order by line collate \"C\"), '')) from (select each::text as line from "
                 ~ each.relation_name ~ " as each) as lines)"
             ) -%}
+            {%- do common.append(columns_of(each.relation_name)) -%}
         {%- elif kept_as == 'view' and each.fqn[1:3] == ['staging', 'figures'] -%}
             {%- do common.append("pg_get_viewdef('" ~ each.relation_name ~ "'::regclass)") -%}
             {%- set tables_before = tables | length -%}
@@ -156,11 +166,12 @@
     {%- endfor -%}
 {%- endmacro %}
 
-{#- The vintages whose rows in the table are what they would be if they were read now; says in words which are read and why. -#}
-{% macro those_that_stand(existing) -%}
+{#- Which vintages have in the table the rows that they would have if they were read now (`standing`), and the others, that
+    are read or that leave; says in words which those are and why. -#}
+{% macro tell_apart(existing, standing, others) -%}
     {%- if existing is none or not existing.is_table -%}
         {{ print(model.name ~ ": every vintage is read, because there was no such table") }}
-        {{ return([]) }}
+        {{ return(none) }}
     {%- endif -%}
     {%- call statement('known', fetch_result=True) -%}
         with row_stamp as (
@@ -170,30 +181,32 @@
         )
 
         select
-            now.vintage,
+            coalesce(now.vintage, row_stamp.vintage) as vintage,
             case
+                when now.vintage is null then 'in use no more'
                 when noted.vintage is null then 'new'
                 when noted.read_by != now.read_by then 'other code, functions or lists'
                 when noted.read_of != now.read_of then 'another file or entry in the ledger'
                 when noted.made != {{ made_in(existing) }} then 'not as it was written'
             end as why
         from reading_now as now
+        full join row_stamp on now.vintage = row_stamp.vintage
         left join ops.reading as noted on now.vintage = noted.vintage and noted.relation = '{{ model.name }}'
-        left join row_stamp on now.vintage = row_stamp.vintage
-        order by now.vintage
+        order by 1
     {%- endcall -%}
-    {%- set standing, reasons = [], {} -%}
+    {%- set reasons = {} -%}
     {%- for row in load_result('known').table -%}
         {%- if row['why'] is none -%}
             {%- do standing.append(row['vintage'] | int) -%}
         {%- else -%}
+            {%- do others.append(row['vintage'] | int) -%}
             {%- do reasons.setdefault(row['why'], []).append(row['vintage'] | int) -%}
         {%- endif -%}
     {%- endfor -%}
     {%- for why, vintages in reasons.items() -%}
-        {{ print(model.name ~ ": " ~ ("vintages " ~ vintages | join(', ') if standing else "every vintage") ~ " read: " ~ why) }}
+        {%- set which = "vintages " ~ vintages | join(', ') if standing else "every vintage" -%}
+        {{ print(model.name ~ ": " ~ which ~ (" taken away: " if why == 'in use no more' else " read: ") ~ why) }}
     {%- endfor -%}
-    {{ return(standing) }}
 {%- endmacro %}
 
 {#- Instead of what was noted before: what stands in the table now, and what it was read of. -#}

@@ -268,11 +268,20 @@ def test_where_nothing_is_new_nothing_is_read(small: Warehouse, standing: dict[i
     assert (stamps(small), stamps(small, "int_published_figures")) == (standing, published)
 
 
-def test_a_vintage_that_leaves_takes_its_rows_and_no_others(small: Warehouse, standing: dict[int, str]) -> None:
+def test_rows_of_no_vintage_that_is_known_leave(small: Warehouse, standing: dict[int, str]) -> None:
+    small.execute("insert into intermediate.int_figures (vintage, obs_value) values (-1, 1), (null, 2)")
+    assert differences(small, build()) == []
+    assert stamps(small) == standing
+
+
+def test_a_vintage_that_leaves_takes_its_rows_and_no_others(
+    small: Warehouse, standing: dict[int, str], capfd: pytest.CaptureFixture[str]
+) -> None:
     number = max(standing)
     small.execute("update ops.vintage set arrival = 'rejected' where vintage = %s", (number,))
     assert differences(small, build()) == []
     assert stamps(small) == {vintage: stamp for vintage, stamp in standing.items() if vintage != number}
+    assert f"int_figures: vintages {number} taken away: in use no more" in capfd.readouterr().out
 
 
 OF_ONE = [
