@@ -45,6 +45,7 @@ CODE = (
     ("warehouse", "published.py"),
     ("warehouse", "releases.py"),
     ("warehouse", "several_years.py"),
+    ("warehouse", "staged.py"),
     ("warehouse", "withdrawn.py"),
     ("warehouse", "withholding.py"),
     ("warehouse", "writing.py"),

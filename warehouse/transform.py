@@ -26,7 +26,7 @@ from promise.catalogue.sources import sources
 from promise.database.patience import LONGEST, who_holds_locks
 from promise.settings import settings
 from promise.vocabulary.quoting import of_database, quoted
-from warehouse import candidate, dbt_files, protection, withdrawn
+from warehouse import candidate, dbt_files, protection, staged, withdrawn
 from warehouse.at_fault import ASKED, QUOTED, CheckFailed, Finding, Row, at_fault
 
 log = logging.getLogger(__name__)
@@ -34,12 +34,11 @@ RUN_RESULTS = "run_results.json"
 Stage = Literal["staging", "marts"]
 # prod is what the scheduler builds, dev is a person's own schemas, release is the names by which readers see a release.
 Target = Literal["prod", "dev", "release"]
+# What of staging is made of files alone, and stands as long as they do; its tests are of what arrived, too.
+OF_FILES = ("resource_type:seed", "path:functions/values", "path:functions/intermediate", "path:models/staging")
+THEIR_TESTS = ("path:models/staging,resource_type:test",)
 SELECT: dict[Stage, tuple[str, ...]] = {
-    "staging": (
-        "resource_type:seed",
-        *("path:functions/values", "path:functions/intermediate"),
-        *("path:models/staging", "path:models/intermediate"),
-    ),
+    "staging": (*OF_FILES, "path:models/intermediate"),
     "marts": ("path:models/marts", "path:functions/methods", "path:functions/judging"),
 }
 # What says whether a figure is shown, and what is made of it before the marts.
@@ -77,18 +76,18 @@ def build(run_id: int, stage: Stage) -> dict[str, int]:
 
     Raises BuildFailed naming the failing nodes. Results are recorded either way.
     """
-    if write_generated():
-        _project.cache_clear()
+    write_generated()
     if stage == "staging":
         with database.connect("loader") as conn:
             ensure_tables(conn)
     else:
         with database.connect("transformer") as conn:
             candidate.clear(conn)
-    nodes = _results_of(run_id, stage, SELECT[stage])
     if stage == "marts":
+        nodes = _results_of(run_id, stage, SELECT[stage])
         _keep_manifest(run_id)
         return _counts(nodes)
+    nodes = _staged(run_id)
     with database.connect("transformer") as conn:
         others = protection.decide(conn, run_id)
         for words in withdrawn.words(conn):
@@ -96,6 +95,29 @@ def build(run_id: int, stage: Stage) -> dict[str, int]:
     if others:
         nodes |= _results_of(run_id, stage, SHOWN)
     return _counts(nodes)
+
+
+def _staged(run_id: int) -> dict[str, Any]:
+    """Build and test staging; the results by node. What files alone make is made again where it does not stand."""
+    select, made_of = SELECT["staging"], _files()
+    is_all = {*OF_FILES} <= {*select}
+    with database.connect("transformer") as conn:
+        why = staged.why_again(conn, made_of) if is_all else "a part of them is asked for"
+        if why:
+            staged.forget(conn)
+    if why:
+        log.info("seeds, functions and views of staging are made: %s", why)
+    else:
+        select = (*(each for each in select if each not in OF_FILES), *THEIR_TESTS)
+    nodes = _results_of(run_id, "staging", select)
+    if is_all and why:
+        with database.connect("transformer") as conn:
+            staged.note(conn, made_of, now=_files())
+    return nodes
+
+
+def _files() -> str:
+    return staged.files(project(), settings().root / staged.LIBRARIES)
 
 
 def _counts(nodes: Mapping[str, Any]) -> dict[str, int]:
@@ -151,7 +173,7 @@ def _built(select: Sequence[str]) -> tuple[Any, list[Any]]:
             "--exclude-resource-type",
             "unit_test",
         ],
-        _project(*sorted(os.environ.items())),
+        _project(_files(), *sorted(os.environ.items())),
     )
     latest = {result.node.unique_id: result for result in _results(outcome)}
     while (
@@ -192,9 +214,9 @@ def _is_elsewhere() -> bool:
 
 
 @functools.lru_cache(maxsize=1)
-def _project(*_environment: tuple[str, str]) -> Any:
-    """The project as dbt reads it in this environment, read once for all builds of a process; None where dbt cannot
-    read it, which the build that tries then says."""
+def _project(_files: str, *_environment: tuple[str, str]) -> Any:
+    """The project as dbt reads it in this environment, read once for all builds of a process out of these files; None
+    where dbt cannot read it, which the build that tries then says."""
     outcome = invoke(["parse"])
     return outcome.result if outcome.success else None
 

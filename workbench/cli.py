@@ -147,12 +147,15 @@ def diff(vintages: tuple[int, ...], since: datetime | None, limit: int, as_json:
 
 
 @main.command()
+@click.option(
+    "--rebuild", "with_readings", is_flag=True, help="Also read every vintage again, beside what stands of it."
+)
 @click.option("--json", "as_json", is_flag=True, help="For programs.")
-def verify(as_json: bool) -> None:
+def verify(with_readings: bool, as_json: bool) -> None:
     """Hash every landed file again and compare it with the ledger; names those that are missing or altered."""
     from workbench.commands import verify as words
 
-    sys.exit(words.show(as_json))
+    sys.exit(words.show(as_json, with_readings=with_readings))
 
 
 @main.command()

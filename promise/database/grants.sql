@@ -36,9 +36,9 @@ begin
             ('promise_loader', '^vintage$', 'update', '{publication_id,not_before,held_since,headings,reader_revision,read_as}'),
             ('promise_transformer', '^vintage$', 'update', '{arrival,arrival_reason,judged_at}'),
             ('promise_transformer', '^warehouse_run$', 'update', '{built_of,rejected}'),
-            ('promise_transformer', '^(dbt_result|dbt_manifest|expectation_result|late_source|protection)$', 'insert', null),
+            ('promise_transformer', '^(dbt_result|dbt_manifest|expectation_result|late_source|protection|reading|staged)$', 'insert', null),
             ('promise_transformer', '^(dbt_result|dbt_manifest|late_source)$', 'update', null),
-            ('promise_transformer', '^(dbt_manifest|expectation_result|protection)$', 'delete', null),
+            ('promise_transformer', '^(dbt_manifest|expectation_result|protection|reading|staged)$', 'delete', null),
             ('promise_releaser', '^(lock|warehouse_run|release|release_mart|sealed_mart|published_table|slot_to_empty|drawn|provisioned)$', 'insert', null),
             ('promise_releaser', '^(lock|warehouse_run|release|release_mart|published_table|drawn|provisioned)$', 'update', null),
             ('promise_releaser', '^(release_mart|sealed_mart|published_table|slot_to_empty|provisioned)$', 'delete', null)

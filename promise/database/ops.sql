@@ -162,6 +162,24 @@ create table if not exists ops.protection (
     primary key (measure_id, area_code, period_start, period_end, breakdown, breakdown_value)
 );
 
+-- Of which reading the rows are that a table of `intermediate` has of each vintage, in those tables that keep what they read
+-- (dbt/macros/by_vintage.sql). Written with the rows, in one transaction; what is not here is read.
+create table if not exists ops.reading (
+    relation text not null,
+    vintage  integer not null,
+    read_by  text not null,                        -- hash of the code, functions and lists by which it was read
+    read_of  text not null,                        -- hash of its entry in the ledger and of the rows that were read
+    made     text not null,                        -- how many rows, written by which transaction, in which columns
+    primary key (relation, vintage)
+);
+
+-- Of which files the seeds, functions and views of `staging` were made last, all of them, and what there was then; no row
+-- where that is not known. What stands is not made again (warehouse/staged.py).
+create table if not exists ops.staged (
+    files text not null,
+    made  text not null
+);
+
 create table if not exists ops.dbt_result (
     run_id        bigint not null references ops.warehouse_run,
     stage         text not null,

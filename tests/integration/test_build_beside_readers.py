@@ -13,7 +13,7 @@ import pytest
 from promise import database
 from warehouse import runs, transform
 
-TABLE, VIEW_ON_IT = "int_published_figures", "int_published_history"
+TABLE, VIEW_ON_IT = "int_publications", "int_published_history"
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -19,7 +20,7 @@ from promise.database import roles
 from promise.errors import PromiseError
 from warehouse import releases, transform
 from workbench.cli import main
-from workbench.commands.verify import rebuild, verify
+from workbench.commands.verify import read_otherwise, rebuild, verify
 
 DERIVED = ("raw", "staging", "intermediate", "marts")
 
@@ -107,6 +108,37 @@ def test_readers_keep_what_they_see_while_everything_is_made_afresh(
     assert len(seen) == 2
     assert min(seen) > 1000
     assert copy_of_warehouse.execute("select count(*) from raw.lgbf__cell where _row = 2").fetchone() == (2,)
+
+
+def test_what_stands_is_compared_with_what_reading_every_vintage_gives(
+    copy_of_warehouse: psycopg.Connection[Any],
+) -> None:
+    said = CliRunner().invoke(main, ["verify", "--rebuild"])
+    assert said.exit_code == 0, said.output
+    copy_of_warehouse.execute(
+        "update intermediate.int_figures set obs_value = obs_value + 1 where source_id = 'lgbf_children'"
+    )
+    said = CliRunner().invoke(main, ["verify", "--rebuild"])
+    assert said.exit_code == 1
+    assert re.search(r"intermediate\.int_figures, vintage \d+: [\d,]+ rows are not what reading it gives", said.output)
+
+
+def test_what_stands_is_not_compared_while_there_is_something_to_build(
+    copy_of_warehouse: psycopg.Connection[Any],
+) -> None:
+    copy_of_warehouse.execute(
+        "update ops.vintage set not_before = now() + interval '1 day' where source_id = 'lgbf_children'"
+    )
+    with pytest.raises(PromiseError, match=r"held back again.*Run `promise run`"):
+        list(read_otherwise())
+
+
+def test_what_stands_is_not_compared_while_a_rollback_holds_what_is_new(
+    copy_of_warehouse: psycopg.Connection[Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(releases, "words_of_hold", lambda _: "A rollback holds.")
+    with pytest.raises(PromiseError, match=r"may be of something else.*A rollback holds"):
+        list(read_otherwise())
 
 
 @pytest.fixture

@@ -49,6 +49,20 @@ def test_the_union_takes_whom_the_framework_names_and_no_list(models: dict[str, 
     assert "stg_children_in_relative_poverty__figure" in named
 
 
+def test_a_figure_is_read_of_its_own_vintage_alone(models: dict[str, Any]) -> None:
+    """What was read of a vintage is kept while others come and go (dbt/macros/by_vintage.sql)."""
+    found = staged(models, "figures")
+    assert found
+    for name, model in found.items():
+        assert (
+            len([each for each in model["depends_on"]["nodes"] if each.startswith("source.") and ".ops." not in each])
+            == 1
+        )
+        for part in re.findall(r"(?:partition|group)\s+by\s+([^)]*)", model["raw_code"]):
+            assert re.search(r"\bvintage\b", part), f"{name} looks at several vintages: {part}"
+        assert not re.search(r"\b(latest_only|is_latest)\b", model["raw_code"]), name
+
+
 def qualified(**changes: object) -> Source:
     """A source of one column of figures with a qualifier beside it."""
     known = sources()["camhs_referrals"].model_dump(mode="json")

@@ -20,8 +20,8 @@ from ingestion import pipeline
 from promise import database
 from promise.catalogue.framework import framework
 from promise.catalogue.sources import sources
-from warehouse import candidate, releases, runs, transform
-from workbench.bench import reads
+from warehouse import candidate, readings, releases, runs, transform
+from workbench.bench import reads, synthetic
 from workbench.bench.figure import Figure, Sizes, timed
 from workbench.bench.synthetic import SERIES, Shape, land
 
@@ -168,6 +168,7 @@ def measure(shape: Shape, sizes: Sizes) -> list[Figure]:
             " within 1.5 times",
         ),
         *_read(cells, sizes),
+        _one_new_vintage(),
     ]
 
 
@@ -218,6 +219,40 @@ def _with_what_they_read(every: Sequence[Model], names: Collection[str]) -> list
         if model.relation in wanted:
             wanted |= {*model.reads}
     return [model.name for model in every if model.relation in wanted]
+
+
+def _one_new_vintage() -> Figure:
+    """How long dbt is at the tables that keep what they read, when a hundredth is new, beside reading all of it."""
+    of_all = _seconds_of_readings()
+    source = sources()["scotpho_profiles"]
+    with database.connect() as conn:
+        there = conn.execute("select count(*) from intermediate.int_published_figures").fetchone()
+        assert there is not None
+        new = synthetic.vintage(
+            conn,
+            source,
+            edition=1,
+            rows=f"select {', '.join(source.table.columns)} from raw.{source.raw_table} where _vintage ="
+            f" (select max(vintage) from ops.vintage where source_id = '{source.id}') limit {there[0] // 100}",
+        )
+    return Figure(
+        f"read {new:,} published figures of one new vintage, of {there[0]:,} that there are",
+        _seconds_of_readings(),
+        None,
+        "s",
+        f"all of them: {of_all:.1f} s, by the same dbt; what stands then is what reading all gives; wanted: 5 % of it",
+    )
+
+
+def _seconds_of_readings() -> float:
+    """Raises if what stands then is not what reading everything gives."""
+    with transform.environment():
+        outcome = transform.invoke(["run", "--select", readings.KEPT])
+    _must_be_done(outcome)
+    with database.connect("transformer") as conn:
+        if found := [*readings.differences(conn, [each.node for each in outcome.result.results])]:
+            raise RuntimeError(f"what was kept is not what reading everything gives: {found}")
+    return float(sum(each.execution_time for each in outcome.result.results))
 
 
 def _read(cells: int, sizes: Sizes) -> list[Figure]:

@@ -116,7 +116,7 @@ def land(conn: Connection[Any], shape: Shape) -> int:
     cells = 0
     for edition in range(1, shape.editions + 1):
         for source_id, rows in ROWS.items():
-            cells += _vintage(conn, sources()[source_id], edition, rows.replace("%(edition)s", str(edition)))
+            cells += vintage(conn, sources()[source_id], edition, rows.replace("%(edition)s", str(edition)))
     conn.commit()
     return cells
 
@@ -183,10 +183,10 @@ def _register(conn: Connection[Any], shape: Shape) -> None:
         " from raw.publication_register__publication"
         " where _vintage = (select max(vintage) from ops.vintage where source_id = 'publication_register')"
     )
-    _vintage(conn, sources()[REGISTER], shape.editions, " union all ".join([before, *more]))
+    vintage(conn, sources()[REGISTER], shape.editions, " union all ".join([before, *more]))
 
 
-def _vintage(conn: Connection[Any], source: Source, edition: int, rows: str) -> int:
+def vintage(conn: Connection[Any], source: Source, edition: int, rows: str) -> int:
     """A vintage of the rows that the query gives, in the order of the source's columns."""
     number = _one(conn, "select nextval('ops.vintage_number')::integer")
     partition = sql.Identifier("raw", partition_name(source, number))

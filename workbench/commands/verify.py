@@ -1,6 +1,7 @@
 """`promise verify` and `promise rebuild`: landed files are what the ledger says, and all else follows from the two.
 
-`verify` also looks into each landed file again: rules about persons came after some of them, and may still come.
+`verify` also looks into each landed file again: rules about persons came after some of them, and may still come. With
+`--rebuild` it reads every vintage again too: a build reads only those that are new to it, and keeps the rest.
 
 Landing and ledger are what cannot be made again: a publisher shows only what is current. Everything else, from `raw`
 to the releases, is derived, and `rebuild` derives it afresh.
@@ -30,7 +31,7 @@ from promise.catalogue.sources import sources
 from promise.errors import PromiseError
 from promise.settings import settings
 from promise.vocabulary.quoting import masked
-from warehouse import attempts, candidate, releases, runs, transform
+from warehouse import attempts, candidate, readings, releases, runs, transform
 
 # Each with the role that makes what is in it.
 DERIVED = {
@@ -61,10 +62,11 @@ class Verified:
     tables: tuple[str, ...]  # raw tables that nobody describes or retired, in words
     not_loaded: tuple[str, ...]  # landed, in no vintage: the load failed, the cells were the same, or words of pages
     personal: tuple[str, ...] = ()  # what may be about a person in files of before a rule knew it, and what to do
+    readings: tuple[str, ...] = ()  # what was kept of vintages and is not what reading them gives
 
     @property
     def is_good(self) -> bool:
-        return not self.problems and not self.tables and not self.personal
+        return not self.problems and not self.tables and not self.personal and not self.readings
 
 
 def verify(conn: Connection[Any]) -> Verified:
@@ -120,6 +122,27 @@ def personal() -> Iterator[str]:
             )
 
 
+def read_otherwise() -> Iterator[str]:
+    """Where the warehouse, as it was built last, is not what reading every vintage gives.
+
+    Raises PromiseError where there is something to build, or would be if no rollback held: then it need not be.
+    """
+    with database.connect("transformer") as conn:
+        plan = runs.plan(conn)
+        if plan.held:
+            raise PromiseError(f"what stands may be of something else than there is now. {plan.held}")
+        if plan.needed:
+            raise PromiseError(
+                f"what stands is of something else than there is now: {'; '.join(plan.reasons)}."
+                " Run `promise run`, then verify again"
+            )
+        for each in readings.differences(conn, readings.kept()):
+            yield (
+                f"intermediate.{each.table}, vintage {each.vintage}: {each.rows:,} rows are not what reading it gives."
+                " Make everything afresh with `promise rebuild`, and report it: a build has to notice by itself"
+            )
+
+
 def rebuild(console: Console | None = None) -> dict[str, Any]:
     """Make `raw`, `staging`, `intermediate` and a release afresh from landing and ledger.
 
@@ -164,19 +187,24 @@ def build_and_show(run_id: int) -> int:
     return releases.publish(run_id)
 
 
-def show(as_json: bool = False) -> int:
-    """Print what was found; returns 1 when something is not as the ledger says."""
+def show(as_json: bool = False, *, with_readings: bool = False) -> int:
+    """Print what was found; returns 1 when something is not as the ledger says.
+
+    `with_readings`: what is kept of vintages too, which takes as long as reading all of them.
+    """
     if not database.is_running():
         raise PromiseError("the database is not running; start it with `promise db url`, or everything with `make run`")
     with database.connect() as conn:
         found = replace(verify(conn), personal=tuple(personal()))
+    if with_readings:
+        found = replace(found, readings=tuple(read_otherwise()))
     if as_json:
         print(json.dumps(asdict(found) | {"is_good": found.is_good}, indent=2))  # noqa: T201
         return 0 if found.is_good else 1
     console = Console(emoji=False, highlight=False, soft_wrap=True)
     if found.problems or found.tables:
         console.print(escape(_listed(found)), style="red")
-    for words in found.personal:
+    for words in (*found.personal, *found.readings):
         console.print(escape(words), style="red")
     for place in found.not_loaded:
         console.print(f"landed but in no vintage: {place}")

@@ -1,5 +1,7 @@
 -- One row per published figure that an indicator's measure is made of, vintage and cell: who, when and what in the
 -- warehouse's own terms. A figure that no measure names stays in staging. Areas and markers are looked up once, here.
+{{ config(materialized='by_vintage') }}
+
 with published as (
 
     -- An area that its source declares to be outside is known, and not one that we keep.
@@ -7,7 +9,10 @@ with published as (
     from {{ ref('int_published_figures') }} as figure
     left join {{ ref('catalogue__area_outside') }} as outside
         on figure.source_id = outside.source_id and starts_with(figure.area_published, outside.code_begins)
-    where outside.source_id is null
+    where
+        outside.source_id is null
+        -- In a query of its own it is asked once, and not of each figure.
+        and figure.vintage != all((select {{ standing_vintages() }})::integer[])
 
 ),
 

@@ -1,0 +1,484 @@
+"""What was read of a vintage stands until a reading would be another, and only then is it read again.
+
+Beside what stands is always what reading everything gives: the query of the model, without anything left out.
+"""
+
+from __future__ import annotations
+
+import random
+import re
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from psycopg import Connection, sql
+
+from promise.catalogue.framework import framework
+from promise.catalogue.sources import Source, sources
+from promise.settings import ROOT
+from warehouse import readings, transform
+from workbench.bench import synthetic
+
+KEPT = ("int_published_figures", "int_figures")
+HISTORIES, STEPS = 60, 3
+SEED = 20  # of one series of histories: a failure can be looked at again
+IN_USE = "arrival = 'accepted' and (not_before is null or not_before <= now())"
+Warehouse = Connection[Any]
+
+
+@pytest.fixture(scope="module")
+def small(landed_for_module: Warehouse) -> Warehouse:
+    """The bundle, landed and staged, with every twelfth row of what is landed: histories are of many vintages."""
+    for source in sources().values():
+        landed_for_module.execute(
+            sql.SQL("delete from {} where _row % 12 <> 0 and _row > 40").format(sql.Identifier("raw", source.raw_table))
+        )
+    build()
+    return landed_for_module
+
+
+def build(*models: str) -> Any:
+    """What dbt made of the models; whether it could."""
+    with transform.environment():
+        return transform.invoke(["run", "--select", *(models or KEPT)])
+
+
+def differences(conn: Warehouse, outcome: Any) -> list[readings.Difference]:
+    """Where what stands is not what reading everything gives."""
+    assert outcome.success, [result.message for result in outcome.result.results]
+    nodes = [result.node for result in outcome.result.results]
+    assert sorted(node.name for node in nodes) == sorted(KEPT)
+    for node in nodes:
+        assert conn.execute(f"select from {node.relation_name} limit 1".encode()).fetchone() is not None, node.name
+    return [*readings.differences(conn, nodes)]
+
+
+def stamps(conn: Warehouse, model: str = "int_figures") -> dict[int, str]:
+    """Which transactions wrote the rows of each vintage."""
+    return dict(
+        conn.execute(
+            f"select vintage, string_agg(distinct xmin::text, ' ') from intermediate.{model} group by vintage".encode()
+        ).fetchall()
+    )
+
+
+def in_use(conn: Warehouse, source_id: str) -> list[int]:
+    rows = conn.execute(
+        f"select vintage from ops.vintage where source_id = %s and {IN_USE} order by vintage".encode(), (source_id,)
+    )
+    return [vintage for (vintage,) in rows]
+
+
+# -- what happens to a source ------------------------------------------------------------------------------------------
+
+
+def arrives(conn: Warehouse, source: Source, chance: random.Random, *, gone: int = 0, other: int = 3) -> int:
+    """A newer file, with most of the figures of one before it, and some of them others."""
+    before = conn.execute(
+        "select vintage from ops.vintage where source_id = %s and arrival <> 'forgotten'", (source.id,)
+    ).fetchall()
+    numbers = {*source.table.checks.numbers, *(source.figures.value if source.figures else ())}
+    cells = ", ".join(
+        f'case when _row % {other + 2} = 1 and "{name}" ~ \'^[0-9]+$\' then ("{name}"::bigint + 1)::text'
+        f' else "{name}" end'
+        if name in numbers
+        else f'"{name}"'
+        for name in source.table.columns
+    )
+    synthetic.vintage(
+        conn,
+        source,
+        edition=chance.randrange(1, 40),
+        rows=f"select {cells} from raw.{source.raw_table} where _vintage = {chance.choice(before)[0]}"
+        f" and (_row % 7 <> {chance.randrange(7)} or not {gone > 0})",
+    )
+    (number,) = conn.execute("select max(vintage) from ops.vintage").fetchone() or ()
+    return int(number)
+
+
+def restates(conn: Warehouse, source: Source, chance: random.Random) -> None:
+    """A newer file of the same publication."""
+    before = in_use(conn, source.id)
+    number = arrives(conn, source, chance, other=chance.randrange(2, 9))
+    if before:
+        conn.execute(
+            "update ops.vintage as one set publication_id = other.publication_id, headings = other.headings,"
+            " requested_url = other.requested_url from ops.vintage as other"
+            " where one.vintage = %s and other.vintage = %s",
+            (number, chance.choice(before)),
+        )
+
+
+def withdraws(conn: Warehouse, source: Source, chance: random.Random) -> None:
+    arrives(conn, source, chance, gone=1)
+
+
+def comes_late(conn: Warehouse, source: Source, chance: random.Random) -> None:
+    """An older edition that is found after newer ones."""
+    number = arrives(conn, source, chance)
+    conn.execute(
+        "update ops.vintage set retrieved_at = '2019-01-01', held_since = '2019-02-01' where vintage = %s", (number,)
+    )
+
+
+def set_of_one(assignment: str, which: str = IN_USE) -> Callable[[Warehouse, Source, random.Random], None]:
+    def happens(conn: Warehouse, source: Source, chance: random.Random) -> None:
+        found = conn.execute(
+            f"select vintage from ops.vintage where source_id = %s and arrival <> 'forgotten' and {which}".encode(),
+            (source.id,),
+        ).fetchall()
+        if found:
+            conn.execute(f"update ops.vintage set {assignment} where vintage = %s".encode(), chance.choice(found))
+
+    return happens
+
+
+def is_read_again(conn: Warehouse, source: Source, chance: random.Random) -> None:
+    """By a newer reader, row by row, under its own number."""
+    vintage = chance.choice(in_use(conn, source.id) or [0])
+    table = sql.Identifier("raw", source.raw_table)
+    conn.execute(
+        sql.SQL("create temporary table again on commit drop as select * from {} where _vintage = {}").format(
+            table, vintage
+        )
+    )
+    conn.execute(sql.SQL("delete from {} where _vintage = {}").format(table, vintage))
+    conn.execute(sql.SQL("insert into {} select * from again where _row % 11 <> 3").format(table))
+    conn.execute(
+        "update ops.vintage set reader_revision = coalesce(reader_revision, 1) + 1 where vintage = %s", (vintage,)
+    )
+
+
+def is_forgotten(conn: Warehouse, source: Source, chance: random.Random) -> None:
+    """One of several, with its rows: as `promise forget` leaves raw and ledger."""
+    if len(found := in_use(conn, source.id)) > 1:
+        number = chance.choice(found)
+        conn.execute(
+            sql.SQL("delete from {} where _vintage = {}").format(sql.Identifier("raw", source.raw_table), number)
+        )
+        conn.execute("update ops.vintage set arrival = 'forgotten' where vintage = %s", (number,))
+
+
+def is_changed_by_hand(conn: Warehouse, source: Source, chance: random.Random) -> None:
+    column = sql.Identifier(
+        source.table.checks.area.column if source.table.checks.area else next(iter(source.table.columns))
+    )
+    conn.execute(
+        sql.SQL("update {} set {column} = 'Fife' where _row % 13 = {}").format(
+            sql.Identifier("raw", source.raw_table), chance.randrange(13), column=column
+        )
+    )
+
+
+EVENTS: dict[str, Callable[[Warehouse, Source, random.Random], object]] = {
+    "a file arrives": arrives,
+    "a file restates another": restates,
+    "a file leaves figures out": withdraws,
+    "an older edition is found": comes_late,
+    "a vintage is rejected": set_of_one("arrival = 'rejected'"),
+    "a rejected vintage is accepted": set_of_one("arrival = 'accepted'", "arrival = 'rejected'"),
+    "a vintage comes under embargo": set_of_one("not_before = now() + interval '1 day'"),
+    "an embargo ends": set_of_one("not_before = now() - interval '1 day'", "not_before > now()"),
+    "its publication is found out": set_of_one("publication_id = 'somebody_found_out'"),
+    "a vintage is read again": is_read_again,
+    "a vintage is forgotten": is_forgotten,
+    "its rows are changed by hand": is_changed_by_hand,
+    "a release is rolled back": lambda conn, source, chance: None,  # which is of no vintage
+}
+# What happens to everything at once, before some of the builds.
+OF_ALL = (
+    "delete from staging.framework__series where ctid = (select ctid from staging.framework__series limit 1)",
+    "delete from staging.framework__series where source_id = 'poverty_children'",  # no figure of it is a measure's
+    "update staging.vocabulary__cell_marker set obs_status = 'not_available' where ctid ="
+    " (select ctid from staging.vocabulary__cell_marker where obs_status = 'missing' limit 1)",
+    "update intermediate.int_figures set obs_value = 1 where vintage % 4 = 1",
+    "delete from intermediate.int_published_figures where source_row % 5 = 0",
+    "delete from ops.reading where vintage % 3 = 0",
+    "drop table intermediate.int_figures cascade",
+)
+
+
+def test_after_any_history_there_stands_what_reading_everything_gives(small: Warehouse) -> None:
+    chance = random.Random(SEED)
+    landed = {source_id for (source_id,) in small.execute("select distinct source_id from ops.vintage")}
+    named = {series.source for _, _, series in framework().series()}
+    those = [sources()[source_id] for source_id in sorted(landed & named)]
+    assert len(those) > 9
+    happened: dict[str, list[str]] = {}
+    rounds = -(-HISTORIES // len(those))
+    for number in range(rounds * STEPS):
+        for source in those:
+            if (event := chance.choice([None, *EVENTS])) is not None:
+                with small.transaction():
+                    EVENTS[event](small, source, chance)
+                happened.setdefault(f"{source.id} {number // STEPS}", []).append(event)
+        if number % 2:
+            small.execute(chance.choice(OF_ALL).encode())
+        if chance.random() < 0.2:  # a run that ended between the two
+            assert build(KEPT[0]).success
+        assert differences(small, build()) == [], happened
+    assert len(happened) >= 50
+    assert {event for events in happened.values() for event in events} == {*EVENTS}
+
+
+def test_a_vintage_says_the_same_whatever_others_there_are(small: Warehouse) -> None:
+    """On which everything here rests."""
+    looked_at = 0
+    for source in sources().values():
+        held = small.execute("select count(*) from ops.vintage where source_id = %s", (source.id,)).fetchone()
+        if not source.figures or held == (0,):
+            continue
+        with small.transaction(force_rollback=True):
+            number = arrives(small, source, random.Random(SEED))
+            rows = f"select each::text from staging.{source.staging_model} as each where vintage = {number} order by 1"
+            beside_others = small.execute(rows.encode()).fetchall()
+            small.execute("update ops.vintage set arrival = 'rejected' where vintage <> %s", (number,))
+            assert small.execute(rows.encode()).fetchall() == beside_others, source.id
+            looked_at += bool(beside_others)
+    assert looked_at > 9
+
+
+# -- what is read, and why -------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def standing(small: Warehouse) -> Iterator[dict[int, str]]:
+    """By which transactions the rows that stand were written, of each vintage."""
+    assert build().success
+    yield stamps(small)
+
+
+def test_only_a_vintage_that_is_new_is_read(
+    small: Warehouse, standing: dict[int, str], capfd: pytest.CaptureFixture[str]
+) -> None:
+    number = arrives(small, sources()["scotpho_profiles"], random.Random(SEED))
+    assert differences(small, build()) == []
+    now = stamps(small)
+    assert now.pop(number)
+    assert now == standing
+    assert f"int_figures: vintages {number} read: new" in capfd.readouterr().out
+
+
+def test_where_nothing_is_new_nothing_is_read(small: Warehouse, standing: dict[int, str]) -> None:
+    published = stamps(small, "int_published_figures")
+    outcome = build()
+    assert {result.adapter_response["rows_affected"] for result in outcome.result.results} == {0}
+    assert (stamps(small), stamps(small, "int_published_figures")) == (standing, published)
+
+
+def test_rows_of_no_vintage_that_is_known_leave(small: Warehouse, standing: dict[int, str]) -> None:
+    small.execute("insert into intermediate.int_figures (vintage, obs_value) values (-1, 1), (null, 2)")
+    assert differences(small, build()) == []
+    assert stamps(small) == standing
+
+
+def test_a_vintage_that_leaves_takes_its_rows_and_no_others(
+    small: Warehouse, standing: dict[int, str], capfd: pytest.CaptureFixture[str]
+) -> None:
+    number = max(standing)
+    small.execute("update ops.vintage set arrival = 'rejected' where vintage = %s", (number,))
+    assert differences(small, build()) == []
+    assert stamps(small) == {vintage: stamp for vintage, stamp in standing.items() if vintage != number}
+    assert f"int_figures: vintages {number} taken away: in use no more" in capfd.readouterr().out
+
+
+OF_ONE = [
+    *("a file arrives", "a file restates another", "a file leaves figures out", "an older edition is found"),
+    *(
+        "a vintage is rejected",
+        "a vintage comes under embargo",
+        "its publication is found out",
+        "a vintage is read again",
+    ),
+    "a vintage is forgotten",
+]
+
+
+@pytest.mark.parametrize("event", OF_ONE)
+def test_what_happens_to_one_vintage_after_all_were_built_in_moves_no_row_of_another(
+    small: Warehouse, event: str
+) -> None:
+    source, chance = sources()["scotpho_profiles"], random.Random(SEED)
+    arrives(small, source, chance)
+    assert build().success
+    standing = stamps(small)
+    with small.transaction():
+        EVENTS[event](small, source, chance)
+    assert differences(small, build()) == []
+    now = stamps(small)
+    assert len({vintage for vintage in {*now, *standing} if now.get(vintage) != standing.get(vintage)}) == 1
+
+
+def test_of_two_vintages_that_come_out_of_order_the_older_is_read_by_itself(
+    small: Warehouse, standing: dict[int, str], capfd: pytest.CaptureFixture[str]
+) -> None:
+    newer = arrives(small, sources()["scotpho_profiles"], random.Random(SEED))
+    assert build().success
+    between = stamps(small)
+    capfd.readouterr()
+    comes_late(small, sources()["scotpho_profiles"], random.Random(SEED))
+    assert differences(small, build()) == []
+    assert {vintage: stamp for vintage, stamp in stamps(small).items() if vintage <= newer} == between
+    assert {*between} == {*standing, newer}
+    assert f"int_figures: vintages {newer + 1} read: new" in capfd.readouterr().out
+
+
+def test_a_source_that_is_described_no_more_leaves_no_row_and_it_is_said(
+    small: Warehouse,
+    standing: dict[int, str],
+    capfd: pytest.CaptureFixture[str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    project = shutil.copytree(ROOT / "dbt", tmp_path / "dbt")
+    members = project / "macros" / "generated" / "figures.sql"
+    text = members.read_text()
+    assert "'stg_scotpho_profiles__indicator', " in text
+    members.write_text(text.replace("'stg_scotpho_profiles__indicator', ", ""))
+    left = "select count(*) from intermediate.int_figures where source_id = 'scotpho_profiles'"
+    assert small.execute(left.encode()).fetchone() != (0,)
+    with monkeypatch.context() as patch:
+        patch.setattr(transform, "project", lambda: project)
+        outcome = build()
+        assert differences(small, outcome) == []
+    assert small.execute(left.encode()).fetchone() == (0,)
+    assert "int_published_figures: every vintage read: other code, functions or lists" in capfd.readouterr().out
+    assert differences(small, build()) == [], "and comes back with it"
+    assert {*stamps(small)} == {*standing}
+
+
+@pytest.mark.parametrize(
+    "moment",
+    [
+        pytest.param("before delete on intermediate.int_figures", id="before the new vintage is read"),
+        pytest.param("after insert on ops.reading", id="when it was read"),
+    ],
+)
+def test_a_list_that_changes_while_a_vintage_is_read_has_all_read_again_and_is_said(
+    small: Warehouse, standing: dict[int, str], moment: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    small.execute(
+        "create or replace function ops.another_list() returns trigger language plpgsql as"
+        " $$begin update staging.framework__measure set unit = unit || ', changed'; return null; end$$"
+    )
+    number = arrives(small, sources()["scotpho_profiles"], random.Random(SEED))
+    assert build(KEPT[0]).success  # so that only the other is made while the list changes
+    small.execute(
+        f"create trigger another_list {moment} for each statement execute function ops.another_list()".encode()
+    )
+    table = moment.rpartition(" ")[2]
+    try:
+        assert build(KEPT[1]).success
+    finally:
+        small.execute(f"drop trigger another_list on {table}".encode())
+    assert number in stamps(small)
+    capfd.readouterr()
+    try:
+        assert differences(small, build()) == []
+        assert "int_figures: every vintage read: other code, functions or lists" in capfd.readouterr().out
+        assert not set(stamps(small).values()) & set(standing.values())
+        units = small.execute("select distinct unit ~ ', changed$' from intermediate.int_figures").fetchall()
+        assert units == [(True,)]
+    finally:
+        small.execute("update staging.framework__measure set unit = replace(unit, ', changed', '')")
+        small.execute("drop function ops.another_list")
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        pytest.param(
+            "update ops.vintage set held_since = '2018-01-01' where vintage = {vintage}",
+            "another file or entry in the ledger",
+            id="its entry in the ledger is another",
+        ),
+        pytest.param(
+            "update intermediate.int_figures set obs_value = 7 where vintage = {vintage}",
+            "not as it was written",
+            id="its rows were changed since",
+        ),
+        pytest.param(
+            "delete from intermediate.int_figures where vintage = {vintage}",
+            "not as it was written",
+            id="its rows are gone",
+        ),
+    ],
+)
+def test_what_cannot_be_told_of_one_vintage_has_it_read_again_and_is_said(
+    small: Warehouse, standing: dict[int, str], change: str, words: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    number = max(standing)
+    small.execute(change.format(vintage=number).encode())
+    assert differences(small, build()) == []
+    now = stamps(small)
+    assert now.pop(number) != standing.pop(number)
+    assert now == standing
+    assert f"int_figures: vintages {number} read: {words}" in capfd.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        pytest.param(
+            "update staging.vocabulary__cell_marker set conf_status = 'free'",
+            "other code, functions or lists",
+            id="a list is another",
+        ),
+        pytest.param(
+            "create or replace function staging.published_status(cell text) returns text language sql as"
+            " $$select 'provisional'$$",
+            "other code, functions or lists",
+            id="a function is another",
+        ),
+        pytest.param(
+            "update ops.reading set read_by = 'of an older model'",
+            "other code, functions or lists",
+            id="the code is another",
+        ),
+        pytest.param("delete from ops.reading", "read: new", id="nothing is known of what stands"),
+        pytest.param("drop table intermediate.int_figures cascade", "no such table", id="nothing stands"),
+        pytest.param(
+            "alter table intermediate.int_figures drop column obs_value cascade",
+            "not as it was written",
+            id="a column is gone",
+        ),
+        pytest.param(
+            "alter table staging.framework__series rename column breakdown to other;"
+            " alter table staging.framework__series rename column breakdown_value to breakdown;"
+            " alter table staging.framework__series rename column other to breakdown_value",
+            "other code, functions or lists",
+            id="the columns of a list have each other's names",
+        ),
+    ],
+)
+def test_what_cannot_be_told_of_any_vintage_has_all_read_again_and_is_said(
+    small: Warehouse, standing: dict[int, str], change: str, words: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    signature = small.execute(
+        "select pg_get_function_arguments(oid), pg_get_functiondef(oid) from pg_proc where proname = 'published_status'"
+    ).fetchone()
+    assert signature is not None
+    arguments, definition = signature
+    with small.transaction():
+        small.execute(change.replace("cell text", arguments).encode())
+    try:
+        assert differences(small, build()) == []
+        now = stamps(small)
+        assert not set(now.values()) & set(standing.values())
+        assert re.search(f"int_figures: every vintage.*{words}", capfd.readouterr().out)
+    finally:
+        small.execute(definition.encode())
+
+
+def test_a_crash_between_the_rows_and_what_is_noted_of_them_leaves_both_as_they_were(
+    small: Warehouse, standing: dict[int, str]
+) -> None:
+    number = arrives(small, sources()["scotpho_profiles"], random.Random(SEED))
+    small.execute("alter table ops.reading add constraint nothing_more check (relation <> 'int_figures') not valid")
+    assert not build().success
+    assert stamps(small) == standing
+    small.execute("alter table ops.reading drop constraint nothing_more")
+    assert differences(small, build()) == []
+    assert number in stamps(small)
