@@ -34,12 +34,12 @@ def apply(*, patience: Patience | None = None) -> dict[str, Any]:
     from warehouse import releases
 
     url, key = address()
-    with releases.reading() as conn:  # nothing released yet is said now, not after waiting for Metabase to find tables
-        release_id = release_shown(conn)
-        if folder := _maps():
-            boundaries.write(conn, folder / CUSTOM)
-    # No reader's transaction of ours waits for Metabase: what it asks, it asks in transactions of its own.
     with alone(url) as state:
+        with releases.reading() as conn:  # nothing released yet is said now, not after waiting for Metabase's tables
+            release_id = release_shown(conn)
+            if folder := _maps():
+                boundaries.write(conn, folder / CUSTOM)
+        # No reader's transaction of ours waits for Metabase: what it asks, it asks in transactions of its own.
         applied = _as_dict(provisioner(url, key, state, patience=patience).run())
     releases.note_drawn("metabase", release_id)
     return {"release_id": release_id, **applied}

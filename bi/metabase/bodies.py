@@ -199,6 +199,19 @@ def same_dashboard(ours: Json, theirs: Json) -> list[str]:
     return [*differing, *(["archived"] if theirs.get("archived") else [])]
 
 
+def taken_off(ours: Json, theirs: Json) -> list[str]:
+    """What somebody put on a dashboard and the canvas takes off: the questions' names, and how many other things."""
+    kept = {dashcard["id"] for dashcard in ours["dashcards"]}
+    lost = [
+        dashcard
+        for dashcard in theirs.get("dashcards") or []
+        if dashcard["id"] not in kept and MARK not in (dashcard.get("visualization_settings") or {})
+    ]
+    names = sorted(str((dashcard.get("card") or {}).get("name")) for dashcard in lost if dashcard.get("card_id"))
+    others = len(lost) - len(names)
+    return [*names, *([f"{others} without a question"] if others else [])]
+
+
 def one_line(text: str) -> str:
     return " ".join(text.split())
 

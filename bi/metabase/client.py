@@ -45,6 +45,14 @@ class NotReady(MetabaseError):
     """Metabase is not there yet, or not at the moment; waiting may help."""
 
 
+class NotYet(NotReady):
+    """Metabase did not come up for as long as it was waited for. Nothing was asked of it."""
+
+
+class SignInRefused(MetabaseError):
+    """Metabase does not let that administrator in. Each further try makes that person wait longer, too."""
+
+
 def transport(url: str, header: dict[str, str]) -> Any:
     """`metabase-api`'s client for a key or a session, made without asking the server anything.
 
@@ -95,6 +103,9 @@ class Client:
     def put(self, path: str, body: dict[str, Any], remedy: str | None = None) -> Any:
         return self._send("put", path, remedy, json=body)
 
+    def delete(self, path: str) -> Any:
+        return self._send("delete", path, None)
+
     def find(self, path: str, **params: Any) -> Any | None:
         """Like get, but None when there is no such thing."""
         answer = self._ask("get", path, params=params)
@@ -114,9 +125,9 @@ class Client:
             try:
                 self.get("/api/health")
                 answer = self.get("/api/session/properties")
-            except NotReady:
+            except NotReady as error:
                 if time.monotonic() >= deadline:
-                    raise
+                    raise NotYet(str(error)) from None
                 time.sleep(min(1.0, patience / 5))
                 continue
             if isinstance(answer, dict) and isinstance(answer.get("version"), dict):

@@ -12,9 +12,10 @@ from bi.metabase import bodies
 from bi.metabase.bodies import Json
 from bi.metabase.client import MetabaseError
 from bi.metabase.writing import Writing, item_of
+from warehouse.provisioned import Item
 
 ITEMS = 500  # one page of a collection's items
-KINDS = {"card": "card", "dataset": "card", "metric": "card", "dashboard": "dashboard", "collection": "collection"}
+KINDS = {"card": "card", "dataset": "card", "metric": "card", "dashboard": "dashboard"}
 # How a thing is asked for: questions in the shape that all versions share.
 READ: dict[str, dict[str, str]] = {"card": {"legacy-mbql": "true"}, "dashboard": {}, "collection": {}}
 
@@ -26,28 +27,31 @@ class Ours:
         self.writing = writing
         self.client = writing.client
         self.collection_id = -1  # until it is there
-        self.gone: list[str] = []
+        self.gone: dict[str, Item] = {}  # what was kept, and is not there any more or is something else by now
         self._strangers: list[tuple[str, Json]] | None = None
 
     def kept(self, key: str) -> Json | None:
         """What we kept the number of. None when it is gone, and when the number is of something else by now."""
         item = self.writing.state.get(key)
-        if item is None:
+        if item is None or self.gone.get(key) == item:
             return None
         kind = key.partition("/")[0]
         theirs: Json | None = self.client.find(f"/api/{kind}/{item.number}", **READ[kind])
-        if theirs is None:
-            self.gone.append(key)
-        return theirs if theirs is not None and item == item_of(theirs) else None
+        if theirs is not None and item == item_of(theirs):
+            return theirs
+        self.gone[key] = item  # and is kept until another is: a run that breaks off here leaves it to the next to say
+        return None
 
     def found(self, key: str, name: str) -> Json | None:
         """The question or dashboard of that key: by its number, wherever somebody moved it, else by key and name."""
         kind, _, ours = key.partition("/")
         if (theirs := self.kept(key)) is not None:
             return theirs
-        known = {(other.partition("/")[0], item.number) for other, item in self.writing.state.items() if other != key}
-        if self._strangers is None:
-            self._strangers = self._read(self._items(self.collection_id), known)
+        if self._strangers is None:  # what else was kept may be gone too, and its number another thing's of ours
+            for other in [other for other in self.writing.state if other.partition("/")[0] in READ]:
+                self.kept(other)
+            self._strangers = self._read(self._items(self.collection_id), self._known(key))
+        known = self._known(key)
         candidates = [
             thing
             for model, thing in self._strangers
@@ -57,6 +61,14 @@ class Ours:
         ]
         # A copy that somebody made in Metabase has our key too, and another name.
         return min(candidates, key=lambda thing: (thing["name"] != name, thing["id"]), default=None)
+
+    def _known(self, key: str) -> set[tuple[str, int]]:
+        """Kind and number of what is another's than that key's."""
+        return {
+            (other.partition("/")[0], item.number)
+            for other, item in self.writing.state.items()
+            if other != key and self.gone.get(other) != item
+        }
 
     def adopted_collection(self, ours: Json) -> Json | None:
         """The collection of our name, if its description or what stands in it says that we made it, or it is empty."""
@@ -95,16 +107,19 @@ class Ours:
         return [
             (kind, self.client.get(f"/api/{kind}/{number}", **READ[kind]))
             for kind, number in kinds
-            if kind in ("card", "dashboard") and (kind, number) not in known
+            if kind and (kind, number) not in known
         ]
 
     def orphans(self, cards: set[int], boards: set[int]) -> list[tuple[str, int, str]]:
-        """What stands in the managed collection and in no file: kind, number and name."""
+        """Questions and dashboards in the managed collection and in no file: kind, number and name.
+
+        A collection in it is left alone: what somebody keeps there was not looked at.
+        """
         found = []
         for row in self._items(self.collection_id):
             kind, number, name = KINDS.get(row["model"]), int(row["id"]), str(row["name"])
             if kind is None:
                 self.writing.outcome.notes.append(f"the managed collection holds {row['model']} {name!r}; left alone")
-            elif number not in {"card": cards, "dashboard": boards}.get(kind, set()):
+            elif number not in {"card": cards, "dashboard": boards}[kind]:
                 found.append((kind, number, name))
         return found

@@ -18,7 +18,7 @@ from bi.metabase.spec import Card, Dashboard, Spec
 from bi.metabase.writing import Outcome, Writing
 from warehouse.provisioned import Item
 
-NAMES = {"card": "question", "dashboard": "dashboard", "collection": "collection"}
+NAMES = {"card": "question", "dashboard": "dashboard"}
 
 
 class Provisioner:
@@ -100,15 +100,17 @@ class Provisioner:
         self.server.tables(database_id)
         regions = self.server.map()
         self.ours.collection_id = self._collection()
+        self.server.readers(database_id, self.ours.collection_id)  # not after what may go on failing for days
         cards = {item.id: self._card(item, database_id) for item in self.spec.cards.values()}
         boards = {item.id: self._dashboard(item, cards) for item in self.spec.dashboards.values()}
-        self.server.readers(database_id, self.ours.collection_id)
         if self.public_links:
             self._links(boards)
-        if self.ours.gone:
+        else:
+            self._no_links(boards)
+        if gone := [key for key in self.ours.gone if key in self._keys()]:
             self.outcome.notes.append(
                 "deleted in Metabase since the last run, or this is another server at its address: "
-                f"{', '.join(self.ours.gone)}; looked for by our key and name, else made anew. Links, bookmarks and "
+                f"{', '.join(sorted(gone))}; looked for by our key and name, else made anew. Links, bookmarks and "
                 "alerts of what was deleted are gone."
             )
         if orphans := self.ours.orphans(set(cards.values()), set(boards.values())):
@@ -176,6 +178,11 @@ class Provisioner:
         else:
             number = self.writing.note(key, theirs)
             differing = bodies.same_dashboard(ours, theirs)
+            if lost := bodies.taken_off(ours, theirs):
+                self.outcome.notes.append(
+                    f"{what}: put there by hand, and taken off: {', '.join(lost)}. A question that was saved in this "
+                    "dashboard goes into the bin with that, where its owner finds it; elsewhere it stays."
+                )
             if differing:
                 body = {**ours, "archived": False}
                 self.writing.update(f"{what} ({', '.join(differing)})", f"/api/dashboard/{number}", body)
@@ -202,3 +209,11 @@ class Provisioner:
                 )
                 uuid = (link or {}).get("uuid", "to-be-made")
             self.outcome.public[name] = f"{self.public_url}/public/dashboard/{uuid}"
+
+    def _no_links(self, boards: dict[str, int]) -> None:
+        """Take back what addresses there are. The setting stays as it is: other people's links need it."""
+        for key, number in boards.items():
+            path = f"/api/dashboard/{number}"
+            if number > 0 and self.client.get(path).get("public_uuid"):
+                what = f"link to {self.spec.dashboards[key].name} (taken back)"
+                self.writing.write(self.outcome.updated, what, self.client.delete, f"{path}/public_link")

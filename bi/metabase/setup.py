@@ -7,16 +7,16 @@ time: with a key that works it does nothing, and with one that does not it signs
 from __future__ import annotations
 
 import os
+import platform
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from bi.metabase import keys
-from bi.metabase.client import Client, MetabaseError, NotConfigured
+from bi.metabase.client import Client, MetabaseError, NotConfigured, SignInRefused
 from bi.metabase.server import Patience
 from promise.settings import settings
 
 ADMINISTRATORS = 2  # Metabase's number for the group
-KEY_NAME = "promise: provisioning"
 SITE = {"site_name": "Scotland's promise", "site_locale": "en"}
 TRACKING = "/api/setting/anon-tracking-enabled"
 
@@ -68,6 +68,11 @@ def setup(*, patience: Patience | None = None) -> dict[str, Any]:
     return asdict(result)
 
 
+def key_name() -> str:
+    """What our key is called in Metabase: who finds one of that name makes it anew, so no other home may use it."""
+    return f"promise: provisioning from {platform.node()}, {settings().home}"
+
+
 def _opens(url: str, key: str) -> bool:
     who = Client(url, key).permitted("/api/user/current")
     return who is not None and bool(who.get("is_superuser"))
@@ -89,18 +94,20 @@ def _first_account(url: str, properties: dict[str, Any], email: str, password: s
 def _session(url: str, email: str, password: str) -> str:
     answer = Client(url, "", secrets=[password]).permitted("/api/session", {"username": email, "password": password})
     if answer is None:
-        raise MetabaseError(
-            f"{url} has its accounts already, and METABASE_ADMIN_EMAIL with METABASE_ADMIN_PASSWORD is none of them. "
-            "Set them to an administrator of it, or METABASE_API_KEY to a key that one made. Nothing was written."
+        raise SignInRefused(
+            f"{url} has its accounts already, and METABASE_ADMIN_EMAIL with METABASE_ADMIN_PASSWORD is none of them; "
+            "or it was tried too often, and Metabase lets nobody of that name in for a while. Set them to an "
+            "administrator of it, or METABASE_API_KEY to a key that one made. Nothing was written."
         )
     return str(answer["id"])
 
 
 def _new_key(signed_in: Client) -> str:
     """Metabase shows a key once. One of ours that was lost is made anew, which ends the lost one."""
-    same = [item for item in signed_in.get("/api/api-key") if item["name"] == KEY_NAME]
+    name = key_name()
+    same = [item for item in signed_in.get("/api/api-key") if item["name"] == name]
     if same:
         answer = signed_in.put(f"/api/api-key/{same[0]['id']}/regenerate", {})
     else:
-        answer = signed_in.post("/api/api-key", {"name": KEY_NAME, "group_id": ADMINISTRATORS})
+        answer = signed_in.post("/api/api-key", {"name": name, "group_id": ADMINISTRATORS})
     return str(answer["unmasked_key"])

@@ -451,11 +451,13 @@ class StandIn(Access):
         item["dashcards"] = [dashcard for dashcard in item["dashcards"] if not self._hidden(dashcard)]
         for dashcard in item["dashcards"]:
             dashcard |= {"series": [], "action_id": None, "created_at": "2026-11-01T00:00:00Z", "inline_parameters": []}
-            dashcard |= {"dashboard_id": item["id"], "card": {"name": "as it is"}, "entity_id": self.new_identity()}
+            dashcard |= {"dashboard_id": item["id"], "entity_id": self.new_identity()}
+            dashcard["card"] = {"name": self.cards[dashcard["card_id"]]["name"]} if dashcard.get("card_id") else None
         for tab in item["tabs"]:
             tab |= {"dashboard_id": item["id"], "created_at": "2026-11-01T00:00:00Z"}
         item |= {"creator_id": 13, "cache_ttl": None, "enable_embedding": False, "auto_apply_filters": True}
-        return {"public_uuid": None, **item, "can_write": True, "last-edit-info": {"id": 13}}
+        public = item.pop("public_uuid", None) if self.settings["enable-public-sharing"] else None
+        return {**item, "public_uuid": public, "can_write": True, "last-edit-info": {"id": 13}}
 
     def _hidden(self, dashcard: Json) -> bool:
         """The place of a question that is in the bin is kept, and not shown."""
@@ -470,7 +472,11 @@ class StandIn(Access):
             self._bin(item, body["archived"])
         if "dashcards" in body or "tabs" in body:
             whole = {**item, **body}
+            before = {dashcard.get("card_id") for dashcard in item["dashcards"] if not self._hidden(dashcard)}
             body = {**body, **self._canvas(item, whole["tabs"], whole["dashcards"])}
+            for card_id in before - {dashcard.get("card_id") for dashcard in body["dashcards"]} - {None}:
+                if self.cards[card_id].get("dashboard_id") == item["id"]:  # it was saved nowhere else
+                    self._bin(self.cards[card_id], archived=True)
         item.update(body)
         return self.read_dashboard(number)
 
@@ -508,6 +514,14 @@ class StandIn(Access):
         if not self.settings["enable-public-sharing"]:
             raise Refused(400, "Public sharing is not enabled.")
         return {"uuid": self._get(self.dashboards, number).setdefault("public_uuid", f"public-{number}")}
+
+    @route("DELETE", "/api/dashboard/:id/public_link")
+    def end_public_link(self, number: str) -> Any:
+        if not self.settings["enable-public-sharing"]:
+            raise Refused(400, "Public sharing is not enabled.")
+        if self._get(self.dashboards, number).pop("public_uuid", None) is None:
+            raise Refused(404, "Not found.")
+        return 204, None
 
     def _canvas(self, item: Json, tabs: list[Json], dashcards: list[Json]) -> Json:
         """Ids below zero are new; the canvas is whole: what is not in it is deleted."""

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import copy
+import time
+import uuid
+from collections.abc import Callable
 from typing import Any
 
 from stand_ins.metabase_backend import Json, Refused, route
 
 ALL_USERS, ADMINISTRATORS = 1, 2
+ATTEMPTS, HOUR = 10, 3600  # refused sign-ins of one user within an hour, after which each has to wait for the next
 OPEN = ("/api/health", "/api/session/properties", "/api/session", "/api/setup")  # to whoever asks
 STALE = (
     "Looks like someone else edited the permissions and your data is out of date. Please fetch new data and try again."
@@ -21,6 +25,8 @@ class Access:
         self.keys: dict[int, Json] = {3: {"id": 3, "name": "made by hand", "group_id": ADMINISTRATORS, "key": api_key}}
         self.sessions: set[str] = set()
         self.users: dict[str, str] = {"admin@example.org": "made by hand"}
+        self.refused: dict[str, list[float]] = {}  # when somebody was last not let in, by the name that was given
+        self.clock: Callable[[], float] = time.monotonic
         self.setup_token: str | None = None
         self.superuser = True  # whether the keys' group may manage the server
         self.settings: Json = {"anon-tracking-enabled": False, "enable-public-sharing": False}
@@ -37,8 +43,8 @@ class Access:
         return self._next
 
     def new_identity(self) -> str:
-        """As Metabase's nano id: it is the server's to give, whatever a body says."""
-        return f"given_by_server_{self.new_id():05d}"
+        """As Metabase's nano id: no two servers give the same, whatever a body says."""
+        return uuid.uuid4().hex[:21]
 
     def _get(self, kind: dict[int, Json], number: str) -> Json:
         if not number.isdecimal() or int(number) not in kind:
@@ -73,7 +79,15 @@ class Access:
 
     @route("POST", "/api/session")
     def sign_in(self, body: Json) -> Any:
+        recent = [then for then in self.refused.get(body["username"], []) if self.clock() - then < HOUR]
+        self.refused[body["username"]] = recent
+        wait = 15 * max(0, len(recent) - ATTEMPTS + 1) ** 1.5
+        if wait and (left := recent[-1] + wait - self.clock()) > 0:
+            recent.append(self.clock())
+            words = f"Too many attempts! You must wait {left:.0f} seconds before trying again."
+            raise Refused(400, {"errors": {"username": words}})
         if self.users.get(body["username"]) != body["password"]:
+            recent.append(self.clock())
             raise Refused(401, {"errors": {"password": "did not match stored password"}})
         return self._session()
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
+from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -27,6 +29,7 @@ from bi.metabase import bodies
 from bi.metabase.apply import apply, plan
 from bi.metabase.client import MetabaseError
 from bi.metabase.spec import RegionMap, spec
+from bi.metabase.writing import Outcome
 
 
 @pytest.fixture
@@ -266,11 +269,41 @@ def test_what_stands_in_the_managed_collection_and_in_no_file_is_named_and_prune
     inner = add(metabase, metabase.collections, ours, name="Drawer", location=f"/{ours['id']}/")
     outcome = run()
     assert outcome.writes == 0 and not card["archived"]
-    assert [note for note in outcome.notes if "Old question, Old dashboard, Drawer" in note and "bi prune" in note]
+    assert [note for note in outcome.notes if "Old question, Old dashboard; `promise bi prune`" in note]
     outcome = run(what="prune")
-    assert card["archived"] and board["archived"] and inner["archived"]
-    assert len(outcome.archived) == outcome.writes == 3
+    assert card["archived"] and board["archived"]
+    assert len(outcome.archived) == outcome.writes == 2
+    assert not inner["archived"], "nobody has looked at what somebody keeps in there"
+    assert [note for note in outcome.notes if "holds collection 'Drawer'; left alone" in note]
     assert run(what="prune").writes == run().writes == 0
+
+
+def test_what_somebody_put_on_a_dashboard_of_ours_is_named_before_it_is_taken_off(metabase: StandIn, run: Run) -> None:
+    run()
+    board = metabase.named(metabase.dashboards, "Council map")
+    like = next(iter(metabase.cards.values()))
+    saved = add(metabase, metabase.cards, like, name="Saved in it", collection_id=None, dashboard_id=board["id"])
+    elsewhere = add(metabase, metabase.cards, like, name="Elsewhere", collection_id=None)
+    shape = {"row": 90, "size_x": 4, "size_y": 3, "dashboard_tab_id": None, "parameter_mappings": []}
+    for at, (card_id, settings) in enumerate([(saved["id"], {}), (elsewhere["id"], {}), (None, {"text": "Mine"})]):
+        place = {**shape, "id": metabase.new_id(), "col": 4 * at, "card_id": card_id}
+        board["dashcards"].append({**place, "visualization_settings": settings})
+    words = "dashboard Council map: put there by hand, and taken off: Elsewhere, Saved in it, 1 without a question."
+    planned = run(dry=True)
+    assert [note for note in planned.notes if note.startswith(words) and "bin" in note]
+    assert not saved["archived"]
+    assert run().notes == planned.notes
+    assert saved["archived"] and not elsewhere["archived"]
+    assert [note for note in run().notes if "by hand" in note] == []
+
+
+def test_a_place_of_ours_that_a_file_no_longer_has_is_not_called_somebody_elses(metabase: StandIn, run: Run) -> None:
+    run()
+    board = metabase.named(metabase.dashboards, "Council map")
+    board["dashcards"].append({**board["dashcards"][0], "id": metabase.new_id(), "row": 90})
+    changed = run()
+    assert changed.updated == ["dashboard Council map (dashcards)"]
+    assert [note for note in changed.notes if "by hand" in note] == []
 
 
 def test_nothing_of_ours_is_pruned_though_what_was_kept_of_it_is_lost(metabase: StandIn, run: Run) -> None:
@@ -358,6 +391,19 @@ def test_a_map_file_that_is_not_there_is_an_error(run: Run) -> None:
 # --- one release --------------------------------------------------------------------------------------------------
 
 
+def configured(metabase: StandIn, monkeypatch: pytest.MonkeyPatch, reading: Callable[[], Any]) -> None:
+    """Settings for `apply` over that Metabase, beside a warehouse that is read so and keeps what it is given."""
+    kept: State = {}
+    monkeypatch.setattr("warehouse.releases.reading", reading)
+    monkeypatch.setattr("bi.metabase.apply.alone", lambda _server: nullcontext(kept))
+    monkeypatch.setattr("bi.metabase.apply.Provisioned", lambda _server: kept)
+    monkeypatch.setenv("METABASE_URL", metabase.url)
+    monkeypatch.setenv("METABASE_API_KEY", KEY)
+    monkeypatch.setenv("PROMISE_DATABASE_URL", "postgresql://owner:secret@127.0.0.1:5999/promise")
+    monkeypatch.setenv("PROMISE_READER_PASSWORD", PASSWORD)
+    monkeypatch.delenv("PROMISE_GEOJSON_URL", raising=False)
+
+
 def test_no_transaction_of_ours_waits_for_metabase(metabase: StandIn, monkeypatch: pytest.MonkeyPatch) -> None:
     asked_meanwhile: list[int] = []
 
@@ -374,17 +420,9 @@ def test_no_transaction_of_ours_waits_for_metabase(metabase: StandIn, monkeypatc
         yield Connection()
         asked_meanwhile.append(len(metabase.calls) - before)
 
-    kept: State = {}
-    monkeypatch.setattr("warehouse.releases.reading", reading)
+    configured(metabase, monkeypatch, reading)
     drawn: list[tuple[str, int]] = []
     monkeypatch.setattr("warehouse.releases.note_drawn", lambda *noted: drawn.append(noted))
-    monkeypatch.setattr("bi.metabase.apply.alone", lambda _server: nullcontext(kept))
-    monkeypatch.setattr("bi.metabase.apply.Provisioned", lambda _server: kept)
-    monkeypatch.setenv("METABASE_URL", metabase.url)
-    monkeypatch.setenv("METABASE_API_KEY", KEY)
-    monkeypatch.setenv("PROMISE_DATABASE_URL", "postgresql://owner:secret@127.0.0.1:5999/promise")
-    monkeypatch.setenv("PROMISE_READER_PASSWORD", PASSWORD)
-    monkeypatch.delenv("PROMISE_GEOJSON_URL", raising=False)
     done = apply()
     assert asked_meanwhile == [0]
     assert done["questions_run"] > 0
@@ -393,6 +431,33 @@ def test_no_transaction_of_ours_waits_for_metabase(metabase: StandIn, monkeypatc
     assert done["writes"] == len(done["created"]) + len(done["updated"])
     assert json.loads(json.dumps(done)) == done, "an Airflow task can return it"
     assert plan()["writes"] == 0
+
+
+def test_two_that_apply_at_once_write_the_map_one_after_the_other(
+    metabase: StandIn, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """The DAG and the keeper may; each would find the other's half-written file."""
+    steps: list[str] = []
+
+    @contextmanager
+    def alone(_server: str) -> Iterator[State]:
+        steps.append("alone")
+        yield {}
+        steps.append("no longer alone")
+
+    def release_shown(_conn: object) -> int:
+        steps.append("release")
+        return 7
+
+    configured(metabase, monkeypatch, nullcontext)
+    monkeypatch.setattr("bi.metabase.apply.alone", alone)
+    monkeypatch.setattr("bi.metabase.apply.release_shown", release_shown)
+    monkeypatch.setattr("bi.metabase.boundaries.write", lambda _conn, _folder: steps.append("map"))
+    monkeypatch.setattr("bi.metabase.apply.provisioner", lambda *_, **__: SimpleNamespace(run=Outcome))
+    monkeypatch.setattr("warehouse.releases.note_drawn", lambda *_: steps.append("drawn"))
+    monkeypatch.setenv("METABASE_MAPS", str(tmp_path))
+    apply()
+    assert steps == ["alone", "release", "map", "no longer alone", "drawn"]
 
 
 # --- identities ---------------------------------------------------------------------------------------------------

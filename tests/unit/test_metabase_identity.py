@@ -170,6 +170,27 @@ def test_another_server_at_the_same_address_is_not_written_to_by_the_numbers_of_
         assert json.dumps(found) == before
 
 
+def test_when_all_that_was_kept_is_of_another_server_all_is_found_again_and_that_is_said(
+    metabase: StandIn, run: Run, state: State
+) -> None:
+    """As after Metabase or the warehouse was restored: each number is there, and means something else of ours."""
+    run()
+    with serving() as restored:
+        restored.new_id()
+        runner(restored)()
+        before = things(restored)
+        assert {item.number for key, item in state.items() if key.startswith("card/")} & set(restored.cards)
+        planned, plan_of = runner(restored, dict(state))(dry=True), dict(state)
+        again = runner(restored, state)()
+        assert (planned.created, planned.updated) == ([], [])
+        assert planned.notes == again.notes
+        assert plan_of != state, "what apply found is kept"
+        assert (again.writes, things(restored)) == (0, before)
+        (said,) = [note for note in again.notes if "another server at its address" in note]
+        assert all(key in said for key in state if key != "database")
+        assert runner(restored, state)().notes == [note for note in again.notes if note != said]
+
+
 # --- a collection that somebody made ------------------------------------------------------------------------------
 
 
@@ -239,7 +260,7 @@ def test_an_error_says_what_was_written_before_it_and_what_may_have_been(metabas
         run()
     words = str(caught.value)
     first, second = [card.name for card in spec().cards.values()][:2]
-    assert f"collection Scotland's promise, question {first}." in words
+    assert f"collection Scotland's promise, group Readers of Scotland's promise, question {first}, permissions" in words
     assert f"question {second} may or may not have been written. Another run goes on from there." in words
     metabase.faults.clear()
     run()

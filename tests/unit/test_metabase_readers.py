@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from stand_ins.metabase import StandIn
 from stand_ins.metabase_access import ALL_USERS
-from stand_ins.metabase_runs import COUNCILS, KEY, Run, published, runner, serving, shapes
+from stand_ins.metabase_runs import COUNCILS, KEY, Run, add, published, runner, serving, shapes
 
 from bi.metabase.apply import provisioner
 from bi.metabase.client import MetabaseError
@@ -44,6 +44,15 @@ def test_whoever_signs_in_may_open_the_collection_and_neither_change_it_nor_writ
         assert metabase.collection_graph["groups"][group][collection] == "read"
         assert metabase.data_graph["groups"][group][database]["create-queries"] == "no"
         assert metabase.data_graph["groups"][group][database]["view-data"] == "unrestricted"
+
+
+def test_rights_are_taken_before_a_question_is_made_that_may_fail(metabase: StandIn, run: Run) -> None:
+    metabase.fail("POST", "/api/card$", 500, "Out of memory")
+    with pytest.raises(MetabaseError, match="Out of memory"):
+        run()
+    (database,) = metabase.databases
+    for group in groups(metabase):
+        assert metabase.data_graph["groups"][group][str(database)]["create-queries"] == "no"
 
 
 def test_what_else_a_group_may_is_left_as_it_was(metabase: StandIn, run: Run) -> None:
@@ -84,6 +93,21 @@ def test_dashboards_are_public_where_that_is_set_and_nowhere_else(metabase: Stan
     metabase.forget_calls()
     again = run(public_links=True)
     assert (again.public, again.writes, metabase.writes()) == (outcome.public, 0, [])
+
+
+def test_public_links_are_taken_back_where_they_are_no_longer_wanted_and_other_peoples_stay(
+    metabase: StandIn, run: Run
+) -> None:
+    run(public_links=True)
+    theirs = add(metabase, metabase.dashboards, next(iter(metabase.dashboards.values())), name="Theirs")
+    theirs.update(public_uuid="theirs", collection_id=None)
+    names = [f"link to {board.name} (taken back)" for board in spec().dashboards.values()]
+    assert run(dry=True).updated == names
+    changed = run()
+    assert (changed.updated, changed.public) == (names, {})
+    assert {board.get("public_uuid") for board in metabase.dashboards.values()} == {None, "theirs"}
+    assert metabase.settings["enable-public-sharing"] is True, "which other people's links need"
+    assert run().writes == 0
 
 
 # --- where the map comes from -------------------------------------------------------------------------------------

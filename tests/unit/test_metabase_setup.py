@@ -14,7 +14,7 @@ from stand_ins.metabase_runs import KEY, QUICK, serving
 from bi.metabase import keys
 from bi.metabase.apply import address
 from bi.metabase.client import MetabaseError, NotConfigured
-from bi.metabase.setup import KEY_NAME, setup
+from bi.metabase.setup import key_name, setup
 
 PASSWORD = "long enough and not common"
 
@@ -70,7 +70,7 @@ def test_a_key_that_was_lost_or_revoked_is_made_anew_and_not_beside_the_old_one(
     file_of_keys(tmp_path).unlink()
     assert setup(patience=QUICK)["done"] == ["key made"]
     assert keys.kept(metabase.url) != first
-    assert [item["name"] for item in metabase.keys.values()] == [KEY_NAME]
+    assert [item["name"] for item in metabase.keys.values()] == [key_name()]
     metabase.keys.clear()
     assert setup(patience=QUICK)["done"] == ["key made"]
 
@@ -86,6 +86,30 @@ def test_each_address_has_its_own_key(metabase: StandIn, monkeypatch: pytest.Mon
         setup(patience=QUICK)
         assert address() == (other.url, keys.kept(other.url))
     assert keys.kept(metabase.url) == first
+
+
+def test_two_homes_each_have_a_key_of_their_own_to_one_metabase(
+    metabase: StandIn, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    setup(patience=QUICK)
+    first = keys.kept(metabase.url)
+    monkeypatch.setenv("PROMISE_HOME", str(tmp_path / "another home"))
+    assert setup(patience=QUICK)["done"] == ["key made"]
+    assert first != keys.kept(metabase.url)
+    monkeypatch.setenv("PROMISE_HOME", str(tmp_path / "home"))
+    assert setup(patience=QUICK)["done"] == [], "the first opens as before"
+    assert {item["name"] for item in metabase.keys.values()} > {key_name()}
+
+
+def test_the_name_of_a_key_says_which_machine_and_which_home_it_is_for(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("PROMISE_HOME", str(tmp_path))
+    monkeypatch.setattr("platform.node", lambda: "one")
+    name = key_name()
+    assert "one" in name and str(tmp_path) in name
+    monkeypatch.setattr("platform.node", lambda: "another")
+    assert key_name() != name
 
 
 def test_a_key_in_the_environment_is_enough(metabase: StandIn, monkeypatch: pytest.MonkeyPatch) -> None:
