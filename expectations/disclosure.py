@@ -33,6 +33,8 @@ OF_ANOTHER = {
     "family_median": "withheld.measure_id = mart.measure_id and exists (select from {schema}.dim_area as one"
     " join {schema}.dim_area as other using (family_group)"
     " where one.area_code = mart.area_code and other.area_code = withheld.area_code)",
+    "group_median": "withheld.measure_id = mart.measure_id and exists (select from {schema}.dim_area as area"
+    " where area.area_code = withheld.area_code and area.area_type = 'council')",
 }
 OF_NOBODY = ("per", "tolerance", "lower_bound", "upper_bound")
 KEY = sql.SQL(", ").join(map(sql.Identifier, Figure._fields))

@@ -24,6 +24,7 @@ class Settings:
     metabase_url: str | None
     metabase_api_key: str | None
     metabase_public_url: str | None
+    site_for: Literal["public", "staff"] = "public"  # staff: theirs is drawn too, beside the public one
     notify: str | None = None  # whom to tell of failures, quarantines and late publications; orchestration/notify.py
 
     @property
@@ -33,6 +34,11 @@ class Settings:
     @property
     def site(self) -> Path:
         return self.home / "site"
+
+    @property
+    def staff_site(self) -> Path:
+        """The site that has the signals of councils, for people at work with them and for nobody else."""
+        return self.home / "staff-site"
 
     @property
     def checks(self) -> Path:
@@ -60,6 +66,12 @@ def settings() -> Settings:
     mode = os.environ.get("PROMISE_MODE", "bundle")
     if mode not in ("bundle", "live"):
         raise PromiseError(f"PROMISE_MODE is {mode!r}; set it to 'bundle' (shipped figures) or 'live' (publishers)")
+    site_for = os.environ.get("PROMISE_SITE") or "public"
+    if site_for not in ("public", "staff"):
+        raise PromiseError(
+            f"PROMISE_SITE is {site_for!r}; set it to 'public' (the site for everybody) or 'staff' (the one with the"
+            " signals of councils too, in a folder of its own)"
+        )
     return Settings(
         root=ROOT,
         home=_home(),
@@ -69,6 +81,7 @@ def settings() -> Settings:
         metabase_url=os.environ.get("METABASE_URL") or None,
         metabase_api_key=os.environ.get("METABASE_API_KEY") or None,
         metabase_public_url=os.environ.get("METABASE_PUBLIC_URL") or None,
+        site_for=cast(Literal["public", "staff"], site_for),
         notify=os.environ.get("PROMISE_NOTIFY") or None,
     )
 

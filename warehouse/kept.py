@@ -142,16 +142,23 @@ def alone_with_slots(conn: Connection[Any]) -> None:
 
 def take_over_words(conn: Connection[Any], release_id: int, *, source: str, target: str) -> None:
     """Describe the tables of a release as its candidate is described, or its views as its tables are."""
-    there = {schema: {*published.relations(conn, schema)} for schema in (source, target)}
-    names = [
-        {candidate.SCHEMA: mart, published.SCHEMA: parent, published.MARTS: mart}
+
+    def named(schema: str, mart: str, parent: str) -> tuple[str, str]:
+        if schema == published.MARTS:
+            return published.shown_in(conn, parent), mart
+        return schema, parent if schema == published.SCHEMA else mart
+
+    schemas = {candidate.SCHEMA, published.SCHEMA, *published.VIEWS}
+    there = {(schema, name) for schema in schemas for name in published.relations(conn, schema)}
+    pairs = [
+        (named(source, mart, parent), named(target, mart, parent))
         for mart, parent in parents_of(conn, release_id).items()
     ]
     published.take_over_words(
         conn,
         [
-            (published.qualified(conn, source, each[source]), published.qualified(conn, target, each[target]))
-            for each in names
-            if each[source] in there[source] and each[target] in there[target]
+            (published.qualified(conn, *before), published.qualified(conn, *now))
+            for before, now in pairs
+            if before in there and now in there
         ],
     )

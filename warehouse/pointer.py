@@ -64,10 +64,10 @@ def swap(
     Among many readers there may be no moment in which all these views are free: then they are made ready one by one.
     """
     try:
-        return in_short_attempts(conn, exchange, limit=min(limit, AT_ONCE), schemas=[published.MARTS], what=what)
+        return in_short_attempts(conn, exchange, limit=min(limit, AT_ONCE), schemas=published.VIEWS, what=what)
     except Blocked:
         _bridge_views(conn, release_id, limit=limit, what=what, run_id=run_id)
-        return in_short_attempts(conn, exchange, limit=limit, schemas=[published.MARTS], what=what)
+        return in_short_attempts(conn, exchange, limit=limit, schemas=published.VIEWS, what=what)
 
 
 def _bridge_views(
@@ -79,7 +79,7 @@ def _bridge_views(
     swap, readers see the columns of the one with the rows of the other; what is new is null.
     """
     parents = parents_of(conn, release_id)
-    there = published.relations(conn, published.MARTS, "v")
+    there = published.views(conn)
 
     def bridge(mart: str) -> None:
         alone(conn)
@@ -92,7 +92,7 @@ def _bridge_views(
         # One of before there were slots shows what it shows until the swap.
         if mart in parents and mart in there and published.read_by(conn, mart):
             deed = functools.partial(bridge, mart)
-            in_short_attempts(conn, deed, limit=limit, schemas=[published.MARTS], what=what)
+            in_short_attempts(conn, deed, limit=limit, schemas=published.VIEWS, what=what)
 
 
 def point(conn: Connection[Any], release_id: int) -> None:

@@ -1,4 +1,4 @@
-"""What lies under the views of `marts`: each mart a table of three slots, of which the shown release has one.
+"""What lies under the views of `marts` and `restricted`: each mart a table of three slots, one of the shown release.
 
 A slot is a partition. A release is written into a free slot while everybody reads another, and shown by changing one
 row (`ops.release.state`), which each view asks. Under MVCC a snapshot sees the pointer, and so the slot, of its own
@@ -8,6 +8,7 @@ the old one; only then a view has to be replaced, which needs a lock.
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import re
 from collections.abc import Iterable, Sequence
@@ -16,8 +17,13 @@ from typing import Any
 
 from psycopg import Connection, sql
 
+from promise.settings import ROOT
+
 SCHEMA = "published"
 MARTS = "marts"
+RESTRICTED = "restricted"  # read by promise_staff, and by no reader
+VIEWS = (MARTS, RESTRICTED)
+STAFF = ROOT / "dbt" / "models" / RESTRICTED  # whose models have their views there
 SLOTS = (1, 2, 3)
 _INDEX = re.compile(r"CREATE (?P<unique>UNIQUE )?INDEX .+? ON (?:ONLY )?\S+ USING (?P<rest>.+)", re.DOTALL)
 _INCLUDED = re.compile(r" INCLUDE \((.*?)\)")
@@ -54,6 +60,27 @@ class Place:
 
     parent: str
     slot: int
+
+
+@functools.cache
+def _of_staff() -> frozenset[str]:
+    return frozenset(path.stem for path in STAFF.rglob("*.sql"))
+
+
+def schema_of(mart: str) -> str:
+    """The schema in which a mart that is written now will have its view: by the folder of its model."""
+    return RESTRICTED if mart in _of_staff() else MARTS
+
+
+def shown_in(conn: Connection[Any], parent: str) -> str:
+    """The schema in which a table has its view, as it was when it was made: it is not for the code of today to say."""
+    row = conn.execute("select shown_in from ops.published_table where parent = %s", (parent,)).fetchone()
+    return str(row[0]) if row else RESTRICTED
+
+
+def views(conn: Connection[Any]) -> dict[str, str]:
+    """The views that show marts, and the schema in which each is."""
+    return {view: schema for schema in VIEWS for view in relations(conn, schema, "v")}
 
 
 def relations(conn: Connection[Any], schema: str, kinds: str = "rvp") -> list[str]:
@@ -102,8 +129,10 @@ def plain_text(conn: Connection[Any]) -> None:
 
 def parent_for(conn: Connection[Any], mart: str, wanted: Shape, source: str, release_id: int) -> str:
     """The table that takes a mart of this shape: the one there is, or a new one made like `source.<mart>`."""
+    schema = schema_of(mart)
     there = conn.execute(
-        "select parent from ops.published_table where mart = %s and shape = %s", (mart, wanted.digest)
+        "select parent from ops.published_table where mart = %s and shape = %s and shown_in = %s",
+        (mart, wanted.digest, schema),
     ).fetchone()
     if there:
         return str(there[0])
@@ -120,7 +149,10 @@ def parent_for(conn: Connection[Any], mart: str, wanted: Shape, source: str, rel
                 sql.Identifier(SCHEMA, partition_of(parent, slot)), sql.Identifier(SCHEMA, parent), sql.Literal(slot)
             )
         )
-    conn.execute("insert into ops.published_table values (%s, %s, %s)", (parent, mart, wanted.digest))
+    conn.execute(
+        "insert into ops.published_table (parent, mart, shape, shown_in) values (%s, %s, %s, %s)",
+        (parent, mart, wanted.digest, schema),
+    )
     return parent
 
 
@@ -228,36 +260,48 @@ def views_to_replace(conn: Connection[Any], parents: dict[str, str]) -> list[str
                 from pg_attribute where attrelid = pg_class.oid and attnum > 0 and not attisdropped
             ) as of_it
             from pg_class
-            where relnamespace in (%(marts)s::text::regnamespace, %(published)s::text::regnamespace)
-                and relkind in ('v', 'p')
+            where relnamespace::regnamespace::text = any(%(all)s) and relkind in ('v', 'p')
         ),
-        wanted as (select mart, parent from unnest(%(mart)s::text[], %(parent)s::text[]) as given (mart, parent)),
-        views as (select relname as mart, of_it from columns where in_schema = %(marts)s and relkind = 'v')
-        select coalesce(wanted.mart, views.mart)
+        wanted as (
+            select given.mart, given.parent, shown_in as in_schema
+            from unnest(%(mart)s::text[], %(parent)s::text[]) as given (mart, parent)
+            join ops.published_table on published_table.parent = given.parent
+        ),
+        views as (
+            select relname as mart, in_schema, of_it from columns where in_schema = any(%(views)s) and relkind = 'v'
+        )
+        select distinct coalesce(wanted.mart, views.mart)
         from wanted full join views on views.mart = wanted.mart
         left join columns as parent on parent.in_schema = %(published)s and parent.relname = wanted.parent
-        where parent.of_it[2:] is distinct from views.of_it
+        where parent.of_it[2:] is distinct from views.of_it or wanted.in_schema is distinct from views.in_schema
             or not exists (
                 select from pg_depend join pg_rewrite on pg_rewrite.oid = objid
                 where pg_depend.classid = 'pg_rewrite'::regclass and refclassid = 'pg_class'::regclass
-                    and ev_class = format('%%I.%%I', %(marts)s::text, views.mart)::regclass
+                    and ev_class = format('%%I.%%I', views.in_schema, views.mart)::regclass
                     and refobjid = format('%%I.%%I', %(published)s::text, wanted.parent)::regclass
             )
         order by 1
         """,
-        {"marts": MARTS, "published": SCHEMA, "mart": [*parents], "parent": [*parents.values()]},
+        {
+            "views": [*VIEWS],
+            "all": [*VIEWS, SCHEMA],
+            "published": SCHEMA,
+            "mart": [*parents],
+            "parent": [*parents.values()],
+        },
     ).fetchall()
     return [name for (name,) in rows]
 
 
-def lock_views(conn: Connection[Any], views: Iterable[str]) -> None:
+def lock_views(conn: Connection[Any], wanted: Iterable[str]) -> None:
     """Lock those of the views that there are, in one statement, so that a time-out counts for all of them together.
 
     LOCK TABLE would lock all that a view reads, the pointer among it, and with that every reader. Resetting an option
     that is not set locks the view alone and changes nothing.
     """
-    there = sorted(set(views) & set(relations(conn, MARTS, "v")))
-    locks = "".join(f"alter view {qualified(conn, MARTS, view)} reset (security_barrier); " for view in there)
+    there = views(conn)
+    names = (qualified(conn, there[view], view) for view in sorted({*wanted} & there.keys()))
+    locks = "".join(f"alter view {name} reset (security_barrier); " for name in names)
     conn.execute(sql.SQL("do {}").format(sql.Literal(f"begin {locks}end")))
 
 
@@ -265,23 +309,26 @@ def replace_view(conn: Connection[Any], mart: str, parent: str | None, release_i
     """Make the view of a mart read that parent, or drop it. The caller has locked it.
 
     It goes on to read the parent of before, for whoever's snapshot is of before: there an old row lacks what is new.
+    Not one that was shown elsewhere: what is restricted is in no view of `marts`, not for a moment.
     What somebody built on the old view stays, with the old view set aside, and says in an error that it is out of date.
     """
-    there = mart in relations(conn, MARTS, "v")
-    before = [name for name in read_by(conn, mart) if name != parent] if there else []
-    if there and parent and _is_continued(_columns(conn, MARTS, mart), _shown(conn, parent)):
+    there, wanted = views(conn).get(mart), shown_in(conn, parent) if parent else None
+    before = (
+        [name for name in read_by(conn, mart) if name != parent and shown_in(conn, name) == wanted] if there else []
+    )
+    if there and there == wanted and parent and _is_continued(_columns(conn, there, mart), _shown(conn, parent)):
         verb = "create or replace view"
     else:
-        if there and has_dependents(conn, MARTS, mart):
+        if there and has_dependents(conn, there, mart):
             aside = f"{mart}__before_{release_id}"
             conn.execute(
-                sql.SQL("alter view {} rename to {}").format(sql.Identifier(MARTS, mart), sql.Identifier(aside))
+                sql.SQL("alter view {} rename to {}").format(sql.Identifier(there, mart), sql.Identifier(aside))
             )
             conn.execute(
-                sql.SQL("alter view {} set schema {}").format(sql.Identifier(MARTS, aside), sql.Identifier(SCHEMA))
+                sql.SQL("alter view {} set schema {}").format(sql.Identifier(there, aside), sql.Identifier(SCHEMA))
             )
         elif there:
-            conn.execute(sql.SQL("drop view {}").format(sql.Identifier(MARTS, mart)))
+            conn.execute(sql.SQL("drop view {}").format(sql.Identifier(there, mart)))
         verb = "create view"
     if parent:
         _make_view(conn, verb, mart, [parent, *before])
@@ -293,13 +340,18 @@ def simplify_view(conn: Connection[Any], mart: str) -> None:
     A view that has the columns of a release that is not shown yet stays as it is.
     """
     parent = conn.execute("select parent from ops.shown where mart = %s", (mart,)).fetchone()
-    if parent and _is_continued(_columns(conn, MARTS, mart), _shown(conn, parent[0])):
+    there = views(conn)[mart]
+    if (
+        parent
+        and shown_in(conn, parent[0]) == there
+        and _is_continued(_columns(conn, there, mart), _shown(conn, parent[0]))
+    ):
         _make_view(conn, "create or replace view", mart, [parent[0]])
 
 
 def bridging_views(conn: Connection[Any]) -> list[str]:
     """The views that still read more than one parent."""
-    return [view for view in relations(conn, MARTS, "v") if len(read_by(conn, view)) > 1]
+    return [view for view in views(conn) if len(read_by(conn, view)) > 1]
 
 
 def take_over_words(conn: Connection[Any], pairs: Sequence[tuple[str, str]]) -> None:
@@ -353,7 +405,7 @@ def _make_view(conn: Connection[Any], verb: str, mart: str, parents: Sequence[st
     conn.execute(
         sql.SQL("{} {} as {}").format(
             sql.SQL(verb),  # type: ignore[arg-type]  # one of two constants
-            sql.Identifier(MARTS, mart),
+            sql.Identifier(shown_in(conn, parents[0]), mart),
             sql.SQL(" union all ").join(branches),
         )
     )
@@ -377,13 +429,13 @@ def _slot(mart: str, parent: str, others: Sequence[str]) -> sql.Composable:
 
 
 def read_by(conn: Connection[Any], view: str) -> list[str]:
-    """The parents that a view of `marts` reads."""
+    """The parents that the view of a mart reads."""
     rows = conn.execute(
         "select distinct parent.relname from pg_depend join pg_rewrite on pg_rewrite.oid = objid"
         " join pg_class as parent on parent.oid = refobjid"
         " where pg_depend.classid = 'pg_rewrite'::regclass and refclassid = 'pg_class'::regclass"
         " and parent.relkind = 'p' and parent.relnamespace = %s::regnamespace and ev_class = %s::regclass",
-        (SCHEMA, sql.Identifier(MARTS, view).as_string(conn)),
+        (SCHEMA, sql.Identifier(views(conn)[view], view).as_string(conn)),
     ).fetchall()
     return [name for (name,) in rows]
 

@@ -153,9 +153,9 @@ def drop(release_id: int) -> None:
 
 
 @contextlib.contextmanager
-def reading() -> Iterator[Connection[Any]]:
+def reading(role: Literal["reader", "staff"] = "reader") -> Iterator[Connection[Any]]:
     """A reader's connection to which every statement shows the same release. Raises ReleaseError before the first."""
-    with database.connect("reader") as conn:
+    with database.connect(role) as conn:
         conn.execute("set transaction isolation level repeatable read, read only")
         found = conn.execute("select to_regclass('marts.release_info')").fetchone()
         if found is None or found[0] is None:

@@ -16,7 +16,7 @@ from typing import Any
 from psycopg import Connection
 
 from promise.settings import settings
-from warehouse import candidate, methods, releases, transform
+from warehouse import candidate, methods, published, releases, transform
 
 Manifest = dict[str, Any]
 SHOWN = {"nodes": "marts", "functions": methods.SCHEMA}  # where readers find what is built in `candidate`
@@ -103,7 +103,9 @@ def _of_todays_code(conn: Connection[Any]) -> Manifest:
 def _by_names_of_readers(manifest: Manifest, dbname: str) -> Manifest:
     for kind in ("nodes", "functions", "sources"):
         for node in manifest.get(kind, {}).values():
-            schema = SHOWN[kind] if node["schema"] == candidate.SCHEMA else node["schema"]
+            schema = node["schema"]
+            if schema == candidate.SCHEMA:
+                schema = published.RESTRICTED if published.RESTRICTED in node["fqn"] else SHOWN[kind]
             node |= {"database": dbname, "schema": schema}
             if node.get("relation_name"):
                 name = node.get("alias") or node["identifier"]

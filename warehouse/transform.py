@@ -39,7 +39,7 @@ OF_FILES = ("resource_type:seed", "path:functions/values", "path:functions/inter
 THEIR_TESTS = ("path:models/staging,resource_type:test",)
 SELECT: dict[Stage, tuple[str, ...]] = {
     "staging": (*OF_FILES, "path:models/intermediate"),
-    "marts": ("path:models/marts", "path:functions/methods", "path:functions/judging"),
+    "marts": ("path:models/marts", "path:models/restricted", "path:functions/methods", "path:functions/judging"),
 }
 # What says whether a figure is shown, and what is made of it before the marts.
 SHOWN = ("int_observation_history+,path:models/intermediate",)

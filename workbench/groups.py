@@ -107,13 +107,14 @@ def db() -> None:
 
 
 @db.command("url")
-@click.option("--reader", is_flag=True, help="As the role that may only read marts.")
-def db_url(reader: bool) -> None:
+@click.option("--reader", "role", flag_value="reader", help="As the role that may only read marts.")
+@click.option("--staff", "role", flag_value="staff", help="As the role that reads signals too: docs/signals.md.")
+def db_url(role: Literal["reader", "staff"] | None) -> None:
     """Print a libpq URL: psql "$(promise db url)". Starts the embedded database if it is down."""
     from promise import database
 
     database.ensure_running()
-    click.echo(database.url("reader" if reader else "owner"))
+    click.echo(database.url(role or "owner"))
 
 
 @db.command("stop")
@@ -254,11 +255,14 @@ def site() -> None:
 def site_build() -> None:
     """Build the site from the current release."""
     from bi.site.build import build
+    from promise.settings import settings
     from warehouse import releases
 
     built = build()
     releases.note_drawn("site", built["release_id"])
     click.echo(f"{built['pages']} pages of release {built['release_id']} in {built['folder']}")
+    if settings().site_for == "staff":
+        click.echo(f"for staff, with the signals of councils, in {settings().staff_site}")
 
 
 @click.group()

@@ -1,4 +1,4 @@
-"""Builds the public site from one release and puts it in place in one step.
+"""Builds the public site, and where PROMISE_SITE says so the staff's, of one release, each put in place in one step.
 
 The pages are written to a new folder, and a symbolic link is then moved from the old folder to the new one. Moving a
 link is one operation of the file system, so a reader gets pages of one release or of the other, never half a site.
@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import fcntl
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -17,9 +17,9 @@ from typing import Any
 import jinja2
 import psycopg
 
-from bi.site import open_data, words
+from bi.site import open_data, staff, words
 from bi.site.pages import NAVIGATION, OPEN_DATA, PAGES
-from bi.site.queries import read
+from bi.site.queries import Marts, read
 from bi.site.view.common import Content
 from bi.site.view.statements import proposals
 from promise.errors import PromiseError
@@ -31,6 +31,8 @@ DESCRIPTION = (
     "How Scotland is doing for its care experienced children: the ten vision statements of the Promise Progress "
     "Framework, what is published under each, and what is missing."
 )
+# The folder of the versions of a site: as the user's umask has it, or for the user alone.
+PUBLIC, PRIVATE = 0o777, 0o700
 # What a page may do, wherever it is served from: the site's own style sheet, scripts and pictures, and nothing else. It
 # holds for scripts and styles inside a page too, of which there are none.
 POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'"
@@ -44,14 +46,43 @@ def build(out: Path | None = None) -> dict[str, Any]:
     from promise.settings import settings
     from warehouse.releases import reading
 
+    of_staff = settings().staff_site if out is None else out.with_name(f"{out.name}-staff")
+    if settings().site_for == "public":
+        remove(of_staff)  # first: what a later release withholds stays in no page of theirs
     with reading() as conn:
-        return render(conn, out or settings().site)
+        built = render(conn, out or settings().site)
+    if settings().site_for == "staff":
+        with reading("staff") as conn:
+            render_for_staff(conn, of_staff)
+    return built
+
+
+def remove(out: Path) -> int:
+    """Takes a site away with every version of it; returns how many pages and files it had."""
+    versions = _versions(out)
+    if not versions.exists():
+        return 0
+    with _alone(versions):
+        files = sum(1 for each in out.rglob("*") if each.is_file())
+        if out.is_symlink():
+            out.unlink()
+        for version in versions.glob("[0-9]*"):
+            shutil.rmtree(version)
+    return files
 
 
 def render(conn: psycopg.Connection[Any], out: Path) -> dict[str, Any]:
     """Builds the site from what this connection sees in `marts` and swaps it into place at `out`."""
     with _new_folder(out) as folder:
-        result = _write(conn, folder)
+        result = _write(read(conn), folder)
+    return {**result, "folder": str(out)}
+
+
+def render_for_staff(conn: psycopg.Connection[Any], out: Path) -> dict[str, Any]:
+    """The same from `marts` and `restricted`, with the signals of each council beside the public pages."""
+    with _new_folder(out, mode=PRIVATE) as folder:
+        marts = read(conn, staff.StaffMarts)
+        result = _write(marts, folder, navigation=(*NAVIGATION, staff.OVERVIEW), more=[*staff.pages(marts)])
     return {**result, "folder": str(out)}
 
 
@@ -67,8 +98,13 @@ def environment() -> jinja2.Environment:
     )
 
 
-def _write(conn: psycopg.Connection[Any], folder: Path) -> dict[str, Any]:
-    marts = read(conn)
+def _write(
+    marts: Marts,
+    folder: Path,
+    *,
+    navigation: Sequence[tuple[str, str]] = NAVIGATION,
+    more: Iterable[tuple[str, str, dict[str, Any]]] = (),
+) -> dict[str, Any]:
     files = open_data.write(marts, folder / "data")
     content = Content(marts)
     templates = environment()
@@ -76,13 +112,14 @@ def _write(conn: psycopg.Connection[Any], folder: Path) -> dict[str, Any]:
         "site_name": SITE_NAME,
         "site_description": DESCRIPTION,
         "policy": POLICY,
-        "navigation": NAVIGATION,
+        "navigation": navigation,
         "release_id": marts.release.release_id,
         "released_at": words.moment(marts.release.released_at),
     }
     downloads = {"back": BACK, "files": files, "sources": marts.sources, "proposed": proposals(content)}
     pages = [(f"{kind.name}.html.j2", *page) for kind in PAGES for page in kind.pages(content)]
     pages.append(("data.html.j2", OPEN_DATA[0], downloads))
+    pages += more
     for template, path, context in pages:
         text = templates.get_template(template).render(**common, here=path, root="../" * path.count("/"), **context)
         _save(folder / path, text)
@@ -97,11 +134,24 @@ def _save(path: Path, text: str) -> None:
     path.write_text(text, encoding="utf-8", newline="\n")
 
 
+def _versions(out: Path) -> Path:
+    return out.parent / f".{out.name}-versions"
+
+
 @contextmanager
-def _new_folder(out: Path) -> Iterator[Path]:
+def _alone(versions: Path) -> Iterator[None]:
+    """Whoever builds or removes a site is alone in that."""
+    with (versions / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+@contextmanager
+def _new_folder(out: Path, mode: int = PUBLIC) -> Iterator[Path]:
     """An empty folder that becomes `out` when the block ends well, and disappears when it does not.
 
-    The folders live beside `out`, in `.<name>-versions`, which also holds the lock that keeps two builders apart.
+    The folders live beside `out`, in `.<name>-versions`, which also holds the lock that keeps two builders apart, and
+    by whose mode they are all seen or not.
     """
     out = Path(out)
     if out.exists() and not out.is_symlink() and (not out.is_dir() or any(out.iterdir())):
@@ -109,10 +159,11 @@ def _new_folder(out: Path) -> Iterator[Path]:
             f"site: {out} is there and was not built by this command, so it is left alone; "
             "move it away or build into another folder"
         )
-    versions = out.parent / f".{out.name}-versions"
-    versions.mkdir(parents=True, exist_ok=True)
-    with (versions / "lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+    versions = _versions(out)
+    versions.mkdir(mode=mode, parents=True, exist_ok=True)
+    if mode == PRIVATE:
+        versions.chmod(mode)  # where it is of before
+    with _alone(versions):
         taken = [int(v.name) for v in versions.iterdir() if v.name.isdigit()]
         folder = versions / str(max(taken, default=0) + 1)
         folder.mkdir()

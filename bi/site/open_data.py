@@ -35,7 +35,10 @@ TABLES = {
         "indicator_id, measure_id, area_code, period_start, period_end, breakdown, breakdown_value, kind"
     ),
     "council_matrix": "area_code, display_order, measure_id",
-    "direction_basket": "scope, publication_state, judgement",
+    "direction_basket": "scope, publication_state, counted_as, judgement",
+    "direction_by_rule": "rule, scope, publication_state, counted_as, judgement",
+    "judgement_coverage": "rule, area_type, judgement",
+    "judgement_disagreement": "indicator_id",
 }
 # The order in each indicator's own file; an indicator's mart is what is downloaded.
 OF_AN_INDICATOR = "measure_id, area_code, period_start, period_end, breakdown, breakdown_value"

@@ -52,7 +52,7 @@ PAGES = (
         path="index.html",
         title="Ten statements",
         description="The ten vision statements with their outcomes and indicators: baseline, now, change, judgement.",
-        reads=(*CARDS, Marts.basket, Marts.evidence, Marts.milestones),
+        reads=(*CARDS, Marts.basket, Marts.disagreements, Marts.evidence, Marts.milestones, Marts.progress),
         pages=lambda content: [("index.html", index(content))],
     ),
     PageKind(

@@ -154,7 +154,10 @@ class Marts:
         order by measure_id, area_code, period_start, period_end, breakdown, breakdown_value, kind""",
     )
     matrix = Query(rows.MatrixCell, "marts.council_matrix order by display_order, measure_id, area_code")
-    basket = Query(rows.BasketList, "marts.direction_basket order by scope, publication_state, judgement")
+    basket = Query(
+        rows.BasketList, "marts.direction_by_rule order by rule, scope, publication_state, counted_as, judgement"
+    )
+    disagreements = Query(rows.Disagreement, "marts.judgement_disagreement order by indicator_id")
     evidence = Query(rows.Evidence, "marts.fct_evidence order by vision_statement_id, strand, title, evidence_id")
     milestones = Query(
         rows.Milestone, "marts.fct_milestone order by vision_statement_id, due_on nulls last, title, milestone_id"
@@ -164,9 +167,12 @@ class Marts:
 QUERIES: dict[str, Query[Any]] = {name: query for name, query in vars(Marts).items() if isinstance(query, Query)}
 
 
-def read(conn: psycopg.Connection[Any]) -> Marts:
-    """What the site is made of, on this connection. Raises PromiseError when nothing has been released."""
-    marts = Marts(conn)
+M = TypeVar("M", bound=Marts)
+
+
+def read(conn: psycopg.Connection[Any], kind: type[M] = Marts) -> M:  # type: ignore[assignment]  # the usual one
+    """What a site is made of, on this connection. Raises PromiseError when nothing has been released."""
+    marts = kind(conn)
     if conn.execute("select to_regclass('marts.release_info')").fetchone() == (None,) or not marts.releases:
         raise PromiseError("site: nothing has been released yet, so there is nothing to show: run make run")
     return marts

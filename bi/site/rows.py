@@ -65,6 +65,8 @@ class Indicator(NamedTuple):
     baseline_absence: str | None
     baseline_filled_by: str | None
     baseline_look_at: str | None
+    same_fact_as_indicator_id: str | None
+    standing: str
     headline_measure_id: str | None
     minimum_periods: int | None
     method: str
@@ -232,6 +234,12 @@ class Progress(NamedTuple):
     judgement: str
     reason: str
     judgement_since_previous: str
+    reason_since_previous: str
+    judgement_since_2018_19: str
+    reason_since_2018_19: str
+    judgement_by_trend: str
+    reason_by_trend: str | None
+    possible_break_id: str | None
 
 
 class ComparatorGap(NamedTuple):
@@ -252,6 +260,11 @@ class Benchmark(NamedTuple):
     councils_ranked: int
     quartile: int | None
     family_median: Decimal | None
+    rank_reason: str | None
+    tied_with: int | None
+    place_from: int | None
+    place_to: int | None
+    people: Decimal | None
 
 
 class DataGap(NamedTuple):
@@ -306,17 +319,36 @@ class MatrixCell(NamedTuple):
     councils_ranked: int | None
     quartile: int | None
     scotland_value: Decimal | None
+    rank_reason: str | None
+    tied_with: int | None
+    place_from: int | None
+    place_to: int | None
+    people: Decimal | None
     previous_period_label: str | None
     change_since_previous: Decimal | None
 
 
 class BasketList(NamedTuple):
-    """The indicators of a scope that share a judgement."""
+    """The indicators of a scope that share a judgement by a rule."""
 
+    rule: str
     scope: str
     publication_state: str
+    counted_as: str
     judgement: str
     indicator_ids: list[str]
+
+
+class Disagreement(NamedTuple):
+    """An indicator of which the rules say different things."""
+
+    indicator_id: str
+    publication_state: str
+    counted_as: str
+    since_baseline: str | None
+    since_2018_19: str | None
+    last_two: str | None
+    trend: str | None
 
 
 class Evidence(NamedTuple):

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import ROUND_HALF_UP, Decimal
 
+from bi.site.rows import Benchmark, MatrixCell
 from promise.errors import PromiseError
 
 MINUS = "\N{MINUS SIGN}"
@@ -100,12 +101,23 @@ ABSENCES: Mapping[str, str] = {
 
 JUDGEMENTS: Mapping[str, str] = {
     "improving": "Improving",
-    "maintaining": "Little changed",
+    "no_clear_change": "No clear change",
     "worsening": "Worsening",
-    "no_direction": "No direction",
+    "rose": "Rose, no agreed direction",
+    "fell": "Fell, no agreed direction",
+    "not_comparable": "Not comparable",
+    "no_baseline_published": "No baseline published",
+    "no_baseline_in_our_copy": "No baseline in our copy",
     "cannot_be_calculated": "Cannot be calculated",
+    "level": "One figure, no change yet",
 }
-JUDGED = frozenset({"improving", "maintaining", "worsening"})
+JUDGED = frozenset({"improving", "no_clear_change", "worsening", "rose", "fell"})
+RULES: Mapping[str, str] = {
+    "since_baseline": "Since each indicator's own baseline",
+    "since_2018_19": "Since 2018/19, the last year before the pandemic",
+    "last_two": "The latest two figures, as the National Performance Framework does",
+    "trend": "Trend of the last five figures, by the rule of OHID's Fingertips",
+}
 POLARITIES: Mapping[str, str] = {
     "higher_is_better": "A higher figure is better.",
     "lower_is_better": "A lower figure is better.",
@@ -116,11 +128,24 @@ RANKS: Mapping[str, str] = {
     "lower_is_better": "Rank 1 is the lowest figure, which is the better one for this measure.",
     "neutral": "No direction is better for this measure, so councils are not ranked from best to worst.",
 }
+# Why a council has no place among the others.
+NO_PLACES: Mapping[str, str] = {
+    "no_direction": "no direction is better",
+    "small_numbers": "too few people for a place",
+    "people_not_known": "no place, as the number of people is not known",
+    "not_clearly_different": "no place, as not clearly different",
+}
 DIRECTIONS: Mapping[str, str] = {
     "increase": "an increase",
     "decrease": "a decrease",
     "neutral": "no direction: it is read for context",
     "in_proportion": "a figure in proportion to something else: of itself, neither up nor down is better",
+}
+# How an indicator that we propose reads.
+STANDINGS: Mapping[str, str] = {
+    "marker": "a marker: it knows who is care experienced",
+    "context": "context, to be read beside others",
+    "background": "background: it is about everyone",
 }
 STATES: Mapping[str, str] = {
     "published": "of the framework",
@@ -147,6 +172,19 @@ def say(vocabulary: Mapping[str, str], code: str, what: str) -> str:
             f"the site has no words for {what} {code!r}; add them to bi/site/words.py "
             f"(it knows: {', '.join(sorted(vocabulary))})"
         ) from None
+
+
+def place(row: Benchmark | MatrixCell) -> str:
+    """A council's place among the others, with ties and what its interval leaves open, or why it has none."""
+    if row.rank is None:
+        why = say(NO_PLACES, str(row.rank_reason), "reason for no place")
+        return f"{why} ({row.people:,.0f})" if row.rank_reason == "small_numbers" and row.people is not None else why
+    text = f"{row.rank} of {row.councils_ranked}"
+    if row.tied_with:
+        text += f", shared with {row.tied_with} other{'' if row.tied_with == 1 else 's'}"
+    if row.place_from is not None and row.place_from != row.place_to:
+        text += f" (may be {row.place_from} to {row.place_to})"
+    return text
 
 
 def unit(code: str) -> Unit:
@@ -211,6 +249,20 @@ def size(value: Decimal, unit_code: str, decimals: int | None) -> str:
     text = number(abs(value), decimals)
     after = around.difference.replace("points", "point") if text == "1" else around.difference
     return f"{around.before}{text}{after}"
+
+
+ROUNDED = "however the figures were rounded"
+
+
+def rule(unit: str, step: str) -> str:
+    """What makes a change one where nothing is published to tell it by; `step` is a number as printed."""
+    if unit == "percentage_point":
+        return f"a change of {step} percentage point{'' if step == '1' else 's'} or more counts, {ROUNDED}"
+    if unit == "percent_a_year":
+        return f"a change of {step} per cent a year or more, compound, counts, {ROUNDED}"
+    if unit == "people":
+        return f"a change counts if it would be one among {step} people"
+    raise PromiseError(f"site: the rule of a change is in {unit!r}, for which there are no words")
 
 
 def absence(obs_status: str, conf_status: str) -> str:

@@ -2,7 +2,7 @@
     other target is a person's own: its schemas begin with `dev_<user>_`, and end as a release's do. -#}
 {% macro generate_schema_name(custom_schema_name, node) -%}
     {%- set layer = custom_schema_name | trim if custom_schema_name else 'staging' -%}
-    {%- set shown = 'methods' if node.resource_type == 'function' else 'marts' -%}
+    {%- set shown = 'methods' if node.resource_type == 'function' else 'restricted' if node.fqn[1] == 'restricted' else 'marts' -%}
     {%- if target.name == 'prod' -%}
         {{ layer }}
     {%- else -%}

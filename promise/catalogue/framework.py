@@ -21,7 +21,10 @@ from promise.catalogue.framework_model import (
 )
 from promise.catalogue.framework_organisation_rules import organisation_faults
 from promise.catalogue.framework_organisations import Organisations, Responsibilities
+from promise.catalogue.framework_qualifiers import Qualifiers
 from promise.catalogue.framework_rules import Files, faults
+from promise.catalogue.framework_signals import Signals
+from promise.catalogue.framework_small_numbers import SmallNumbers
 from promise.catalogue.framework_statements import VisionStatement
 from promise.catalogue.framework_targets import Answers, Targets
 from promise.catalogue.framework_totals import Totals
@@ -55,7 +58,10 @@ def framework(folder: Path = FOLDER, sources: Path = SOURCES, models: Path = MOD
         statements=_folder(folder / "vision_statements", VisionStatement),
         indicators=_folder(folder / "indicators", Indicator),
         thresholds=load_yaml(folder / "thresholds.yml", Thresholds),
+        qualifiers=load_yaml(folder / "qualifiers.yml", Qualifiers),
         totals=load_yaml(folder / "totals.yml", Totals),
+        signals=load_yaml(folder / "signals.yml", Signals),
+        small_numbers=load_yaml(folder / "small_numbers.yml", SmallNumbers),
         organisations=organisations,
         answers=Answers(
             responsibilities=load_yaml(folder / "responsibilities.yml", Responsibilities),
@@ -80,7 +86,10 @@ def framework(folder: Path = FOLDER, sources: Path = SOURCES, models: Path = MOD
             for each in sorted(files.under(outcome), key=lambda indicator: indicator.place)
         },
         thresholds={each.id: each for each in files.thresholds.thresholds},
+        qualifiers=files.qualifiers.qualifiers,
         totals=files.totals,
+        small_numbers=files.small_numbers,
+        signals=files.signals.signals,
         organisations=organisations.everyone(),
         groups=organisations,
         answers=files.answers,

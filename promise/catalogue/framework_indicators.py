@@ -93,6 +93,19 @@ class Indicator(Strict):
     baseline_note: Text | None = key(
         "Which baseline it is and why; needed when there is none.", good="2019-20.", bad=2020
     )
+    page_baseline: date | None = key(
+        "First day of the period that the framework's page itself calls the baseline.",
+        good=date(2019, 4, 1), bad="2019/20", default=None, when="its page names one",
+    )  # fmt: skip
+    baseline_departure: Text | None = key(
+        "Why change is measured from another period than the page's own. Shown wherever the judgement is.",
+        good=None, bad="", default=None, when="baseline_period_start is not the page's own, and only then",
+    )  # fmt: skip
+    same_fact_as: Identifier | None = key(
+        "The indicator whose headline is the same fact from its other side, so that one is known from the other. It is "
+        "the one that is counted; this one stands beside it.",
+        good=None, bad="the other one", default=None, when="there is one",
+    )  # fmt: skip
     baseline_absence: Absence | None = key(
         "Why there is no baseline of 2020. `not_in_our_copy` says only that what is loaded here has none, whether "
         "or not it is published; the others are said where the publisher says so.",
@@ -148,6 +161,18 @@ class Indicator(Strict):
             raise ValueError("baseline_filled_by and baseline_absence belong together; write both or neither")
         if self.baseline_look_at is not None and self.baseline_absence is None:
             raise ValueError("baseline_look_at is where to look for what baseline_absence says is not here; write both")
+        return self
+
+    @model_validator(mode="after")
+    def another_baseline_than_the_pages_has_a_reason(self) -> Self:
+        departs = self.page_baseline is not None and self.page_baseline != self.baseline_period_start
+        if departs != (self.baseline_departure is not None):
+            raise ValueError(
+                f"the page's own baseline begins on {self.page_baseline} and baseline_period_start is "
+                f"{self.baseline_period_start}: say in baseline_departure why, or measure from the page's own"
+                if departs
+                else "baseline_departure says why another baseline is taken than the page's own; there is no other"
+            )
         return self
 
     @model_validator(mode="after")

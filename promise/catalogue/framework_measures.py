@@ -23,6 +23,10 @@ Population = Literal[
     "all_children", "all_pupils", "all_school_leavers", "young_people", "all_people", "households", "foster_households",
     "services", "staff",
 ]  # fmt: skip
+# Of everyone in a place: a council has more than a few of them. Of any other population there may be few.
+EVERYONE: frozenset[Population] = frozenset(
+    {"all_children", "all_pupils", "all_school_leavers", "young_people", "all_people", "households"}
+)
 Role = Literal["headline", "companion", "comparator", "local"]
 # What a ratio is multiplied by to be in its unit.
 PER: dict[Unit, int] = {"percent": 100, "per_1000": 1000, "per_10000": 10000, "per_place": 1}
@@ -180,8 +184,8 @@ class Measure(Strict):
         "The lowest and highest value that can be; null where there is none.", good=[0, 100], bad=[100, 0]
     )
     threshold: Identifier | None = key(
-        "How large a change must be to be called one, from thresholds.yml; null when nobody has said.",
-        good="one_percentage_point", bad="1 point",
+        "The rule of thresholds.yml by which a change is told from none where nothing is published to tell it by.",
+        good="one_percentage_point", bad="1 point", default=None, when="it is another than the rule of its unit",
     )  # fmt: skip
     caveat: Text | None = key(
         "What a reader could get wrong.", good="Looked after young people tend to leave earlier.", bad="", default=None,

@@ -15,21 +15,34 @@ from typing import Literal, Self
 from pydantic import Field, model_validator
 
 from promise.catalogue.framework_indicators import Indicator
-from promise.catalogue.framework_measures import Measure, Series
+from promise.catalogue.framework_measures import Measure, Series, Unit
 from promise.catalogue.framework_organisations import Organisation, Organisations
+from promise.catalogue.framework_qualifiers import Qualifier
+from promise.catalogue.framework_signals import Signal
+from promise.catalogue.framework_small_numbers import People, SmallNumbers
 from promise.catalogue.framework_statements import DataGap, Outcome, VisionStatement
 from promise.catalogue.framework_targets import Answers
 from promise.catalogue.framework_totals import Totals
 from promise.catalogue.framework_words import Identifier, Text, Url, key
 from promise.strict import Strict
 
+ThresholdUnit = Literal["percentage_point", "percent_a_year", "people"]
+
 
 class Threshold(Strict):
-    """How large a change must be to be called one: whose judgement, and why."""
+    """How large a change must be to be called one, where no counts and no intervals are published: by whom, and why."""
 
     id: Identifier = key("What measures call it.", good="one_percentage_point", bad="1 point")
-    value: float = key("The smallest change that is called one.", good=1, bad=0, gt=0)
-    unit: Literal["percentage_point"] = key("What the value is one of.", good="percentage_point", bad="percent")
+    value: float = key("The smallest change that is called one; of `people`, how many.", good=1, bad=0, gt=0)
+    unit: ThresholdUnit = key(
+        "What the value is one of. `people`: a share has changed when it would have if it were of so many people, by "
+        "the interval of the difference of two shares.",
+        good="percentage_point", bad="percent",
+    )  # fmt: skip
+    units: tuple[Unit, ...] = key(
+        "The units whose measures it is the rule of, unless they name another.", good=["percent"], bad=["%"],
+        default=(), when="it is the rule of any",
+    )  # fmt: skip
     author: Text = key("Whose judgement it is.", good="this project", bad="")
     reason: Text = key("Why this value.", good="No Promise threshold has been published.", bad=None)
 
@@ -174,7 +187,10 @@ class Framework:
     vision_statements: tuple[VisionStatement, ...]
     by_id: dict[str, Indicator]  # in the framework's order
     thresholds: dict[str, Threshold]
+    qualifiers: tuple[Qualifier, ...]
     totals: Totals
+    small_numbers: SmallNumbers
+    signals: tuple[Signal, ...]
     organisations: tuple[Organisation, ...]  # the members of groups among them
     groups: Organisations  # who `councils` and `health_boards` stand for
     answers: Answers
@@ -182,6 +198,18 @@ class Framework:
     route_maps: tuple[RouteMap, ...]
     evidence: tuple[Evidence, ...]
     general_gaps: tuple[DataGap, ...]
+
+    def threshold(self, measure: Measure) -> Threshold:
+        """The rule that a measure is judged by where nothing is published to tell a change by."""
+        if measure.threshold:
+            return self.thresholds[measure.threshold]
+        return next(each for each in self.thresholds.values() if measure.unit in each.units)
+
+    def people(self, measure: Measure) -> People | None:
+        """Who is counted in place of the people whom a measure's figures are of: by its name, or by its population."""
+        named = {each: people for people in self.small_numbers.people for each in people.measures}
+        of = {each: people for people in self.small_numbers.people for each in people.populations}
+        return named.get(measure.id) or of.get(measure.population)
 
     def outcomes(self) -> Iterator[tuple[VisionStatement, Outcome]]:
         return ((statement, outcome) for statement in self.vision_statements for outcome in statement.outcomes)

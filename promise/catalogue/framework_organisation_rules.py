@@ -7,6 +7,7 @@ from datetime import date
 from pathlib import Path
 
 from promise.catalogue.framework_measures import Measure
+from promise.catalogue.framework_qualifiers import Qualifier
 from promise.catalogue.framework_rules import Files
 from promise.catalogue.framework_targets import Target
 from promise.strict import known_ids, say
@@ -122,31 +123,54 @@ def _earliest(made_on: date, made_precision: str, answered_precision: str) -> da
 def targets(files: Files) -> Iterator[str]:
     """A target is of a measure of its indicator, in its unit and within its bounds, for an area that has one."""
     path = files.folder / "targets.yml"
-    indicators = files.indicators.values()
-    measures = {indicator.id: {each.id: each for each in indicator.measures} for indicator in indicators}
-    areas = {NATION} | {each.area_code for group in files.organisations.groups.values() for each in group.members}
     seen: dict[tuple[str, str, str, str], str] = {}
     for each in files.answers.targets.targets:
         key = f"targets[{each.id}]"
-        yield from _unknown(files, path, f"{key}.agreed_by", [each.agreed_by], groups=False)
-        own = measures.get(each.indicator)
-        if own is None:
-            message = f"no indicator {each.indicator!r}; correct it. Known: {known_ids(measures)}"
-            yield say(path, f"{key}.indicator", message)
-        elif each.measure not in own:
-            message = f"no measure {each.measure!r} of {each.indicator!r}; correct it. Known: {known_ids(own)}"
-            yield say(path, f"{key}.measure", message)
-        else:
-            yield from _does_not_fit(path, key, each, own[each.measure])
-        if each.area_code not in areas:
-            message = f"{each.area_code} is the code of no council, health board or nation in force; look it up"
-            yield say(path, f"{key}.area_code", message)
+        measure, found = _agreed(files, path, key, each)
+        yield from found
+        if measure is not None:
+            yield from _does_not_fit(path, key, each, measure)
         same = (each.measure, each.area_code, each.due_period, each.kind)
         if other := seen.get(same):
             yield say(
                 path, key, f"says the same thing as {other!r}; keep the one that stands, and say so in its source"
             )
         seen.setdefault(same, each.id)
+
+
+def qualifiers(files: Files) -> Iterator[str]:
+    """A qualifier is of a measure that has a direction, and there is one for each figure."""
+    path = files.folder / "qualifiers.yml"
+    seen: dict[tuple[str, str, str], str] = {}
+    for each in files.qualifiers.qualifiers:
+        key = f"qualifiers[{each.id}]"
+        measure, found = _agreed(files, path, key, each)
+        yield from found
+        if measure is not None and measure.polarity == "neutral":
+            message = f"neither up nor down of {measure.id!r} is better; name a measure that has a direction"
+            yield say(path, f"{key}.measure", message)
+        same = (each.measure, each.area_code, each.period)
+        if other := seen.get(same):
+            yield say(path, key, f"is of the same figure as {other!r}; keep the one that stands")
+        seen.setdefault(same, each.id)
+
+
+def _agreed(files: Files, path: Path, key: str, entry: Target | Qualifier) -> tuple[Measure | None, list[str]]:
+    """The measure that somebody has agreed something of, and what is wrong with how it, its area and they are named."""
+    measures = {each.id: {own.id: own for own in each.measures} for each in files.indicators.values()}
+    areas = {NATION} | {each.area_code for group in files.organisations.groups.values() for each in group.members}
+    found = [*_unknown(files, path, f"{key}.agreed_by", [entry.agreed_by], groups=False)]
+    own = measures.get(entry.indicator)
+    if own is None:
+        message = f"no indicator {entry.indicator!r}; correct it. Known: {known_ids(measures)}"
+        found.append(say(path, f"{key}.indicator", message))
+    elif entry.measure not in own:
+        message = f"no measure {entry.measure!r} of {entry.indicator!r}; correct it. Known: {known_ids(own)}"
+        found.append(say(path, f"{key}.measure", message))
+    if entry.area_code not in areas:
+        message = f"{entry.area_code} is the code of no council, health board or nation in force; look it up"
+        found.append(say(path, f"{key}.area_code", message))
+    return (own or {}).get(entry.measure), found
 
 
 def _does_not_fit(path: Path, key: str, target: Target, measure: Measure) -> Iterator[str]:
@@ -170,4 +194,4 @@ def _does_not_fit(path: Path, key: str, target: Target, measure: Measure) -> Ite
         yield say(path, f"{key}.due_period", message)
 
 
-RULES = (area_codes, responsibilities, reports, recommendations, targets)
+RULES = (area_codes, responsibilities, reports, recommendations, targets, qualifiers)

@@ -9,17 +9,22 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import get_args
 
 from promise.catalogue.framework_indicators import Indicator
-from promise.catalogue.framework_measures import Measure, Series, Unit
+from promise.catalogue.framework_measures import EVERYONE, Measure, Series, Unit
 from promise.catalogue.framework_model import (
     DataGaps,
     EvidenceFile,
     RouteMap,
     Thresholds,
+    ThresholdUnit,
     WhatMatters,
 )
 from promise.catalogue.framework_organisations import Organisations
+from promise.catalogue.framework_qualifiers import Qualifiers
+from promise.catalogue.framework_signals import Signals
+from promise.catalogue.framework_small_numbers import SmallNumbers
 from promise.catalogue.framework_statements import DataGap, Outcome, VisionStatement
 from promise.catalogue.framework_targets import Answers
 from promise.catalogue.framework_totals import Totals
@@ -42,7 +47,10 @@ class Files:
     statements: dict[Path, VisionStatement]
     indicators: dict[Path, Indicator]
     thresholds: Thresholds
+    qualifiers: Qualifiers
     totals: Totals
+    small_numbers: SmallNumbers
+    signals: Signals
     organisations: Organisations
     answers: Answers
     what_matters: WhatMatters
@@ -95,6 +103,10 @@ def _ids(files: Files) -> Iterator[tuple[str, Path, str]]:
         yield gap.id, path, f"data_gaps[{gap.id}].id"
     path = files.folder / "thresholds.yml"
     yield from ((each.id, path, f"thresholds[{each.id}].id") for each in files.thresholds.thresholds)
+    path = files.folder / "qualifiers.yml"
+    yield from ((each.id, path, f"qualifiers[{each.id}].id") for each in files.qualifiers.qualifiers)
+    path = files.folder / "signals.yml"
+    yield from ((each.id, path, f"signals[{each.id}].id") for each in files.signals.signals)
     for file, given in (("organisations.yml", files.organisations.ids()), *files.answers.ids()):
         yield from ((identifier, files.folder / file, key) for identifier, key in given)
     path = files.folder / "what_matters.yml"
@@ -250,21 +262,101 @@ def totals(files: Files) -> Iterator[str]:
             yield _say(files.folder / "totals.yml", key, f"no measure {measure_id!r} in indicators/; correct it")
 
 
+def small_numbers(files: Files) -> Iterator[str]:
+    """Who is counted is a measure of councils that has such a count; one figure is of one number of people."""
+    path = files.folder / "small_numbers.yml"
+    known = {measure.id: measure for indicator in files.indicators.values() for measure in indicator.measures}
+    seen: dict[str, str] = {}
+    for place, people in enumerate(files.small_numbers.people):
+        for name in ("measures", "counted_by"):
+            for each in getattr(people, name):
+                key = f"people[{place}].{name}"
+                if each not in known:
+                    yield _say(path, key, f"no measure {each!r} in indicators/; correct it")
+                elif known[each].geography != "council":
+                    yield _say(path, key, f"{each!r} is not a measure of councils; name one that is, or remove it")
+                elif name == "counted_by" and people.counts == "value" and known[each].unit != "count":
+                    message = f"{each!r} is in {known[each].unit} and counts nobody; name a count, or write numerator"
+                    yield _say(path, key, message)
+        for each in (*people.populations, *people.measures):
+            if other := seen.get(each):
+                message = f"{each!r} stands in {other} too; one number of people is looked at for a figure"
+                yield _say(path, f"people[{place}]", message)
+            seen.setdefault(each, f"people[{place}]")
+    for path, indicator in files.indicators.items():
+        for measure in indicator.measures:
+            needs_people = measure.geography == "council" and measure.polarity != "neutral"
+            if not needs_people or measure.denominator or measure.population in EVERYONE:
+                continue
+            if measure.id not in seen and measure.population not in seen:
+                yield _say(
+                    path,
+                    f"measures[{measure.id}].population",
+                    f"councils would have places by it, and of how many {measure.population!r} nothing says;"
+                    " give its denominator, or say who is counted in small_numbers.yml under people. Those of everyone"
+                    f" need none: {', '.join(sorted(EVERYONE))}",
+                )
+
+
 def thresholds(files: Files) -> Iterator[str]:
-    """A threshold is one of thresholds.yml, fits the unit, and there is a direction in which to cross it."""
+    """Every unit has one rule, and a measure that names another names one that fits its unit."""
+    path = files.folder / "thresholds.yml"
+    for unit in get_args(Unit):
+        rules = [each.id for each in files.thresholds.thresholds if unit in each.units]
+        if len(rules) != 1:
+            message = f"{unit!r} stands in {len(rules)} of them ({_known(rules)}); each unit has one rule"
+            yield _say(path, "thresholds.units", message)
     known = {each.id: each for each in files.thresholds.thresholds}
+    for each in known.values():
+        for unit in each.units:
+            if not _fits(each.unit, unit):
+                yield _say(path, f"thresholds[{each.id}].units", f"{unit!r} is not measured in {each.unit}; remove it")
     for path, indicator in files.indicators.items():
         for measure in indicator.measures:
             if measure.threshold is None:
                 continue
             key = f"measures[{measure.id}].threshold"
-            threshold = known.get(measure.threshold)
-            if threshold is None:
-                yield _say(path, key, f"no {measure.threshold!r} in thresholds.yml; add it there or write null")
-            elif threshold.unit == "percentage_point" and measure.unit != "percent":
-                yield _say(path, key, f"is in percentage points, but the unit is {measure.unit!r}; write null")
-            if measure.polarity == "neutral":
-                yield _say(path, key, "given, but polarity is neutral: nothing to judge by; write null or a polarity")
+            if measure.threshold not in known:
+                message = (
+                    f"no {measure.threshold!r} in thresholds.yml; add it there, or remove the key for the unit's own"
+                )
+                yield _say(path, key, message)
+            elif not _fits(known[measure.threshold].unit, measure.unit):
+                message = (
+                    f"is in {known[measure.threshold].unit}, but the unit is {measure.unit!r}; name another or none"
+                )
+                yield _say(path, key, message)
+
+
+def _fits(rule: ThresholdUnit, unit: Unit) -> bool:
+    """Shares change by points or as of so many people, differences of shares by points, the rest in relation."""
+    allowed: dict[ThresholdUnit, set[str]] = {
+        "percentage_point": {"percent", "percentage_points"},
+        "people": {"percent"},
+        "percent_a_year": {*get_args(Unit)} - {"percentage_points"},
+    }
+    return unit in allowed[rule]
+
+
+def same_facts(files: Files) -> Iterator[str]:
+    """An indicator is the other side of one that is counted, of the same standing and in the same unit."""
+    known = {each.id: each for each in files.indicators.values()}
+    for path, indicator in files.indicators.items():
+        if indicator.same_fact_as is None:
+            continue
+        other = known.get(indicator.same_fact_as)
+        if other is None or other is indicator:
+            yield _say(path, "same_fact_as", f"no other indicator {indicator.same_fact_as!r}; correct it")
+        elif other.same_fact_as is not None:
+            yield _say(path, "same_fact_as", f"{other.id!r} is itself not counted; name {other.same_fact_as!r}")
+        elif other.publication_state != indicator.publication_state:
+            yield _say(path, "same_fact_as", f"{other.id!r} is {other.publication_state}, this is not; remove it")
+        elif _headline(other).unit != _headline(indicator).unit:
+            yield _say(path, "same_fact_as", f"the headline of {other.id!r} is in another unit; remove it")
+
+
+def _headline(indicator: Indicator) -> Measure:
+    return next(each for each in indicator.measures if each.role == "headline")
 
 
 def measures(files: Files) -> Iterator[str]:
@@ -390,7 +482,9 @@ RULES = (
     gaps,
     organisations,
     thresholds,
+    same_facts,
     totals,
+    small_numbers,
     measures,
     series,
     route_maps,

@@ -157,6 +157,10 @@ class Break(Strict):
         good=None, bad=date(2023, 8, 1),
     )  # fmt: skip
     new_from: date = key("The first day for which the new way certainly holds.", good=date(2023, 8, 1), bad="2023-24")
+    rejoined_from: date | None = key(
+        "The first day from which figures compare with those before the break again.",
+        good=None, bad=date(2023, 8, 1), default=None, when="what changed lasted for a time",
+    )  # fmt: skip
     certainty: Literal["established", "possible"] = key(
         "`established` when figures before and after do not compare, `possible` when something changed and it is not "
         "known whether they do.",
@@ -183,6 +187,8 @@ class Break(Strict):
             raise ValueError(
                 f"old_until is {self.old_until}, which is not before {self.new_from}; correct one of the two"
             )
+        if self.rejoined_from is not None and self.rejoined_from <= self.new_from:
+            raise ValueError(f"rejoined_from is {self.rejoined_from}, which is not after {self.new_from}; correct one")
         return self
 
 

@@ -7,6 +7,7 @@ Each part of the work signs in as a role of its own, made by `promise.database.r
 * `promise_releaser` writes what is shown, and the state of runs and releases;
 * `promise_owner` may do what these three may, and is what a person's tools sign in as;
 * `promise_reader` may select from `marts` and execute `methods`, nothing else: the site, the exports and Metabase;
+* `promise_staff` may read `restricted` too: what is said of councils to people at work with them (docs/signals.md);
 * `promise_airflow` has Airflow's own database, and nothing of the warehouse.
 
 `promise_analyst` reads everything and makes schemas of its own: each person who writes dbt models signs in as a member

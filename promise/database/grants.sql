@@ -3,6 +3,8 @@
 
 -- What is shown is made anew by each release, and read from the start.
 alter default privileges for role promise_owner, promise_releaser in schema marts grant select on tables to promise_reader;
+-- What every other reader of ours reads of what a releaser makes, none does here.
+alter default privileges for role promise_owner, promise_releaser in schema restricted grant select on tables to promise_staff;
 
 do $$
 declare
@@ -18,7 +20,8 @@ begin
                 ('^ops$', '{promise_loader,promise_transformer,promise_releaser,promise_analyst}'),
                 ('^(staging|intermediate|candidate)$', '{promise_releaser,promise_analyst}'),
                 ('^(published|release_[0-9]+)$', '{promise_transformer,promise_analyst}'),
-                ('^(marts|methods)$', '{promise_transformer,promise_analyst,promise_reader}')
+                ('^(marts|methods)$', '{promise_transformer,promise_analyst,promise_reader}'),
+                ('^restricted$', '{promise_staff}')
             ) as reading (schemas, readers) on nspname ~ schemas
         ),
 

@@ -8,6 +8,7 @@ create schema if not exists intermediate;
 create schema if not exists published;
 create schema if not exists marts;
 create schema if not exists methods;
+create schema if not exists restricted;
 
 -- One landed file that was loaded into raw: the ledger. A vintage is visible in raw exactly when its row is here,
 -- because the row and the partition are committed together.
@@ -278,6 +279,19 @@ create table if not exists ops.published_table (
     mart   text not null,
     shape  text not null                           -- md5 of columns and indexes
 );
+-- The schema in which it is shown, kept with it: the code of another day may know its mart no more, or elsewhere. That of
+-- before is public where readers see it now, two marts of staff apart; of whatever else there is, nothing is shown to them.
+do $$ begin
+    if not exists (
+        select from pg_attribute where attrelid = 'ops.published_table'::regclass and attname = 'shown_in'
+    ) then
+        alter table ops.published_table add column shown_in text not null default 'restricted'
+            check (shown_in in ('marts', 'restricted'));
+        update ops.published_table set shown_in = 'marts'
+            where mart in (select viewname from pg_views where schemaname = 'marts')
+            and mart not in ('fct_signal', 'fct_signal_backtest');
+    end if;
+end $$;
 
 -- In which slot of which table a kept release has each of its marts. Releases share what did not change.
 create table if not exists ops.release_mart (

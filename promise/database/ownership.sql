@@ -15,7 +15,7 @@ begin
                 case
                     when nspname = 'raw' then 'promise_loader'
                     when nspname in ('staging', 'intermediate', 'candidate') then 'promise_transformer'
-                    when nspname in ('published', 'marts', 'methods') or nspname ~ '^release_[0-9]+$' then 'promise_releaser'
+                    when nspname in ('published', 'marts', 'methods', 'restricted') or nspname ~ '^release_[0-9]+$' then 'promise_releaser'
                     when nspname = 'ops' or nspname ~ '^dev_[a-z0-9]+_' then 'promise_owner'
                     when
                         nspname = 'public' and current_database() in (

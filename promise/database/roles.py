@@ -23,11 +23,12 @@ from promise.database import outside
 from promise.database.embedded import SUPERUSER, DatabaseUnavailable, Server
 from promise.settings import settings
 
-Role = Literal["owner", "loader", "transformer", "releaser", "reader", "airflow"]
+Role = Literal["owner", "loader", "transformer", "releaser", "reader", "staff", "airflow"]
 ROLES: tuple[Role, ...] = get_args(Role)
+READERS: tuple[Role, ...] = ("reader", "staff")
 ANALYSTS = "promise_analyst"
 WAREHOUSE = "promise"
-SCHEMAS = ("raw", "ops", "staging", "intermediate", "published", "marts", "methods")
+SCHEMAS = ("raw", "ops", "staging", "intermediate", "published", "marts", "methods", "restricted")
 SCRIPTS = {name: Path(__file__).parent / name for name in ("lock.sql", "roles.sql", "ownership.sql")}
 
 
@@ -55,10 +56,10 @@ def parts(role: Role = "owner") -> Parts:
         raise DatabaseUnavailable(
             "the database is there, and is not prepared for this version yet: `promise db url` or `make run` does it"
         )
-    if role == "reader":
+    if role in READERS:
         raise DatabaseUnavailable(
-            f"this PROMISE_HOME does not know the password of promise_reader on {here['host']}: set"
-            f" PROMISE_READER_PASSWORD, or copy {_password_file(role).name} from the PROMISE_HOME that made the role"
+            f"this PROMISE_HOME does not know the password of promise_{role} on {here['host']}: set"
+            f" {_setting(role)}, or copy {_password_file(role).name} from the PROMISE_HOME that made the role"
         )
     return here
 
@@ -100,12 +101,19 @@ def connect(here: Parts, autocommit: bool = False) -> Connection[Any]:
     try:
         return psycopg.connect(url_of(here), autocommit=autocommit, connect_timeout=10, application_name="promise")
     except psycopg.OperationalError as error:
-        server, remedy = (
-            ("server that PROMISE_DATABASE_URL names", "Start it, or correct the address")
-            if settings().database_url
-            else ("database", "Start it with `promise db url` or `make up`")
-        )
-        raise DatabaseUnavailable(f"the {server} does not answer: {str(error).strip()}\n{remedy}") from error
+        if not settings().database_url:
+            trouble, remedy = "database does not answer", "Start it with `promise db url` or `make up`"
+        elif error.pgconn and (error.pgconn.used_password or error.pgconn.needs_password):
+            # To a role that is not there PostgreSQL says what it says to a wrong password.
+            trouble = f"server that PROMISE_DATABASE_URL names does not let {here['user']} in"
+            remedy = (
+                "Correct the password or, where the role is new with this version, start once (`promise db url`) with"
+                " the URL of an administrator as PROMISE_DATABASE_URL, which makes it with the password kept here"
+            )
+        else:
+            trouble = "server that PROMISE_DATABASE_URL names does not answer"
+            remedy = "Start it, or correct the address"
+        raise DatabaseUnavailable(f"the {trouble}: {str(error).strip()}\n{remedy}") from error
 
 
 def kept_password(kept: Path) -> str:
@@ -203,9 +211,9 @@ def _setting(role: Role) -> str:
 
 
 def _password_file(role: Role) -> Path:
-    """Beside the embedded server, whose roles they are. The reader's goes to others, who keep it for longer."""
+    """Beside the embedded server, whose roles they are. Those of who reads go to others, who keep them for longer."""
     home = settings().home
-    return (home if settings().database_url or role == "reader" else Server(home).folder) / f"{role}_password"
+    return (home if settings().database_url or role in READERS else Server(home).folder) / f"{role}_password"
 
 
 def _known_password(role: Role) -> str | None:

@@ -8,6 +8,11 @@ grant promise_loader, promise_transformer, promise_releaser to promise_owner;
 alter role promise_reader connection limit 50; -- of the embedded server's 120; Metabase keeps up to 15
 alter role promise_reader set statement_timeout = '5min';
 alter role promise_reader set idle_in_transaction_session_timeout = '5min';
+-- Who is at work with councils reads what every reader reads, and `restricted`.
+grant promise_reader to promise_staff;
+alter role promise_staff connection limit 10;
+alter role promise_staff set statement_timeout = '5min';
+alter role promise_staff set idle_in_transaction_session_timeout = '5min';
 
 do $$
 declare

@@ -11,13 +11,14 @@ insert into marts.dim_outcome (outcome_id, vision_statement_id, number, outcome_
 values ('vs01_o1', 'vs01', 1, 'More time in school.', 'published');
 insert into marts.dim_indicator (indicator_id, outcome_id, vision_statement_id, name, short_name, kind, direction,
     direction_basis, population_marker, publication_state, proposed_because, headline_measure_id, minimum_periods, method,
-    baseline_period_start, baseline_note, baseline_absence, baseline_filled_by, display_order, has_figures, has_council_figures)
+    baseline_period_start, baseline_note, baseline_absence, baseline_filled_by, display_order, has_figures, has_council_figures,
+    standing, counted_as)
 values ('in_school', 'vs01_o1', 'vs01', 'Time in school', 'In school', 'core', 'increase', 'Derived.', 'care_marker',
         'published', null, 'in_school__share', 2, 'Change from the baseline.', '2019-08-01',
-        '2019/20, the nearest to 2020.', null, null, 1, true, true),
+        '2019/20, the nearest to 2020.', null, null, 1, true, true, 'framework', 'direction'),
        ('unheard', 'vs01_o1', 'vs01', 'An indicator <b>without</b> figures', 'Unheard', 'contextual', 'neutral', null,
         'whole_population', 'proposed', 'Made up, and it does not say much.', null, 2, 'None.', null,
-        null, 'not_in_our_copy', 'a made-up table', 2, false, false);
+        null, 'not_in_our_copy', 'a made-up table', 2, false, false, 'background', 'background');
 insert into marts.dim_measure (measure_id, indicator_id, title, unit, population, decimals, polarity, role,
     comparator_measure_id, geography, threshold_value, threshold_unit, threshold_author, threshold_reason, caveat,
     display_order)
@@ -94,11 +95,14 @@ values ('in_school', 'in_school__share', 'S92000003', '2019-08-01', '2020-07-31'
     'made_up', 'undated', 11.1, -76.84);
 insert into marts.fct_progress (indicator_id, measure_id, area_code, baseline_period_start, baseline_period_label,
     baseline_value, latest_period_start, latest_period_label, latest_value, change_since_baseline, moves, points, judgement,
-    reason, judgement_since_previous, method)
+    reason, judgement_since_previous, method, reason_since_previous, judgement_since_2018_19, reason_since_2018_19,
+    judgement_by_trend, reason_by_trend, computed_judgement)
 values ('in_school', 'in_school__share', 'S92000003', '2019-08-01', '2019/20', 87.94, '2023-08-01', '2023/24', 83.7, -4.24,
-        'down', 2, 'worsening', 'threshold of 1 percentage point, set by this project', 'cannot_be_calculated', 'm'),
+        'down', 2, 'worsening', 'threshold of 1 percentage point, set by this project', 'cannot_be_calculated', 'm',
+        'a figure is missing', 'worsening', 'fell by 4.3 percentage points', 'cannot_be_calculated', 'fewer than five figures', 'worsening'),
        ('in_school', 'in_school__count', 'S92000003', '2019-08-01', '2019/20', 12000, '2023-08-01', '2023/24', 13500, 1500,
-        'up', 2, 'no_direction', 'neither up nor down is better in itself', 'no_direction', 'm');
+        'up', 2, 'rose', 'rose by 1,500', 'rose', 'm', 'rose by 1,500', 'no_baseline_in_our_copy', 'our copy has no figure of 2018/19',
+        'cannot_be_calculated', 'fewer than five figures', 'rose');
 -- An outcome's mart says what fct_progress says of its measures; an indicator's has the figures.
 insert into marts.outcome__vs01_o1 (outcome_id, indicator_id, indicator_name, measure_id, baseline_period_start,
     baseline_period_label, baseline_value, latest_period_start, latest_period_label, latest_value, change_since_baseline, moves,
@@ -150,9 +154,19 @@ values ('S12000901', 'Council of A & B', 1, 'in_school', 'In school', 'published
         '2021/22', 0.0, 'shown', 2, 2, 4, 85.0, null, null, 1),
        ('S12000904', 'Absent', 2, 'in_school', 'In school', 'published', 'in_school__council', 'Share', 'higher_is_better',
         '2021/22', null, 'not_published', null, null, null, null, null, null, 1);
+insert into marts.direction_by_rule (rule, scope, publication_state, counted_as, judgement, indicators, indicator_ids)
+select rule, scope, state, counted_as, case when rule = 'last_two' then 'cannot_be_calculated' else judgement end, 1, array[indicator]
+from (values ('since_baseline'), ('since_2018_19'), ('last_two'), ('trend')) as rules (rule)
+cross join (values ('scotland'), ('vs01')) as scopes (scope)
+cross join (values
+    ('published', 'direction', 'worsening', 'in_school'), ('proposed', 'background', 'no_baseline_in_our_copy', 'unheard')
+) as indicators (state, counted_as, judgement, indicator);
 insert into marts.direction_basket
-values ('scotland', 'published', 'worsening', 1, '{in_school}'), ('scotland', 'proposed', 'cannot_be_calculated', 1, '{unheard}'),
-       ('vs01', 'published', 'worsening', 1, '{in_school}'), ('vs01', 'proposed', 'cannot_be_calculated', 1, '{unheard}');
+select scope, publication_state, counted_as, judgement, indicators, indicator_ids
+from marts.direction_by_rule where rule = 'since_baseline';
+insert into marts.judgement_disagreement (indicator_id, indicator_name, vision_statement_id, publication_state, counted_as, measure_id,
+    since_baseline, since_2018_19, last_two, trend)
+values ('in_school', 'In school', 'vs01', 'published', 'direction', 'in_school__share', 'worsening', 'no_clear_change', 'cannot_be_calculated', null);
 insert into marts.fct_data_gap (data_gap_id, vision_statement_id, indicator_id, kind, about, description, since,
     could_be_filled_by)
 values ('g_silence', 'vs02', null, 'not_measured', 'evidence', 'Nobody measures this.', null, '{nobody}'),

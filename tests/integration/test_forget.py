@@ -114,7 +114,7 @@ def scatter(house: House, text: str) -> None:
         "landing/figures/.incoming",
     ):
         plant(home / place, text)
-    (home / "dbt" / "logs").mkdir()
+    (home / "dbt" / "logs").mkdir(exist_ok=True)
     (home / "dbt" / "logs" / "dbt.log").write_text(f"Got {text.upper()}")
     with db.connect() as conn:
         run_id = conn.execute("select max(run_id) from ops.warehouse_run").fetchone()[0]  # type: ignore[index]

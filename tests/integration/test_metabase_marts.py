@@ -90,12 +90,13 @@ insert into marts.fct_progress (indicator_id, measure_id, area_code, baseline_pe
     baseline_value, latest_period_start, latest_period_label, latest_value, previous_period_label,
     change_since_previous, change_since_baseline, judgement, reason, judgement_since_previous)
 values ('attendance', 'attendance_lac', 'S92000003', '2020-08-01', '2020/21', 87.9, '2023-08-01', '2023/24', 83.7,
-    '2022/23', -0.7, -4.2, 'cannot_be_calculated', 'too few periods', 'maintaining');
+    '2022/23', -0.7, -4.2, 'cannot_be_calculated', 'too few periods', 'no_clear_change');
 insert into marts.direction_basket
-values ('scotland', 'published', 'cannot_be_calculated', 2, '{attendance,voice}'),
-       ('scotland', 'proposed', 'improving', 1, '{waits}'),
-       ('vs03', 'published', 'cannot_be_calculated', 1, '{attendance}'),
-       ('vs08', 'published', 'cannot_be_calculated', 1, '{voice}'), ('vs08', 'proposed', 'improving', 1, '{waits}');
+values ('scotland', 'published', 'direction', 'cannot_be_calculated', 2, '{attendance,voice}'),
+       ('scotland', 'proposed', 'direction', 'improving', 1, '{waits}'),
+       ('vs03', 'published', 'direction', 'cannot_be_calculated', 1, '{attendance}'),
+       ('vs08', 'published', 'direction', 'cannot_be_calculated', 1, '{voice}'),
+       ('vs08', 'proposed', 'direction', 'improving', 1, '{waits}');
 insert into marts.fct_reconciliation (indicator_id, measure_id, area_code, period_start, period_end, period_label,
     breakdown, breakdown_value, kind, published_value, calculated_value, difference, verdict, reason, numerator,
     denominator)
@@ -246,7 +247,7 @@ def test_the_headline_says_then_now_change_judgement_and_where_from(ask: Any) ->
         "measure": "Looked after children", "unit": "percent",
         "baseline_period": "2020/21", "baseline_value": 87.9, "latest_period": "2023/24", "latest_value": 83.7,
         "change_since_baseline": -4.2, "judgement": "cannot be calculated", "reason": "too few periods",
-        "change_since_previous": -0.7, "previous_period": "2022/23", "judgement_since_previous": "maintaining",
+        "change_since_previous": -0.7, "previous_period": "2022/23", "judgement_since_previous": "no clear change",
         "population": "looked after",
         "published_in": "Education outcomes 2023/24", "published_on": "2025-03-25",
         "published_at": "https://example.org/edu",

@@ -299,6 +299,8 @@ CALLS = {
     "observed_annual_change": "(x, 2020, n, 2024)",
     "required_annual_change": "(x, 2020, n)",
     "projection": "(years, vals)",
+    "figure_interval": "('percent', x, x, n, x, n, n)",
+    "judged_change": "('neutral', x, x, x, n, n, n, x, 'percentage_point', x, x)",
 }
 
 

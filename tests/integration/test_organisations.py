@@ -247,9 +247,11 @@ def test_a_family_with_a_suppressed_council_shows_no_best_quartile(query: Query,
 def test_a_target_once_agreed_is_shown_with_its_owner(scratch: Scratch) -> None:
     for number, (kind, agreed_on) in enumerate([("illustrative", "2026-07-01"), ("stretch", "2026-06-25")]):
         scratch.execute(
-            "insert into SCHEMA.fct_target values (%s, 'attendance_rate', 'attendance_rate__looked_after',"
-            " 'S92000003', 90, 'percent', '2029/30', '2029-08-01', '2030-07-31', %s, 'cosla', %s, null, null,"
-            " 'In school as much as any other.', 'https://example.org/minutes')",
+            "insert into SCHEMA.fct_target (target_id, indicator_id, measure_id, area_code, value, unit, due_period,"
+            " due_period_start, due_period_end, kind, agreed_by_organisation_id, agreed_on, what_good_looks_like,"
+            " source_url, progress_status) values (%s, 'attendance_rate', 'attendance_rate__looked_after',"
+            " 'S92000003', 90, 'percent', '2029/30', '2029-08-01', '2030-07-31', %s, 'cosla', %s,"
+            " 'In school as much as any other.', 'https://example.org/minutes', 'not_available')",
             f"tgt_{number}",
             kind,
             agreed_on,

@@ -9,7 +9,7 @@ import pytest
 from small_releases import judged, made_by_both, query, release, transaction
 
 from promise import database
-from warehouse import candidate, releases, runs
+from warehouse import candidate, published, releases, runs
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -365,3 +365,38 @@ def test_a_database_is_prepared_beside_readers_who_idle() -> None:
     assert query("select obj_description('ops'::regnamespace, 'pg_namespace') ~ '^Prepared by [0-9a-f]{64}'") == [
         (True,)
     ]
+
+
+@pytest.mark.parametrize("later", ["", "drop table candidate.one"], ids=["shown to everybody", "removed"])
+def test_what_was_restricted_stays_so_when_it_is_gone_back_to_with_code_that_knows_it_so_no_more(
+    later: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    of_staff = "select made from restricted.one"
+    monkeypatch.setattr(published, "_of_staff", lambda: frozenset({"one"}))
+    release(1)
+    assert query(of_staff, "staff") == [(1,)]
+    monkeypatch.setattr(published, "_of_staff", frozenset)
+    releases.publish(judged(2, function=later))
+    public = [] if later else [("one",)]
+    views = "select viewname::text from pg_views where schemaname = '{}' and viewname = 'one'"
+    assert query(views.format("marts")) == public and query(views.format("restricted")) == []
+    releases.rollback("a wrong figure for Fife")
+    assert query(views.format("marts")) == [] and query(of_staff, "staff") == [(1,)]
+
+
+def test_a_mart_of_which_it_is_not_known_who_may_see_it_is_shown_to_no_reader() -> None:
+    release(1)
+    release(2, ", 'new'::text as added")
+    with database.connect() as conn:
+        conn.execute("alter table ops.published_table drop column shown_in")  # as the revision before had it
+        conn.execute("drop view marts.two")
+        conn.execute("comment on schema ops is 'Prepared by another revision'")
+        conn.commit()
+        database.ensure_running()
+        assert conn.execute("select mart, shown_in from ops.published_table order by 1, 2").fetchall() == [
+            ("one", "marts"), ("one", "marts"), ("release_info", "marts"), ("two", "restricted"),
+        ]  # fmt: skip
+    releases.rollback("a wrong figure for Fife")
+    assert query("select made from marts.one") == [(1,)]
+    with pytest.raises(psycopg.errors.UndefinedTable):
+        query("select made from marts.two")

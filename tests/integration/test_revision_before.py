@@ -120,6 +120,7 @@ def test_it_ends_released_and_loses_no_vintage(before: Connection[Any]) -> None:
         ("raw", "promise_loader"), ("staging", "promise_transformer"), ("intermediate", "promise_transformer"),
         ("marts", "promise_releaser"), ("methods", "promise_releaser"), ("release_1", "promise_releaser"),
         ("published", "promise_releaser"), ("ops", "promise_owner"), ("dev_ann_marts", "promise_owner"),
+        ("restricted", "promise_releaser"),
     }  # fmt: skip
     with airflows(before) as conn:
         assert conn.execute(

@@ -32,6 +32,7 @@ MADE_BY: dict[db.Role, tuple[str, ...]] = {
         "insert into ops.release (release_id, run_id) select 1, run_id from ops.warehouse_run",
         "create table published.mart as select * from candidate.mart",
         "create view marts.mart as select * from published.mart",
+        "create view restricted.mart as select * from published.mart",
         "create function methods.answer() returns bigint language sql as 'select count(*) from marts.mart'",
     ),
 }
@@ -78,6 +79,10 @@ WORKS: list[tuple[db.Role, str]] = [
     ("reader", "select * from marts.mart"),
     ("reader", "select methods.answer()"),
     ("reader", "lock table marts.mart in access share mode"),
+    ("staff", "select * from restricted.mart, marts.mart"),
+    ("staff", "select methods.answer()"),
+    ("releaser", "create or replace view restricted.mart as select * from published.mart"),
+    ("owner", "select * from restricted.mart"),
 ]
 
 NOT_A_SUPERUSER = (
@@ -159,6 +164,22 @@ DENIED: list[tuple[db.Role, str]] = [
     ("reader", "alter role promise_reader connection limit -1"),
     ("reader", "set role promise_analyst"),
     ("reader", "set role promise_owner"),
+    ("reader", "set role promise_staff"),
+    *((role, "select * from restricted.mart") for role in ("loader", "transformer", "reader", "airflow")),
+    *(
+        ("staff", statement)
+        for statement in (
+            "select * from published.mart",
+            "select * from candidate.mart",
+            "select * from staging.figure",
+            "select * from raw.figure",
+            "select * from ops.vintage",
+            "delete from restricted.mart",
+            "create table restricted.more (one integer)",
+            "create temporary table more (one integer)",
+            "set role promise_owner",
+        )
+    ),
 ]
 
 
@@ -213,6 +234,15 @@ def test_none_of_our_roles_is_a_superuser_or_makes_roles_or_databases(house: Con
     ).fetchall()
     assert {f"promise_{role}" for role in ROLES} < {name for name, _ in found}
     assert not any(is_mighty for _, is_mighty in found)
+
+
+def test_no_analyst_reads_what_is_for_staff(house: Connection[Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PROMISE_USER", "ann")
+    with (
+        analysts.ensure().connect(autocommit=True) as conn,
+        pytest.raises(psycopg.errors.InsufficientPrivilege, match="permission denied for schema restricted"),
+    ):
+        conn.execute("select * from restricted.mart")
 
 
 def test_a_reader_is_bounded(house: Connection[Any]) -> None:
@@ -303,10 +333,12 @@ def test_another_home_works_as_its_urls_user_until_it_is_told_the_passwords(
     passwords = db.passwords()
     monkeypatch.setenv("PROMISE_HOME", str(tmp_path / "second"))
     db.ensure_running()
-    working: set[db.Role] = {*ROLES} - {"reader", "airflow"}
+    working: set[db.Role] = {*ROLES} - {"reader", "staff", "airflow"}
     assert {signed_in(role) for role in working} == {"admin"}
     with pytest.raises(db.DatabaseUnavailable, match="set PROMISE_READER_PASSWORD, or copy reader_password"):
         db.parts("reader")
+    with pytest.raises(db.DatabaseUnavailable, match="set PROMISE_STAFF_PASSWORD, or copy staff_password"):
+        db.parts("staff")
     with db.connect("loader") as conn:
         conn.execute("create table raw.theirs (one text)")
     db.ensure_running()
@@ -331,6 +363,25 @@ def test_what_knows_no_administrator_works_with_the_kept_passwords(
     assert db.is_running()
     assert db.ensure_running() == []
     assert signed_in("transformer") == "promise_transformer"
+
+
+def test_who_knows_no_administrator_is_told_how_a_new_role_comes_to_be(
+    outside: Callable[..., None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As after an upgrade that brings a role, where the URL is of the owner alone."""
+    outside("alter role admin createrole", "alter database given owner to admin")
+    db.ensure_running()
+    here = db.parts()
+    monkeypatch.setenv(
+        "PROMISE_DATABASE_URL", f"postgresql://promise_owner@{here['host']}:{here['port']}/{here['dbname']}"
+    )
+    with db.connect() as conn:
+        conn.execute("comment on table ops.lock is 'Prepared by the version before'")
+    outside("alter role promise_staff rename to another")
+    with pytest.raises(db.DatabaseUnavailable, match=r"does not let promise_staff in: .*\n.*URL of an administrator"):
+        db.connect("staff")
+    with pytest.raises(db.DatabaseUnavailable, match="URL of an administrator"):
+        db.ensure_running()
 
 
 def test_no_password_gets_into_the_servers_log(outside: Callable[..., None], tmp_path: Path) -> None:

@@ -262,7 +262,7 @@ def test_a_proposed_outcome_has_no_number_of_the_frameworks_and_fills_no_gap(
         " where indicator_id = 'unheard'"
     )
     owner.execute(
-        "update marts.direction_basket set scope = 'vs02' where scope = 'vs01' and publication_state = 'proposed'"
+        "update marts.direction_by_rule set scope = 'vs02' where scope = 'vs01' and publication_state = 'proposed'"
     )
     render(owner, tmp_path / "site")
     words = text_of(tmp_path / "site/index.html")
@@ -292,19 +292,20 @@ def test_the_change_is_given_since_the_baseline_and_since_the_figure_before(
 ) -> None:
     owner.execute(
         "update marts.fct_progress set previous_period_label = '2022/23', previous_value = 83.0,"
-        " change_since_previous = 0.7, judgement_since_previous = 'maintaining' where measure_id = 'in_school__share'"
+        " change_since_previous = 0.7, judgement_since_previous = 'no_clear_change',"
+        " reason_since_previous = 'rose by 0.7' where measure_id = 'in_school__share'"
     )
     render(owner, tmp_path / "site")
     rows = Page(tmp_path / "site/indicators/in_school.html").rows
     assert rows["The baseline, 2019/20"][:2] == ["87.9%", "−4.2 percentage points"]
     assert rows["The baseline, 2019/20"][2].startswith("Worsening threshold of 1")
-    assert rows["The figure before, 2022/23"] == ["83.0%", "+0.7 percentage points", "Little changed"]
+    assert rows["The figure before, 2022/23"] == ["83.0%", "+0.7 percentage points", "No clear change rose by 0.7"]
 
 
 def test_without_a_figure_before_the_second_judgement_says_so(site: Path) -> None:
     rows = Page(site / "indicators/in_school.html").rows
     assert rows["The figure before"] == [
-        "no figure held", "cannot be calculated", "Cannot be calculated there is no figure before the latest",
+        "no figure held", "cannot be calculated", "Cannot be calculated a figure is missing",
     ]  # fmt: skip
 
 
@@ -406,6 +407,28 @@ def test_a_measure_without_a_direction_has_no_places(owner: psycopg.Connection[A
     assert 'class="quarter-' not in (tmp_path / "site/councils.html").read_text()
 
 
+def test_a_council_without_a_place_says_why_in_words(owner: psycopg.Connection[Any], tmp_path: Path) -> None:
+    for mart in ("council_matrix", "fct_benchmark"):
+        owner.execute(
+            f"update marts.{mart} set rank = null, quartile = null, rank_reason = 'small_numbers', people = 31"
+            " where area_code = 'S12000903'".encode()
+        )
+        owner.execute(
+            f"update marts.{mart} set tied_with = 1, place_from = 1, place_to = 2"
+            " where area_code = 'S12000901'".encode()
+        )
+    render(owner, tmp_path / "site")
+    rug, table = Page(tmp_path / "site/councils.html").rows, Page(tmp_path / "site/indicators/in_school.html").rows
+    assert rug["Western"] == ["0.0% too few people for a place (31)"]
+    assert table["Western"][2:4] == ["too few people for a place (31)", "not ranked"]
+    assert rug["Council of A & B"] == [
+        "80.0% 1st quarter, 1 of 2, shared with 1 other (may be 1 to 2) +10.0 since 2019/20"
+    ]
+    owner.execute(b"update marts.council_matrix set rank_reason = 'sleepy' where area_code = 'S12000903'")
+    with pytest.raises(PromiseError, match=r"'sleepy'.*bi/site/words\.py"):
+        render(owner, tmp_path / "site")
+
+
 def test_a_status_of_the_matrix_without_words_stops_the_build(owner: psycopg.Connection[Any], tmp_path: Path) -> None:
     owner.execute("update marts.council_matrix set status = 'mislaid' where area_code = 'S12000904'")
     with pytest.raises(PromiseError, match=r"'mislaid'.*bi/site/words\.py"):
@@ -416,7 +439,7 @@ def test_a_status_of_the_matrix_without_words_stops_the_build(owner: psycopg.Con
 def test_a_basket_of_an_unknown_kind_is_not_left_out_of_the_count(
     owner: psycopg.Connection[Any], tmp_path: Path, column: str, code: str
 ) -> None:
-    owner.execute(f"update marts.direction_basket set {column} = %s where scope = 'vs01'".encode(), [code])
+    owner.execute(f"update marts.direction_by_rule set {column} = %s where scope = 'vs01'".encode(), [code])
     with pytest.raises(PromiseError, match=code):
         render(owner, tmp_path / "site")
 
@@ -719,4 +742,7 @@ def test_the_change_since_the_figure_before_stands_beside_the_change_since_the_b
         " change_since_previous = 100 where measure_id = 'in_school__count'"
     )
     render(owner, tmp_path / "site")
-    assert Page(tmp_path / "site/index.html").rows["Number in school"][2] == "+1,500+100 since 2022/23"
+    assert (
+        Page(tmp_path / "site/index.html").rows["Number in school"][2]
+        == "+1,500+100 since 2022/23: rose, no agreed direction"
+    )

@@ -12,14 +12,17 @@ from rehosted import Catalogue
 from promise.catalogue.framework import framework
 from promise.settings import ROOT
 from promise.vocabulary import sql as values
-from warehouse import transform
+from warehouse import published, transform
 
 MAY_READ = {
     "staging": {"raw", "ops", "values"},
     # The ledger says since when a file, and what it names, is known.
     "intermediate": {"staging", "intermediate", "seed", "ops", "values"},
     # Marts describe the ledger's state (dim_source), so that table is theirs to read.
+    # They judge by the build's own copies of the methods.
     "marts": {"intermediate", "marts", "seed", "staging", "ops", "values", "methods"},
+    # What is shown to staff alone is made of what everybody may read, and read by nothing.
+    "restricted": {"intermediate", "marts", "seed", "methods"},
     # Functions: what reads a text reads nothing else; what readers ask is answered from what they may read.
     "values": set(),
     "methods": {"marts", "methods"},
@@ -146,12 +149,21 @@ def test_every_function_and_every_argument_says_what_it_is(manifest: dict[str, A
 
 
 def test_every_mart_keeps_a_contract_with_a_primary_key(models: dict[str, Any]) -> None:
-    marts = [model for model in models.values() if model["fqn"][1] == "marts"]
+    marts = [model for model in models.values() if model["fqn"][1] in ("marts", "restricted")]
     assert len(marts) >= len(CONTRACT_TABLES)
     for model in marts:
         assert model["contract"]["enforced"], model["name"]
         keys = [*model["constraints"], *(c for column in model["columns"].values() for c in column["constraints"])]
         assert any(constraint["type"] == "primary_key" for constraint in keys), f"{model['name']} has no primary key"
+
+
+def test_what_is_for_staff_is_known_by_its_folder_and_read_by_no_page(
+    manifest: dict[str, Any], models: dict[str, Any]
+) -> None:
+    restricted = {name for name, model in models.items() if model["fqn"][1] == published.RESTRICTED}
+    assert restricted and {name for name in models if published.schema_of(name) == published.RESTRICTED} == restricted
+    for exposure in manifest["exposures"].values():
+        assert not {node.split(".")[-1] for node in exposure["depends_on"]["nodes"]} & restricted, exposure["name"]
 
 
 @pytest.mark.parametrize("table", CONTRACT_TABLES)

@@ -97,7 +97,6 @@ measures:
     geography: national
     definition: Half days attended, all pupils.
     bounds: [0, 100]
-    threshold: null
     series:
       - {source: a_register, label: Attendance all, heading: percent, period_style: academic_year}
 """
@@ -106,8 +105,11 @@ TREE = {
     "indicators/attendance.yml": INDICATOR,
     "thresholds.yml": """\
 thresholds:
-  - {id: one_point, value: 1, unit: percentage_point, author: us, reason: Because.}
+  - {id: one_point, value: 1, unit: percentage_point, units: [percent, percentage_points], author: us, reason: Because.}
+  - {id: one_a_year, value: 1, unit: percent_a_year, units: [count, average_count, full_time_equivalent, per_1000,
+      per_10000, per_place, per_week_gbp], author: us, reason: Because.}
 """,
+    "qualifiers.yml": "qualifiers: []\n",
     "organisations.yml": """\
 organisations:
   - {id: a_ministry, name: A ministry, kind: government, answers_for: Statistics., url: null, source_url: null}
@@ -132,6 +134,11 @@ responsibilities:
     "recommendations.yml": "recommendations: []\n",
     "targets.yml": "targets: []\n",
     "totals.yml": "outside: []\nadded_up: []\n",
+    "signals.yml": """\
+signals:
+  - {id: worse, kind: worsening, title: Worse, since: previous, author: us, reason: Because.}
+""",
+    "small_numbers.yml": "fewer_than: 100\nauthor: us\nreason: Because.\npeople: []\n",
     "what_matters.yml": """\
 questions:
   - {id: wm_one, text: Do they?, source_url: https://example.org/q}
@@ -455,21 +462,85 @@ FAULTS = {
         IND, "population: looked_after", "population: children_in_care", f"{HEADLINE}.population", "choose one of these"
     ),
     "bounds the wrong way round": Fault(IND, "bounds: [0, 100]", "bounds: [100, 0]", HEADLINE, "the lower one first"),
-    "no word on a threshold": Fault(IND, "    threshold: one_point\n", "", f"{HEADLINE}.threshold", "write null"),
+    "a unit without a rule": Fault(
+        "thresholds.yml", "units: [percent, percentage_points]", "units: [percent]", "thresholds.units", "has one rule"
+    ),
+    "a unit with two rules": Fault(
+        "thresholds.yml", "units: [count,", "units: [percent, count,", "thresholds.units", "has one rule"
+    ),
+    "a rule for a unit it does not fit": Fault(
+        "thresholds.yml",
+        "units: [percent, percentage_points]",
+        "units: [percent, percentage_points, count]",
+        "thresholds[one_point].units",
+        "remove it",
+    ),
+    "another baseline than the page's own without a reason": Fault(
+        IND,
+        "baseline_note: null",
+        "baseline_note: null\npage_baseline: 2018-08-01",
+        "",
+        "say in baseline_departure why",
+    ),
+    "a reason for a baseline that is the page's own": Fault(
+        IND, "baseline_note: null", "baseline_note: null\nbaseline_departure: Because.", "", "there is no other"
+    ),
+    "the other side of itself": Fault(
+        IND, "baseline_note: null", "baseline_note: null\nsame_fact_as: attendance", "same_fact_as", "correct it"
+    ),
+    "the other side of nothing we know": Fault(
+        IND, "baseline_note: null", "baseline_note: null\nsame_fact_as: absence", "same_fact_as", "correct it"
+    ),
     "a threshold nobody described": Fault(
         IND, "threshold: one_point", "threshold: x", f"{HEADLINE}.threshold", "thresholds.yml"
     ),
-    "a threshold without a direction": Fault(
-        IND, "polarity: higher_is_better", "polarity: neutral", f"{HEADLINE}.threshold", "write null or a polarity"
-    ),
     "a threshold in points for a count": Fault(
-        IND, "unit: percent", "unit: count", f"{HEADLINE}.threshold", "write null"
+        IND, "unit: percent", "unit: count", f"{HEADLINE}.threshold", "name another or none"
     ),
     "a threshold without an author": Fault(
-        "thresholds.yml", "author: us, ", "", "thresholds[one_point].author", "add it"
+        "thresholds.yml",
+        "[percent, percentage_points], author: us, ",
+        "[percent, percentage_points], ",
+        "thresholds[one_point].author",
+        "add it",
     ),
     "a threshold without a reason": Fault(
         "thresholds.yml", "reason: Because.", "reason: null", "thresholds[one_point].reason", "expected text"
+    ),
+    "a rule of small numbers without an author": Fault("small_numbers.yml", "author: us\n", "", "author", "add it"),
+    "a signal with the parameter of another kind": Fault(
+        "signals.yml", "since: previous", "quartiles: 1", "signals[worse]", "has since and no other parameter"
+    ),
+    "a signal without a parameter": Fault("signals.yml", "since: previous, ", "", "signals[worse]", "given are none"),
+    "a signal without a reason": Fault("signals.yml", ", reason: Because.", "", "signals[worse].reason", "add it"),
+    "a measure of councils of which nobody knows how few people it is of": Fault(
+        IND,
+        "comparator: attendance__all\n    geography: national",
+        "comparator: attendance__all\n    geography: council",
+        f"{HEADLINE}.population",
+        "give its denominator, or say who is counted in small_numbers.yml",
+    ),
+    "people counted by nothing that there is": Fault(
+        "small_numbers.yml",
+        "people: []",
+        "people:\n  - {populations: [looked_after], measures: [], counted_by: [x], counts: value, reason: Because.}",
+        "people[0].counted_by",
+        "no measure 'x' in indicators/",
+    ),
+    "people counted by shares": Fault(
+        "small_numbers.yml",
+        "people: []",
+        "people:\n  - {populations: [looked_after], measures: [], counted_by: [attendance__all], counts: value,"
+        " reason: Because.}",
+        "people[0].counted_by",
+        "not a measure of councils",
+    ),
+    "people of nobody": Fault(
+        "small_numbers.yml",
+        "people: []",
+        "people:\n  - {populations: [], measures: [], counted_by: [attendance__all], counts: value, reason: Because.}",
+        "people[0]",
+        "say of which figures",
     ),
     "one period is no change": Fault(IND, "minimum_periods: 2", "minimum_periods: 1", "minimum_periods", "correct it"),
     "a source nobody described": Fault(

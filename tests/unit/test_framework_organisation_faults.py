@@ -30,6 +30,19 @@ TARGET = {
     "what_good_looks_like": None,
     "source_url": "https://example.org/minutes",
 }
+QUALIFIER = {
+    "id": "qual_one",
+    "indicator": "attendance_rate",
+    "measure": "attendance_rate__looked_after",
+    "area_code": "S92000003",
+    "period": "2023/24",
+    "period_style": "academic_year",
+    "judgement": "no_clear_change",
+    "agreed_by": "cosla",
+    "agreed_on": date(2026, 6, 25),
+    "reason": "The collection was changed.",
+    "source_url": "https://example.org/minutes",
+}
 REMOVED = object()
 
 
@@ -47,6 +60,10 @@ class Fault:
 
 def target(key: str, value: object, told: str, names: str | None = None) -> Fault:
     return Fault("targets", "tgt_one", key, value, names or f"targets[tgt_one].{key}", told)
+
+
+def qualifier(key: str, value: object, told: str, names: str | None = None) -> Fault:
+    return Fault("qualifiers", "qual_one", key, value, names or f"qualifiers[qual_one].{key}", told)
 
 
 def recommendation(key: str, value: object, told: str, names: str | None = None) -> Fault:
@@ -81,6 +98,15 @@ FAULTS = {
     "a kind of target that is not one": target("kind", "aim", "choose one of these"),
     "a target with a mistyped key": target("agreed_bye", "cosla", "did you mean 'agreed_by'?"),
     "a target whose id is taken": target("id", "cosla", "already used in", names="targets[cosla].id"),
+    "a qualifier that nobody agreed": qualifier("agreed_by", None, "expected text"),
+    "a qualifier agreed by nobody we know": qualifier("agreed_by", "x", "add it to organisations.yml"),
+    "a qualifier without a reason": qualifier("reason", "", "is empty"),
+    "a qualifier that is no judgement": qualifier("judgement", "better", "choose one of these"),
+    "a qualifier of no measure": qualifier("measure", "attendance", "correct it"),
+    "a qualifier of what has no direction": qualifier(
+        "measure", "attendance_rate__published_gap", "name a measure that has a direction"
+    ),
+    "a qualifier of no period": qualifier("period", "now", "is no academic_year", names="qualifiers[qual_one]"),
     "a recommendation without a date": recommendation("made_on", REMOVED, "missing; add it"),
     "a recommendation whose date is left null": recommendation("made_on", None, "correct it"),
     "a recommendation due before it was made": recommendation(
@@ -136,8 +162,9 @@ FAULTS = {
 
 
 def broken(folder: Path, fault: Fault) -> None:
-    """Make the fault in the copied files. The empty list of targets gets one that is right first."""
+    """Make the fault in the copied files. The empty lists of targets and qualifiers get one that is right first."""
     (folder / "targets.yml").write_text(yaml.safe_dump({"targets": [TARGET]}))
+    (folder / "qualifiers.yml").write_text(yaml.safe_dump({"qualifiers": [QUALIFIER]}))
     path = folder / f"{fault.file}.yml"
     content = yaml.safe_load(path.read_text())
     found = [each for each in content[fault.file] if fault.item in (each.get("id"), each.get("about"))]
@@ -178,8 +205,9 @@ def test_faults_are_tried_of_every_rule_and_every_file() -> None:
         "reports",
         "recommendations",
         "targets",
+        "qualifiers",
     }
-    assert len(framework_organisation_rules.RULES) == 5
+    assert len(framework_organisation_rules.RULES) == 6
 
 
 def test_a_group_is_not_a_producer(folder: Path) -> None:

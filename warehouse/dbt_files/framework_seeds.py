@@ -6,8 +6,10 @@ from promise.catalogue.framework import framework
 from promise.catalogue.framework_indicators import Indicator
 from promise.catalogue.framework_measures import Measure, PeriodException, Series
 from promise.catalogue.framework_model import Evidence, Milestone, Question, Theme
+from promise.catalogue.framework_signals import Signal
+from promise.catalogue.framework_small_numbers import SmallNumbers
 from promise.catalogue.framework_statements import DataGap, Outcome, VisionStatement
-from warehouse.dbt_files.seeds import Records, seed_of
+from warehouse.dbt_files.seeds import Records, Rows, seed, seed_of
 
 
 @seed_of(VisionStatement, "framework__vision_statement", key="vision_statement_id", leave_out="outcomes data_gaps")
@@ -36,27 +38,45 @@ def indicators() -> Records:
     Measure,
     "framework__measure",
     key="measure_id",
-    leave_out="numerator denominator per parts parts_by bounds threshold series",
+    leave_out="parts parts_by bounds threshold series",
     also="indicator_id lower_bound upper_bound threshold_value threshold_unit threshold_author threshold_reason"
     " display_order",
 )
 def measures() -> Records:
     for indicator in framework().by_id.values():
         for position, each in enumerate(indicator.measures, start=1):
-            threshold = framework().thresholds[each.threshold] if each.threshold else None
+            threshold = framework().threshold(each)
             yield (
                 each,
                 {
                     "indicator_id": indicator.id,
                     "lower_bound": each.bounds[0],
                     "upper_bound": each.bounds[1],
-                    "threshold_value": threshold.value if threshold else None,
-                    "threshold_unit": threshold.unit if threshold else None,
-                    "threshold_author": threshold.author if threshold else None,
-                    "threshold_reason": threshold.reason if threshold else None,
+                    "threshold_value": threshold.value,
+                    "threshold_unit": threshold.unit,
+                    "threshold_author": threshold.author,
+                    "threshold_reason": threshold.reason,
                     "display_order": position,
                 },
             )
+
+
+@seed_of(SmallNumbers, "framework__small_numbers", leave_out="people")
+def small_numbers() -> Records:
+    return [(framework().small_numbers, {})]
+
+
+@seed_of(Signal, "framework__signal", key="signal_rule_id")
+def signals() -> Records:
+    return [(each, {}) for each in framework().signals]
+
+
+@seed("framework__people", "measure_id counted_by_measure_id counts")
+def people() -> Rows:
+    """Whose counts add up to the people whom a council's figure is of, one row per measure of councils and count."""
+    for _, measure in framework().measures():
+        counted = framework().people(measure) if measure.geography == "council" else None
+        yield from ((measure.id, each, counted.counts) for each in counted.counted_by) if counted else ()
 
 
 @seed_of(Series, "framework__series", leave_out="period_exceptions", also="measure_id")

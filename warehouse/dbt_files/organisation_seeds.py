@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from promise.catalogue.framework import framework
 from promise.catalogue.framework_commitments import Recommendation, Report, Response
 from promise.catalogue.framework_organisations import Organisation, Responsibility, Role
+from promise.catalogue.framework_qualifiers import Qualifier
 from promise.catalogue.framework_targets import Target
 from promise.vocabulary.periods import read_period
 from warehouse.dbt_files.seeds import Cell, Records, Rows, seed, seed_of
@@ -146,3 +147,9 @@ def targets() -> Records:
                 "baseline_period_start": baseline.start if baseline else None,
             },
         )
+
+
+@seed_of(Qualifier, "framework__qualifier", key="qualifier_id", leave_out="period_style", also="period_start")
+def qualifiers() -> Records:
+    for each in framework().qualifiers:
+        yield each, {"period_start": read_period(each.period, each.period_style).start}

@@ -28,7 +28,7 @@ from workbench.bench.synthetic import SERIES, Shape, land
 STAGED = ("resource_type:seed", "path:functions/values", "path:functions/intermediate", "path:models/staging")
 MODELS = ("path:models/intermediate", "path:models/marts")
 METHODS = ("path:functions/methods", "path:functions/judging")
-BY_HAND = ("fct_observation_vintage", "fct_observation", "fct_revision", "fct_benchmark")  # in by_hand.sql
+BY_HAND = ("fct_observation_vintage", "fct_observation", "fct_revision")  # in by_hand.sql
 
 
 @dataclass(frozen=True)

@@ -157,20 +157,3 @@ from (
 ) as revised;
 create unique index on by_hand.fct_revision (measure_id, area_code, period_start, period_end, breakdown, breakdown_value, publication_series);
 analyze by_hand.fct_revision;
-
-create table by_hand.fct_benchmark as
-with figure as (
-    select observation.*, area.family_group, case measure.polarity when 'higher_is_better' then -1 when 'lower_is_better' then 1 end as sign
-    from by_hand.fct_observation as observation
-    join candidate.dim_area as area using (area_code)
-    join candidate.dim_measure as measure using (measure_id)
-    where area.area_type = 'council' and observation.breakdown = 'total' and measure.geography = 'council'
-)
-select measure_id, area_code, period_start, period_end, obs_value,
-    case when sign is not null then rank() over (of_all order by sign * obs_value) end::integer as rank,
-    count(*) over of_all::integer as councils_ranked
-from figure
-where obs_value is not null
-window of_all as (partition by measure_id, period_start, period_end);
-create unique index on by_hand.fct_benchmark (measure_id, area_code, period_start, period_end);
-analyze by_hand.fct_benchmark;

@@ -52,13 +52,24 @@ VINTAGES = """
     create index on release_1.fct_observation_vintage (published_from, published_to);
     create view marts.fct_observation_vintage as select * from release_1.fct_observation_vintage;
     create table marts.dim_indicator as select distinct indicator_id, date '2019-08-01' as baseline_period_start,
-        2 as minimum_periods,
+        2 as minimum_periods, null::text as baseline_departure,
         null::text as baseline_absence, null::text as baseline_filled_by from release_1.fct_observation_vintage;
     create table marts.dim_measure as select distinct measure_id, 'higher_is_better' as polarity, 'headline' as role,
         1.0 as threshold_value, 'percentage_point' as threshold_unit, 'nobody' as threshold_author,
-        null::boolean as small_numbers, 1 as decimals
+        null::boolean as small_numbers, 1 as decimals,
+        'percent' as unit, 'all_people' as population, 'national' as geography,
+        null::text as numerator_measure_id, null::text as denominator_measure_id
         from release_1.fct_observation_vintage;
-    create table marts.fct_break (break_id text, measure_id text, old_until date, new_from date, reason text);
+    create table marts.fct_break (
+        break_id text, measure_id text, old_until date, new_from date, rejoined_from date, certainty text, reason text
+    );
+    create table marts.fct_benchmark (
+        measure_id text, area_code text, period_start date, period_end date, rank_reason text
+    );
+    create table marts.fct_qualifier (
+        qualifier_id text, measure_id text, area_code text, period_start date, judgement text, agreed_by text,
+        agreed_on date, reason text
+    );
 """
 # Judgements as they are stored: one for each measure, area and time between two days on which anything was published.
 JUDGEMENTS = """
@@ -75,7 +86,8 @@ TWO_FILES = """
     create table intermediate.int_figures as
     select indicator_id, measure_id, area_code, period_start, period_end, period_label, breakdown, breakdown_value,
         obs_value + (vintage - {one}) * (row_number() over () % 100 = 0)::integer as obs_value, unit, vintage,
-        row_number() over () as source_row, 'lgbf'::text as source_id, null::integer as served_decimals
+        row_number() over () as source_row, 'lgbf'::text as source_id, null::integer as served_decimals,
+        null::numeric as numerator, null::numeric as denominator, null::numeric as lci_95, null::numeric as uci_95
     from release_1.fct_observation_vintage, unnest(array[{one}, {other}]) as vintage where published_to is null;
     create table intermediate.int_observation_history as
     select *, 1 as line_preference, vintage as publication_rank, date '2025-01-01' + vintage as known_from,

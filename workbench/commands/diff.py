@@ -30,6 +30,7 @@ from warehouse import as_seen, methods, releases
 Row = dict[str, Any]
 SCOTLAND = "S92000003"
 FIGURE = "measure_id, area_code, period_start, period_end, breakdown, breakdown_value"
+COUNTS = ("numerator", "denominator", "lci_95", "uci_95")  # by which a change is told from chance
 PUBLICATION = "publication_id"  # part of a key where a file quotes many publications; else it only names the file
 
 
@@ -274,7 +275,10 @@ def _effect_of_vintages(conn: Connection[Any], sides: Sides, limit: int) -> Row:
     if unusable or not _is_built(conn):
         why = "; ".join(unusable) or "the warehouse has not been built yet"
         return {"effect": None, "flips": [], "no_effect_because": why}
-    shown = f"indicator_id, {FIGURE}, period_label, obs_value"
+    shown = f"indicator_id, {FIGURE}, period_label, obs_value, {', '.join(COUNTS)}"
+    told_of_counts = ", ".join(
+        f"case when ({FIGURE}) not in (select * from withheld) then {each} end as {each}" for each in COUNTS
+    )
     numbers = {"one": sql.Literal(sides.before.vintage), "other": sql.Literal(sides.after.vintage)}
     # Only what one of the two gives otherwise than the other is followed further.
     conn.execute(
@@ -297,7 +301,8 @@ def _effect_of_vintages(conn: Connection[Any], sides: Sides, limit: int) -> Row:
                 " where choice = 1 and vintage not in ({one}, {other})),"
                 f" given as (select distinct on ({FIGURE}) indicator_id, {FIGURE}, period_label,"
                 f" case when ({FIGURE}) not in (select * from withheld)"
-                "  then round(obs_value, coalesce(served_decimals, scale(obs_value))) end as obs_value"
+                "  then round(obs_value, coalesce(served_decimals, scale(obs_value))) end as obs_value,"
+                f" {told_of_counts}"
                 f" from intermediate.int_figures join touched"
                 f" using ({FIGURE}) where vintage = {{mine}} order by {FIGURE}, source_row desc),"
                 f" without as (select distinct on ({FIGURE}) {shown} from intermediate.int_observation_history"
@@ -315,13 +320,18 @@ def _effect_of_vintages(conn: Connection[Any], sides: Sides, limit: int) -> Row:
     told = effect(conn, "with_before", "with_after", limit)
     told["flips"] = []
     if releases.current(conn):
-        # A judgement is of all the figures of a measure and an area, so those that stay as they are belong to it.
+        # A judgement is of all the figures of a measure and an area, and of the counts that they are made of, so those
+        # that stay as they are belong to it.
         conn.execute(
-            f"create temporary table untouched on commit drop as select {shown} from"
-            f" intermediate.int_observation_current"
-            " as figure where choice = 1 and breakdown = 'total' and exists (select 1 from touched where"
-            " touched.breakdown = 'total' and touched.measure_id = figure.measure_id"
-            f" and touched.area_code = figure.area_code) and {_absent_from('touched', 'figure')}".encode()
+            f"create temporary table untouched on commit drop as"
+            " with judged as (select * from marts.dim_measure where exists (select 1 from touched where"
+            " touched.measure_id in (dim_measure.measure_id, numerator_measure_id, denominator_measure_id))),"
+            " needed as (select measure_id from judged union select numerator_measure_id from judged"
+            " union select denominator_measure_id from judged)"
+            f" select {shown} from intermediate.int_observation_current as figure"
+            " where choice = 1 and breakdown = 'total' and measure_id in (select measure_id from needed)"
+            " and area_code in (select area_code from touched where breakdown = 'total')"
+            f" and {_absent_from('touched', 'figure')}".encode()
         )
         told["flips"] = flips(
             conn,
@@ -375,7 +385,7 @@ def effect(conn: Connection[Any], before: str, after: str, limit: int) -> Row:
 
 
 def flips(conn: Connection[Any], before: str, after: str) -> list[Row]:
-    """Measures and areas whose judgement comes out otherwise. From "cannot be calculated" to "no direction" is none."""
+    """Measures and areas whose judgement comes out otherwise. From one reason why there is none to another is none."""
     return _rows(
         conn,
         f"with one as ({before}), other as ({after})"
@@ -385,8 +395,8 @@ def flips(conn: Connection[Any], before: str, after: str) -> list[Row]:
         " one.judgement as before, other.judgement as after, one.reason as reason_before, other.reason as reason_after"
         " from one full join other on one.measure_id = other.measure_id and one.area_code = other.area_code"
         " where one.judgement is distinct from other.judgement and"
-        " (one.judgement in ('improving', 'maintaining', 'worsening')"
-        "  or other.judgement in ('improving', 'maintaining', 'worsening')) order by 2, 3",
+        " (one.judgement in ('improving', 'no_clear_change', 'worsening', 'rose', 'fell')"
+        "  or other.judgement in ('improving', 'no_clear_change', 'worsening', 'rose', 'fell')) order by 2, 3",
     )
 
 

@@ -23,6 +23,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from bi.site.build import remove
 from ingestion import pipeline
 from ingestion.landing import one_at_a_time
 from orchestration import config, names, platform
@@ -376,9 +377,10 @@ def _from_files(found: Found) -> None:
         for place in gone:
             _remove(place, found)
         return
-    inbox, site = home / "inbox", f".{settings().site.name}-versions"
+    inbox = home / "inbox"
+    sites = (home / f".{site.name}-versions" for site in (settings().site, settings().staff_site))
     of_the_server = home / "postgres"
-    for path, _ in [*traces.in_folder(home, [found.value], leave_out=(inbox, of_the_server, home / site))]:
+    for path, _ in [*traces.in_folder(home, [found.value], leave_out=(inbox, of_the_server, *sites))]:
         if path.suffix == ".tar":
             found.for_a_person.append(f"{path} may be a backup and holds it: delete it")
         else:
@@ -461,16 +463,12 @@ def _take_away(releases: Collection[int]) -> None:
         def deed() -> None:
             clearing.take_away(conn, there, reason)
 
-        in_short_attempts(conn, deed, limit=PATIENCE, schemas=[published.MARTS], what="no release was taken away")
+        in_short_attempts(conn, deed, limit=PATIENCE, schemas=published.VIEWS, what="no release was taken away")
 
 
 def _remove_site(found: Found) -> None:
-    site = settings().site
-    found.places["site, pages"] += sum(1 for each in site.rglob("*") if each.is_file()) if site.exists() else 0
-    if site.is_symlink():
-        site.unlink()
-    for version in (site.parent / f".{site.name}-versions").glob("[0-9]*"):
-        shutil.rmtree(version)
+    for site in (settings().site, settings().staff_site):
+        found.places["site, pages"] += remove(site)
 
 
 def _empty_slots(found: Found) -> None:

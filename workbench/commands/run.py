@@ -32,7 +32,7 @@ from workbench.commands.progress import Progress, progress
 
 T = TypeVar("T")
 INTERRUPTED = 130  # what a shell expects of a command that was ended by Ctrl-C
-SERVED = ("site", "docs", "checks")
+SERVED = ("site", "staff-site", "docs", "checks")
 IMPATIENT = 10.0  # seconds for each question after a Ctrl-C; what stays open then is ended by the next start
 
 
@@ -58,6 +58,8 @@ def up(console: Console | None = None) -> int:
         f"Airflow   {platform.url()}  (user {config.USER}, password in {config.password_file()})", highlight=False
     )
     console.print(f"Site      {site}", highlight=False)
+    if settings().site_for == "staff":
+        console.print(f"Staff     {serve('staff-site', settings().staff_site)}", highlight=False)
     console.print(f"dbt docs  {docs}", highlight=False)
     console.print(f"Checks    {checks}", highlight=False)
     console.print('Database  psql "$(promise db url)"', highlight=False)

@@ -28,7 +28,10 @@ from promise.catalogue.framework_model import (
 )
 from promise.catalogue.framework_organisation_rules import RULES as ORGANISATION_RULES
 from promise.catalogue.framework_organisations import Organisations, Responsibilities
+from promise.catalogue.framework_qualifiers import Qualifiers
 from promise.catalogue.framework_rules import RULES
+from promise.catalogue.framework_signals import Signals
+from promise.catalogue.framework_small_numbers import SmallNumbers
 from promise.catalogue.framework_statements import VisionStatement
 from promise.catalogue.framework_targets import Targets
 from promise.catalogue.framework_totals import Totals
@@ -50,7 +53,10 @@ FILES: tuple[tuple[str, type[Strict]], ...] = (
     ("reports.yml", Reports),
     ("recommendations.yml", Recommendations),
     ("targets.yml", Targets),
+    ("qualifiers.yml", Qualifiers),
     ("totals.yml", Totals),
+    ("small_numbers.yml", SmallNumbers),
+    ("signals.yml", Signals),
     ("what_matters.yml", WhatMatters),
     ("route_maps/<foundation>.yml", RouteMap),
     ("evidence.yml", EvidenceFile),

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from promise.strict import shown
-from workbench.pages import bundle_page, field_reference, first_answers, methods_page
+from workbench.pages import bundle_page, field_reference, first_answers, methods_page, signals_page
 
-PAGES = (bundle_page, field_reference, first_answers, methods_page)
+PAGES = (bundle_page, field_reference, first_answers, methods_page, signals_page)
 
 
 def write() -> list[str]:

@@ -136,7 +136,7 @@ def entry_text(identifier: str, outcome: str, place: int, fed: Fed, shown: Shown
     known_of_series: dict[str, Value] = {"source": fed.source, "label": fed.label, "heading": fed.heading}
     series = _keys(Series, known_of_series | ({"period_style": style} if style else {}))
     known_of_measure: dict[str, Value] = {
-        "id": headline, "role": "headline", "comparator": None, "bounds": [0, None], "threshold": None,
+        "id": headline, "role": "headline", "comparator": None, "bounds": [0, None],
     }  # fmt: skip
     known: dict[str, Value] = {
         "id": identifier, "outcome": outcome, "place": place, "headline": headline, "definition": None,

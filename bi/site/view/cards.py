@@ -113,6 +113,10 @@ def facts(content: Content, indicator: rows.Indicator, headline: rows.Measure | 
         # An outcome that we propose asks for nothing in anybody's name.
         who = "As we read it, wanted is" if indicator.publication_state == "proposed" else "The outcome asks for"
         texts.append(f"{who} {words.say(words.DIRECTIONS, indicator.direction, 'direction')}")
+    if indicator.standing in words.STANDINGS:
+        texts.append(f"Proposed as {words.STANDINGS[indicator.standing]}")
+    if (other := indicator.same_fact_as_indicator_id) is not None:
+        texts.append(f"Counted once, as “{content.named(other).name}”, whose other side it is")
     return texts
 
 
@@ -130,7 +134,7 @@ def _line(content: Content, measure: rows.Measure) -> Line | None:
     if standing is None and not series:
         return None
     if standing is None:
-        return _row(content, measure, baseline=None, latest=series[-1], judgement="cannot_be_calculated")
+        return _row(content, measure, baseline=None, latest=series[-1], judgement="no_baseline_in_our_copy")
     latest = content.at(measure.measure_id, NATION, standing.latest_period_start) or (series[-1] if series else None)
     baseline, change, since_previous = None, "", ""
     if standing.baseline_period_start != standing.latest_period_start:  # a lone figure is not its own baseline
@@ -206,7 +210,7 @@ def _comparator(content: Content, headline: rows.Measure) -> Line | None:
     latest = content.at(comparator.measure_id, NATION, standing.latest_period_start)
     if baseline is None and latest is None:
         return None
-    return _row(content, comparator, baseline=baseline, latest=latest, judgement="no_direction")
+    return _row(content, comparator, baseline=baseline, latest=latest, judgement="cannot_be_calculated")
 
 
 def comparison(content: Content, headline: rows.Measure) -> str:

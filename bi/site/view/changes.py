@@ -44,6 +44,7 @@ class Changes:
     chosen: str  # the baseline in words, with why it is the one, or why there is none
     is_chosen: bool  # whether there is one
     threshold: str
+    others: tuple[Step, ...]  # what other rules say of the same figures
 
 
 def changes(content: Content, measure: rows.Measure) -> Changes | None:
@@ -66,6 +67,20 @@ def changes(content: Content, measure: rows.Measure) -> Changes | None:
         latest=words.figure(progress.latest_value, measure.unit, measure.decimals),
         period=progress.latest_period_label,
         steps=(_since_baseline(measure, progress), _since_previous(measure, progress)),
+        others=(
+            _step(
+                measure,
+                since="2018/19, the last year before the pandemic",
+                judgement=progress.judgement_since_2018_19,
+                reason=progress.reason_since_2018_19,
+            ),
+            _step(
+                measure,
+                since="trend of the last five figures",
+                judgement=progress.judgement_by_trend,
+                reason=progress.reason_by_trend or "",
+            ),
+        ),
         earlier=earlier,
         chosen=indicator.baseline_note or "",
         is_chosen=indicator.baseline_period_start is not None,
@@ -95,32 +110,19 @@ def _since_previous(measure: rows.Measure, progress: rows.Progress) -> Step:
         value=progress.previous_value,
         change=progress.change_since_previous,
         judgement=progress.judgement_since_previous,
-        reason=_reason_since_previous(measure, progress),
+        reason=progress.reason_since_previous,
     )
-
-
-def _reason_since_previous(measure: rows.Measure, progress: rows.Progress) -> str:
-    """Why the second judgement is none. The warehouse writes a reason for the first alone."""
-    if progress.previous_value is None:
-        return "there is no figure before the latest"
-    if progress.judgement_since_previous == "no_direction":
-        return progress.reason
-    if progress.change_since_previous is None:
-        return "figures before and after a break do not compare"
-    if measure.threshold_value is None:
-        return "nobody has set how large a change would count"
-    return ""
 
 
 def _step(
     measure: rows.Measure,
     *,
     since: str,
-    period: str | None,
-    value: Decimal | None,
-    change: Decimal | None,
     judgement: str,
     reason: str,
+    period: str | None = None,
+    value: Decimal | None = None,
+    change: Decimal | None = None,
 ) -> Step:
     return Step(
         since=since,

@@ -333,9 +333,11 @@ class Content:
         if measure.threshold_value is None:
             return ""
         step = words.number(measure.threshold_value, None)
-        unit = (measure.threshold_unit or measure.unit).replace("_", " ") + ("" if step == "1" else "s")
         author = measure.threshold_author or "an author who is not recorded"
-        return f"A change of {step} {unit} or more counts as a change. Threshold set by {author}."
+        return (
+            "Where counts or intervals are held, a change counts if the 95% interval of the change leaves out zero. "
+            f"Elsewhere {words.rule(measure.threshold_unit or '', step)}. Rule of {author}."
+        )
 
 
 def _interval(row: Published, measure: rows.Measure) -> str:

@@ -159,10 +159,9 @@ def _cell(content: Content, measure_id: str, row: rows.MatrixCell | None) -> Cel
         style = SUPPRESSED if status == "suppressed" else MISSING
         return Cell(text=text, missing=True, place="", change="", style=style, order="")
     measure = content.measures[measure_id]
-    place = ""
+    place = words.place(row) if measure.polarity != "neutral" else ""  # the head of the column says so once
     if row.quartile is not None:
-        quarter = words.QUARTERS[row.quartile]
-        place = f"{quarter}, {row.rank} of {row.councils_ranked}"
+        place = f"{words.QUARTERS[row.quartile]}, {place}"
     change = ""
     if row.change_since_previous is not None:
         change = f"{words.step(row.change_since_previous, measure.decimals)} since {row.previous_period_label}"

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from bi.site import rows, words
-from bi.site.view.baskets import SCOTLAND, Basket, basket, tally
-from bi.site.view.cards import Card, card
+from bi.site.view.baskets import SCOTLAND, Basket, basket, by_rule, depends, tally
+from bi.site.view.cards import Card, card, disagreements
 from bi.site.view.common import Content, GapGroup
 
 
@@ -77,7 +77,20 @@ def index(content: Content) -> dict[str, Any]:
         "statements": [_statement(content, row) for row in content.marts.vision_statements],
         "across": _across(content),
         "national": basket(content, SCOTLAND),
+        "rules": by_rule(content),
+        "depends": depends(content),
+        "parted": _parted(content),
     }
+
+
+def _parted(content: Content) -> list[str]:
+    """Where share and number of an indicator of the framework went opposite ways."""
+    return [
+        sentence
+        for indicator in content.marts.indicators
+        if indicator.publication_state == "published"
+        for sentence in disagreements(content, content.measures_of.get(indicator.indicator_id, []))
+    ]
 
 
 def _statement(content: Content, row: rows.VisionStatement) -> Statement:
@@ -96,7 +109,11 @@ def _statement(content: Content, row: rows.VisionStatement) -> Statement:
         wording_note=row.wording_note,
         report_page=row.promise_report_page,
         # What this project proposes fills no gap of the framework.
-        is_gap=not any(i.has_figures for pile in counts.published for i in pile.indicators),
+        is_gap=not any(
+            i.has_figures
+            for some in (*(pile.indicators for pile in counts.published), counts.same_fact, counts.background)
+            for i in some
+        ),
         gap_statement=row.gap_statement,
         tally=tally(counts),
         basket=counts,

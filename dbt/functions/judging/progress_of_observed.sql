@@ -3,4 +3,7 @@
     as_released(ref('dim_indicator')),
     as_released(ref('dim_measure')),
     as_released(ref('fct_break')),
+    as_released(ref('fct_qualifier')),
+    as_released(ref('fct_benchmark')),
+    released=true,
 ) }}

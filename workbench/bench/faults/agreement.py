@@ -64,14 +64,15 @@ def _releases(conn: Connection[Any], at_rest: bool) -> Iterator[str]:
         if state != "current":
             continue
         # A view is given the columns of the next release, where it has others, a moment before that is shown.
-        view = {name: kind for name, kind, _ in published.shape(conn, published.MARTS, mart).columns}
+        schema = published.shown_in(conn, parent)
+        view = {name: kind for name, kind, _ in published.shape(conn, schema, mart).columns}
         both = [name for name, kind, _ in columns if view.get(name) == kind]
         if at_rest and len(both) != len(columns):
-            yield f"release {release_id}: {published.MARTS}.{mart} has other columns than the release"
-        shown = published.content(conn, published.MARTS, mart, both)
+            yield f"release {release_id}: {schema}.{mart} has other columns than the release"
+        shown = published.content(conn, schema, mart, both)
         expected = published.content(conn, published.SCHEMA, partition, both)
         if shown != expected:
-            yield f"release {release_id}: {published.MARTS}.{mart} has {shown}, the release {expected}"
+            yield f"release {release_id}: {schema}.{mart} has {shown}, the release {expected}"
 
 
 def _landed(at_rest: bool) -> Iterator[str]:

@@ -9,6 +9,7 @@ select
     declared.series_heading,
     declared.old_until::date as old_until,
     declared.new_from::date as new_from,
+    declared.rejoined_from::date as rejoined_from,
     declared.certainty,
     declared.reason,
     declared.source_url

@@ -7,6 +7,7 @@ with figure as (
         measure_id,
         area_code,
         period_start,
+        period_end,
         period_label,
         obs_value,
         first_value(period_end) over (partition by measure_id, area_code order by period_start desc) as latest_period_end
@@ -42,8 +43,10 @@ pair as (
     left join {{ ref('fct_break') }} as point
         on
             latest.measure_id = point.measure_id
-            and earlier.period_start < point.new_from
-            and earlier.latest_period_end > coalesce(point.old_until, point.new_from - 1)
+            and point.certainty = 'established'
+            and {{ broken_between(
+                'point', 'earlier.period_start', 'earlier.period_end', 'latest.latest_period_start', 'earlier.latest_period_end'
+            ) }}
     group by
         latest.indicator_id, latest.measure_id, latest.area_code, earlier.period_start, earlier.period_label, earlier.obs_value,
         latest.latest_period_start, latest.latest_period_label, latest.latest_value, measure.polarity, measure.role,

@@ -1,7 +1,7 @@
--- One row per measure and area: where it stood, where it stands, and what may be said of the change. The judgement uses
--- the measure's own threshold, whose author is in dim_measure; without one there is none to give, and the reason says so.
+-- One row per measure and area: where it stood, where it stands, and what may be said of the change, by the interval of the
+-- difference where counts or intervals are published and else by the rule of the measure, whose author is in dim_measure.
 -- Judged are the figures before rounding (see int_observation_history); shown are those that fct_observation has.
-with figure as (
+with current_figure as (
 
     select *
     from {{ ref('int_observation_current') }}
@@ -11,5 +11,8 @@ with figure as (
 
 select *
 from (
-    {{ progress_of('figure', ref('dim_indicator'), ref('dim_measure'), ref('fct_break'), exact='exact_value') }}
+    {{ progress_of(
+        'current_figure', ref('dim_indicator'), ref('dim_measure'), ref('fct_break'), ref('fct_qualifier'), ref('fct_benchmark'),
+        exact='exact_value'
+    ) }}
 ) as judged

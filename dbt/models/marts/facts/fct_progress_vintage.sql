@@ -16,6 +16,10 @@ with entry as (
         history.breakdown,
         history.obs_value,
         history.exact_value,
+        history.numerator,
+        history.denominator,
+        history.lci_95,
+        history.uci_95,
         {{ shown_from() }} as published_from,
         {{ shown_to() }} as published_to
     from {{ ref('int_observation_history') }} as history
@@ -33,20 +37,32 @@ standing as (
 
 ),
 
+-- A share is judged by the counts that it is made of, so a day on which one of them changed is one of its own.
+of_measure as (
+
+    select
+        measure.measure_id as judged_measure_id,
+        part.measure_id
+    from {{ ref('dim_measure') }} as measure
+    cross join
+        lateral (
+            values (measure.measure_id), (measure.numerator_measure_id), (measure.denominator_measure_id)
+        ) as part (measure_id)
+    where part.measure_id is not null
+
+),
+
 turn as (
 
     select
-        measure_id,
-        area_code,
-        published_from as day
+        of_measure.judged_measure_id as measure_id,
+        standing.area_code,
+        day.day
     from standing
-    union
-    select
-        measure_id,
-        area_code,
-        published_to
-    from standing
-    where published_to is not null
+    inner join of_measure on standing.measure_id = of_measure.measure_id
+    cross join lateral (values (standing.published_from), (standing.published_to)) as day (day)
+    where day.day is not null
+    group by of_measure.judged_measure_id, standing.area_code, day.day
 
 ),
 
@@ -91,8 +107,9 @@ known as (
 judged as (
 
     {{ progress_of(
-        'known', ref('dim_indicator'), ref('dim_measure'), ref('fct_break'),
-        exact='exact_value', sets=['known_on', 'known_until']
+        'known', ref('dim_indicator'), ref('dim_measure'), ref('fct_break'), ref('fct_qualifier'), ref('fct_benchmark'),
+        exact='exact_value', sets=['known_on', 'known_until'], counts='standing',
+        counted_then='counts.published_from <= observation.known_on and coalesce(counts.published_to > observation.known_on, true)'
     ) }}
 
 )

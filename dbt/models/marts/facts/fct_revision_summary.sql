@@ -25,7 +25,10 @@ first_figure as (
 
 first_progress as (
 
-    {{ progress_of('first_figure', ref('dim_indicator'), ref('dim_measure'), ref('fct_break'), exact='exact_value') }}
+    {{ progress_of(
+        'first_figure', ref('dim_indicator'), ref('dim_measure'), ref('fct_break'), ref('fct_qualifier'), ref('fct_benchmark'),
+        exact='exact_value'
+    ) }}
 
 ),
 
@@ -64,7 +67,7 @@ judged as (
         progress.measure_id,
         max(first_progress.judgement) filter (where progress.area_code = 'S92000003') as judgement_at_first,
         max(progress.judgement) filter (where progress.area_code = 'S92000003') as judgement_now,
-        count(*) filter (where progress.judgement in ('improving', 'maintaining', 'worsening')) as areas_judged,
+        count(*) filter (where progress.judgement in ({{ "'" ~ judged_ways() | join("', '") ~ "'" }})) as areas_judged,
         count(*) filter (where progress.judgement is distinct from first_progress.judgement) as areas_flipped
     from {{ ref('fct_progress') }} as progress
     left join first_progress

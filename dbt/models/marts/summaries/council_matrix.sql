@@ -1,5 +1,6 @@
 -- One row per council and council measure: the "tartan rug". Every council has every cell, of one period for all: a council
--- without a figure then shows why, never an older figure. The place is among the councils that have one.
+-- without a figure then shows why, never an older figure. The place is among the councils that have one, of enough people,
+-- and stands only where it can be told; else rank_reason says why not.
 with measure as (
 
     select
@@ -77,6 +78,11 @@ select
     benchmark.quartile,
     benchmark.family_median,
     benchmark.scotland_value,
+    benchmark.rank_reason,
+    benchmark.tied_with,
+    benchmark.place_from,
+    benchmark.place_to,
+    benchmark.people,
     progress.previous_period_label,
     progress.change_since_previous,
     progress.change_since_baseline,
