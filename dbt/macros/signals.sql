@@ -117,6 +117,7 @@ worsening as (
                 when 'baseline'
                     then
                         before.period_start = progress.baseline_period_start
+                        and progress.computed_judgement != 'cannot_be_calculated'
                         and before.place < point.place
                         and point.place >= measure.minimum_periods
             end
