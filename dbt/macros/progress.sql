@@ -249,12 +249,7 @@ compared as (
         latest_figure, latest_lower, latest_upper,
         threshold_value, threshold_unit,
         (latest_period_start - {{ view }}_period_start) / 365.25,
-        case
-            when unit = 'count' or ({{ view }}_evidence = latest_evidence and latest_evidence in ('share_of_counts', 'rate_of_counts')) then 0
-            else
-                0.5 * power(10::numeric, -scale(latest_judged_value))
-                + coalesce(0.5 * power(10::numeric, -scale({{ view }}_judged_value)), 0)
-        end
+        {{ rounding_between('unit', view ~ '_evidence', view ~ '_judged_value', 'latest_evidence', 'latest_judged_value') }}
     ) as {{ view }}_pair
     {%- endfor %}
     cross join lateral (
@@ -455,6 +450,19 @@ left join {{ qualifiers }} as qualifier
 {#- When the Promise was made: what a series has no baseline of its own is measured from. -#}
 {% macro the_promise_was_made() -%}
     date '2020-02-05'
+{%- endmacro %}
+
+{#- The most by which rounding in print can have changed the difference of two figures: nothing where they are counts, or are
+    what published counts give. -#}
+{% macro rounding_between(unit, one_evidence, one, other_evidence, other) -%}
+    case
+            when
+                {{ unit }} = 'count'
+                or ({{ one_evidence }} = {{ other_evidence }} and {{ other_evidence }} in ('share_of_counts', 'rate_of_counts'))
+                then 0
+            else
+                coalesce(0.5 * power(10::numeric, -scale({{ one }})), 0) + coalesce(0.5 * power(10::numeric, -scale({{ other }})), 0)
+        end
 {%- endmacro %}
 
 {#- A method as the build made it, or as readers have it. -#}

@@ -43,6 +43,7 @@ point as (
         known.figure,
         known.lower,
         known.upper,
+        known.evidence,
         row_number() over (
             partition by current_figure.measure_id, current_figure.area_code order by current_figure.period_start
         ) as place
@@ -148,10 +149,7 @@ worsening as (
         measure.threshold_value,
         measure.threshold_unit,
         (point.period_start - before.period_start) / 365.25,
-        case
-            when measure.unit = 'count' then 0
-            else 0.5 * power(10::numeric, -scale(point.exact_value)) + 0.5 * power(10::numeric, -scale(before.exact_value))
-        end
+        {{ rounding_between('measure.unit', 'before.evidence', 'before.exact_value', 'point.evidence', 'point.exact_value') }}
     ) as pair
     where rule.kind = 'worsening' and pair.judgement is not null
 
