@@ -20,7 +20,7 @@ import re
 import shutil
 import tempfile
 import time
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -210,21 +210,23 @@ def described(
 
 
 @contextlib.contextmanager
-def one_at_a_time(source_id: str) -> Iterator[str | None]:
-    """For the length of one attempt. Gives when an earlier attempt began that was killed and could not say so, if any.
+def one_at_a_time(source_id: str, write_down: Callable[[str], None] = lambda begun: None) -> Iterator[None]:
+    """For the length of one attempt. `write_down` is told when an earlier one began that was killed without a word.
 
-    What such an attempt left is gone then, but for what this one can go on with.
+    What such an attempt left is gone then, but for what this one can go on with. It is forgotten only when it is
+    written down: whoever is killed at that leaves it to the next, who may find it written down already.
     Raises SourceUnavailable when another process is at the same source and does not come to an end.
     """
     path = _fetching(source_id, "attempt")
-    with path.open("a+") as handle:
+    path.touch()
+    with path.open("r+") as handle:  # not to append: then every write would go to the end
         _lock(handle.fileno(), source_id)
-        handle.seek(0)
-        left_behind = handle.read().strip() or None
+        if left_behind := handle.read().strip():
+            write_down(left_behind)
         _sweep(source_id)
-        _write(handle.fileno(), datetime.now(UTC).isoformat(timespec="seconds"))
+        _write(handle.fileno(), datetime.now(UTC).isoformat(timespec="microseconds"))
         try:
-            yield left_behind
+            yield
         except Exception:
             _write(handle.fileno(), "")
             raise
@@ -317,5 +319,5 @@ def _lock(descriptor: int, source_id: str) -> None:
 
 
 def _write(descriptor: int, text: str) -> None:
-    os.ftruncate(descriptor, 0)
     os.pwrite(descriptor, text.encode(), 0)
+    os.ftruncate(descriptor, len(text.encode()))  # last: killed between the two, something still says that it began

@@ -169,16 +169,21 @@ def _attempt(
     source_id: str, how: str = "was killed, or the machine stopped, before it could say how it went"
 ) -> Iterator[None]:
     """For the length of one attempt; the one before it is written down where it was killed and could not do so."""
-    with one_at_a_time(source_id) as killed:
-        if killed:
-            with database.connect("loader") as conn:
-                ledger.record_attempt(
-                    *(conn, source_id, "failed"),
-                    started_at=datetime.fromisoformat(killed),
-                    message=f"{source_id}: the attempt begun at {killed} {how}. Nothing to do: what it left is taken "
-                    "up or thrown away by the next attempt",
-                )
-                conn.commit()
+
+    def write_down(begun: str) -> None:
+        with database.connect("loader") as conn:
+            started = datetime.fromisoformat(begun)
+            if ledger.is_on_record(conn, source_id, started):  # and whoever wrote it was killed before it said so
+                return
+            ledger.record_attempt(
+                *(conn, source_id, "failed"),
+                started_at=started,
+                message=f"{source_id}: the attempt begun at {started.isoformat(timespec='seconds')} {how}. Nothing to "
+                "do: what it left is taken up or thrown away by the next attempt",
+            )
+            conn.commit()
+
+    with one_at_a_time(source_id, write_down):
         yield
 
 

@@ -145,6 +145,15 @@ def name_publications(conn: Connection[Any], source_id: str, bundle: str) -> Non
     )
 
 
+def is_on_record(conn: Connection[Any], source_id: str, started_at: datetime) -> bool:
+    """Whether it is written down what the attempt at a source that began then came to."""
+    return bool(
+        conn.execute(
+            "select from ops.ingest_attempt where source_id = %s and started_at = %s", (source_id, started_at)
+        ).fetchall()
+    )
+
+
 def record_attempt(
     conn: Connection[Any],
     source_id: str,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,8 @@ from fault_cases import source as described
 from psycopg import Connection
 
 from ingestion import landing, pipeline
+from promise import ledger
+from promise.settings import settings
 
 
 @pytest.fixture
@@ -55,6 +58,23 @@ def test_whoever_sees_an_attempt_end_writes_it_down_once(database: Connection[An
     assert message.startswith("figures: the attempt begun at ") and "came to nothing: its process was killed" in message
     pipeline.record_killed(figures, "again")
     assert pipeline.take(figures) and len(attempts(database)) == 1, "the next attempt does not say it again"
+
+
+@pytest.mark.parametrize("killed_at", ["before", "after"])
+def test_whoever_is_killed_at_writing_it_down_leaves_that_to_the_next_and_it_is_written_once(
+    database: Connection[Any], figures: str, monkeypatch: pytest.MonkeyPatch, killed_at: str
+) -> None:
+    killed(lambda: pipeline.take(figures, die))  # type: ignore[arg-type]
+    begun = datetime(2026, 1, 1, tzinfo=UTC)  # not now: the next attempt begins a moment later
+    (settings().home / "fetching" / "figures.attempt").write_text(begun.isoformat())
+    with monkeypatch.context() as patch:
+        if killed_at == "before":
+            patch.setattr(ledger, "record_attempt", die)
+        else:
+            patch.setattr(landing, "_sweep", die)
+        killed(lambda: pipeline.take(figures))
+    pipeline.record_killed(figures, "came to nothing: its process was killed")
+    assert database.execute("select started_at, outcome from ops.ingest_attempt").fetchall() == [(begun, "failed")]
 
 
 def test_an_attempt_that_said_how_it_went_was_not_killed(database: Connection[Any], figures: str) -> None:

@@ -306,22 +306,40 @@ def test_a_part_without_a_validator_is_not_gone_on_with(publisher: Publisher, ho
 
 def test_two_attempts_at_one_source_do_not_mix(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(landing, "WAIT_FOR_THE_OTHER", 0)
+    killed: list[str] = []
     with (
-        landing.one_at_a_time("figures") as before,
+        landing.one_at_a_time("figures", killed.append),
         pytest.raises(SourceUnavailable, match="another process"),
-        landing.one_at_a_time("figures"),
+        landing.one_at_a_time("figures", killed.append),
     ):
         pass
-    assert before is None
-    with landing.one_at_a_time("figures") as before:
-        assert before is None, "it ended well"
+    with landing.one_at_a_time("figures", killed.append):
+        assert killed == [], "both ended well"
 
 
 def test_an_attempt_that_was_killed_is_known_to_the_next(home: Path) -> None:
     with pytest.raises(KeyboardInterrupt), landing.one_at_a_time("figures"):
         raise KeyboardInterrupt
-    with landing.one_at_a_time("figures") as before:
-        assert before is not None
+    killed: list[str] = []
+    with pytest.raises(KeyboardInterrupt), landing.one_at_a_time("figures", killed.append):
+        assert len(killed) == 1
+        raise KeyboardInterrupt
+    with landing.one_at_a_time("figures", killed.append):
+        assert killed[0] < killed[1], "each once"
+
+
+def test_an_attempt_that_is_killed_while_it_writes_an_earlier_one_down_leaves_that_to_the_next(home: Path) -> None:
+    def die(_: str) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt), landing.one_at_a_time("figures"):
+        begun = (home / "fetching" / "figures.attempt").read_text()
+        raise KeyboardInterrupt
+    with pytest.raises(KeyboardInterrupt), landing.one_at_a_time("figures", die):
+        pass
+    killed: list[str] = []
+    with landing.one_at_a_time("figures", killed.append):
+        assert killed == [begun]
 
 
 def test_what_a_killed_attempt_left_is_swept_by_the_next_and_what_can_be_gone_on_with_stays(home: Path) -> None:
