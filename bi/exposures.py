@@ -78,13 +78,14 @@ def files(project: Path) -> Iterator[tuple[Path, str]]:
 
 
 def _dashboard(board: Dashboard) -> Exposure:
-    cards = {place.card for place in board.cards} | {each.choices.card for each in board.filters}
+    asked = {place.card: spec().cards[place.card].sql for place in board.cards}
+    asked |= {each.choices: spec().choices[each.choices].sql for each in board.filters}
     return Exposure(
         name=f"metabase_{board.id}",
         label=f"Metabase: {board.name}",
         type="dashboard",
         description=" ".join(board.description.split()),
-        queries={card: spec().cards[card].sql for card in sorted(cards)},
+        queries=dict(sorted(asked.items())),
     )
 
 

@@ -8,8 +8,11 @@ from collections.abc import MutableMapping
 from pathlib import Path
 from typing import Any
 
+import psycopg
+
 from bi.marts import release_shown
 from bi.metabase import boundaries, keys
+from bi.metabase.bodies import Offer, Offers
 from bi.metabase.client import Client, MetabaseError, NotConfigured
 from bi.metabase.provision import Provisioner
 from bi.metabase.server import Patience
@@ -37,10 +40,11 @@ def apply(*, patience: Patience | None = None) -> dict[str, Any]:
     with alone(url) as state:
         with releases.reading() as conn:  # nothing released yet is said now, not after waiting for Metabase's tables
             release_id = release_shown(conn)
+            offered = offers(conn)
             if folder := _maps():
                 boundaries.write(conn, folder / CUSTOM)
         # No reader's transaction of ours waits for Metabase: what it asks, it asks in transactions of its own.
-        applied = _as_dict(provisioner(url, key, state, patience=patience).run())
+        applied = _as_dict(provisioner(url, key, state, offered, patience=patience).run())
     releases.note_drawn("metabase", release_id)
     return {"release_id": release_id, **applied}
 
@@ -48,20 +52,20 @@ def apply(*, patience: Patience | None = None) -> dict[str, Any]:
 def plan(*, patience: Patience | None = None) -> dict[str, Any]:
     """What `apply` would write, in the same form. Looks and compares, writes nothing, runs no question."""
     url, key = address()
-    return _as_dict(provisioner(url, key, Provisioned(url), patience=patience, dry=True).run())
+    return _as_dict(provisioner(url, key, Provisioned(url), _offers(), patience=patience, dry=True).run())
 
 
 def smoke(*, patience: Patience | None = None) -> dict[str, Any]:
     """Run every question of what is there, as its dashboard does, and write nothing."""
     url, key = address()
-    return _as_dict(provisioner(url, key, Provisioned(url), patience=patience, dry=True).smoke())
+    return _as_dict(provisioner(url, key, Provisioned(url), _offers(), patience=patience, dry=True).smoke())
 
 
 def prune(*, patience: Patience | None = None) -> dict[str, Any]:
     """Put into the bin what stands in the managed collection and in no file."""
     url, key = address()
     with alone(url) as state:
-        return _as_dict(provisioner(url, key, state, patience=patience).prune())
+        return _as_dict(provisioner(url, key, state, _offers(), patience=patience).prune())
 
 
 def address() -> tuple[str, str]:
@@ -81,10 +85,26 @@ def address() -> tuple[str, str]:
     return url.rstrip("/"), key
 
 
+def offers(conn: psycopg.Connection[Any]) -> dict[str, list[Offer]]:
+    """What each filter offers in the release that this connection sees, in the order of its query."""
+    return {
+        key: [(str(value), str(label)) for value, label in conn.execute(item.sql)]
+        for key, item in spec().choices.items()
+    }
+
+
+def _offers() -> dict[str, list[Offer]]:
+    from warehouse import releases
+
+    with releases.reading() as conn:
+        return offers(conn)
+
+
 def provisioner(
     url: str,
     key: str,
     state: MutableMapping[str, Item],
+    offered: Offers,
     *,
     patience: Patience | None = None,
     dry: bool = False,
@@ -96,6 +116,7 @@ def provisioner(
         spec(),
         connection=connection,
         state=state,
+        offers=offered,
         geojson_url=f"{CUSTOM}/{boundaries.FILE_NAME}" if _maps() else os.environ.get("PROMISE_GEOJSON_URL") or None,
         public_url=settings().metabase_public_url,
         public_links=_yes("METABASE_PUBLIC_LINKS"),

@@ -8,11 +8,27 @@ read with `legacy-mbql`, in the shape that all versions share.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from bi.metabase.spec import Card, Dashboard, General, Heading, Line, PlacedCard, RegionMap, Row, Scalar, Table
+from bi.metabase.spec import (
+    Card,
+    Click,
+    Dashboard,
+    DashboardFilter,
+    General,
+    Heading,
+    Line,
+    PlacedCard,
+    RegionMap,
+    Row,
+    Scalar,
+    Table,
+)
 
 Json = dict[str, Any]
+Offer = tuple[str, str]  # what a filter is compared with, and what people read
+Offers = Mapping[str, Sequence[Offer]]  # by the key of the choices
 # Where our key stands in what Metabase lets people put anything into, and gives back. By it a thing of ours is known
 # when the numbers that we kept are lost; an `entity_id` that a body names is thrown away.
 MARK = "promise.key"
@@ -99,9 +115,25 @@ def look(item: Card, general: General, with_map: bool) -> tuple[str, Json]:
     """How a question is drawn: Metabase's name of the display, and its settings."""
     match item.display:
         case Table(columns=columns):
+            painted = [
+                {
+                    **{"columns": [column.name], "type": "single", "operator": "=", "value": words},
+                    **{"color": colour, "highlight_row": False},
+                }
+                for column in columns
+                if column.palette is not None
+                for words, colour in general.palettes[column.palette].items()
+            ]
             return "table", {
                 "table.columns": [{"name": column.name, "enabled": True} for column in columns],
-                "column_settings": {f'["name","{column.name}"]': {"column_title": column.title} for column in columns},
+                "column_settings": {
+                    f'["name","{column.name}"]': {
+                        "column_title": column.title,
+                        **({} if column.decimals is None else {"decimals": column.decimals}),
+                    }
+                    for column in columns
+                },
+                **({"table.column_formatting": painted} if painted else {}),
             }
         case Scalar(value=value):
             return "scalar", {"scalar.field": value}
@@ -141,8 +173,8 @@ def same_card(ours: Json, theirs: Json) -> list[str]:
     return [*_differing(ours, comparable), *(["archived"] if theirs.get("archived") else [])]
 
 
-def parameters(board: Dashboard, card_ids: dict[str, int]) -> list[Json]:
-    """The filters of a dashboard. One value at a time: the questions compare with `=`."""
+def parameters(board: Dashboard, offers: Offers) -> list[Json]:
+    """The filters of a dashboard with what they offer. One value at a time: the questions compare with `=`."""
     return [
         {
             "id": short_id(board.id, item.id),
@@ -152,24 +184,41 @@ def parameters(board: Dashboard, card_ids: dict[str, int]) -> list[Json]:
             "sectionId": "string",
             "isMultiSelect": False,
             "values_query_type": "list",
-            "values_source_type": "card",
-            "values_source_config": {
-                "card_id": card_ids[item.choices.card],
-                "value_field": ["field", item.choices.column, {"base-type": "type/Text"}],
-            },
+            "values_source_type": "static-list",
+            "values_source_config": {"values": [list(offer) for offer in offers[item.choices]]},
+            "default": [chosen] if (chosen := opening(item, offers)) is not None else None,
         }
         for item in board.filters
     ]
 
 
-def canvas(board: Dashboard, card_ids: dict[str, int], collection_id: int, theirs: Json | None) -> Json:
-    """The whole dashboard: what is not in it, Metabase deletes. Ids of what is already in its place are kept."""
+def opening(item: DashboardFilter, offers: Offers) -> str | None:
+    """What a filter is on when its dashboard is opened: nothing where what the spec names is not on offer."""
+    offered = [value for value, _ in offers[item.choices]]
+    if item.opens_on == "the first":
+        return next(iter(offered), None)
+    return item.opens_on if item.opens_on in offered else None
+
+
+def canvas(
+    board: Dashboard,
+    card_ids: Mapping[str, int],
+    collection_id: int,
+    theirs: Json | None,
+    *,
+    offers: Offers,
+    board_ids: Mapping[str, int],
+) -> Json:
+    """The whole dashboard: what is not in it, Metabase deletes. Ids of what is already in its place are kept.
+
+    `board_ids` are those of the dashboards to which a click leads.
+    """
     names = [tab.name for tab in board.tabs] if len(board.tabs) > 1 else []
     known_tabs = {tab["name"]: tab["id"] for tab in (theirs or {}).get("tabs") or []}
     tabs = [{"id": known_tabs.get(name, -1 - index), "name": name} for index, name in enumerate(names)]
     tab_ids = [tab["id"] for tab in tabs] or [None]
     dashcards = [
-        {**_dashcard(item, board, card_ids), "dashboard_tab_id": tab_id}
+        {**_dashcard(item, board, card_ids, board_ids), "dashboard_tab_id": tab_id}
         for tab_id, tab in zip(tab_ids, board.tabs, strict=True)
         for item in tab.items
     ]
@@ -179,7 +228,7 @@ def canvas(board: Dashboard, card_ids: dict[str, int], collection_id: int, their
         "description": one_line(board.description),
         "collection_id": collection_id,
         "width": "full",
-        "parameters": parameters(board, card_ids),
+        "parameters": parameters(board, offers),
         "tabs": tabs,
         "dashcards": dashcards,
     }
@@ -216,7 +265,9 @@ def one_line(text: str) -> str:
     return " ".join(text.split())
 
 
-def _dashcard(item: Heading | PlacedCard, board: Dashboard, card_ids: dict[str, int]) -> Json:
+def _dashcard(
+    item: Heading | PlacedCard, board: Dashboard, card_ids: Mapping[str, int], board_ids: Mapping[str, int]
+) -> Json:
     place = {"row": item.row, "col": item.column, "size_x": item.width, "size_y": item.height}
     if isinstance(item, Heading):
         words = {"virtual_card": {"display": "heading"}, "text": item.heading, MARK: board.id}
@@ -230,7 +281,27 @@ def _dashcard(item: Heading | PlacedCard, board: Dashboard, card_ids: dict[str, 
         }
         for taken, offered in item.filters.items()
     ]
-    return {"card_id": card_id, **place, "parameter_mappings": mappings, "visualization_settings": {MARK: board.id}}
+    settings: Json = {MARK: board.id}
+    if item.click is not None:
+        settings["click_behavior"] = _click(item.click, board_ids)
+    return {"card_id": card_id, **place, "parameter_mappings": mappings, "visualization_settings": settings}
+
+
+def _click(click: Click, board_ids: Mapping[str, int]) -> Json:
+    passed = {short_id(click.dashboard, taken): column for column, taken in click.passes.items()}
+    return {
+        "type": "link",
+        "linkType": "dashboard",
+        "targetId": board_ids[click.dashboard],
+        "parameterMapping": {
+            parameter: {
+                "id": parameter,
+                "source": {"type": "column", "id": column, "name": column},
+                "target": {"type": "parameter", "id": parameter},
+            }
+            for parameter, column in passed.items()
+        },
+    }
 
 
 def _keep_ids(dashcards: list[Json], theirs: list[Json]) -> None:

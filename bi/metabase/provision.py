@@ -31,6 +31,7 @@ class Provisioner:
         *,
         connection: Json,
         state: MutableMapping[str, Item],
+        offers: bodies.Offers,
         geojson_url: str | None = None,
         public_url: str | None = None,
         public_links: bool = False,
@@ -39,6 +40,7 @@ class Provisioner:
     ) -> None:
         self.client = client
         self.spec = spec
+        self.offers = offers
         self.geojson_url = geojson_url
         self.public_url = (public_url or client.url).rstrip("/")
         self.public_links = public_links
@@ -77,7 +79,7 @@ class Provisioner:
             )
         if changed := self.outcome.updated:
             self.outcome.notes.append(f"changed by hand, or since the last apply: {', '.join(changed)}")
-        self._smoke(cards, boards, self.server.regions() if self.geojson_url else None)
+        self._smoke(cards, boards, self.server.regions() if self.geojson_url else None, every_choice=True)
         return self.outcome
 
     def prune(self) -> Outcome:
@@ -102,7 +104,9 @@ class Provisioner:
         self.ours.collection_id = self._collection()
         self.server.readers(database_id, self.ours.collection_id)  # not after what may go on failing for days
         cards = {item.id: self._card(item, database_id) for item in self.spec.cards.values()}
-        boards = {item.id: self._dashboard(item, cards) for item in self.spec.dashboards.values()}
+        boards: dict[str, int] = {}
+        for item in self.spec.in_order:
+            boards[item.id] = self._dashboard(item, cards, boards)
         if self.public_links:
             self._links(boards)
         else:
@@ -124,10 +128,13 @@ class Provisioner:
         questions = {f"card/{key}" for key in self.spec.cards}
         return {"database", "collection/managed"} | questions | {f"dashboard/{key}" for key in self.spec.dashboards}
 
-    def _smoke(self, cards: dict[str, int], boards: dict[str, int], regions: set[str] | None) -> None:
-        smoke = Smoke(self.client, self.spec, cards, boards, regions)
+    def _smoke(
+        self, cards: dict[str, int], boards: dict[str, int], regions: set[str] | None, *, every_choice: bool = False
+    ) -> None:
+        smoke = Smoke(self.client, self.spec, cards, boards, regions, self.offers, every_choice)
         smoke.run()
         self.outcome.questions_run = smoke.questions_run
+        self.outcome.slowest = smoke.slowest
         self.outcome.notes += smoke.notes
 
     def _collection(self) -> int:
@@ -167,10 +174,11 @@ class Provisioner:
             self.writing.unkept(what, bodies.same_card(ours, self.client.get(f"/api/card/{number}", **READ["card"])))
         return number
 
-    def _dashboard(self, item: Dashboard, cards: dict[str, int]) -> int:
+    def _dashboard(self, item: Dashboard, cards: dict[str, int], boards: dict[str, int]) -> int:
         key, what = f"dashboard/{item.id}", f"dashboard {item.name}"
         theirs = self.ours.found(key, item.name)
-        ours = bodies.canvas(item, cards, self.ours.collection_id, theirs)
+        known = {"offers": self.offers, "board_ids": boards}
+        ours = bodies.canvas(item, cards, self.ours.collection_id, theirs, **known)
         if theirs is None:
             empty = {name: ours[name] for name in ("name", "description", "collection_id")}
             number = self.writing.create(key, what, "/api/dashboard", empty)
@@ -191,7 +199,7 @@ class Provisioner:
             self.outcome.unchanged += 1
         elif not self.writing.dry:
             kept = self.client.get(f"/api/dashboard/{number}")
-            ours = bodies.canvas(item, cards, self.ours.collection_id, kept)
+            ours = bodies.canvas(item, cards, self.ours.collection_id, kept, **known)
             self.writing.unkept(what, bodies.same_dashboard(ours, kept))
         return number
 

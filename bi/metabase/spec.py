@@ -7,6 +7,7 @@ before Metabase is asked anything.
 from __future__ import annotations
 
 import functools
+import graphlib
 from itertools import combinations
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self, TypeVar
@@ -64,11 +65,16 @@ class General(Strict):
     collection: Collection
     readers: Readers
     map: Map
+    palettes: dict[Key, dict[Words, Colour]]
 
 
 class TableColumn(Strict):
+    """`palette` colours the cell by its words, and never says anything that the words do not."""
+
     name: Column
     title: Words
+    palette: Key | None = None
+    decimals: int | None = Field(default=None, ge=0, le=4)
 
 
 class Table(Strict):
@@ -137,13 +143,16 @@ class Filter(Strict):
 
 
 class Card(Strict):
-    """One question. `description` is the only place where it is explained; dashboards show it from there."""
+    """One question. `description` is the only place where it is explained; dashboards show it from there.
+
+    `may_be_empty`: whether it may have nothing to show, or the filters by a choice of which it may come to that.
+    """
 
     id: Key
     name: Words
     description: Words
     display: Display
-    may_be_empty: bool
+    may_be_empty: bool | tuple[Key, ...]
     filters: tuple[Filter, ...]
     sql: Words
 
@@ -153,22 +162,40 @@ class Card(Strict):
         declared = {item.id for item in self.filters}
         if declared != sql.tags(self.sql):
             faults.append(f"declares the filters {sorted(declared)} and uses {sorted(sql.tags(self.sql))}")
+        if isinstance(self.may_be_empty, tuple) and (strange := sorted(set(self.may_be_empty) - declared)):
+            faults.append(f"may be empty by a choice of {', '.join(strange)}, which it does not take")
         if faults:
             raise ValueError("; ".join(faults))
         return self
 
 
 class Choices(Strict):
-    """Where a filter's list comes from: a column of another question."""
+    """What a filter offers, in this order: `value`, which is compared with, and `label`, which people read.
 
-    card: Key
-    column: Column
+    It is asked of the marts when Metabase is provisioned, and handed over as a list: a list that Metabase takes from a
+    question has no labels, is sorted anew and ends at a thousand.
+    """
+
+    id: Key
+    sql: Words
+
+    @model_validator(mode="after")
+    def the_query_is_one_of_ours(self) -> Self:
+        faults = sql.faults(self.sql)
+        if taken := sql.tags(self.sql):
+            faults.append(f"uses the filters {sorted(taken)}; what a filter offers depends on no other")
+        if faults:
+            raise ValueError("; ".join(faults))
+        return self
 
 
 class DashboardFilter(Strict):
+    """`opens_on`: what is chosen when the dashboard is opened, where that is on offer; else nothing is."""
+
     id: Key
     name: Words
-    choices: Choices
+    choices: Key
+    opens_on: Literal["the first"] | Words | None
 
 
 class Place(Strict):
@@ -196,11 +223,19 @@ class Heading(Place):
     heading: Words
 
 
+class Click(Strict):
+    """Where a click leads: to another dashboard, whose filters take what stands in columns of what was clicked on."""
+
+    dashboard: Key
+    passes: dict[Column, Key] = Field(min_length=1)
+
+
 class PlacedCard(Place):
     """A question on the canvas. `filters` maps its own filters to those of the dashboard."""
 
     card: Key
     filters: dict[Key, Key]
+    click: Click | None = None
 
 
 def _kind_of_item(given: Any) -> str:
@@ -247,6 +282,7 @@ class Spec(Strict):
     """Everything that is managed, complete and consistent."""
 
     general: General
+    choices: dict[Key, Choices]
     cards: dict[Key, Card]
     dashboards: dict[Key, Dashboard]
 
@@ -259,8 +295,23 @@ class Spec(Strict):
         ):
             if twice := sorted({name for name in names if names.count(name) > 1}):
                 faults.append(f"two {kind} are called {', '.join(twice)}; Metabase's lists would show them as one")
+        for card in self.cards.values():
+            painted = card.display.columns if isinstance(card.display, Table) else ()
+            faults += [
+                f"question {card.id!r} paints {column.name} with {column.palette!r}, a palette that metabase.yml has "
+                "not"
+                for column in painted
+                if column.palette is not None and column.palette not in self.general.palettes
+            ]
         for board in self.dashboards.values():
             faults += [f"dashboards/{board.id}.yml: {words}" for words in self._faults(board)]
+        if not faults:
+            try:
+                _ = self.in_order
+            except graphlib.CycleError as error:
+                faults.append(
+                    f"clicks lead round in a circle, so neither could be made first: {' → '.join(error.args[1])}"
+                )
         return faults
 
     def _faults(self, board: Dashboard) -> list[str]:
@@ -282,27 +333,56 @@ class Spec(Strict):
                     f"question {card.id!r} is mapped to {', '.join(unknown)}, which the dashboard does not offer"
                 )
             mapped |= set(place.filters.values())
+            if place.click is not None:
+                faults += self._faults_of_click(card, place.click)
         if idle := sorted(offered - mapped):
             faults.append(f"offers the filter {', '.join(idle)}, which no question on it takes; Metabase would hide it")
-        for item in board.filters:
-            source = self.cards.get(item.choices.card)
-            if source is None or item.choices.column not in source.display.needs:
-                faults.append(f"filter {item.id!r} takes its list from {item.choices.card}.{item.choices.column}, "
-                             "which no question shows")  # fmt: skip
+        faults += [
+            f"filter {item.id!r} offers {item.choices!r}, which no file in choices/ describes"
+            for item in board.filters
+            if item.choices not in self.choices
+        ]
         return faults
+
+    def _faults_of_click(self, card: Card, click: Click) -> list[str]:
+        target = self.dashboards.get(click.dashboard)
+        if target is None:
+            return [f"a click on {card.id!r} leads to {click.dashboard!r}, which no file in dashboards/ describes"]
+        offered = {item.id for item in target.filters}
+        return [
+            f"a click on {card.id!r} passes {column} to {taken}, "
+            f"which {'the dashboard ' + target.id if column in card.display.needs else 'the question'} does not have"
+            for column, taken in click.passes.items()
+            if column not in card.display.needs or taken not in offered
+        ]
+
+    @property
+    def in_order(self) -> list[Dashboard]:
+        """The dashboards, those to which a click leads before those on which it is made."""
+        order = graphlib.TopologicalSorter(
+            {
+                key: {place.click.dashboard for place in board.cards if place.click}
+                for key, board in self.dashboards.items()
+            }
+        )
+        return [self.dashboards[key] for key in order.static_order()]
 
     @property
     def tables(self) -> set[str]:
-        """Every table of marts that some question reads."""
+        """Every table of marts that some question reads; what filters offer is asked by ourselves."""
         return set().union(*(tables(card.sql) for card in self.cards.values()))
 
 
 def load(folder: Path = FOLDER) -> Spec:
-    """The specs in `folder`. Raises CatalogueError naming file, key and remedy."""
+    """The specs in `folder`, those that families make among them. Raises CatalogueError naming file, key and remedy."""
+    from bi.metabase.families import made
+
+    families = [made(path) for path in sorted((folder / "families").glob("*.yml"))]
     whole = Spec(
         general=load_yaml(folder / "metabase.yml", General),
-        cards=_each(folder / "cards", Card),
-        dashboards=_each(folder / "dashboards", Dashboard),
+        choices=_together(_each(folder / "choices", Choices), *(family.choices for family in families)),
+        cards=_together(_each(folder / "cards", Card), *(family.cards for family in families)),
+        dashboards=_together(_each(folder / "dashboards", Dashboard), *(family.dashboards for family in families)),
     )
     if faults := whole.faults():
         raise CatalogueError("\n".join(f"{folder.name}: {words}" for words in faults))
@@ -315,7 +395,16 @@ def spec() -> Spec:
     return load()
 
 
-Model = TypeVar("Model", Card, Dashboard)
+Model = TypeVar("Model", Choices, Card, Dashboard)
+
+
+def _together(written: dict[str, Model], *families: dict[str, Model]) -> dict[str, Model]:
+    whole = dict(written)
+    for family in families:
+        if twice := sorted(whole.keys() & family):
+            raise CatalogueError(f"{', '.join(twice)}: described by a file and by a family in families/; rename one")
+        whole |= family
+    return whole
 
 
 def _each(folder: Path, model: type[Model]) -> dict[str, Model]:

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from bi.marts import tables
 
 TAG = re.compile(r"\{\{\s*(\w+)\s*\}\}")
-_RELATION = re.compile(r"\b(?:from|join)\s+([a-z_][\w.]*)")
+_RELATION = re.compile(r"\b(?:from|join)\s+(?!lateral\b)([a-z_][\w.]*)")
 _COMMON_TABLE = re.compile(r"(?:\bwith|,)\s+([a-z_]\w*)\s+as\s+\(")
 _OTHER_SCHEMA = re.compile(
     r"\b(?:raw|ops|staging|intermediate|methods|release_\w+|public|pg_catalog|information_schema)\s*\."

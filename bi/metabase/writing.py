@@ -11,6 +11,8 @@ from bi.metabase.bodies import Json
 from bi.metabase.client import Client, MetabaseError, NotReady
 from warehouse.provisioned import Item
 
+LISTED = 40  # things in the words of an error: enough to see how far it came
+
 
 @dataclass
 class Outcome:
@@ -23,6 +25,7 @@ class Outcome:
     archived: list[str] = field(default_factory=list)
     unchanged: int = 0
     questions_run: int = 0
+    slowest: tuple[float, str] = (0.0, "")  # seconds, and the question
     notes: list[str] = field(default_factory=list)
     dashboards: dict[str, str] = field(default_factory=dict)
     public: dict[str, str] = field(default_factory=dict)  # addresses that nobody signs in for
@@ -83,7 +86,7 @@ class Writing:
             if self.dry and not self.outcome.archived:
                 raise
             done = [*self.outcome.created, *self.outcome.updated, *self.outcome.archived]
-            words = f"Written before that, and kept: {', '.join(done)}." if done else "Nothing was written before that."
+            words = f"Written before that, and kept: {_listed(done)}." if done else "Nothing was written before that."
             if self._at:
                 doubt = isinstance(error, NotReady)
                 words += f" {self._at} {'may or may not have been' if doubt else 'was not'} written."
@@ -94,6 +97,10 @@ class Writing:
         if not self.dry and self.state.get(key) != item:
             self.state[key] = item
         return item.number
+
+
+def _listed(done: list[str]) -> str:
+    return ", ".join(done) if len(done) <= LISTED else f"{', '.join(done[:LISTED])} and {len(done) - LISTED} more"
 
 
 def item_of(theirs: Json) -> Item:

@@ -498,9 +498,11 @@ class StandIn(Access):
 
     @route("GET", "/api/dashboard/:id/params/:parameter/values")
     def choices(self, number: str, parameter_id: str) -> Any:
-        """The distinct values of the column, sorted whatever the question's own order is."""
+        """A list that was given, as it was given; of a question the column's distinct values, in its own order."""
         board = self._get(self.dashboards, number)
         found = [item for item in board["parameters"] if item["id"] == parameter_id]
+        if found and found[0].get("values_source_type") == "static-list":
+            return {"values": found[0]["values_source_config"]["values"], "has_more_values": False}
         if not found or found[0].get("values_source_type") != "card":
             return {"values": [], "has_more_values": False}
         source = found[0]["values_source_config"]

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Iterator
+import functools
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, Literal
 
 from stand_ins.metabase import StandIn
 
+from bi.metabase.bodies import Offers
 from bi.metabase.client import Client
 from bi.metabase.provision import Provisioner
 from bi.metabase.server import Patience
-from bi.metabase.spec import Spec, spec
+from bi.metabase.spec import Dashboard, Spec
+from bi.metabase.spec import spec as whole
 from bi.metabase.writing import Outcome
 from warehouse.provisioned import Item
 
@@ -28,9 +31,33 @@ Run = Callable[..., Outcome]
 State = dict[str, Item]
 
 
+@functools.cache
+def spec() -> Spec:
+    """What is written by hand, without the families: enough for what provisioning does to any question."""
+    boards = {key: board for key, board in whole().dashboards.items() if not key.startswith("statement_")}
+    return cut(boards)
+
+
+def cut(boards: Mapping[str, Dashboard]) -> Spec:
+    cards = {place.card for board in boards.values() for place in board.cards}
+    choices = {item.choices for board in boards.values() for item in board.filters}
+    return whole().model_copy(
+        update={
+            "dashboards": dict(boards),
+            "cards": {key: whole().cards[key] for key in sorted(cards)},
+            "choices": {key: whole().choices[key] for key in sorted(choices)},
+        }
+    )
+
+
+def offers(of: Spec) -> Offers:
+    """Two things to choose from in each filter."""
+    return {key: [(f"{key} {at}", f"{key} number {at}") for at in range(2)] for key in of.choices}
+
+
 def canned(query: str, values: dict[str, Any]) -> tuple[list[str], list[list[Any]]]:
     """Two rows with the columns that the question is drawn from."""
-    (card,) = [item for item in spec().cards.values() if item.sql.strip() == query]
+    (card,) = [item for item in whole().cards.values() if item.sql.strip() == query]
     columns = sorted(card.display.needs)
     return columns, [[COUNCILS[at] if name == "area_code" else f"{name} {at}" for name in columns] for at in range(2)]
 
@@ -56,11 +83,13 @@ def runner(metabase: StandIn, state: State | None = None) -> Run:
         geojson: str | None = None,
         timeout: float = 5.0,
         public_links: bool = False,
+        offered: Offers | None = None,
         **connection: Any,
     ) -> Outcome:
         run = Provisioner(
             Client(metabase.url, key, secrets=[PASSWORD], timeout=timeout),
             of or spec(),
+            offers=offered or offers(of or spec()),
             connection={**CONNECTION, **connection},
             state=remembered,
             geojson_url=geojson,
@@ -75,13 +104,8 @@ def runner(metabase: StandIn, state: State | None = None) -> Run:
 
 
 def small() -> Spec:
-    """One dashboard with its questions: enough to break off after each write in turn."""
-    whole = spec()
-    board = whole.dashboards["council_map"]
-    cards = {place.card for place in board.cards} | {item.choices.card for item in board.filters}
-    return whole.model_copy(
-        update={"dashboards": {board.id: board}, "cards": {key: whole.cards[key] for key in sorted(cards)}}
-    )
+    """A dashboard, and the one to which a click on it leads: enough to break off after each write in turn."""
+    return cut({key: whole().dashboards[key] for key in ("council_map", "council_profile")})
 
 
 @contextmanager

@@ -11,12 +11,12 @@ from typing import Any
 import psycopg
 import pytest
 from stand_ins.metabase import StandIn
-from stand_ins.metabase_runs import CONNECTION, KEY, PASSWORD, QUICK, Run, add, canned, runner, serving
+from stand_ins.metabase_runs import CONNECTION, KEY, PASSWORD, QUICK, Run, add, canned, offers, runner, serving, spec
 
 from bi.metabase.apply import address, provisioner
 from bi.metabase.client import Client, MetabaseError, NotConfigured
 from bi.metabase.provision import Provisioner
-from bi.metabase.spec import spec
+from bi.metabase.spec import spec as whole
 from promise.errors import PromiseError
 
 
@@ -174,13 +174,9 @@ def test_a_question_that_answers_nothing_useful_is_an_error(
 
 
 def test_two_choices_of_one_name_are_an_error(metabase: StandIn, run: Run) -> None:
-    def twins(query: str, values: dict[str, Any]) -> tuple[list[str], list[list[Any]]]:
-        columns, rows = canned(query, values)
-        return columns, [rows[0], rows[0]]
-
-    metabase.answers = twins
+    twins = {key: [("one", "The same"), ("other", "The same")] for key in spec().choices}
     with pytest.raises(MetabaseError, match="more than once"):
-        run()
+        run(offered=twins)
 
 
 def test_every_filter_is_tried_with_a_choice(metabase: StandIn, run: Run) -> None:
@@ -192,7 +188,7 @@ def test_every_filter_is_tried_with_a_choice(metabase: StandIn, run: Run) -> Non
         for parameter in body["parameters"]
     }
     trend = metabase.named(metabase.cards, "The indicator over time")["id"]
-    assert [path for path, value in tried if path.endswith(f"/card/{trend}/query") and value == "indicator 0"]
+    assert [path for path, value in tried if path.endswith(f"/card/{trend}/query") and value == "indicators 0"]
 
 
 @pytest.mark.parametrize("status", [400, 403, 404, 409, 500, 503])
@@ -228,7 +224,7 @@ def test_a_server_that_does_not_answer_is_not_waited_for_for_ever(metabase: Stan
 def test_a_server_that_is_not_there_is_an_error(metabase: StandIn) -> None:
     client = Client("http://127.0.0.1:9", KEY, timeout=1)
     with pytest.raises(MetabaseError, match="refused"):
-        Provisioner(client, spec(), connection=CONNECTION, state={}, patience=QUICK).run()
+        Provisioner(client, spec(), offers=offers(spec()), connection=CONNECTION, state={}, patience=QUICK).run()
 
 
 def test_a_redirect_is_an_error_because_the_key_would_follow_it(metabase: StandIn, run: Run) -> None:
@@ -287,7 +283,7 @@ def test_metabase_may_see_the_warehouse_under_another_name(metabase: StandIn, mo
     }.items():
         monkeypatch.setenv(name, value)
     monkeypatch.delenv("PROMISE_GEOJSON_URL", raising=False)
-    outcome = provisioner(metabase.url, KEY, {}, patience=QUICK).run()
+    outcome = provisioner(metabase.url, KEY, {}, offers(whole()), patience=QUICK).run()
     (database,) = metabase.databases.values()
     details = database["details"]
     assert (details["host"], details["port"], details["dbname"], details["user"], details["ssl"]) == (

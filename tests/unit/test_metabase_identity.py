@@ -8,11 +8,12 @@ from typing import Any
 
 import pytest
 from stand_ins.metabase import StandIn
-from stand_ins.metabase_runs import COUNCILS, Run, State, add, published, runner, serving, shapes, small
+from stand_ins.metabase_runs import COUNCILS, Run, State, add, published, runner, serving, shapes, small, spec
 
 from bi.metabase import bodies
 from bi.metabase.client import MetabaseError
-from bi.metabase.spec import Card, spec
+from bi.metabase.spec import Card
+from bi.metabase.spec import spec as whole
 
 
 @pytest.fixture
@@ -74,7 +75,7 @@ def test_what_was_renamed_by_hand_is_found_by_our_key_though_what_was_kept_is_lo
     run()
     before = things(metabase)
     metabase.named(metabase.cards, "What is missing")["name"] = "Stuff"
-    metabase.named(metabase.dashboards, "Council map")["name"] = "Map"
+    metabase.named(metabase.dashboards, "National map")["name"] = "Map"
     changed = runner(metabase, {})()
     assert sorted(changed.updated) == ["dashboard Council map (name)", "question What is missing (name)"]
     assert things(metabase) == before
@@ -100,7 +101,7 @@ def test_a_copy_that_somebody_made_is_not_taken_for_the_original(metabase: Stand
 
 def test_a_renamed_dashboard_keeps_its_number_and_its_address(metabase: StandIn, run: Run) -> None:
     before = run().dashboards["Council map"]
-    metabase.named(metabase.dashboards, "Council map")["name"] = "Map"
+    metabase.named(metabase.dashboards, "National map")["name"] = "Map"
     changed = run()
     assert changed.updated == ["dashboard Council map (name)"]
     assert changed.dashboards["Council map"] == before
@@ -109,7 +110,7 @@ def test_a_renamed_dashboard_keeps_its_number_and_its_address(metabase: StandIn,
 def test_a_dashboard_and_a_collection_that_were_moved_or_binned_come_back(metabase: StandIn, run: Run) -> None:
     run()
     before = things(metabase)
-    metabase.named(metabase.dashboards, "Council map")["collection_id"] = None
+    metabase.named(metabase.dashboards, "National map")["collection_id"] = None
     metabase.update_dashboard(str(metabase.named(metabase.dashboards, "National picture")["id"]), {"archived": True})
     ours = metabase.named(metabase.collections, "Scotland's promise")
     metabase.update_collection(str(ours["id"]), {"archived": True})
@@ -273,7 +274,7 @@ def test_a_key_that_is_revoked_halfway_leaves_what_was_written_and_says_so(metab
         MetabaseError, match=r"promise bi setup(.|\n)*Written before that, and kept: database"
     ) as caught:
         run()
-    assert "dashboard Council map was not written" in str(caught.value)
+    assert "dashboard Council profile was not written" in str(caught.value)
     metabase.faults.clear()
     run()
     assert run().writes == 0
@@ -292,22 +293,9 @@ def test_an_answer_that_is_too_late_is_not_done_twice(metabase: StandIn, run: Ru
 # --- what Metabase does by itself ---------------------------------------------------------------------------------
 
 
-def test_a_question_in_the_bin_takes_the_lists_of_filters_along_and_both_come_back(metabase: StandIn, run: Run) -> None:
-    run()
-    choices = metabase.named(metabase.cards, "Indicators to choose from")
-    metabase.update_card(str(choices["id"]), {"archived": True})
-    assert metabase.named(metabase.dashboards, "National picture")["parameters"][0]["values_source_type"] is None
-    changed = run()
-    assert changed.updated == [
-        "question Indicators to choose from (archived)",
-        "dashboard National picture (parameters)",
-    ]
-    assert run().writes == 0
-
-
 def test_the_bin_empties_a_place_and_the_place_is_the_same_afterwards(metabase: StandIn, run: Run) -> None:
     run()
-    board = metabase.named(metabase.dashboards, "Council map")
+    board = metabase.named(metabase.dashboards, "National map")
     card = metabase.named(metabase.cards, "Council map")
     metabase.alerts[1] = card["id"]
     places = {item["id"] for item in board["dashcards"]}
@@ -354,7 +342,7 @@ def test_what_this_metabase_keeps_differently_is_said_at_once_after_the_first_wr
     assert [note for note in notes if "question Council map: this Metabase keeps display differently" in note]
 
 
-def test_more_rows_and_more_choices_than_metabase_shows_are_noted(metabase: StandIn, run: Run) -> None:
+def test_more_rows_than_metabase_shows_are_noted(metabase: StandIn, run: Run) -> None:
     def many(query: str, _values: dict[str, Any]) -> tuple[list[str], list[list[Any]]]:
         columns = sorted(_of(query).display.needs)
         return columns, [[f"{name} {at:05d}" for name in columns] for at in range(2_001)]
@@ -362,25 +350,40 @@ def test_more_rows_and_more_choices_than_metabase_shows_are_noted(metabase: Stan
     metabase.answers = many
     notes = run().notes
     assert [note for note in notes if "'Council matrix' has more rows than the 2000" in note]
-    assert [note for note in notes if "has more choices than Metabase lists (1000)" in note]
 
 
-def test_the_choices_are_those_that_metabase_lists_which_sorts_them(metabase: StandIn, run: Run) -> None:
-    def backwards(query: str, _values: dict[str, Any]) -> tuple[list[str], list[list[Any]]]:
-        columns = sorted(_of(query).display.needs)
-        return columns, [[f"{name} {at}" for name in columns] for at in (2, 1)]
+def test_what_a_filter_offers_stays_in_our_order_with_what_people_read(metabase: StandIn, run: Run) -> None:
+    backwards = {key: [("b", "Last"), ("a", "First")] for key in spec().choices}
+    assert run(offered=backwards).notes == run(offered=backwards).notes
+    board = metabase.named(metabase.dashboards, "National map")
+    for parameter in board["parameters"]:
+        listed = metabase.choices(str(board["id"]), parameter["id"])["values"]
+        assert listed == [["b", "Last"], ["a", "First"]]
 
-    metabase.answers = backwards
+
+def test_a_filter_that_does_not_offer_what_the_release_has_is_noted(metabase: StandIn, run: Run) -> None:
     run()
-    chosen = {
-        parameter["value"][0]
+    newer = {key: [("new", "New")] for key in spec().choices}
+    assert any(
+        "does not offer what the release has; apply again" in note for note in run(what="smoke", offered=newer).notes
+    )
+
+
+def test_smoke_tries_every_choice_and_one_that_nothing_has(metabase: StandIn, run: Run) -> None:
+    run()
+    metabase.forget_calls()
+    run(what="smoke")
+    question = metabase.named(metabase.cards, "Council map")["id"]
+    tried = {
+        tuple(parameter["value"][0] for parameter in body["parameters"])
         for _, path, body in metabase.calls
-        if "/dashcard/" in path
-        for parameter in body["parameters"]
+        if path.endswith(f"/card/{question}/query")
     }
-    assert "indicator 1" in chosen and "indicator 2" not in chosen
+    first, other, nobody = "council_measures 0", "council_measures 1", "promise: no such choice"
+    years = ["council_years 0", "council_years 1", nobody]
+    assert tried == {(), (first,), (other,), (nobody,), *((first, year) for year in years)}
 
 
 def _of(query: str) -> Card:
-    (card,) = [item for item in spec().cards.values() if item.sql.strip() == query]
+    (card,) = [item for item in whole().cards.values() if item.sql.strip() == query]
     return card

@@ -9,11 +9,10 @@ from pathlib import Path
 import pytest
 from stand_ins.metabase import StandIn
 from stand_ins.metabase_access import ALL_USERS
-from stand_ins.metabase_runs import COUNCILS, KEY, Run, add, published, runner, serving, shapes
+from stand_ins.metabase_runs import COUNCILS, KEY, Run, add, published, runner, serving, shapes, spec
 
 from bi.metabase.apply import provisioner
 from bi.metabase.client import MetabaseError
-from bi.metabase.spec import spec
 
 READERS = "Readers of Scotland's promise"
 
@@ -169,14 +168,14 @@ def test_a_setting_that_is_neither_true_nor_false_is_refused(setting: str, monke
     monkeypatch.setenv("PROMISE_READER_PASSWORD", "reader")
     monkeypatch.setenv(setting, "yes")
     with pytest.raises(MetabaseError, match=f"{setting} is 'yes'; write true or false"):
-        provisioner("http://127.0.0.1:9", KEY, {})
+        provisioner("http://127.0.0.1:9", KEY, {}, {})
 
 
 def test_the_map_from_two_places_is_refused(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("PROMISE_DATABASE_URL", "postgresql://owner:secret@127.0.0.1:5999/promise")
     monkeypatch.setenv("PROMISE_READER_PASSWORD", "reader")
     monkeypatch.setenv("METABASE_MAPS", str(tmp_path))
-    assert provisioner("http://127.0.0.1:9", KEY, {}).geojson_url == ON_CLASS_PATH
+    assert provisioner("http://127.0.0.1:9", KEY, {}, {}).geojson_url == ON_CLASS_PATH
     monkeypatch.setenv("PROMISE_GEOJSON_URL", "https://figures.example.org/data/council_areas.json")
     with pytest.raises(MetabaseError, match="are both set"):
-        provisioner("http://127.0.0.1:9", KEY, {})
+        provisioner("http://127.0.0.1:9", KEY, {}, {})

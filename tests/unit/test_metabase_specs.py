@@ -10,6 +10,7 @@ import pytest
 from bi.marts import tables
 from bi.metabase import sql
 from bi.metabase.spec import FOLDER, load, spec
+from promise.catalogue.framework import framework
 from promise.strict import CatalogueError
 
 CARDS = sorted(spec().cards)
@@ -28,17 +29,37 @@ def change(path: Path, old: str, new: str) -> None:
     path.write_text(text.replace(old, new))
 
 
-def test_there_is_a_national_picture_a_council_map_and_a_council_matrix() -> None:
-    assert set(spec().dashboards) == {"national_picture", "council_map", "council_matrix"}
+def test_there_is_a_dashboard_for_each_question_that_people_come_with_and_for_each_statement() -> None:
+    statements = {f"statement_{each.id}" for each in framework().vision_statements}
+    written = {"national_picture", "council_map", "council_matrix", "council_profile", "data_map", "data_quality"}
+    assert set(spec().dashboards) == written | statements
     assert CARDS, "there are questions"
 
 
+def test_each_outcome_has_a_tab_and_asks_only_what_it_can_show() -> None:
+    for statement in framework().vision_statements:
+        board = spec().dashboards[f"statement_{statement.id}"]
+        assert len(board.tabs) == 1 + len(statement.outcomes)
+    questions = {key.partition("_")[0] + "_" + key.split("_")[1]: key for key in CARDS if key.endswith("_trend")}
+    with_measures = {each.outcome for each in framework().by_id.values()}
+    assert {key for key in questions if key in with_measures}, "some outcome has a trend"
+    assert "vs03_o1_councils" in spec().cards and "vs08_o1_councils" not in spec().cards
+
+
+def test_outcome_and_indicator_marts_are_what_statements_are_read_from() -> None:
+    read = set().union(*(tables(spec().cards[key].sql) for key in CARDS))
+    assert {f"outcome__{each.outcome}" for each in framework().by_id.values()} <= read
+
+
 @pytest.mark.parametrize("name", CARDS)
-def test_every_question_stands_on_a_dashboard_or_fills_a_filter(name: str) -> None:
+def test_every_question_stands_on_a_dashboard(name: str) -> None:
     boards = spec().dashboards.values()
     placed = {place.card for board in boards for place in board.cards}
-    lists = {item.choices.card for board in boards for item in board.filters}
-    assert name in placed | lists
+    assert name in placed
+
+
+def test_everything_that_is_offered_is_offered_by_a_filter() -> None:
+    assert {item.choices for board in spec().dashboards.values() for item in board.filters} == set(spec().choices)
 
 
 @pytest.mark.parametrize("name", CARDS)
@@ -90,9 +111,32 @@ def test_a_query_that_is_not_ours_is_refused(query: str, words: str) -> None:
         ("dashboards/council_map.yml", "card: council_table", "card: council_tabel", "no file in cards/"),
         ("dashboards/council_map.yml", "column: 12", "column: 11", "overlaps"),
         ("dashboards/council_map.yml", "column: 12", "column: 13", "beyond the 24 columns"),
-        ("dashboards/council_map.yml", "filters: {measure: measure}", "filters: {}", "takes the filters"),
-        ("dashboards/council_map.yml", "filters: {measure: measure}", "filters: {measure: size}", "does not offer"),
-        ("dashboards/council_map.yml", "column: measure}", "column: size}", "which no question shows"),
+        ("dashboards/council_map.yml", "filters: {measure: measure, year: year}", "filters: {}", "takes the filters"),
+        (
+            "dashboards/council_map.yml",
+            "{measure: measure, year: year}",
+            "{measure: size, year: year}",
+            "does not offer",
+        ),
+        ("dashboards/council_map.yml", "choices: council_years", "choices: years", "no file in choices/"),
+        ("dashboards/council_map.yml", "dashboard: council_profile", "dashboard: profile", "leads to 'profile'"),
+        (
+            "dashboards/council_map.yml",
+            "{area_code: council}",
+            "{area_code: councils}",
+            "council_profile does not have",
+        ),
+        ("dashboards/council_map.yml", "{area_code: council}", "{code: council}", "the question does not have"),
+        ("choices/council_years.yml", "marts.dim_area", "raw.dim_area", "reads raw.dim_area"),
+        ("choices/councils.yml", "where c", "where {{c}} c", "depends on no other"),
+        ("cards/council_matrix.yml", "palette: quarter", "palette: quarters", "a palette that metabase.yml has not"),
+        (
+            "families/statements.yml",
+            "where s.vision_statement_id = '$statement'",
+            "where s.id = '$stament'",
+            "known here are",
+        ),
+        ("families/statements.yml", "needs: councils", "needs: towns", "needs"),
         ("metabase.yml", "region_key: area_code", "region_keys: area_code", "region_key"),
     ],
 )
@@ -106,7 +150,7 @@ def test_a_filter_that_no_question_takes_is_refused(copied: Path) -> None:
     change(
         copied / "dashboards" / "council_map.yml",
         "tabs:",
-        "  - {id: size, name: Size, choices: {card: council_measure_choices, column: measure}}\ntabs:",
+        "  - {id: size, name: Size, choices: council_measures, opens_on: null}\ntabs:",
     )
     with pytest.raises(CatalogueError, match="no question on it takes"):
         load(copied)

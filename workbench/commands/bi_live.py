@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from bi.metabase import boundaries, keys
-from bi.metabase.apply import CUSTOM, provisioner
+from bi.metabase.apply import CUSTOM, offers, provisioner
 from bi.metabase.server import Patience
 from bi.metabase.setup import setup
 from bi.metabase.writing import Outcome
@@ -40,12 +40,15 @@ def live(jar: Path) -> Iterator[str]:
             yield f"set up Metabase {found['version']}: {', '.join(found['done'])}"
             state: dict[str, Item] = {}
 
-            def run(what: str) -> Outcome:
-                outcome: Outcome = getattr(provisioner(url, keys.kept(url) or "", state, patience=PATIENCE), what)()
-                return outcome
-
             with releases.reading() as conn:
                 boundaries.write(conn, Path(folder, "maps") / CUSTOM)
+                offered = offers(conn)
+
+            def run(what: str) -> Outcome:
+                one = provisioner(url, keys.kept(url) or "", state, offered, patience=PATIENCE)
+                outcome: Outcome = getattr(one, what)()
+                return outcome
+
             for name in ("first", "second"):
                 applied = run("run")
                 run_of = f"{applied.questions_run} questions run, map as {applied.map}"
