@@ -134,7 +134,7 @@ class Provisioner:
         smoke = Smoke(self.client, self.spec, cards, boards, regions, self.offers, every_choice)
         smoke.run()
         self.outcome.questions_run = smoke.questions_run
-        self.outcome.slowest = smoke.slowest
+        self.outcome.slowest = "{1}, {0:.2f} s".format(*smoke.slowest)
         self.outcome.notes += smoke.notes
 
     def _collection(self) -> int:

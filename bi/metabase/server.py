@@ -11,7 +11,7 @@ from bi.metabase import bodies
 from bi.metabase.bodies import Json
 from bi.metabase.client import Conflict, MetabaseError
 from bi.metabase.spec import Spec
-from bi.metabase.writing import Writing
+from bi.metabase.writing import Writing, listed
 
 ALL_USERS = 1  # Metabase's number for the group that everybody who signs in is in
 GRAPH_ATTEMPTS = 3  # at a graph that somebody else changes at the same moment
@@ -65,8 +65,8 @@ class Server:
             f"Metabase must reach the warehouse at {here} as {self.connection['user']}. When it runs in a container or "
             "on another machine, set METABASE_WAREHOUSE_HOST (and _PORT, _DBNAME, _SSL) to what it sees from there."
         )
-        listed = self.client.get("/api/database")
-        rows = listed["data"] if isinstance(listed, dict) else listed
+        found = self.client.get("/api/database")
+        rows = found["data"] if isinstance(found, dict) else found
         same = [row for row in rows if row["name"] == general.database.name] or self._renamed_database(rows)
         if len(same) > 1:
             raise MetabaseError(
@@ -111,7 +111,7 @@ class Server:
         while missing := self._missing_tables(database_id):
             if time.monotonic() >= deadline:
                 raise MetabaseError(
-                    f"Metabase did not find {', '.join(f'marts.{name}' for name in missing)} within "
+                    f"Metabase did not find {listed([f'marts.{name}' for name in missing])} within "
                     f"{self.patience.sync:g} s. Has a release been published (`promise status`), and may "
                     f"{self.connection['user']} read it? Otherwise look at the database's sync in Metabase's log."
                 )

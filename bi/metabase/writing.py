@@ -25,7 +25,7 @@ class Outcome:
     archived: list[str] = field(default_factory=list)
     unchanged: int = 0
     questions_run: int = 0
-    slowest: tuple[float, str] = (0.0, "")  # seconds, and the question
+    slowest: str = ""  # which question, and its seconds
     notes: list[str] = field(default_factory=list)
     dashboards: dict[str, str] = field(default_factory=dict)
     public: dict[str, str] = field(default_factory=dict)  # addresses that nobody signs in for
@@ -86,7 +86,7 @@ class Writing:
             if self.dry and not self.outcome.archived:
                 raise
             done = [*self.outcome.created, *self.outcome.updated, *self.outcome.archived]
-            words = f"Written before that, and kept: {_listed(done)}." if done else "Nothing was written before that."
+            words = f"Written before that, and kept: {listed(done)}." if done else "Nothing was written before that."
             if self._at:
                 doubt = isinstance(error, NotReady)
                 words += f" {self._at} {'may or may not have been' if doubt else 'was not'} written."
@@ -99,7 +99,8 @@ class Writing:
         return item.number
 
 
-def _listed(done: list[str]) -> str:
+def listed(done: list[str]) -> str:
+    """For a message: the first of them, and how many more."""
     return ", ".join(done) if len(done) <= LISTED else f"{', '.join(done[:LISTED])} and {len(done) - LISTED} more"
 
 

@@ -66,7 +66,7 @@ def canned(query: str, values: dict[str, Any]) -> tuple[list[str], list[list[Any
 def serving() -> Iterator[StandIn]:
     """A Metabase that knows nothing yet, beside a warehouse with all tables."""
     with StandIn(answers=canned, api_key=KEY).running() as metabase:
-        metabase.known_tables = [{"schema": "marts", "name": name, "fields": []} for name in sorted(spec().tables)]
+        metabase.known_tables = [{"schema": "marts", "name": name, "fields": []} for name in sorted(whole().tables)]
         yield metabase
 
 

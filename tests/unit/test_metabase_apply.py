@@ -319,7 +319,7 @@ def test_what_somebody_put_on_a_dashboard_of_ours_is_named_before_it_is_taken_of
     for at, (card_id, settings) in enumerate([(saved["id"], {}), (elsewhere["id"], {}), (None, {"text": "Mine"})]):
         place = {**shape, "id": metabase.new_id(), "col": 4 * at, "card_id": card_id}
         board["dashcards"].append({**place, "visualization_settings": settings})
-    words = "dashboard Council map: put there by hand, and taken off: Elsewhere, Saved in it, 1 without a question."
+    words = "dashboard National map: put there by hand, and taken off: Elsewhere, Saved in it, 1 without a question."
     planned = run(dry=True)
     assert [note for note in planned.notes if note.startswith(words) and "bin" in note]
     assert not saved["archived"]
@@ -333,7 +333,7 @@ def test_a_place_of_ours_that_a_file_no_longer_has_is_not_called_somebody_elses(
     board = metabase.named(metabase.dashboards, "National map")
     board["dashcards"].append({**board["dashcards"][0], "id": metabase.new_id(), "row": 90})
     changed = run()
-    assert changed.updated == ["dashboard Council map (dashcards)"]
+    assert changed.updated == ["dashboard National map (dashcards)"]
     assert [note for note in changed.notes if "by hand" in note] == []
 
 
@@ -445,6 +445,9 @@ def test_no_transaction_of_ours_waits_for_metabase(metabase: StandIn, monkeypatc
         def fetchone(self) -> tuple[int]:
             return (7,)
 
+        def __iter__(self) -> Iterator[tuple[str, str]]:
+            return iter([("a", "A"), ("b", "B")])
+
     @contextmanager
     def reading() -> Iterator[Connection]:
         before = len(metabase.calls)
@@ -483,6 +486,7 @@ def test_two_that_apply_at_once_write_the_map_one_after_the_other(
     configured(metabase, monkeypatch, nullcontext)
     monkeypatch.setattr("bi.metabase.apply.alone", alone)
     monkeypatch.setattr("bi.metabase.apply.release_shown", release_shown)
+    monkeypatch.setattr("bi.metabase.apply.offers", lambda _conn: {})
     monkeypatch.setattr("bi.metabase.boundaries.write", lambda _conn, _folder: steps.append("map"))
     monkeypatch.setattr("bi.metabase.apply.provisioner", lambda *_, **__: SimpleNamespace(run=Outcome))
     monkeypatch.setattr("warehouse.releases.note_drawn", lambda *_: steps.append("drawn"))

@@ -290,7 +290,7 @@ def test_metabase_may_see_the_warehouse_under_another_name(metabase: StandIn, mo
         "postgres", 5432, "promise", "promise_reader", True,
     )  # fmt: skip
     assert details["password"] == PASSWORD
-    assert outcome.dashboards["Council map"].startswith("https://figures.example.org/dashboard/")
+    assert outcome.dashboards["National map"].startswith("https://figures.example.org/dashboard/")
 
 
 def test_the_reader_is_what_metabase_gets_never_the_owner(metabase: StandIn, run: Run) -> None:

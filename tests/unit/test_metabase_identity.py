@@ -77,7 +77,7 @@ def test_what_was_renamed_by_hand_is_found_by_our_key_though_what_was_kept_is_lo
     metabase.named(metabase.cards, "What is missing")["name"] = "Stuff"
     metabase.named(metabase.dashboards, "National map")["name"] = "Map"
     changed = runner(metabase, {})()
-    assert sorted(changed.updated) == ["dashboard Council map (name)", "question What is missing (name)"]
+    assert sorted(changed.updated) == ["dashboard National map (name)", "question What is missing (name)"]
     assert things(metabase) == before
 
 
@@ -100,11 +100,11 @@ def test_a_copy_that_somebody_made_is_not_taken_for_the_original(metabase: Stand
 
 
 def test_a_renamed_dashboard_keeps_its_number_and_its_address(metabase: StandIn, run: Run) -> None:
-    before = run().dashboards["Council map"]
+    before = run().dashboards["National map"]
     metabase.named(metabase.dashboards, "National map")["name"] = "Map"
     changed = run()
-    assert changed.updated == ["dashboard Council map (name)"]
-    assert changed.dashboards["Council map"] == before
+    assert changed.updated == ["dashboard National map (name)"]
+    assert changed.dashboards["National map"] == before
 
 
 def test_a_dashboard_and_a_collection_that_were_moved_or_binned_come_back(metabase: StandIn, run: Run) -> None:
@@ -117,7 +117,7 @@ def test_a_dashboard_and_a_collection_that_were_moved_or_binned_come_back(metaba
     changed = run()
     assert changed.created == []
     assert "collection Scotland's promise (archived)" in changed.updated
-    assert [what for what in changed.updated if what.startswith("dashboard Council map (collection_id")]
+    assert [what for what in changed.updated if what.startswith("dashboard National map (collection_id")]
     assert things(metabase) == before
     assert run().writes == 0
 
@@ -128,7 +128,7 @@ def test_a_deleted_question_is_made_anew_in_its_places_and_that_is_said(metabase
     del metabase.cards[gone]
     changed = run()
     assert changed.created == ["question Council map"]
-    assert [what.partition(" (")[0] for what in changed.updated] == ["dashboard Council map"]
+    assert [what.partition(" (")[0] for what in changed.updated] == ["dashboard National map"]
     assert [
         note
         for note in changed.notes

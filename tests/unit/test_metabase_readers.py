@@ -100,7 +100,7 @@ def test_public_links_are_taken_back_where_they_are_no_longer_wanted_and_other_p
     run(public_links=True)
     theirs = add(metabase, metabase.dashboards, next(iter(metabase.dashboards.values())), name="Theirs")
     theirs.update(public_uuid="theirs", collection_id=None)
-    names = [f"link to {board.name} (taken back)" for board in spec().dashboards.values()]
+    names = [f"link to {board.name} (taken back)" for board in spec().in_order]
     assert run(dry=True).updated == names
     changed = run()
     assert (changed.updated, changed.public) == (names, {})
