@@ -177,8 +177,12 @@ class Provisioner:
     def _dashboard(self, item: Dashboard, cards: dict[str, int], boards: dict[str, int]) -> int:
         key, what = f"dashboard/{item.id}", f"dashboard {item.name}"
         theirs = self.ours.found(key, item.name)
-        known = {"offers": self.offers, "board_ids": boards}
-        ours = bodies.canvas(item, cards, self.ours.collection_id, theirs, **known)
+
+        def canvas(theirs: Json | None) -> Json:
+            collection_id = self.ours.collection_id
+            return bodies.canvas(item, cards, collection_id, theirs, offers=self.offers, board_ids=boards)
+
+        ours = canvas(theirs)
         if theirs is None:
             empty = {name: ours[name] for name in ("name", "description", "collection_id")}
             number = self.writing.create(key, what, "/api/dashboard", empty)
@@ -199,7 +203,7 @@ class Provisioner:
             self.outcome.unchanged += 1
         elif not self.writing.dry:
             kept = self.client.get(f"/api/dashboard/{number}")
-            ours = bodies.canvas(item, cards, self.ours.collection_id, kept, **known)
+            ours = canvas(kept)
             self.writing.unkept(what, bodies.same_dashboard(ours, kept))
         return number
 

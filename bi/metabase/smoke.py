@@ -91,7 +91,7 @@ class Smoke:
                 f"the filter {parameter['name']!r} of {board.name!r} does not offer what the release has; apply again"
             )
 
-    def _answer(self, card: Card, path: str, values: dict[str, object]) -> Answer:
+    def _answer(self, card: Card, path: str, values: dict[str, str]) -> Answer:
         parameters = [{"id": name, "type": "string/=", "value": [value]} for name, value in values.items()]
         begun = time.monotonic()
         answer = self.client.post(path, {"parameters": parameters})
@@ -145,6 +145,6 @@ class Smoke:
 def _empty(card: Card, chosen: dict[str, str]) -> str:
     with_choices = f" with {', '.join(f'{name} {value}' for name, value in chosen.items())}" if chosen else ""
     return (
-        f"question {card.name!r}{with_choices} returns no row. Has a release been published (`promise status`)? If there "
-        f"may be nothing, say so as may_be_empty of {card.id!r} in bi/metabase/specs/: true, or the filters by which"
+        f"question {card.name!r}{with_choices} returns no row. Has a release been published (`promise status`)? If "
+        f"there may be nothing, say so as may_be_empty of {card.id!r} in bi/metabase/specs/: true, or by which filters"
     )

@@ -60,11 +60,9 @@ def metabase_questions(conn: Connection[Any], sizes: Sizes) -> dict[str, float]:
         work[card.id] = _fetch(conn, sql.parametrised(card.sql, {}), {})
         chosen: dict[str, Any] = {}
         for item in card.filters:
-            source = choices[card.id, item.id]
-            cursor = conn.execute(sql.parametrised(spec().cards[source.card].sql, {}).encode(), {})
-            names = [column.name for column in cursor.description or []]
-            if row := cursor.fetchone():
-                chosen[item.id] = row[names.index(source.column)]
+            offered = spec().choices[choices[card.id, item.id]]
+            if row := conn.execute(offered.sql.encode()).fetchone():
+                chosen[item.id] = row[0]
         if chosen:
             work[f"{card.id}, chosen"] = _fetch(conn, sql.parametrised(card.sql, chosen), chosen)
     return {name: median(question, sizes.rounds) for name, question in work.items()}
