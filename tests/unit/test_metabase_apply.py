@@ -62,8 +62,6 @@ def test_a_fresh_metabase_gets_everything(metabase: StandIn, run: Run) -> None:
         "National map",
         "Council matrix",
         "Council profile",
-        "Data Map",
-        "Data quality and freshness",
     }
     (database,) = metabase.databases.values()
     assert database["details"]["user"] == "promise_reader"
