@@ -27,9 +27,9 @@ FieldType = Literal[
 MANY = frozenset(
     {"ids", "choices", "areas", "organisations", "statements", "outcomes", "indicators", "questions"}
 )  # several values in one cell
-# What stands before the fields in a row that was taken in: who handed it in, by which edition of the template, in which
-# row of the file, and for which of its fields the sender confirmed that they are about no person.
-ABOUT = ("returned_by", "template_edition", "return_row", "confirmed")
+# What stands before the fields in a row that was taken in: of which kind and edition of the template it is, who handed it
+# in, in which row of the file it stood, and whether the sender confirmed that nothing in it is about a person.
+ABOUT = ("return_of", "template_edition", "returned_by", "return_row", "confirmed")
 
 
 class Choice(Strict):
@@ -85,6 +85,7 @@ class ReturnField(Strict):
     guidance: Text
     example: str  # empty: none is needed
     limits: Limits = Limits()
+    not_before: Identifier | None = None  # a field of dates that this one cannot lie before
 
     @model_validator(mode="after")
     def it_hangs_together(self) -> Self:
@@ -105,7 +106,9 @@ class ReturnKind(Strict):
     id: Identifier
     title: Text
     edition: Text  # of the template; raised when a field is added, renamed or taken away
-    row: Text  # what one row is
+    table: Identifier  # what one row is called in the warehouse
+    row: Text  # what one row is, in words
+    most_rows: int = Field(ge=1)  # of one return; a larger file is something else
     purpose: Text
     shown: Literal["public", "restricted"]  # restricted: to staff alone
     fields: tuple[ReturnField, ...] = Field(min_length=1)
