@@ -27,8 +27,8 @@ FieldType = Literal[
 MANY = frozenset(
     {"ids", "choices", "areas", "organisations", "statements", "outcomes", "indicators", "questions"}
 )  # several values in one cell
-# What stands before the fields in a row that was taken in: of which kind and edition of the template it is, who handed it
-# in, in which row of the file it stood, and whether the sender confirmed that nothing in it is about a person.
+# What stands before the fields in a row that was taken in: of which kind and edition of the template it is, who handed
+# it in, in which row of the file it stood, and whether the sender confirmed that nothing in it is about a person.
 ABOUT = ("return_of", "template_edition", "returned_by", "return_row", "confirmed")
 
 
@@ -161,7 +161,7 @@ def return_kinds(folder: Path = FOLDER, lists: Path = VOCABULARIES) -> dict[str,
                         path,
                         f"fields[{field.id}].vocabulary",
                         f"{field.vocabulary!r} is none of {', '.join(known)}; add it to {shown(lists)} or correct it",
-                    )  # fmt: skip
+                    )
                 )
         found[kind.id] = kind
     if not found and not faults:
