@@ -73,14 +73,14 @@ def hand_in(file: Path) -> int:
         click.echo(report.in_words(judged))
         return 1
     source = of_kind(judged)
+    file_name, content = f"{judged.returned_by}.csv", accepted(judged)
     database.ensure_running()
     with database.connect("loader") as conn:
         load.ensure_table(conn, source)
-        before = _held(conn, source.id, f"{judged.returned_by}.csv")
+        before = _held(conn, source.id, file_name)
         conn.commit()
     # What is kept goes by way of the inbox, where whoever looks later finds the last return of each.
-    brought = put(source, f"{judged.returned_by}.csv", accepted(judged))
-    new = pipeline.take(source.id, shown=lambda _: [brought])
+    new = pipeline.take(source.id, shown=lambda of: [put(of, file_name, content)])
     if not new:
         click.echo(
             f"{file.name} says what is held already: vintage {before.vintage if before else '?'}. Nothing to do."
