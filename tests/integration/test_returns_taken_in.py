@@ -1,5 +1,5 @@
-"""Returns in the warehouse: those of several organisations stand side by side, a second one replaces its first, one that
-would take most of it away waits for a person, and of a wrong one nothing is kept."""
+"""Returns in the warehouse: those of several organisations stand side by side, a second one replaces its first, and one
+that would take most of it away waits for a person. Of a wrong one nothing is kept."""
 
 from __future__ import annotations
 
