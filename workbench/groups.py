@@ -378,4 +378,69 @@ def dev_drop() -> None:
     tools.drop_schemas()
 
 
-GROUPS = (new, framework_group, db, release, quarantine, bench, site, bi, dev)
+@click.group("return")
+def return_group() -> None:
+    """What organisations hand in: the template to fill in, the check, what it would change, and handing it in."""
+
+
+@return_group.command("kinds")
+def return_kinds_() -> None:
+    """List the kinds of return."""
+    from workbench.commands import returns as words
+
+    words.show_kinds()
+
+
+@return_group.command("template")
+@click.argument("kind")
+@click.option("--format", "form", type=click.Choice(["xlsx", "csv", "json-schema"]), default="xlsx", show_default=True)
+@click.option("--organisation", help="Whose it will be, by id or name; else whoever fills it in chooses.")
+@click.option(
+    "--out", type=click.Path(dir_okay=False, path_type=Path), help="Where to; else KIND.xlsx and so on, here."
+)
+def return_template(kind: str, form: str, organisation: str | None, out: Path | None) -> None:
+    """Write the template of a kind, for people to fill in."""
+    from workbench.commands import returns as words
+
+    words.template(kind, form, organisation, out)
+
+
+@return_group.command("check")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--kind", help="Of which kind it must be; else the one that it says.")
+@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="A workbook with the wrong cells marked.")
+def return_check(file: Path, kind: str | None, out: Path | None) -> None:
+    """Say of each cell that is wrong where it stands, what is wrong, and what to write instead. Keeps nothing.
+
+    Exit code 1: something must be put right, or confirmed.
+    """
+    from workbench.commands import returns as words
+
+    sys.exit(words.check(file, kind, out))
+
+
+@return_group.command("preview")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option(
+    "--out", type=click.Path(dir_okay=False, path_type=Path), help="Where to; else beside the file, as .html."
+)
+def return_preview(file: Path, out: Path | None) -> None:
+    """Write one page with what a return would change, and how its sender stands. For the sender; keeps nothing."""
+    from workbench.commands import returns as words
+
+    sys.exit(words.preview(file, out))
+
+
+@return_group.command("hand-in")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def return_hand_in(file: Path) -> None:
+    """Take a return in, in place of the one before of the same organisation; the next run judges and uses it.
+
+    Exit code 1: something must be put right, and nothing was kept.
+    """
+    from workbench.commands import returns as words
+
+    sys.exit(words.hand_in(file))
+
+
+GROUPS = (new, framework_group, db, release, quarantine, return_group, bench, site, bi, dev)

@@ -1,0 +1,200 @@
+"""What organisations hand in: one file a kind in `framework/returns/`, with its fields, and the lists to choose from.
+
+The template that people fill in, its checks, the columns of the raw table and the staging model are made of these. No
+mechanism knows a kind by name.
+"""
+
+from __future__ import annotations
+
+import functools
+from pathlib import Path
+from typing import Literal, Self
+
+from pydantic import Field, model_validator
+
+from promise.catalogue.framework_words import Identifier, Text
+from promise.settings import ROOT
+from promise.strict import CatalogueError, Strict, load_yaml, say, shown
+
+FOLDER = ROOT / "framework" / "returns"
+VOCABULARIES = ROOT / "framework" / "return_vocabularies.yml"
+SEPARATOR = "; "  # between several values of one cell
+
+FieldType = Literal[
+    "id", "ids", "text", "number", "yes_no", "url", "date", "partial_date", "choice", "choices", "area", "areas",
+    "organisation", "organisations", "statements", "outcomes", "indicator", "indicators", "questions", "theme",
+]  # fmt: skip
+MANY = frozenset(
+    {"ids", "choices", "areas", "organisations", "statements", "outcomes", "indicators", "questions"}
+)  # several values in one cell
+# What stands before the fields in a row that was taken in: of which kind and edition of the template it is, who handed
+# it in, in which row of the file it stood, and whether the sender confirmed that nothing in it is about a person.
+ABOUT = ("return_of", "template_edition", "returned_by", "return_row", "confirmed")
+
+
+class Choice(Strict):
+    """One of a list."""
+
+    id: Identifier
+    title: Text  # what people see and choose
+    uri: str | None = None  # the same thing in a vocabulary that DCAT-AP names
+
+
+class Vocabulary(Strict):
+    """A list to choose from."""
+
+    id: Identifier
+    title: Text
+    choices: tuple[Choice, ...] = Field(min_length=2)
+
+    @model_validator(mode="after")
+    def choices_can_be_told_apart(self) -> Self:
+        for words in ([each.id for each in self.choices], [each.title.casefold() for each in self.choices]):
+            if twice := sorted({each for each in words if words.count(each) > 1}):
+                raise ValueError(f"{', '.join(twice)} is there twice; keep one of them")
+        if split := next((each.title for each in self.choices if ";" in each.title), None):
+            raise ValueError(f"{split!r} has a semicolon, which stands between choices; write it without")
+        return self
+
+
+class Vocabularies(Strict):
+    """`framework/return_vocabularies.yml`."""
+
+    vocabularies: tuple[Vocabulary, ...]
+
+
+class Limits(Strict):
+    """How long a text, how large a number may be."""
+
+    longest: int | None = Field(default=None, ge=1)  # characters
+    smallest: float | None = None
+    largest: float | None = None
+
+
+class ReturnField(Strict):
+    """One column of a template."""
+
+    id: Identifier
+    title: Text  # the heading
+    type: FieldType
+    vocabulary: Identifier | None = None
+    key: bool = False  # together they tell one row from another
+    required: bool = False
+    free_text: bool = False  # people write what they like, so it is looked at for what may be about a person
+    group: Text  # under which heading of the guidance it stands
+    guidance: Text
+    example: str  # empty: none is needed
+    limits: Limits = Limits()
+    not_before: Identifier | None = None  # a field of dates that this one cannot lie before
+
+    @model_validator(mode="after")
+    def it_hangs_together(self) -> Self:
+        if (self.vocabulary is not None) != (self.type in ("choice", "choices")):
+            raise ValueError("vocabulary is for the types choice and choices, which need it; correct one of the two")
+        if self.id in ABOUT:
+            raise ValueError(f"id: {self.id} is written into every row that is taken in; call it otherwise")
+        return self
+
+    @property
+    def is_list(self) -> bool:
+        return self.type in MANY
+
+
+class Compared(Strict):
+    """The fields by which the figures of a return stand beside published ones, in the preview of its sender."""
+
+    indicator: Identifier
+    area: Identifier
+    value: Identifier
+    period_from: Identifier
+    period_to: Identifier
+    only_where_empty: Identifier  # a figure of a part has nothing published to stand beside
+
+
+class ReturnKind(Strict):
+    """A kind of return: `framework/returns/<id>.yml`."""
+
+    id: Identifier
+    title: Text
+    edition: Text  # of the template; raised when a field is added, renamed or taken away
+    table: Identifier  # what one row is called in the warehouse
+    row: Text  # what one row is, in words
+    most_rows: int = Field(ge=1)  # of one return; a larger file is something else
+    purpose: Text
+    shown: Literal["public", "restricted"]  # restricted: to staff alone
+    compared: Compared | None = None  # null: it holds no figures
+    fields: tuple[ReturnField, ...] = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def what_is_named_is_there(self) -> Self:
+        known = {each.id for each in self.fields}
+        named = {each.not_before for each in self.fields if each.not_before}
+        named |= set(self.compared.model_dump().values()) if self.compared else set()
+        if unknown := sorted(named - known):
+            raise ValueError(f"names {', '.join(unknown)}, and no field is called so; correct it")
+        return self
+
+    @model_validator(mode="after")
+    def fields_can_be_told_apart(self) -> Self:
+        for words in ([each.id for each in self.fields], [each.title.casefold() for each in self.fields]):
+            if twice := sorted({each for each in words if words.count(each) > 1}):
+                raise ValueError(f"fields: {', '.join(twice)} is there twice; keep one of them")
+        if not self.key:
+            raise ValueError("fields: none has key: true; mark those that tell one row from another")
+        if not self.fields[0].required:
+            raise ValueError(f"fields: {self.fields[0].id} is first and not required; begin with one that is")
+        return self
+
+    @property
+    def key(self) -> tuple[str, ...]:
+        return tuple(each.id for each in self.fields if each.key)
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Those of a row that was taken in."""
+        return (*ABOUT, *(each.id for each in self.fields))
+
+    def field(self, field_id: str) -> ReturnField:
+        return next(each for each in self.fields if each.id == field_id)
+
+
+@functools.cache
+def vocabularies(path: Path = VOCABULARIES) -> dict[str, Vocabulary]:
+    """The lists by id. Raises CatalogueError."""
+    found = load_yaml(path, Vocabularies).vocabularies
+    if twice := sorted({each.id for each in found if [other.id for other in found].count(each.id) > 1}):
+        raise CatalogueError(say(path, "vocabularies", f"{', '.join(twice)} is there twice; keep one of them"))
+    return {each.id: each for each in found}
+
+
+@functools.cache
+def return_kinds(folder: Path = FOLDER, lists: Path = VOCABULARIES) -> dict[str, ReturnKind]:
+    """Every kind by id. Raises CatalogueError listing every fault: file, key, remedy."""
+    known, found, faults = vocabularies(lists), {}, []
+    for path in sorted(folder.glob("*.yml")):
+        kind = load_yaml(path, ReturnKind)
+        if kind.id != path.stem:
+            faults.append(say(path, "id", f"is {kind.id!r}; name the file {kind.id}.yml or correct the id"))
+        for field in kind.fields:
+            if field.vocabulary is not None and field.vocabulary not in known:
+                faults.append(
+                    say(
+                        path,
+                        f"fields[{field.id}].vocabulary",
+                        f"{field.vocabulary!r} is none of {', '.join(known)}; add it to {shown(lists)} or correct it",
+                    )
+                )
+        found[kind.id] = kind
+    if not found and not faults:
+        raise CatalogueError(f"{shown(folder)}: no *.yml file in it; the checkout is incomplete, restore them")
+    if faults:
+        raise CatalogueError("\n".join(faults))
+    return found
+
+
+def return_kind(kind_id: str) -> ReturnKind:
+    """One kind. Raises CatalogueError with the known ids when there is none of that name."""
+    known = return_kinds()
+    if kind_id not in known:
+        raise CatalogueError(f"no kind of return {kind_id!r}; known: {', '.join(known)}")
+    return known[kind_id]
