@@ -182,4 +182,11 @@ def _placed(rows: tuple[Row, ...], fill: Callable[[Any], Any], has: set[str]) ->
 
 
 def _models(path: Path, model: type[Model], trees: list[Tree]) -> dict[str, Model]:
-    return {each.id: each for each in (as_model(path, tree, model) for tree in trees)}
+    members: dict[str, Model] = {}
+    for tree in trees:
+        try:
+            member = as_model(path, tree, model)
+        except CatalogueError as error:
+            raise CatalogueError(f"{error} (as made for {tree.get('id')})") from None
+        members[member.id] = member
+    return members

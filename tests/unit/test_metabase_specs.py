@@ -137,6 +137,7 @@ def test_a_query_that_is_not_ours_is_refused(query: str, words: str) -> None:
             "known here are",
         ),
         ("families/statements.yml", "needs: councils", "needs: towns", "needs"),
+        ("families/statements.yml", "order by d.about", "order by d.about;", "semicolon.*as made for vs01_gaps"),
         ("metabase.yml", "region_key: area_code", "region_keys: area_code", "region_key"),
     ],
 )
