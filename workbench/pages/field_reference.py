@@ -38,6 +38,7 @@ from promise.catalogue.framework_totals import Totals
 from promise.catalogue.framework_words import Identifier, Text, Url
 from promise.catalogue.history import Breaks
 from promise.catalogue.history import Identifier as LongIdentifier
+from promise.catalogue.returns import ReturnKind, Vocabularies
 from promise.settings import ROOT
 from promise.strict import CatalogueError, Strict, as_model
 
@@ -60,6 +61,8 @@ FILES: tuple[tuple[str, type[Strict]], ...] = (
     ("what_matters.yml", WhatMatters),
     ("route_maps/<foundation>.yml", RouteMap),
     ("evidence.yml", EvidenceFile),
+    ("returns/<kind>.yml", ReturnKind),
+    ("return_vocabularies.yml", Vocabularies),
 )
 NAMED = (
     (Identifier, "id"),
