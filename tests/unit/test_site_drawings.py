@@ -32,8 +32,8 @@ def series(name: str, *values: str | None) -> Series:
 def test_a_missing_period_breaks_the_line_and_is_never_bridged() -> None:
     chart = line_chart("t", [series("a", "1", "2", None, "3", "4")], str)
     assert chart is not None
-    assert [len(run.split()) for run in chart.lines[0].runs] == [2, 2]
-    assert len(chart.lines[0].dots) == 4
+    assert [len(run.split()) for run in chart.wide.lines[0].runs] == [2, 2]
+    assert len(chart.wide.lines[0].dots) == 4
 
 
 @pytest.mark.parametrize("values", [(), (None, None), ("5",), ("5", None)])
@@ -44,7 +44,7 @@ def test_fewer_than_two_figures_are_not_drawn(values: tuple[str | None, ...]) ->
 def test_the_higher_figure_is_higher_on_the_page_and_the_axis_says_when_it_leaves_zero_out() -> None:
     chart = line_chart("t", [series("a", "83.7", "84.4"), series("b", "90.3", "90.2")], str, 1)
     assert chart is not None
-    care, everyone = chart.lines
+    care, everyone = chart.wide.lines
     assert care.dots[1].y < care.dots[0].y
     assert everyone.dots[0].y < care.dots[0].y
     assert not chart.from_zero
@@ -53,15 +53,15 @@ def test_the_higher_figure_is_higher_on_the_page_and_the_axis_says_when_it_leave
 def test_the_end_labels_of_two_close_lines_are_moved_apart() -> None:
     chart = line_chart("t", [series("a", "10", "50.0"), series("b", "90", "50.1")], str)
     assert chart is not None
-    assert abs(chart.lines[0].end_y - chart.lines[1].end_y) >= 16
+    assert abs(chart.wide.lines[0].end_y - chart.wide.lines[1].end_y) >= 16
 
 
 def test_labels_under_the_axis_are_never_printed_over_one_another_and_the_latest_is_there() -> None:
     chart = line_chart("t", [series("a", *(str(n) for n in range(30)))], str)
     assert chart is not None
-    places = [tick.at for tick in chart.x_ticks]
+    places = [tick.at for tick in chart.wide.x_ticks]
     assert all(b - a >= 52 for a, b in itertools.pairwise(places))
-    assert chart.x_ticks[-1].text == "2047"
+    assert chart.wide.x_ticks[-1].text == "2047"
 
 
 @pytest.mark.parametrize(
