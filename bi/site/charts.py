@@ -48,6 +48,12 @@ class Point:
     short: str
     low: Decimal | None = None
     high: Decimal | None = None
+    end: date | None = None  # the period's last day; its first where it is of one day
+
+    @property
+    def last(self) -> date:
+        """The last day that the figure is of: a break within a period parts it from the figure before."""
+        return self.end or self.start
 
 
 @dataclass(frozen=True)
@@ -110,7 +116,6 @@ class Mark:
     kind: str
     label_x: float
     label_y: float
-    anchor: str
 
 
 @dataclass(frozen=True)
@@ -251,7 +256,7 @@ def joined(series: Series) -> list[list[Point]]:
             before is None
             or (point.start - before.start).days // 30 > 1.5 * max(step, 1)
             or any(before.start < day < point.start for day in absent)
-            or any(before.start < day <= point.start for day in series.cuts)
+            or any(before.last < day <= point.last for day in series.cuts)
         ):
             runs.append([])
         runs[-1].append(point)
@@ -270,6 +275,7 @@ def _draw(
     tick: Callable[[Decimal], str],
     events: Sequence[Event],
 ) -> Drawing:
+    known = [point for point, _ in _known(drawn[0].points)]
     starts = sorted({(p.start, p.label) for s in drawn for p in s.points})
     first, last = starts[0][0], starts[-1][0]
     days = max((last - first).days, 1)
@@ -279,8 +285,14 @@ def _draw(
     def x(start: date) -> float:
         return round(size.left + (right - size.left) * (start - first).days / days, 1)
 
-    placed = _marks([e for e in events if first <= e.on <= last or (e.until and e.on < last > first < e.until)],
-                    x, size, right=right, ends=(first, last))  # fmt: skip
+    def between(day: date) -> float | None:
+        """Halfway between the two figures that the day parts; None where it parts none."""
+        for before, after in pairwise(known):
+            if before.last < day <= after.last:
+                return round((x(before.start) + x(after.start)) / 2, 1)
+        return None
+
+    placed = _marks(_spans(events, between, x, ends=(first, last)), size)
     top = 14 + LINE_HEIGHT * len({m.label_y for m in placed if m.label})
 
     def y(value: Decimal) -> float:
@@ -322,17 +334,30 @@ def _band(run: Sequence[Point], x: Callable[[date], float], y: Callable[[Decimal
     return " ".join(above + below)
 
 
-def _marks(
-    events: Sequence[Event], x: Callable[[date], float], size: Size, *, right: int, ends: tuple[date, date]
-) -> list[Mark]:
+def _spans(
+    events: Sequence[Event],
+    between: Callable[[date], float | None],
+    x: Callable[[date], float],
+    ends: tuple[date, date],
+) -> list[tuple[float, float, Event]]:
+    """Where each event begins and how wide it is; those that the chart does not reach are left out."""
+    spans: list[tuple[float, float, Event]] = []
+    for event in events:
+        reached = ends[0] <= event.on <= ends[1]
+        at = between(event.on) if event.kind == "break" else x(event.on) if reached else None
+        until = between(event.until) if event.until is not None else None
+        if at is not None:
+            spans.append((at, 0.0 if until is None else round(until - at, 1), event))
+    return spans
+
+
+def _marks(spans: Sequence[tuple[float, float, Event]], size: Size) -> list[Mark]:
     """The marks with their labels, each on the first line on which it is printed over no other."""
     marks: list[Mark] = []
     taken: list[list[tuple[float, float]]] = []
-    for event in sorted(events, key=lambda e: (e.on, e.label)):
-        left, until = x(max(event.on, ends[0])), x(min(event.until, ends[1])) if event.until else None
+    for left, width, event in sorted(spans, key=lambda span: (span[0], span[2].label)):
         room = len(event.label) * LETTER
-        middle = left if until is None else (left + until) / 2
-        start = min(max(middle - room / 2, 2.0), size.width - room - 2)
+        start = min(max(left + width / 2 - room / 2, 2.0), size.width - room - 2)
         row = next(
             (n for n, line in enumerate(taken) if all(start > b + 6 or start + room < a - 6 for a, b in line)),
             len(taken),
@@ -340,17 +365,7 @@ def _marks(
         if row == len(taken):
             taken.append([])
         taken[row].append((start, start + room))
-        marks.append(
-            Mark(
-                x=left,
-                width=0 if until is None else round(until - left, 1),
-                label=event.label,
-                kind=event.kind,
-                label_x=round(start, 1),
-                label_y=float(14 + LINE_HEIGHT * row),
-                anchor="start",
-            )
-        )
+        marks.append(Mark(left, width, event.label, event.kind, round(start, 1), float(14 + LINE_HEIGHT * row)))
     return marks
 
 

@@ -141,6 +141,7 @@ def drawn(content: Content, measure: rows.Measure, observations: list[rows.Obser
                 short=text(row, words.short),
                 low=row.lci_95 if row.uci_95 is not None else None,
                 high=row.uci_95 if row.lci_95 is not None else None,
+                end=row.period_end,
             )
             for row in observations
         ),
