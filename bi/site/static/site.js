@@ -1,9 +1,9 @@
 "use strict";
-// Paper has no "show more": what is folded is unfolded before printing, and folded again after. Long lists of addresses
-// stay folded: each is on a page of its own.
+// Paper has no "show more": what is folded is unfolded before printing, and folded again after. Long tables stay folded: a
+// page is a briefing of a few sheets, and the tables are files.
 let opened = [];
 addEventListener("beforeprint", () => {
-  opened = [...document.querySelectorAll("details:not([open]):not(.way):not(.proposals)")];
+  opened = [...document.querySelectorAll("details:not([open]):not(.way):not(.proposals):not(.long)")];
   opened.forEach((d) => (d.open = true));
 });
 addEventListener("afterprint", () => opened.forEach((d) => (d.open = false)));

@@ -22,6 +22,8 @@ from bi.site.view.statements import outcome_title
 
 PROMISE_MADE = date(2020, 2, 5)  # the Independent Care Review reported, and all parties in Parliament accepted it
 
+LISTED = 40  # revisions of a measure on its indicator's page
+
 
 @dataclass(frozen=True)
 class SeriesRow:
@@ -118,6 +120,7 @@ class Section:
     changes: Changes | None
     why_not: tuple[str, ...]
     revisions: tuple[Revision, ...]
+    more_revisions: int  # that are not listed: they stand in the file of every figure ever published
     conflicts: tuple[Conflict, ...]
     councils: CouncilTable | None
 
@@ -226,6 +229,8 @@ def _section(content: Content, measure: rows.Measure) -> Section | None:
     if not national and councils is None:
         return None
     comparator = content.measures.get(measure.comparator_measure_id or "")
+    # Scotland's first: it is what most people look for, and 32 councils can have hundreds.
+    revisions = sorted(_revisions(content, measure), key=lambda revision: revision.place != "Scotland")
     return Section(
         id=measure.measure_id,
         title=measure.title,
@@ -253,7 +258,8 @@ def _section(content: Content, measure: rows.Measure) -> Section | None:
         else None,
         changes=changes(content, measure) if measure.role != "comparator" else None,
         why_not=tuple(content.why_not.get(measure.measure_id, ())),
-        revisions=tuple(_revisions(content, measure)),
+        revisions=tuple(revisions[:LISTED]),
+        more_revisions=max(0, len(revisions) - LISTED),
         conflicts=tuple(_conflicts(content, measure)),
         councils=councils,
     )
