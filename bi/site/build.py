@@ -17,10 +17,12 @@ from typing import Any
 import jinja2
 import psycopg
 
+from bi.site import files as named_files
 from bi.site import open_data, staff, words
-from bi.site.pages import NAVIGATION, OPEN_DATA, PAGES
+from bi.site.pages import FEET, NAVIGATION, OPEN_DATA, PAGES
 from bi.site.queries import Marts, read
 from bi.site.view.common import Content
+from bi.site.view.indicator import Page as IndicatorPage
 from bi.site.view.statements import proposals
 from promise.errors import PromiseError
 from promise.spreadsheets import BACK
@@ -90,7 +92,7 @@ def environment() -> jinja2.Environment:
     """The templates. Everything that is put into HTML is escaped; a name that does not exist is an error."""
     return jinja2.Environment(
         loader=jinja2.FileSystemLoader(HERE / "templates"),
-        autoescape=lambda name: name is None or ".html" in name,
+        autoescape=lambda name: name is None or ".html" in name or ".svg" in name,
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
@@ -106,6 +108,7 @@ def _write(
     more: Iterable[tuple[str, str, dict[str, Any]]] = (),
 ) -> dict[str, Any]:
     files = open_data.write(marts, folder / "data")
+    indicators, councils = named_files.write(marts, folder / "data")
     content = Content(marts)
     templates = environment()
     common = {
@@ -113,20 +116,40 @@ def _write(
         "site_description": DESCRIPTION,
         "policy": POLICY,
         "navigation": navigation,
+        "feet": FEET,
+        "elsewhere": words.ELSEWHERE,
+        "support": words.SUPPORT,
         "release_id": marts.release.release_id,
         "released_at": words.moment(marts.release.released_at),
     }
-    downloads = {"back": BACK, "files": files, "sources": marts.sources, "proposed": proposals(content)}
+    downloads = {"back": BACK, "files": files, "sources": marts.sources, "proposed": proposals(content)} | {
+        "indicators": indicators,
+        "councils": councils,
+    }
     pages = [(f"{kind.name}.html.j2", *page) for kind in PAGES for page in kind.pages(content)]
     pages.append(("data.html.j2", OPEN_DATA[0], downloads))
+    pages.append(("404.html.j2", "404.html", {}))  # what a server shows for an address that is not there
     pages += more
     for template, path, context in pages:
         text = templates.get_template(template).render(**common, here=path, root="../" * path.count("/"), **context)
         _save(folder / path, text)
+        if isinstance(of_indicator := context.get("page"), IndicatorPage):
+            _charts(templates, common, of_indicator, folder / "charts")
     _save(folder / "data" / "README.md", templates.get_template("README.md.j2").render(**common, **downloads))
     _save(folder / "data" / "datapackage.json", open_data.package(files, marts.release))
     shutil.copytree(HERE / "static", folder / "static")
     return {"pages": len(pages), "release_id": marts.release.release_id}
+
+
+def _charts(templates: jinja2.Environment, common: dict[str, Any], page: IndicatorPage, folder: Path) -> None:
+    """The drawings of an indicator's page as files of their own, with the styles that they need inside."""
+    template, css = templates.get_template("chart.svg.j2"), (HERE / "static" / "charts.css").read_text("utf-8")
+    for section in page.sections:
+        strip = section.councils.strip if section.councils is not None else None
+        for name, chart in ((section.id, section.chart), (f"{section.id}-councils", strip)):
+            if chart is not None:
+                text = template.render(**common, chart=chart, css=css, strip=chart is strip)
+                _save(folder / f"{name}.svg", text)
 
 
 def _save(path: Path, text: str) -> None:

@@ -12,6 +12,7 @@ import psycopg
 from psycopg import sql
 
 from bi.metabase import boundaries
+from bi.site import files as named
 from bi.site import rows
 from bi.site.queries import Marts
 from promise.spreadsheets import write_csv
@@ -87,7 +88,7 @@ def queries() -> dict[str, str]:
     """What each file is made of, by its name."""
     orders = {**TABLES, "indicator__*": OF_AN_INDICATOR}
     files = {f"{table}.csv": f"select * from marts.{table} order by {order}" for table, order in orders.items()}
-    return files | {boundaries.FILE_NAME: boundaries.QUERY}
+    return files | {boundaries.FILE_NAME: boundaries.QUERY, "indicators/*, councils/*": named.QUERY}
 
 
 def write(marts: Marts, folder: Path) -> list[File]:

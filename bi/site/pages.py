@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from bi.site.queries import Marts, Query
+from bi.site.view import about, answers, council, due, figures, find, home, revised, statements
 from bi.site.view.common import Content
 from bi.site.view.councils import map_page
 from bi.site.view.data_map import data_map
 from bi.site.view.indicator import pages
 from bi.site.view.matrix import matrix
-from bi.site.view.statements import index
 
 
 @dataclass(frozen=True)
@@ -25,6 +25,7 @@ class PageKind:
     description: str
     reads: tuple[Query[Any], ...]
     pages: Callable[[Content], Iterable[tuple[str, dict[str, Any]]]]  # path and what the template gets
+    foot: bool = False  # whether its link stands at the foot of every page, and not at the head
 
 
 # What every page with figures reads; and what one with cards of indicators reads besides.
@@ -45,23 +46,97 @@ CARDS = (
     Marts.gaps_to_comparator,
     Marts.data_gaps,
     Marts.organisations,
+    Marts.breaks,
 )
+DUES = (Marts.owed, Marts.expected, Marts.reports, Marts.sources, Marts.organisations)
+CHANGES = (Marts.events, Marts.measures, Marts.indicators, Marts.councils)
 PAGES = (
     PageKind(
         name="index",
         path="index.html",
         title="Ten statements",
-        description="The ten vision statements with their outcomes and indicators: baseline, now, change, judgement.",
-        reads=(*CARDS, Marts.basket, Marts.disagreements, Marts.evidence, Marts.milestones, Marts.progress),
-        pages=lambda content: [("index.html", index(content))],
+        description="What is known under each of the ten vision statements, what is new, what is due.",
+        reads=(
+            *DUES,
+            *CHANGES,
+            Marts.vision_statements,
+            Marts.basket,
+            Marts.data_gaps,
+            Marts.evidence,
+            Marts.progress,
+        ),
+        pages=lambda content: [("index.html", {"page": home.home(content)})],
+    ),
+    PageKind(
+        name="statement",
+        path="statements/<vision_statement_id>.html",
+        title="Statements",
+        description="One statement: outcomes, indicators as cards, what was heard and done, gaps, who answers for it.",
+        reads=(*CARDS, Marts.basket, Marts.evidence, Marts.milestones, Marts.progress, Marts.responsibilities),
+        pages=lambda content: [(f"statements/{s.id}.html", {"s": s}) for s in statements.statements(content)],
     ),
     PageKind(
         name="indicator",
         path="indicators/<indicator_id>.html",
         title="Indicators",
-        description="One indicator: definition, changes, every figure with its place in the published file, councils.",
-        reads=(*CARDS, Marts.benchmarks, Marts.changes, Marts.conflicts, Marts.editions, Marts.progress),
+        description="One indicator: the figure and its change, chart, councils, groups, tables, method, revisions.",
+        reads=(
+            *CARDS,
+            Marts.benchmarks,
+            Marts.changes,
+            Marts.conflicts,
+            Marts.editions,
+            Marts.progress,
+            Marts.responsibilities,
+            Marts.owed,
+            Marts.reports,
+        ),
         pages=lambda content: [(f"indicators/{one.card.id}.html", {"page": one}) for one in pages(content)],
+    ),
+    PageKind(
+        name="figures",
+        path="figures/<indicator_id>.html",
+        title="Where figures come from",
+        description="Every figure for Scotland: what was written, how it was read, in which file, what came before.",
+        reads=(
+            Marts.checks,
+            Marts.editions,
+            Marts.indicators,
+            Marts.measures,
+            Marts.observations,
+            Marts.provenance,
+            Marts.publications,
+            Marts.releases,
+        ),
+        pages=lambda content: [(f"figures/{one.id}.html", {"page": one}) for one in figures.pages(content)],
+    ),
+    PageKind(
+        name="directions",
+        path="directions.html",
+        title="Which way indicators go",
+        description="How many indicators improve, hold or worsen, each count with its list, by each of four rules.",
+        reads=(
+            Marts.indicators,
+            Marts.measures,
+            Marts.basket,
+            Marts.disagreements,
+            Marts.progress,
+            Marts.standings,
+            Marts.data_gaps,
+            Marts.evidence,
+            Marts.milestones,
+            Marts.organisations,
+        ),
+        pages=lambda content: [("directions.html", statements.directions(content))],
+        foot=True,
+    ),
+    PageKind(
+        name="council",
+        path="councils/<area_code>.html",
+        title="A council",
+        description="One council: all that is measured of it beside its family and Scotland, gaps, what it owes.",
+        reads=(*FIGURES, Marts.matrix, Marts.benchmarks, Marts.breaks, Marts.organisations, Marts.owed, Marts.reports),
+        pages=lambda content: [(f"councils/{c.code}.html", {"c": c}) for c in council.councils(content)],
     ),
     PageKind(
         name="councils",
@@ -69,7 +144,9 @@ PAGES = (
         title="Councils",
         description="The 32 councils by every council measure: figure, quarter and place, or why there is no figure.",
         reads=(Marts.councils, Marts.indicators, Marts.matrix, Marts.measures, Marts.observations, Marts.releases),
-        pages=lambda content: [("councils.html", {"page": matrix(content)})],
+        pages=lambda content: [
+            ("councils.html", {"page": matrix(content), "by_name": [*content.council_names.items()]})
+        ],
     ),
     PageKind(
         name="map",
@@ -78,6 +155,7 @@ PAGES = (
         description="The 32 councils on a map, for every measure that has council figures, by period.",
         reads=(*FIGURES, Marts.boundaries, Marts.sources),
         pages=lambda content: [("map.html", {"page": map_page(content)})],
+        foot=True,
     ),
     PageKind(
         name="data-map",
@@ -87,6 +165,91 @@ PAGES = (
         reads=(Marts.data_gaps, Marts.datasets, Marts.indicators, Marts.organisations, Marts.vision_statements),
         pages=lambda content: [("data-map.html", {"page": data_map(content)})],
     ),
+    PageKind(
+        name="calendar",
+        path="calendar.html",
+        title="Calendar",
+        description="What was due before the release and is not known here, what is due next, what has no date.",
+        reads=DUES,
+        pages=lambda content: [("calendar.html", {"page": due.calendar(content)})],
+    ),
+    PageKind(
+        name="changed",
+        path="changed.html",
+        title="What changed",
+        description="Figures that were revised, withheld or withdrawn, and judgements that came out otherwise.",
+        reads=(*CHANGES, Marts.revision_summaries),
+        pages=lambda content: [("changed.html", {"page": revised.revised(content)})],
+    ),
+    PageKind(
+        name="answers",
+        path="answers.html",
+        title="Who answers for what",
+        description="The three questions and every indicator with who produces, reports and can change it.",
+        reads=(
+            Marts.indicators,
+            Marts.organisations,
+            Marts.recommendations,
+            Marts.responsibilities,
+            Marts.roles,
+            Marts.vision_statements,
+        ),
+        pages=lambda content: [("answers.html", {"page": answers.page(content)})],
+        foot=True,
+    ),
+    PageKind(
+        name="unmeasured",
+        path="unmeasured.html",
+        title="Where nothing is measured",
+        description="Statements by kind of knowledge, and every gap of the register.",
+        reads=(
+            Marts.councils,
+            Marts.data_gaps,
+            Marts.evidence,
+            Marts.indicators,
+            Marts.measures,
+            Marts.observations,
+            Marts.organisations,
+            Marts.vision_statements,
+        ),
+        pages=lambda content: [("unmeasured.html", {"page": answers.unmeasured(content)})],
+        foot=True,
+    ),
+    PageKind(
+        name="methods",
+        path="methods.html",
+        title="Methods",
+        description="How figures are read, judged and compared, and what each measure's own rule is.",
+        reads=(Marts.indicators, Marts.measures),
+        pages=lambda content: [("methods.html", {"page": about.methods(content)})],
+        foot=True,
+    ),
+    PageKind(
+        name="about",
+        path="about.html",
+        title="About the data",
+        description="Every source: who publishes it, how it is read, how often it comes out, when it was last taken.",
+        reads=(Marts.indicators, Marts.sources),
+        pages=lambda content: [("about.html", {"page": about.about(content)})],
+        foot=True,
+    ),
+    PageKind(
+        name="find",
+        path="find.html",
+        title="Search",
+        description="Everything that has a page, and every dataset with who holds it, to search and to browse.",
+        reads=(
+            Marts.councils,
+            Marts.datasets,
+            Marts.evidence,
+            Marts.indicators,
+            Marts.measures,
+            Marts.organisations,
+            Marts.vision_statements,
+        ),
+        pages=lambda content: [("find.html", {"kinds": find.find(content)})],
+    ),
 )
 OPEN_DATA = ("data/index.html", "Open data")
-NAVIGATION = (*((kind.path, kind.title) for kind in PAGES if "<" not in kind.path), OPEN_DATA)
+FEET = (*((kind.path, kind.title) for kind in PAGES if kind.foot), OPEN_DATA)
+NAVIGATION = tuple((kind.path, kind.title) for kind in PAGES if "<" not in kind.path and not kind.foot)

@@ -162,6 +162,25 @@ class Marts:
     milestones = Query(
         rows.Milestone, "marts.fct_milestone order by vision_statement_id, due_on nulls last, title, milestone_id"
     )
+    breaks = Query(rows.Break, "marts.fct_break order by new_from, break_id")
+    # Of Scotland alone: what stands of a council is in the files, and there are a hundred times as many.
+    provenance = Query(
+        rows.Provenance,
+        f"""marts.provenance where area_code = '{NATION}'
+        order by measure_id, period_start, period_end, breakdown, breakdown_value""",
+    )
+    responsibilities = Query(rows.Responsibility, "marts.fct_responsibility order by indicator_id")
+    roles = Query(rows.Role, "marts.bridge_organisation_role order by organisation_role_id")
+    reports = Query(rows.Report, "marts.dim_report order by display_order, report_id")
+    owed = Query(
+        rows.Owed, "marts.fct_reporting_status order by expected_until nulls last, title, organisation_id, report_id"
+    )
+    expected = Query(
+        rows.Expected, "marts.fct_publication_calendar order by expected_until nulls last, title, source_id"
+    )
+    events = Query(rows.Event, "marts.fct_history_event order by known_from desc nulls last, event_id")
+    revision_summaries = Query(rows.RevisionSummary, "marts.fct_revision_summary order by indicator_id, measure_id")
+    recommendations = Query(rows.Recommendation, "marts.fct_recommendation order by display_order, recommendation_id")
 
 
 QUERIES: dict[str, Query[Any]] = {name: query for name, query in vars(Marts).items() if isinstance(query, Query)}

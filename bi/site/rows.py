@@ -113,6 +113,11 @@ class Source(NamedTuple):
     licence: str
     licence_url: str | None
     attribution: str
+    cadence: str
+    source_kind: str
+    description: str
+    latest_retrieved_at: datetime | None
+    feeds_indicators: list[str]
 
 
 class Publication(NamedTuple):
@@ -132,6 +137,7 @@ class Organisation(NamedTuple):
     url: str | None
     datasets: int
     indicators: list[str]
+    area_code: str | None
 
 
 class Dataset(NamedTuple):
@@ -256,6 +262,7 @@ class Benchmark(NamedTuple):
     measure_id: str
     area_code: str
     period_start: date
+    period_label: str
     rank: int | None
     councils_ranked: int
     quartile: int | None
@@ -265,6 +272,10 @@ class Benchmark(NamedTuple):
     place_from: int | None
     place_to: int | None
     people: Decimal | None
+    scotland_value: Decimal | None
+    lci_95: Decimal | None
+    uci_95: Decimal | None
+    compared_with_scotland: str | None
 
 
 class DataGap(NamedTuple):
@@ -369,3 +380,161 @@ class Milestone(NamedTuple):
     due_precision: str | None
     status: str | None
     source_url: str | None
+
+
+class Break(NamedTuple):
+    """A day across which figures do not compare, until they do again where they do."""
+
+    break_id: str
+    measure_id: str | None
+    continued_by_measure_id: str | None
+    new_from: date
+    rejoined_from: date | None
+    certainty: str
+    reason: str
+    source_url: str
+
+
+class Provenance(NamedTuple):
+    """The way of a figure back to the cell of the file that this project holds."""
+
+    measure_id: str
+    area_code: str
+    period_start: date
+    period_end: date
+    breakdown: str
+    breakdown_value: str
+    value_published: str | None
+    area_published: str
+    period_published: str
+    series_label: str
+    series_heading: str | None
+    what_was_done: str
+    source_id: str
+    source_title: str
+    file_name: str
+    retrieved_at: datetime
+    source_kind: str
+    read_note: str | None
+
+
+class Responsibility(NamedTuple):
+    indicator_id: str
+    produced_by: list[str]
+    reported_by: list[str]
+    can_change: list[str]
+    basis: str | None
+    reason: str | None
+    about: str
+    source_url: str | None
+
+
+class Role(NamedTuple):
+    """A part that an organisation plays in a question of the Story of Progress, or in the whole."""
+
+    organisation_id: str
+    strand: str | None
+    role: str
+    what: str
+    stated_on: date
+    stated_precision: str
+    source_url: str
+
+
+class Report(NamedTuple):
+    report_id: str
+    title: str
+    kind: str
+    made_by: list[str]
+    made_by_words: str | None
+    sent_to: list[str]
+    frequency: str | None
+    vision_statement_ids: list[str] | None
+    indicator_ids: list[str]
+    url: str | None
+
+
+class Owed(NamedTuple):
+    """A report that an organisation makes, and where it stands on the day of the build."""
+
+    organisation_id: str
+    report_id: str
+    title: str
+    kind: str
+    frequency: str | None
+    last_published_on: date | None
+    last_published_precision: str | None
+    expected_from: date | None
+    expected_until: date | None
+    expected_basis: str | None
+    state: str
+    basis: str
+    as_at: date
+
+
+class Expected(NamedTuple):
+    """A source, and when its next figures are expected."""
+
+    source_id: str
+    title: str
+    publisher_organisation_id: str
+    cadence: str
+    last_published_on: date | None
+    last_published_precision: str | None
+    expected_from: date | None
+    expected_until: date | None
+    expected_basis: str | None
+    state: str
+    basis: str
+    as_at: date
+
+
+class Event(NamedTuple):
+    """What happened to a published figure after it was first published."""
+
+    event_id: str
+    kind: str
+    certainty: str
+    indicator_id: str | None
+    measure_id: str | None
+    area_code: str | None
+    period_label: str | None
+    breakdown: str | None
+    breakdown_value: str | None
+    value_before: Decimal | None
+    value_after: Decimal | None
+    known_from: date | None
+    date_basis: str | None
+    description: str
+    source_url: str | None
+
+
+class RevisionSummary(NamedTuple):
+    """How often the figures of a measure are revised, and what would have been said of the first ones."""
+
+    measure_id: str
+    figures: int
+    published_again: int
+    revised: int
+    judgement_at_first: str | None
+    judgement_now: str | None
+    judgement_flips: bool
+    areas_judged: int
+    areas_flipped: int
+
+
+class Recommendation(NamedTuple):
+    recommendation_id: str
+    text: str
+    is_quotation: bool
+    made_by_organisation_id: str
+    made_on: date
+    made_precision: str
+    addressed_to: list[str]
+    due_on: date | None
+    due_precision: str | None
+    due_words: str | None
+    deadline_has_passed: bool | None
+    response_text: str | None
+    status: str | None
+    source_url: str

@@ -160,6 +160,74 @@ GAPS: Mapping[str, str] = {
 OLD = 3  # years; most of what is published comes out within two
 # Why a cell of the council matrix has no figure, where the status is of the matrix itself.
 MATRIX_ABSENCES: Mapping[str, str] = {"suppressed": "suppressed", "not_published": NO_FIGURE}
+# Where a report or a source stands, against the day of the release; `late` is overdue too, and is called so.
+STATES_OF_DUE: Mapping[str, str] = {
+    "on_time": "not due yet",
+    "expected": "not due yet",
+    "due": "due now",
+    "late": "overdue",
+    "overdue": "overdue",
+    "unknown": "no date known",
+    "none_expected": "came out once",
+}
+OVERDUE = frozenset({"late", "overdue"})
+COMING = frozenset({"on_time", "expected", "due"})
+GROUPS: Mapping[str, str] = {"councils": "the 32 councils", "health_boards": "the 14 health boards"}
+STRANDS: Mapping[str, str] = {
+    "national": "How is Scotland doing?",
+    "organisational": "How are organisations doing?",
+    "experience": "Does the care community feel the impact?",
+}
+EVENTS: Mapping[str, str] = {
+    "revision": "Revised",
+    "withheld": "Withheld since",
+    "withdrawn": "Withdrawn",
+    "given_again": "Given again",
+    "correction": "Corrected by this project",
+    "conflict": "Sources disagree",
+    "break": "Break in the series",
+}
+KINDS_OF_SOURCE: Mapping[str, str] = {
+    "published_file": "read from the publisher\N{RIGHT SINGLE QUOTATION MARK}s own file",
+    "publishers_api": "read from the answer of the publisher\N{RIGHT SINGLE QUOTATION MARK}s service",
+    "transcription": "typed by this project from a page of the publisher",
+    "quoted_elsewhere": "typed by this project from a page that quotes the publisher",
+}
+BESIDE_SCOTLAND: Mapping[str, str] = {
+    "better": "better than Scotland",
+    "worse": "worse than Scotland",
+    "not_clearly_different": "not clearly different from Scotland",
+    "higher": "higher than Scotland",
+    "lower": "lower than Scotland",
+}
+# Where people may go who read what is hard to read: name, address, and what it is in a few words.
+SUPPORT: tuple[tuple[str, str, str], ...] = (
+    ("Childline", "https://www.childline.org.uk", "0800 1111, for anyone under 19"),
+    ("Samaritans", "https://www.samaritans.org", "116 123"),
+    ("Who Cares? Scotland", "https://www.whocaresscotland.org", "independent advocacy for care experienced people"),
+)
+# Where the button leads that leaves this site at once: a page that says nothing of what somebody was reading.
+ELSEWHERE = "https://www.bbc.co.uk/weather"
+# What people say for the same thing when they search: whoever writes one finds what is called by another.
+SYNONYMS: tuple[tuple[str, ...], ...] = (
+    ("brothers and sisters", "brother", "sister", "sibling", "siblings"),
+    ("looked after", "lac", "care experienced", "in care", "children in care", "care leaver"),
+    ("exclusion", "excluded", "expelled", "suspended"),
+    ("attendance", "absence", "truancy", "in school"),
+    ("aftercare", "throughcare", "leaving care", "continuing care", "care leavers"),
+    ("foster", "fostering", "carer", "carers", "kinship"),
+    ("secure care", "locked", "detention", "prison"),
+    ("restraint", "seclusion", "held down", "isolation"),
+    ("poverty", "low income", "poor", "money"),
+    ("camhs", "mental health", "wellbeing"),
+    ("offence", "offending", "crime", "police", "reconviction", "hearings", "reporter"),
+    ("child protection", "cp register", "at risk", "harm"),
+    ("homeless", "homelessness", "housing"),
+    ("positive destination", "job", "employment", "college", "university", "work"),
+    ("council", "councils", "local authority", "local authorities"),
+    ("moves", "placement", "stability", "living with"),
+    ("adopted", "adoption", "permanence", "new family"),
+)
 QUARTERS: Mapping[int, str] = {1: "1st quarter", 2: "2nd quarter", 3: "3rd quarter", 4: "4th quarter"}
 
 
@@ -241,6 +309,13 @@ def step(value: Decimal, decimals: int | None) -> str:
     if printed == 0:
         return "about the same"
     return f"{'+' if printed > 0 else ''}{number(printed, decimals)}"
+
+
+def moved(value: Decimal, unit_code: str, decimals: int | None) -> str:
+    """A change in a sentence: `1.1 percentage points lower than`, `the same as`."""
+    if rounded(value, decimals) == 0:
+        return "the same as" if value == 0 else "about the same as"
+    return f"{size(value, unit_code, decimals)} {'higher' if value > 0 else 'lower'} than"
 
 
 def size(value: Decimal, unit_code: str, decimals: int | None) -> str:

@@ -118,37 +118,40 @@ def figure(browser: webdriver.Chrome, row: str, column: str) -> str:
 
 def test_the_first_page_shows_the_ten_statements_in_order(browser: webdriver.Chrome, address: str) -> None:
     browser.get(address + "index.html")
-    numbers = [words(e) for e in browser.find_elements(By.CSS_SELECTOR, "section.statement > header .number")]
+    numbers = [words(e) for e in browser.find_elements(By.CSS_SELECTOR, ".tiles .n")]
     assert numbers == [str(n) for n in range(1, 11)]
-    assert len(browser.find_elements(By.CSS_SELECTOR, "article.indicator:not(.proposed)")) == 16
+    browser.find_element(By.CSS_SELECTOR, "#vs04 a").click()
+    WebDriverWait(browser, 10).until(lambda b: b.current_url.endswith("statements/vs04.html"))
     gap = browser.find_element(By.ID, "vs04")
     assert gap.find_elements(By.CSS_SELECTOR, ".gap"), "a statement with nothing published shows its gap"
     assert not gap.find_elements(By.CSS_SELECTOR, "article.indicator:not(.proposed)"), "what we propose fills no gap"
 
 
-def test_real_figures_can_be_read_off_the_first_page(browser: webdriver.Chrome, address: str) -> None:
-    browser.get(address + "index.html")
+def test_real_figures_can_be_read_off_the_pages_of_statements(browser: webdriver.Chrome, address: str) -> None:
+    browser.get(address + "statements/vs03.html")
     attendance = "#attendance_rate tr"
     assert figure(browser, f"{attendance}.headline", "latest") == "83.7%"
     assert figure(browser, f"{attendance}.comparator", "latest") == "90.3%"
     latest = browser.find_element(By.CSS_SELECTOR, f"{attendance}.headline [data-latest] .period")
     assert words(latest) == "2023/24"
-    assert figure(browser, "#living_in_community tr.headline", "baseline") == "90.1%"
-    assert figure(browser, "#living_in_community tr.headline", "latest") == "89.0%"
     assert figure(browser, "#positive_destination_9_months tr.headline", "baseline") == "75.0%"
     judged = words(browser.find_element(By.CSS_SELECTOR, f"{attendance}.headline .judgement"))
     assert judged == "Worsening"
+    assert words(browser.find_element(By.CSS_SELECTOR, "#attendance_rate .hero-figure .figure")) == "83.7%"
     sources = browser.find_elements(By.CSS_SELECTOR, "#attendance_rate .sources a[href^='http']")
     assert sources, "each figure says where it was published"
+    browser.get(address + "statements/vs01.html")
+    assert figure(browser, "#living_in_community tr.headline", "baseline") == "90.1%"
+    assert figure(browser, "#living_in_community tr.headline", "latest") == "89.0%"
 
 
 def test_an_indicators_page_has_the_series_and_its_revisions(browser: webdriver.Chrome, address: str) -> None:
-    browser.get(address + "index.html")
+    browser.get(address + "statements/vs01.html")
     browser.find_element(By.CSS_SELECTOR, "#in_care_rate h4 a").click()
     WebDriverWait(browser, 10).until(lambda b: b.current_url.endswith("indicators/in_care_rate.html"))
     assert figure(browser, "tr[data-period='2019-07-31']", "value") == "14,262"
     page = words(browser.find_element(By.TAG_NAME, "main"))
-    assert "14,015" in page[page.index("Revised figures") :], "the figure first published is still there"
+    assert "14,015" in page[page.index("What was published before") :], "the figure first published is still there"
     assert browser.find_elements(By.CSS_SELECTOR, ".chart svg polyline")
 
 
@@ -158,7 +161,7 @@ def test_the_earlier_positive_destination_is_kept_beside_the_current_one(
     browser.get(address + "indicators/positive_destination_9_months.html")
     assert figure(browser, "tr[data-period='2019-08-01']", "value") == "75.0%"
     page = words(browser.find_element(By.TAG_NAME, "main"))
-    assert "75.3%" in page[page.index("Revised figures") :]
+    assert "75.3%" in page[page.index("What was published before") :]
 
 
 def test_the_map_changes_with_measure_and_period(browser: webdriver.Chrome, address: str) -> None:
@@ -270,21 +273,26 @@ def test_the_data_map_is_searched_and_filtered(browser: webdriver.Chrome, addres
     assert browser.find_element(By.ID, "nothing").is_displayed()
 
 
-@pytest.mark.parametrize(
-    "page",
-    ["index.html", "councils.html", "map.html", "data-map.html", "data/index.html", "indicators/attendance_rate.html"],
-)
+OF_EACH_KIND = (
+    "index.html", "statements/vs03.html", "indicators/attendance_rate.html", "figures/attendance_rate.html",
+    "councils/S12000047.html", "councils.html", "map.html", "data-map.html", "calendar.html", "changed.html",
+    "answers.html", "unmeasured.html", "directions.html", "methods.html", "about.html", "find.html", "404.html",
+    "data/index.html",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("page", OF_EACH_KIND)
 def test_a_page_fits_a_narrow_screen(browser: webdriver.Chrome, address: str, page: str) -> None:
-    narrow = {"width": 375, "height": 800, "deviceScaleFactor": 1, "mobile": True}
+    narrow = {"width": 320, "height": 800, "deviceScaleFactor": 1, "mobile": True}
     browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", narrow)
     try:
         browser.get(address + page)
-        assert browser.execute_script("return document.documentElement.scrollWidth") <= 375
+        assert browser.execute_script("return document.documentElement.scrollWidth") <= 320
     finally:
         browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
 
 
-@pytest.mark.parametrize("page", ["index.html", "councils.html", "map.html", "data-map.html"])
+@pytest.mark.parametrize("page", OF_EACH_KIND)
 def test_without_scripts_everything_is_still_there_to_read(browser: webdriver.Chrome, address: str, page: str) -> None:
     browser.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": True})
     try:
@@ -301,11 +309,123 @@ def test_without_scripts_everything_is_still_there_to_read(browser: webdriver.Ch
         browser.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": False})
 
 
+def clicked(browser: webdriver.Chrome, *links: str) -> WebElement:
+    """From the first page, each link by the beginning of its words, at most two; the content of where that leads."""
+    assert len(links) <= 2
+    for text in links:
+        found = next(
+            link
+            for link in browser.find_elements(By.CSS_SELECTOR, "a[href]")
+            if words(link).startswith(text) and link.is_displayed()
+        )
+        browser.execute_script("arguments[0].scrollIntoView({block: 'center'})", found)
+        found.click()
+    return browser.find_element(By.TAG_NAME, "main")
+
+
+def within_two_screens(browser: webdriver.Chrome, selector: str) -> WebElement:
+    """The first of what is selected and seen, no further down than two screens of 1,000 points."""
+    found = next(each for each in browser.find_elements(By.CSS_SELECTOR, selector) if each.is_displayed())
+    place = browser.execute_script("return arguments[0].getBoundingClientRect().top + scrollY", found)
+    assert place < 2000, f"{selector} stands at {place}"
+    return found
+
+
+@pytest.fixture
+def home(browser: webdriver.Chrome, address: str) -> webdriver.Chrome:
+    browser.get(address + "index.html")
+    return browser
+
+
+def test_how_is_attendance_in_fife_beside_its_family(home: webdriver.Chrome) -> None:
+    clicked(home, "Councils", "Fife")
+    row = within_two_screens(home, "tr[data-measure='attendance_rate__looked_after_lgbf']")
+    said = [words(row.find_element(By.CSS_SELECTOR, f"[data-{what}]")) for what in ("figure", "family", "scotland")]
+    assert said == ["89.7%", "88.4%", "87.9%"]
+
+
+def test_what_changed_since_2020_under_statement_9(home: webdriver.Chrome) -> None:
+    clicked(home, "Aftercare")
+    said = words(within_two_screens(home, ".hero"))
+    assert "the baseline" in said and "Worsening" in said
+
+
+def test_which_figures_were_revised(home: webdriver.Chrome) -> None:
+    assert "11,969 became 11,933" in words(clicked(home, "What changed"))
+    within_two_screens(home, "#changes")
+
+
+def test_what_is_due_and_what_is_late(home: webdriver.Chrome) -> None:
+    clicked(home, "Calendar")
+    assert words(within_two_screens(home, ".dues li")).startswith("Overdue")
+    within_two_screens(home, "#next")
+
+
+def test_where_nothing_is_measured(home: webdriver.Chrome) -> None:
+    clicked(home, "Where nothing is measured")
+    row = within_two_screens(home, "tr[data-statement='vs06']")
+    assert {words(cell) for cell in row.find_elements(By.TAG_NAME, "td")} == {"none"}
+
+
+def test_where_a_figure_comes_from_and_how_to_cite_it(home: webdriver.Chrome) -> None:
+    clicked(home, "Education", "Where 83.7% comes from")
+    said = words(within_two_screens(home, ".way[open]"))
+    assert "83.7%" in said and "Typed by this project from a page" in said and "To cite it" in said
+
+
+def test_who_holds_data_on_brothers_and_sisters(home: webdriver.Chrome) -> None:
+    clicked(home, "Search")
+    home.find_element(By.ID, "q").send_keys("sibling")
+    found = [words(each) for each in home.find_elements(By.CSS_SELECTOR, "[data-words]") if each.is_displayed()]
+    assert found and any("rothers and sisters" in each for each in found)
+
+
+def test_how_is_glasgow_doing_on_all_it_measures(home: webdriver.Chrome) -> None:
+    clicked(home, "Councils", "Glasgow City")
+    assert len(home.find_elements(By.CSS_SELECTOR, "tr[data-measure]")) > 25
+    assert not home.find_elements(By.CSS_SELECTOR, "tr[data-measure] [data-figure]:empty")
+
+
+def test_one_indicator_as_csv(home: webdriver.Chrome, built_site: Path) -> None:
+    clicked(home, "Education", "Rate of attendance")
+    links = [link.get_attribute("href") or "" for link in home.find_elements(By.CSS_SELECTOR, "main a[href$='.csv']")]
+    assert [each for each in links if each.endswith("data/indicators/attendance_rate.csv")]
+    assert "83.7" in (built_site / "data/indicators/attendance_rate.csv").read_text()
+
+
+def test_a_chart_can_be_read_on_a_phone_and_two_are_never_shown(browser: webdriver.Chrome, address: str) -> None:
+    try:
+        for width, shown in ((360, "narrow"), (1280, "wide")):
+            size = {"width": width, "height": 800, "deviceScaleFactor": 1, "mobile": width < 600}
+            browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
+            browser.get(address + "indicators/attendance_rate.html")
+            drawings = browser.find_elements(By.CSS_SELECTOR, "figure.chart > svg")
+            seen = [each for each in drawings if each.is_displayed()]
+            assert seen and {each.get_attribute("class") for each in seen} == {shown}
+            for each in seen:
+                drawn = float((each.get_dom_attribute("viewBox") or "").split()[2])
+                assert each.rect["width"] / drawn * 14 >= 12, "text of 14 px in the drawing"
+    finally:
+        browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+
+
+def test_no_page_but_those_of_all_councils_and_datasets_is_longer_than_six_screens(
+    browser: webdriver.Chrome, address: str
+) -> None:
+    for page in OF_EACH_KIND:
+        if page not in ("data-map.html", "councils.html"):
+            browser.get(address + page)
+            height = browser.execute_script("return document.documentElement.scrollHeight")
+            assert height <= 6 * 900, (page, height)
+    browser.get(address + "index.html")
+    assert browser.execute_script("return document.querySelector('footer').offsetTop") <= 1.6 * 900
+
+
 def test_every_column_of_the_open_data_is_described(browser: webdriver.Chrome, address: str) -> None:
     browser.get(address + "data/index.html")
     assert "not described" not in words(browser.find_element(By.TAG_NAME, "main"))
     links = browser.find_elements(By.CSS_SELECTOR, "main a[href$='.csv']")
-    assert "fct_observation.csv" in {link.text for link in links}
+    assert "fct_observation.csv" in {words(link) for link in links}
 
 
 def test_a_page_asks_its_own_host_and_that_is_seen(browser: webdriver.Chrome, address: str) -> None:

@@ -40,14 +40,17 @@ select area_code, area_name, format('{"type": "Polygon", "coordinates": [[[%s, 5
     -right(area_code, 1)::integer, -right(area_code, 1)::integer, 1 - right(area_code, 1)::integer,
     1 - right(area_code, 1)::integer, -right(area_code, 1)::integer)::jsonb, repeat('b', 64)
 from marts.dim_area where area_type = 'council' and is_current;
-insert into marts.dim_source (source_id, title, publisher, landing_page, licence, licence_url, attribution, feeds_indicators)
-values ('made_up', 'A made-up source', 'Nobody', 'https://example.org/source', 'None', null, 'Made up', '{in_school}');
+insert into marts.dim_source (source_id, title, publisher, landing_page, licence, licence_url, attribution, feeds_indicators,
+    source_kind, cadence, latest_retrieved_at)
+values ('made_up', 'A made-up source', 'Nobody', 'https://example.org/source', 'None', null, 'Made up', '{in_school}', 'published_file', 'annual',
+    '2026-01-01 09:08:07+00');
 insert into marts.dim_publication (publication_id, title, publisher, url, published_on, precision)
 values ('early', 'Early figures', 'Nobody', 'https://example.org/early?a=1&b=2', '2024-05-01', 'month'),
        ('late', 'Late figures', 'Nobody', 'https://example.org/late', '2025-06-07', 'day'),
        ('undated', 'Undated figures', 'Nobody', null, null, 'unknown');
-insert into marts.dim_organisation (organisation_id, name, kind, answers_for, url, datasets, indicators)
-values ('nobody', 'Nobody', 'public_body', 'Nothing', 'https://example.org', 1, '{in_school}');
+insert into marts.dim_organisation (organisation_id, name, kind, answers_for, url, datasets, indicators, area_code)
+values ('nobody', 'Nobody', 'public_body', 'Nothing', 'https://example.org', 1, '{in_school}', null),
+       ('middle', 'Middle Council', 'council', 'Middle', null, 0, '{}', 'S12000902');
 insert into marts.dim_dataset (dataset_id, title, publisher, organisation_id, url, held_by, catalogue, source_id,
     vision_statement_ids, indicator_ids, in_warehouse, licence)
 values ('one', 'Attendance "and" <more>', 'Nobody', 'nobody', 'https://example.org/one', 'Nobody', 'this warehouse',
@@ -118,8 +121,8 @@ insert into marts.indicator__in_school (measure_id, area_code, period_start, per
 select measure_id, area_code, period_start, period_end, breakdown, breakdown_value, obs_value, obs_status, conf_status,
     publication_id
 from marts.fct_observation;
-insert into marts.fct_break (break_id, indicator_id, measure_id, reason)
-values ('b', 'in_school', 'in_school__share', 'The form changed.');
+insert into marts.fct_break (break_id, indicator_id, measure_id, reason, new_from, certainty, source_url)
+values ('b', 'in_school', 'in_school__share', 'The form changed.', '2018-08-01', 'established', 'https://example.org/form');
 insert into marts.fct_change (indicator_id, measure_id, area_code, from_period_start, from_period_label, from_value,
     latest_period_start, latest_period_label, latest_value, change, is_baseline, break_id)
 values ('in_school', 'in_school__share', 'S92000003', '2017-08-01', '2017/18', 86.0, '2023-08-01', '2023/24', 83.7, null, false, 'b'),
@@ -177,3 +180,39 @@ values ('e', 'vs02', 'experience', 'page', 'What was said', 'In our words.', 'ht
 insert into marts.fct_milestone (milestone_id, vision_statement_id, title, organisation_id, due_on, due_precision, returned_by)
 values ('m', 'vs02', 'Begin to measure', 'nobody', '2027-01-01', 'year', 'nobody');
 comment on column marts.fct_observation.obs_value is 'The figure | in its unit.';
+insert into marts.provenance (measure_id, area_code, period_start, period_end, breakdown, breakdown_value, value_published, area_published,
+    period_published, series_label, what_was_done, source_id, source_title, file_name, retrieved_at, source_kind, published_precision,
+    source_cell, snapshot_id)
+select measure_id, area_code, period_start, period_end, breakdown, breakdown_value, coalesce(obs_value::text, 'x'), 'All <Scotland>',
+    period_label, 'In school', 'read as printed', source_id, 'A made-up source', 'figures.csv', '2026-01-01 09:08:07+00', source_kind, 'day',
+    source_cell, snapshot_id
+from marts.fct_observation
+where area_code = 'S92000003';
+insert into marts.fct_responsibility (indicator_id, produced_by, reported_by, can_change, organisations_that_can_change, basis, reason,
+    about, source_url)
+values ('in_school', '{nobody}', '{nobody}', '{councils}', 32, 'Councils keep schools.', null, 'in_school', 'https://example.org/law'),
+       ('unheard', '{}', '{}', '{}', 0, null, 'No page says.', 'vs01', null);
+insert into marts.bridge_organisation_role (organisation_role_id, organisation_id, strand, role, what, stated_on, stated_precision, source_url)
+values ('nobody_1', 'nobody', 'national', 'lead', 'Leads nothing.', '2025-10-01', 'month', 'https://example.org/roles');
+insert into marts.dim_report (report_id, title, kind, made_by, frequency, indicator_ids, url, display_order)
+values ('yearbook', 'The yearbook', 'statistics', '{nobody}', 'annual', '{in_school}', 'https://example.org/yearbook', 1),
+       ('return', 'The return', 'return', '{councils}', 'annual', '{}', null, 2);
+insert into marts.fct_reporting_status (organisation_id, report_id, title, kind, frequency, last_published_on, last_published_precision,
+    expected_from, expected_until, expected_basis, state, basis, as_at)
+values ('nobody', 'yearbook', 'The yearbook', 'statistics', 'annual', '2024-06-01', 'month', '2025-06-01', '2025-06-30', 'cadence', 'overdue',
+        'It was expected in June 2025.', '2026-01-02'),
+       ('middle', 'return', 'The return', 'return', 'annual', null, null, null, null, null, 'unknown', 'No page says when.', '2026-01-02');
+insert into marts.fct_publication_calendar (source_id, title, publisher_organisation_id, cadence, expected_until, overdue_from, expected_basis,
+    state, basis, as_at)
+values ('made_up', 'A made-up source', 'nobody', 'annual', '2026-03-31', '2026-06-30', 'freshness', 'expected', 'So many days.', '2026-01-02');
+insert into marts.fct_history_event (event_id, kind, certainty, indicator_id, measure_id, area_code, period_label, breakdown, breakdown_value,
+    value_before, value_after, known_from, description)
+values ('e1', 'revision', 'certain', 'in_school', 'in_school__share', 'S92000003', '2019/20', 'total', 'total', 88.6, 87.94, '2025-06-07', 'Revised.'),
+       ('e2', 'withheld', 'certain', 'in_school', 'in_school__council', 'S12000902', '2021/22', 'total', 'total', null, null, '2025-06-07', 'Withheld.'),
+       ('e3', 'revision', 'certain', null, null, null, '2019', null, null, 1, 2, null, 'A series <that> feeds nothing.');
+insert into marts.fct_revision_summary (indicator_id, measure_id, figures, published_again, revised, judgement_at_first, judgement_now,
+    judgement_flips)
+values ('in_school', 'in_school__share', 3, 2, 1, 'improving', 'worsening', true);
+insert into marts.fct_recommendation (recommendation_id, text, is_quotation, made_by_organisation_id, made_on, made_precision, addressed_to,
+    due_words, deadline_has_passed, source_url, display_order)
+values ('r', 'Say who answers.', false, 'nobody', '2025-10-08', 'day', '{nobody}', 'within six months', true, 'https://example.org/audit', 1);

@@ -10,6 +10,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 from urllib.parse import urldefrag, urlsplit
+from xml.etree import ElementTree
 
 import contract_tables
 import hypothesis
@@ -120,7 +121,7 @@ def owner(filled: None) -> Iterator[psycopg.Connection[Any]]:
 def site(filled: None, tmp_path_factory: pytest.TempPathFactory) -> Path:
     out = tmp_path_factory.mktemp("built") / "site"
     with database.connect("reader") as connection:
-        assert render(connection, out) == {"pages": 7, "release_id": 7, "folder": str(out)}
+        assert render(connection, out) == {"pages": 23, "release_id": 7, "folder": str(out)}
     return out
 
 
@@ -158,18 +159,34 @@ def test_a_release_of_another_revision_says_which_column_it_lacks_and_what_to_do
 def test_there_is_a_page_for_each_purpose_and_each_indicator(site: Path) -> None:
     found = {str(path.relative_to(site)) for path in pages(site)}
     assert found == {
-        "index.html",
-        "map.html",
+        "404.html",
+        "about.html",
+        "answers.html",
+        "calendar.html",
+        "changed.html",
         "councils.html",
+        "councils/S12000901.html",
+        "councils/S12000902.html",
+        "councils/S12000903.html",
+        "councils/S12000904.html",
         "data-map.html",
         "data/index.html",
+        "directions.html",
+        "figures/in_school.html",
+        "find.html",
+        "index.html",
         "indicators/in_school.html",
         "indicators/unheard.html",
+        "map.html",
+        "methods.html",
+        "statements/vs01.html",
+        "statements/vs02.html",
+        "unmeasured.html",
     }
 
 
 def test_then_and_now_stand_beside_each_other_with_change_and_judgement(site: Path) -> None:
-    rows = Page(site / "index.html").rows
+    rows = Page(site / "statements/vs01.html").rows
     then, now, change, judgement = rows["Share in school"]
     assert then == "87.9%2019/20"
     assert now.startswith("83.7% provisional2023/24")
@@ -178,22 +195,27 @@ def test_then_and_now_stand_beside_each_other_with_change_and_judgement(site: Pa
 
 
 def test_count_and_share_are_both_there(site: Path) -> None:
-    rows = Page(site / "index.html").rows
+    rows = Page(site / "statements/vs01.html").rows
     assert rows["Number in school"][:3] == ["12,0002019/20", "13,5002023/24", "+1,500"]
 
 
 def test_the_comparator_stands_beside_the_headline_at_the_same_periods(site: Path) -> None:
-    rows = Page(site / "index.html").rows
+    rows = Page(site / "statements/vs01.html").rows
     then, now, *_ = rows["Share in school, everyonefor comparison: all pupils"]
     assert (then, now) == ("no figure held", "90.3%2023/24")
-    assert "In 2023/24 this was 6.6 percentage points below the figure for all pupils." in text_of(site / "index.html")
+    assert "In 2023/24 this was 6.6 percentage points below the figure for all pupils." in text_of(
+        site / "statements/vs01.html"
+    )
 
 
 def test_each_figure_says_where_it_comes_from(site: Path) -> None:
-    html = (site / "index.html").read_text()
+    html = (site / "statements/vs01.html").read_text()
     assert '<a href="https://example.org/late">Late figures</a>, Nobody (7 June 2025)' in html
     assert "Undated figures, Nobody (date of publication not known)" in html
-    assert "Sheet!A3" in html and "5" * 12 in html
+    way = (site / "figures/in_school.html").read_text()
+    assert "Sheet!A3" in way and "5" * 12 in way
+    assert "figures/in_school.html#in_school__share-2023-08-01-2024-07-31" in html
+    assert 'id="in_school__share-2023-08-01-2024-07-31"' in way
 
 
 def test_a_figure_that_was_typed_says_from_which_page_and_who_quotes_it_there(site: Path) -> None:
@@ -202,24 +224,24 @@ def test_a_figure_that_was_typed_says_from_which_page_and_who_quotes_it_there(si
     own = '<a href="https://nobody.example/a">its page</a>'
     assert page.count(f"typed by this project from {quoted}") == 2, "the two counts"
     assert f"typed by this project from {own}" in page
-    assert page.count("typed by this project") < page.count("snapshot <code"), "of others nothing is said"
+    assert page.count("typed by this project") < page.count("where from<"), "of others nothing is said"
 
 
 def test_a_statement_with_nothing_published_shows_its_gap_and_who_could_fill_it(site: Path) -> None:
-    words = text_of(site / "index.html")
+    words = text_of(site / "statements/vs02.html")
     assert "Synthetic gap: nothing was found." in words
     assert "Nobody measures this. Could be filled by Nobody." in words
-    assert "Nobody measures that either." in words
+    assert "Nobody measures that either." in text_of(site / "unmeasured.html")
 
 
 def test_evidence_and_milestones_are_listed_not_scored(site: Path) -> None:
-    words = text_of(site / "index.html")
+    words = text_of(site / "statements/vs02.html")
     assert "What was said Experience, page In our words." in words
     assert "Begin to measure Nobody, due 2027" in words
 
 
 def test_a_proposed_indicator_says_so_and_has_a_page_that_explains_its_emptiness(site: Path) -> None:
-    for page in ("index.html", "indicators/unheard.html"):
+    for page in ("statements/vs01.html", "indicators/unheard.html"):
         words = text_of(site / page)
         assert "Proposed by this project, not part of the framework." in words
         assert "No figure of it is loaded." in words
@@ -231,23 +253,23 @@ def test_a_missing_baseline_says_whose_gap_it_is_and_what_would_fill_it(site: Pa
 
 
 def test_what_is_proposed_gives_its_reason_wherever_it_is_shown(site: Path) -> None:
-    for page in ("index.html", "indicators/unheard.html", "data/index.html", "data/README.md"):
+    for page in ("statements/vs01.html", "indicators/unheard.html", "data/index.html", "data/README.md"):
         assert "Made up, and it does not say much." in text_of(site / page), page
     assert "Unheard proposed" in text_of(site / "data-map.html"), "also where a gap or a dataset names it"
 
 
 def test_indicators_are_counted_with_their_lists_and_proposals_apart(site: Path) -> None:
-    html = (site / "index.html").read_text()
-    words = text_of(site / "index.html")
-    national = words[words.index("Which way Scotland's indicators go") : words.index("The ten statements")]
+    html = (site / "directions.html").read_text()
+    words = text_of(site / "directions.html")
+    national = words[words.index("Since each indicator's baseline") :]
     assert "1 indicators of the framework" not in national and "1 indicator of the framework" in national
     assert "0 Improving no indicator" in national and "1 Worsening In school" in national
     assert "1 more, proposed by this project and not part of the framework, counted apart" in national
     assert national.index("Unheard") > national.index("counted apart")
     assert '<a href="indicators/in_school.html">In school</a>' in html
-    contents = words[words.index("The ten statements") : words.index("How to read")]
-    assert "Synthetic learning 1 indicator: 1 worsening; 1 proposed by this project" in contents
-    assert "Synthetic silence No indicator of the framework known" in contents
+    tiles = text_of(site / "index.html")
+    assert "1 Synthetic learning 1 of 1 indicator of the framework known here has figures. 1 worsening" in tiles
+    assert "2 Synthetic silence No indicator of the framework known here; 1 gap in the evidence." in tiles
 
 
 def test_a_proposed_outcome_has_no_number_of_the_frameworks_and_fills_no_gap(
@@ -265,7 +287,7 @@ def test_a_proposed_outcome_has_no_number_of_the_frameworks_and_fills_no_gap(
         "update marts.direction_by_rule set scope = 'vs02' where scope = 'vs01' and publication_state = 'proposed'"
     )
     render(owner, tmp_path / "site")
-    words = text_of(tmp_path / "site/index.html")
+    words = text_of(tmp_path / "site/statements/vs02.html")
     silence = words[words.rindex("Synthetic silence") :]
     assert "No figure of the framework to show yet Synthetic gap: nothing was found." in silence
     assert (
@@ -281,7 +303,7 @@ def test_scotlands_gaps_are_told_apart_from_those_of_our_copies(site: Path) -> N
         words.rindex("Gaps in Scotland's evidence (2)") : words.rindex("Gaps in our copies of what is published (1)")
     ]
     assert "Nobody measures this." in evidence and "No figure of it is loaded." not in evidence
-    for page in ("index.html", "indicators/unheard.html"):
+    for page in ("statements/vs01.html", "indicators/unheard.html"):
         assert "Gaps in our copies of what is published No figure loaded. No figure of it is loaded." in text_of(
             site / page
         )
@@ -319,7 +341,7 @@ def test_every_earlier_period_can_be_the_baseline_and_the_chosen_one_is_named_wi
 
 def test_a_figure_that_does_not_add_up_says_so_where_it_stands(site: Path) -> None:
     note = "Does not add up: the published counts, 8,412 of 10,000, give 84.12%."
-    assert note in text_of(site / "index.html")
+    assert note in text_of(site / "statements/vs01.html")
     words = text_of(site / "indicators/in_school.html")
     assert words.count(note) == 1, "at the figure, not at its group nor at an earlier edition"
     assert "The reason: counts of other publications." in words
@@ -340,7 +362,7 @@ def test_what_parts_leave_over_is_given_unless_it_would_give_a_suppressed_part_a
 
 
 def test_where_share_and_number_go_opposite_ways_both_are_named(site: Path) -> None:
-    for page in ("index.html", "indicators/in_school.html"):
+    for page in ("statements/vs01.html", "indicators/in_school.html"):
         assert (
             "Share and number go opposite ways: from 2019/20 to 2023/24, “Share in school” went down and “Number in "
             "school” went up."
@@ -354,7 +376,7 @@ def test_figures_about_everyone_say_so_beside_the_number_and_a_comparator_need_n
         "update marts.dim_indicator set population_marker = 'whole_population' where indicator_id = 'in_school'"
     )
     render(owner, tmp_path / "site")
-    rows = Page(tmp_path / "site/index.html").rows
+    rows = Page(tmp_path / "site/statements/vs01.html").rows
     assert "Share in schoolAbout everyone, not only care experienced people" in rows
     assert "Share in school, everyonefor comparison: all pupils" in rows
     assert "About everyone, not only care experienced people" in text_of(tmp_path / "site/councils.html")
@@ -370,8 +392,8 @@ def test_the_comparator_stands_beside_each_council(owner: psycopg.Connection[Any
     )
     render(owner, tmp_path / "site")
     html = (tmp_path / "site/indicators/in_school.html").read_text()
-    local = html[html.index('<section class="measure" id="in_school__council"') :]
-    cells = re.findall(r'<th scope="row">Council of A &amp; B</th>.*?</tr>', local, re.S)[0]
+    local = html[html.index('id="in_school__council"') :]
+    cells = re.findall(r'<th scope="row"><a [^>]*>Council of A &amp; B</a></th>.*?</tr>', local, re.S)[0]
     assert re.findall(r'class="(?:figure|beside)">([^<]+)', cells)[:2] == ["80.0%", "93.2%"]
     assert "All pupils, for comparison" in local
 
@@ -452,7 +474,8 @@ def test_every_cell_of_every_table_says_something(site: Path) -> None:
 
 def test_an_absent_figure_gives_its_reason_and_zero_is_a_figure(site: Path) -> None:
     rows = Page(site / "indicators/in_school.html").rows
-    assert rows["2021/22"][0] == "not collected"
+    tables = (site / "indicators/in_school.html").read_text().split('<h2 id="tables"')[1]
+    assert re.search(r'data-period="2021-08-01".*?<span class="absent">not collected</span>', tables, re.S)
     assert rows["Council of A & B"][:2] == ["80.0% estimated", "77.5% to 82.5%"]
     assert rows["Middle"][0] == "suppressed by the publisher"
     assert rows["Western"][0] == "0.0%"
@@ -481,14 +504,16 @@ def test_sources_that_disagree_are_shown_as_a_conflict(site: Path) -> None:
 
 def test_groups_are_kept_apart_from_everyone(site: Path) -> None:
     assert "Sex: female" in text_of(site / "indicators/in_school.html")
-    assert "Sex: female" not in text_of(site / "index.html")
+    assert "Sex: female" not in text_of(site / "statements/vs01.html")
 
 
 def test_text_from_the_warehouse_cannot_become_markup(site: Path) -> None:
     for path in pages(site):
         html = path.read_text()
         assert "<script>alert" not in html and "<b>without" not in html and "<more>" not in html
-    assert 'Children must thrive <script>alert("statement")</script> & be heard.' in text_of(site / "index.html")
+    assert 'Children must thrive <script>alert("statement")</script> & be heard.' in text_of(
+        site / "statements/vs01.html"
+    )
 
 
 def test_the_map_tells_suppressed_from_missing_from_low(site: Path) -> None:
@@ -729,7 +754,7 @@ def test_a_lone_figure_is_not_compared_with_itself(owner: psycopg.Connection[Any
         " judgement = 'cannot_be_calculated', reason = 'one figure only' where measure_id = 'in_school__count'"
     )
     render(owner, tmp_path / "site")
-    then, now, change, judgement = Page(tmp_path / "site/index.html").rows["Number in school"]
+    then, now, change, judgement = Page(tmp_path / "site/statements/vs01.html").rows["Number in school"]
     assert (then, now, change) == ("the latest figure is the baseline", "13,5002023/24", "cannot be calculated")
     assert judgement == "Cannot be calculatedone figure only"
 
@@ -743,6 +768,166 @@ def test_the_change_since_the_figure_before_stands_beside_the_change_since_the_b
     )
     render(owner, tmp_path / "site")
     assert (
-        Page(tmp_path / "site/index.html").rows["Number in school"][2]
+        Page(tmp_path / "site/statements/vs01.html").rows["Number in school"][2]
         == "+1,500+100 since 2022/23: rose, no agreed direction"
     )
+
+
+def test_a_statement_has_its_figures_large_with_a_sentence_and_their_way_back(site: Path) -> None:
+    words = text_of(site / "statements/vs01.html")
+    assert "83.7% " in words and "Care experienced children and young people, Scotland, 2023/24, provisional" in words
+    assert "Worsening 4.2 percentage points lower than in 2019/20, the baseline." in words
+    assert "Councils keep schools." not in words, "what that is taken from stands on the page of who answers"
+    assert Page(site / "statements/vs01.html").rows["In school"] == ["Nobody", "Nobody", "the 32 councils"]
+
+
+def test_an_indicators_page_begins_with_the_figure_then_the_picture_then_the_councils(site: Path) -> None:
+    html = (site / "indicators/in_school.html").read_text()
+    order = [
+        'class="hero"', 'id="in_school__share-chart-wide-title"', 'class="comparison"', 'id="councils"', 'id="tables"',
+        'id="more"', 'id="history"', 'id="about"',
+    ]  # fmt: skip
+    places = [html.index(each) for each in order]
+    assert places == sorted(places)
+    assert "Overdue The yearbook: overdue, expected by 30 June 2025" in text_of(site / "indicators/in_school.html")
+
+
+def test_no_line_is_drawn_over_what_is_not_held_and_the_break_and_the_baseline_are_marked(site: Path) -> None:
+    html = (site / "indicators/in_school.html").read_text()
+    chart = html.split('id="in_school__share-chart-wide-title"')[1].split("</svg>")[0]
+    assert "<polyline" not in chart, "2021/22 is not collected, so 2019/20 and 2023/24 are joined by nothing"
+    assert chart.count("<circle") == 2
+    assert '<g class="mark baseline">' in chart and "baseline 2019/20" in chart
+    assert "Break, 1 August 2018: The form changed." in text_of(site / "indicators/in_school.html")
+
+
+def test_every_chart_is_laid_out_for_two_widths_and_is_a_file_of_its_own(site: Path) -> None:
+    html = (site / "indicators/in_school.html").read_text()
+    assert html.count('<svg class="wide"') == html.count('<svg class="narrow"') > 1
+    for name in ("in_school__share", "in_school__council-councils"):
+        drawing = (site / f"charts/{name}.svg").read_text()
+        assert "<style>" in drawing and "Council of A & B" not in drawing
+        ElementTree.fromstring(drawing)
+
+
+def test_the_strip_has_every_council_by_family_with_its_interval_or_why_there_is_no_figure(site: Path) -> None:
+    html = (site / "charts/in_school__council-councils.svg").read_text()
+    assert html.count('<g class="peer">') == 4 and html.count('class="interval"') == 1
+    assert "Family group 1" in html and "suppressed by the publisher" in html and "no figure held" in html
+    assert "Scotland 85.0%" in html
+
+
+def test_a_council_has_its_measures_beside_its_family_and_scotland_and_what_it_owes(site: Path) -> None:
+    western, middle = Page(site / "councils/S12000903.html"), text_of(site / "councils/S12000902.html")
+    (row,) = (cells for name, cells in western.rows.items() if name.startswith("Share in school by council"))
+    assert row[:3] == ["0.0%", "0.0%", "85.0%"] and row[3].startswith("2 of 2")
+    assert "Share in school by council: suppressed" in middle
+    assert Page(site / "councils/S12000902.html").rows["The return"] == ["Annual", "not known here", "no date known"]
+    assert "../data/councils/S12000903.csv" in western.links
+
+
+def test_the_calendar_says_overdue_and_the_first_page_too(site: Path) -> None:
+    for page in ("calendar.html", "index.html"):
+        assert "Overdue The yearbook, expected June 2025" in text_of(site / page), page
+    words = text_of(site / "calendar.html")
+    assert words.index("Due next") < words.index("A made-up source") < words.index("No date known")
+    assert "The return" in words[words.index("No date known") :]
+
+
+def test_what_changed_is_told_with_both_figures_and_a_withheld_one_without(site: Path) -> None:
+    words = text_of(site / "changed.html")
+    assert "Revised, 7 June 2025: Share in school Scotland, 2019/20: 88.6% became 87.9%" in words
+    assert "Middle, 2021/22: a figure became withheld" in words
+    assert "A series <that> feeds nothing." in words
+    assert "Share in school: Worsening now; Improving by the figures as first published." in words
+
+
+def test_who_answers_and_where_nothing_is_measured(site: Path) -> None:
+    words = text_of(site / "answers.html")
+    assert "How is Scotland doing? Nobody leads nothing." in words
+    assert "within six months, which has passed. Answer: no answer known here" in words
+    assert "No page says." in words
+    rows = Page(site / "unmeasured.html").rows
+    assert rows["1. Synthetic learning"] == ["1", "1", "1", "1", "none", "none"]
+    assert rows["2. Synthetic silence"] == ["none", "none", "none", "none", "1", "none"], "a proposal fills no square"
+
+
+def test_a_figures_way_back_says_what_was_written_how_it_was_read_and_what_came_before(site: Path) -> None:
+    words = text_of(site / "figures/in_school.html")
+    share = words[words.index("2019/20: 87.9%") : words.index("Number in school")]
+    for said in (
+        "What was written87.94 under In school, 2019/20, All <Scotland>", "How it was readread as printed",
+        "File and cellfigures.csv, Sheet!A1", "Taken1 January 2026, 09:08 UTC", "88.6% Early figures, Nobody",
+        "To cite itNobody: Late figures (7 June 2025). Share in school, Scotland, 2019/20: 87.9%. Sheet!A1 of",
+    ):  # fmt: skip
+        assert said in share, said
+    assert "Quoted" not in share and "seen through news.example" in words
+    assert "were typed by this project from a page" in words
+
+
+def test_the_files_of_an_indicator_and_of_a_council_have_names_in_them(site: Path) -> None:
+    with (site / "data/councils/S12000901.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert {(row["area"], row["measure"]) for row in rows} == {("Council of A & B", "Share in school by council")}
+    assert [row["figure"] for row in rows] == ["70.0", "80.0", ""]
+    held = json.loads((site / "data/indicators/in_school.json").read_text())
+    assert held["areas"]["S12000901"] == "Council of A & B" and held["release"] == 7
+    assert held["measures"]["in_school__share"] == {
+        "title": "Share in school",
+        "unit": "percent",
+        "counts": "care_experienced",
+    }
+    assert {"figure": "83.7", "period": "2023/24"}.items() <= next(
+        each
+        for each in held["figures"]
+        if (each["measure_id"], each["period"], each["breakdown"]) == ("in_school__share", "2023/24", "total")
+    ).items()
+
+
+def test_what_is_searched_for_is_found_by_another_word_for_it(owner: psycopg.Connection[Any], tmp_path: Path) -> None:
+    owner.execute("update marts.dim_dataset set title = 'Brothers and sisters placed apart' where dataset_id = 'two'")
+    render(owner, tmp_path / "site")
+    found = re.findall(r'data-words="([^"]*)"><a [^>]*>Brothers and sisters', (tmp_path / "site/find.html").read_text())
+    assert len(found) == 1 and "sibling" in found[0]
+
+
+EMPTY = (
+    "fct_observation",
+    "fct_observation_vintage",
+    "fct_progress",
+    "fct_gap",
+    "fct_benchmark",
+    "council_matrix",
+    "fct_change",
+)
+
+
+def test_without_a_single_figure_every_page_still_says_so(owner: psycopg.Connection[Any], tmp_path: Path) -> None:
+    for mart in (*EMPTY, "outcome__vs01_o1", "fct_evidence", "fct_reporting_status", "fct_history_event", "provenance"):
+        owner.execute(f"delete from marts.{mart}".encode())
+    render(owner, tmp_path / "site")
+    assert "No figure of this indicator is in this warehouse yet." in text_of(
+        tmp_path / "site/indicators/in_school.html"
+    )
+    assert "No council measure in this release has a figure for Western." in text_of(
+        tmp_path / "site/councils/S12000903.html"
+    )
+    assert "Nothing that has a date is overdue." in text_of(tmp_path / "site/calendar.html")
+    assert not [cell for path in pages(tmp_path / "site") for cell in Page(path).cells if not cell]
+
+
+@pytest.mark.parametrize(
+    "value", ["0", "-12.5", "123456789012.3", None], ids=["all zero", "negative", "huge", "none at all"]
+)
+def test_figures_that_are_all_alike_are_drawn_and_printed(
+    owner: psycopg.Connection[Any], tmp_path: Path, value: str | None
+) -> None:
+    status = "final" if value is not None else "missing"
+    owner.execute(
+        "update marts.fct_observation set obs_value = %s, obs_status = %s, conf_status = 'free'", [value, status]
+    )
+    owner.execute("update marts.dim_area set area_name = %s where area_code = 'S12000903'", ["Comhairle " * 12 + "<i>"])
+    render(owner, tmp_path / "site")
+    for path in (tmp_path / "site/charts").glob("*.svg"):
+        ElementTree.fromstring(path.read_text())
+    assert "<i>" not in (tmp_path / "site/councils/S12000903.html").read_text()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import gzip
 import re
 from pathlib import Path
 from typing import Any
@@ -19,7 +20,9 @@ def site(warehouse: Any, tmp_path_factory: pytest.TempPathFactory) -> Path:
     built = build(out)
     indicators = len(list(framework().indicators()))
     assert indicators >= 16
-    assert built == {"pages": 5 + indicators, "release_id": warehouse.release_id, "folder": str(out)}
+    written = len([*out.rglob("*.html")])
+    assert written > indicators + 32 + 10
+    assert built == {"pages": written, "release_id": warehouse.release_id, "folder": str(out)}
     return out
 
 
@@ -39,15 +42,18 @@ def cell(site: Path, page: str, row: str, column: str) -> str:
         ("living_in_community__percent", "baseline", "90.1% 31 July 2020"),
     ],
 )
-def test_published_figures_stand_on_the_first_page(site: Path, measure: str, column: str, said: str) -> None:
-    assert cell(site, "index.html", f'data-measure="{measure}"', column) == said
+def test_published_figures_stand_on_the_page_of_their_statement(
+    site: Path, measure: str, column: str, said: str
+) -> None:
+    page = "statements/vs03.html" if measure.startswith("attendance") else "statements/vs01.html"
+    assert cell(site, page, f'data-measure="{measure}"', column) == said
 
 
 def test_a_revised_figure_shows_what_is_current_and_what_came_before(site: Path) -> None:
     page = "indicators/in_care_rate.html"
     assert cell(site, page, 'data-period="2019-07-31"', "value") == "14,262 revised"
     html = (site / page).read_text(encoding="utf-8")
-    assert "14,015" in html[html.index("Revised figures") :]
+    assert "14,015" in html[html.index("What was published before") :]
     page = "indicators/positive_destination_9_months.html"
     assert cell(site, page, 'data-period="2019-08-01"', "value") == "75.0% revised"
     assert "75.3%" in (site / page).read_text(encoding="utf-8")
@@ -55,7 +61,10 @@ def test_a_revised_figure_shows_what_is_current_and_what_came_before(site: Path)
 
 def test_all_ten_statements_and_32_councils_are_there(site: Path) -> None:
     index = (site / "index.html").read_text(encoding="utf-8")
-    assert re.findall(r'<section class="statement" id="(vs\d\d)"', index) == [f"vs{n:02}" for n in range(1, 11)]
+    ten = [f"vs{n:02}" for n in range(1, 11)]
+    assert re.findall(r'data-statement="(vs\d\d)"', index) == ten
+    assert sorted(path.stem for path in (site / "statements").iterdir()) == ten
+    assert len([*(site / "councils").iterdir()]) == 32
     drawn = re.findall(r'<path id="shape-(S12\d+)" d="M', (site / "map.html").read_text(encoding="utf-8"))
     assert len(set(drawn)) == 32
 
@@ -79,9 +88,10 @@ def test_what_is_proposed_is_marked_on_every_page_that_shows_it_and_counted_nowh
         assert mark in (site / f"indicators/{each.id}.html").read_text(encoding="utf-8"), each.id
     for each in published:
         assert mark not in (site / f"indicators/{each.id}.html").read_text(encoding="utf-8"), each.id
-    index = (site / "index.html").read_text(encoding="utf-8")
-    assert index.count('<article class="indicator') == len(proposed) + len(published)
-    assert len(re.findall(r'<article class="indicator[^"]* proposed"', index)) == len(proposed)
+    ten = "".join(path.read_text(encoding="utf-8") for path in (site / "statements").iterdir())
+    assert ten.count('<article class="indicator') == len(proposed) + len(published)
+    assert len(re.findall(r'<article class="indicator[^"]* proposed"', ten)) == len(proposed)
+    index = (site / "directions.html").read_text(encoding="utf-8")
     national = index[index.index('id="national-title"') : index.index('class="proposals"')]
     assert f"<p>{len(published)} indicators of the framework are known here." in national
     # Two are named beside the lists: the other side of one that is counted, and what is about everyone.
@@ -91,7 +101,7 @@ def test_what_is_proposed_is_marked_on_every_page_that_shows_it_and_counted_nowh
 
 
 def test_a_share_that_its_counts_do_not_give_says_so_and_stands(site: Path) -> None:
-    said = cell(site, "index.html", 'data-measure="living_in_community__percent"', "latest")
+    said = cell(site, "statements/vs01.html", 'data-measure="living_in_community__percent"', "latest")
     assert said.startswith("89.0% 31 July 2024")
     assert said.endswith("Does not add up: the published counts, 10,518 of 11,844, give 88.80%.")
     page = (site / "indicators/aftercare_eligible_receiving.html").read_text(encoding="utf-8")
@@ -128,3 +138,28 @@ def test_poverty_by_council_stands_on_its_indicators_page_as_provisional(site: P
     assert "after housing costs, by council (ONS), 2024/25" in text
     assert re.search(r"Glasgow City 23\.3% provisional", text)
     assert re.search(r"Glasgow City 19\.8% provisional", text), "before housing costs, in a table of its own"
+
+
+def test_the_first_page_is_short_and_says_what_this_project_knows_and_what_is_overdue(site: Path) -> None:
+    html = (site / "index.html").read_text(encoding="utf-8")
+    text = " ".join(re.sub(r"<[^>]+>", " ", html).split())
+    assert len(text.split()) < 1200
+    assert "nearly 50 indicators are known to this project" in text
+    assert len(gzip.compress(html.encode())) < 60_000
+    assert "Overdue" in text
+
+
+def test_attendance_in_fife_stands_beside_its_family_and_scotland(site: Path) -> None:
+    html = (site / "councils/S12000047.html").read_text(encoding="utf-8")
+    row = html[html.index('data-measure="attendance_rate__looked_after_lgbf"') :].split("</tr>")[0]
+    text = " ".join(re.sub(r"<[^>]+>", " ", row).split())
+    assert "89.7%" in text and "88.4%" in text and "87.9%" in text
+    assert html.index("looked_after_lgbf") < html.index('class="everybody'), "looked after children before everybody"
+
+
+def test_a_typed_figure_is_called_a_transcription_and_linked_to_its_page(site: Path) -> None:
+    html = (site / "figures/attendance_rate.html").read_text(encoding="utf-8")
+    way = html[html.index('id="attendance_rate__looked_after-2023-08-01-2024-07-31"') :].split("</dl>")[0]
+    text = " ".join(re.sub(r"<[^>]+>", " ", way).split())
+    assert "83.7%" in text and "Typed by this project from a page" in text and "a copy typed by this project" in text
+    assert re.search(r'<a href="https?://[^"]+">the page it was read from</a>', way)

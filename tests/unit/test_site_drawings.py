@@ -13,7 +13,8 @@ from typing import Any
 import pytest
 
 from bi.site import choropleth
-from bi.site.charts import Point, Series, line_chart, scale
+from bi.site.charts import Event, Point, Series, joined, line_chart, scale, sparkline
+from bi.site.strips import Group, Peer, strip
 from promise.errors import PromiseError
 
 BOUNDARIES = Path(__file__).parents[2] / "ingestion/sources/council_boundaries"
@@ -32,8 +33,8 @@ def series(name: str, *values: str | None) -> Series:
 def test_a_missing_period_breaks_the_line_and_is_never_bridged() -> None:
     chart = line_chart("t", [series("a", "1", "2", None, "3", "4")], str)
     assert chart is not None
-    assert [len(run.split()) for run in chart.lines[0].runs] == [2, 2]
-    assert len(chart.lines[0].dots) == 4
+    assert [len(run.split()) for run in chart.wide.lines[0].runs] == [2, 2]
+    assert len(chart.wide.lines[0].dots) == 4
 
 
 @pytest.mark.parametrize("values", [(), (None, None), ("5",), ("5", None)])
@@ -44,7 +45,7 @@ def test_fewer_than_two_figures_are_not_drawn(values: tuple[str | None, ...]) ->
 def test_the_higher_figure_is_higher_on_the_page_and_the_axis_says_when_it_leaves_zero_out() -> None:
     chart = line_chart("t", [series("a", "83.7", "84.4"), series("b", "90.3", "90.2")], str, 1)
     assert chart is not None
-    care, everyone = chart.lines
+    care, everyone = chart.wide.lines
     assert care.dots[1].y < care.dots[0].y
     assert everyone.dots[0].y < care.dots[0].y
     assert not chart.from_zero
@@ -53,15 +54,15 @@ def test_the_higher_figure_is_higher_on_the_page_and_the_axis_says_when_it_leave
 def test_the_end_labels_of_two_close_lines_are_moved_apart() -> None:
     chart = line_chart("t", [series("a", "10", "50.0"), series("b", "90", "50.1")], str)
     assert chart is not None
-    assert abs(chart.lines[0].end_y - chart.lines[1].end_y) >= 16
+    assert abs(chart.wide.lines[0].end_y - chart.wide.lines[1].end_y) >= 16
 
 
 def test_labels_under_the_axis_are_never_printed_over_one_another_and_the_latest_is_there() -> None:
     chart = line_chart("t", [series("a", *(str(n) for n in range(30)))], str)
     assert chart is not None
-    places = [tick.at for tick in chart.x_ticks]
+    places = [tick.at for tick in chart.wide.x_ticks]
     assert all(b - a >= 52 for a, b in itertools.pairwise(places))
-    assert chart.x_ticks[-1].text == "2047"
+    assert chart.wide.x_ticks[-1].text == "2047"
 
 
 @pytest.mark.parametrize(
@@ -77,6 +78,116 @@ def test_axis_marks_enclose_the_data_and_are_few(low: str, high: str) -> None:
 def test_axis_marks_are_no_finer_than_the_figures() -> None:
     steps = {b - a for a, b in itertools.pairwise(scale(Decimal("90.2"), Decimal("90.3"), 1))}
     assert min(steps) >= Decimal("0.1")
+
+
+def years(*starts: int, cuts: tuple[date, ...] = (), length: int = 1) -> Series:
+    points = (Point(date(y, 4, 1), str(y), Decimal(y), "", "", end=date(y + length, 3, 31)) for y in starts)
+    return Series("a", tuple(points), cuts)
+
+
+@pytest.mark.parametrize(
+    ("drawn", "lengths"),
+    [
+        pytest.param(years(2018, 2019, 2020, 2023, 2024), [3, 2], id="a period that is not held"),
+        pytest.param(years(2012, 2014, 2016, 2018), [4], id="what is published every second year is joined"),
+        pytest.param(years(2012, 2014, 2016, 2017), [4], id="and goes on when it is published every year"),
+        pytest.param(years(2012, 2014, 2016, 2020), [3, 1], id="every second year, with a hole"),
+        pytest.param(years(2018, 2023), [1, 1], id="two figures years apart, of which nobody knows the step"),
+        pytest.param(years(2018, 2019), [2], id="two of two years in a row"),
+        pytest.param(years(2018, 2019, 2020, 2021, cuts=(date(2020, 4, 1),)), [2, 2], id="a break on a first day"),
+        pytest.param(years(2018, 2019, 2020, 2021, cuts=(date(2020, 9, 24),)), [2, 2], id="a break within a year"),
+        pytest.param(
+            years(2018, 2019, 2020, 2021, 2022, cuts=(date(2019, 4, 1), date(2021, 4, 1))), [1, 2, 2],
+            id="years that do not compare, and those after",
+        ),
+        pytest.param(years(2019, 2020, 2021, cuts=(date(2023, 4, 1),), length=3), [2, 1], id="three-year averages"),
+    ],
+)  # fmt: skip
+def test_a_line_joins_only_what_may_be_joined(drawn: Series, lengths: list[int]) -> None:
+    assert [len(run) for run in joined(drawn)] == lengths
+    chart = line_chart("t", [drawn], str)
+    assert chart is not None
+    for drawing in (chart.wide, chart.narrow):
+        assert [len(run.split()) for run in drawing.lines[0].runs] == [n for n in lengths if n > 1]
+        assert len(drawing.lines[0].dots) == sum(lengths), "each figure is there, joined or not"
+    assert chart.holes == (len(lengths) > 1)
+
+
+@pytest.mark.parametrize("decimals", [0, 1, 2])
+def test_a_step_of_rounding_is_at_most_a_tenth_of_the_axis(decimals: int) -> None:
+    step = Decimal(1).scaleb(-decimals)
+    for low in (Decimal(0), Decimal("90.2"), Decimal(-3)):
+        marks = scale(low, low + step, decimals)
+        assert marks[-1] - marks[0] >= 10 * step and marks[0] <= low < low + step <= marks[-1]
+
+
+def test_the_axis_holds_the_intervals_and_the_band_follows_them() -> None:
+    points = [
+        Point(date(y, 1, 1), str(y), Decimal(50), "", "", Decimal(low), Decimal(high))
+        for y, low, high in ((2020, 20, 60), (2021, 45, 90))
+    ]
+    chart = line_chart("t", [Series("a", tuple(points))], str, 0)
+    assert chart is not None and chart.intervals
+    (band,) = chart.wide.lines[0].bands
+    heights = [float(each.split(",")[1]) for each in band.split()]
+    assert len(heights) == 4 and all(chart.wide.top <= y <= chart.wide.bottom for y in heights)
+    assert min(heights) < chart.wide.lines[0].dots[0].y < max(heights)
+
+
+def test_a_break_stands_between_the_figures_that_it_parts_and_what_is_outside_is_not_marked() -> None:
+    events = [
+        Event(date(2019, 4, 1), "baseline 2019", "baseline"),
+        Event(date(2020, 9, 1), "break", "break"),
+        Event(date(2030, 1, 1), "break", "break"),
+    ]
+    chart = line_chart("t", [years(2018, 2019, 2020, 2021)], str, None, events)
+    assert chart is not None
+    baseline, parted = chart.wide.marks
+    xs = [dot.x for dot in chart.wide.lines[0].dots]
+    assert baseline.x == xs[1] and xs[1] < parted.x < xs[2]
+
+
+def test_labels_of_marks_are_never_printed_over_one_another_nor_outside() -> None:
+    events = [Event(date(2018 + n % 3, 4, 1), f"a label of some length {n}", "baseline") for n in range(6)]
+    chart = line_chart("t", [years(2018, 2019, 2020)], str, None, events)
+    assert chart is not None
+    for drawing in (chart.wide, chart.narrow):
+        for one, other in itertools.combinations(drawing.marks, 2):
+            apart = abs(one.label_x - other.label_x) > len(one.label) * 7 or one.label_y != other.label_y
+            assert apart, (one, other)
+        assert all(m.label_x >= 0 and m.label_y < drawing.top for m in drawing.marks)
+
+
+def test_a_sparkline_breaks_where_the_chart_does_and_needs_two_figures() -> None:
+    assert sparkline(years(2018)) is None
+    spark = sparkline(years(2018, 2019, 2022, 2023))
+    assert spark is not None and [len(run.split()) for run in spark.runs] == [2, 2]
+    assert spark.dots[-1][0] == spark.width - 4
+
+
+def peer(name: str, value: str | None, low: str | None = None, high: str | None = None) -> Peer:
+    return Peer(
+        name, "x.html", *(None if v is None else Decimal(v) for v in (value, low, high)), text=value or "suppressed"
+    )
+
+
+def test_in_a_strip_the_higher_is_further_right_within_its_interval_and_who_has_none_says_why() -> None:
+    groups = [
+        Group("one", Decimal(60), (peer("A", "50", "45", "55"), peer("B", "70", "60", "80"))),
+        Group("two", None, (peer("Comhairle nan Eilean Siar agus a h-uile eilean eile", None),)),
+    ]
+    drawn = strip("t", groups, (Decimal(65), "Scotland 65"), tick=str, decimals=0)
+    assert drawn is not None and drawn.intervals and drawn.medians
+    for drawing in (drawn.wide, drawn.narrow):
+        (high, low), (none,) = (family.rows for family in drawing.families)
+        assert high.name == "B" and low.name == "A", "the highest first"
+        for row in (high, low):
+            assert row.x is not None and row.low is not None and row.high is not None
+            assert drawing.left <= row.low < row.x < row.high <= drawing.right
+        assert drawing.scotland is not None and (low.x or 0) < drawing.scotland < (high.x or 0)
+        assert none.x is None and none.text == "suppressed" and none.name.endswith("…")
+        assert none.y > high.y and drawing.height > none.y
+    assert strip("t", [groups[1]], None, tick=str) is None, "nobody has a figure"
 
 
 @pytest.fixture(scope="module")

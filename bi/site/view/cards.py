@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from bi.site import rows, words
+from bi.site.charts import Point, Series, Spark, sparkline
 from bi.site.queries import NATION
 from bi.site.view.common import Content, Figure, GapGroup, Source, unique
 
@@ -29,8 +31,23 @@ class Line:
 
 
 @dataclass(frozen=True)
+class Hero:
+    """The one large figure of an indicator: what it is of, how it has changed in a sentence, how that is judged."""
+
+    title: str
+    population: str
+    everyone: str
+    figure: Figure
+    sentence: str
+    judgement: str
+    judgement_word: str
+    spark: Spark | None
+    provenance: str  # where the figure's way back stands
+
+
+@dataclass(frozen=True)
 class Card:
-    """An indicator on the first page."""
+    """An indicator under its outcome."""
 
     id: str
     name: str
@@ -38,6 +55,7 @@ class Card:
     facts: tuple[str, ...]
     proposed: bool
     proposed_because: str
+    hero: Hero | None
     lines: tuple[Line, ...]
     comparison: str
     disagreements: tuple[str, ...]
@@ -47,7 +65,7 @@ class Card:
 
 
 def card(content: Content, indicator: rows.Indicator) -> Card:
-    """An indicator as the first page shows it."""
+    """An indicator as the page of its statement shows it."""
     measures = [m for m in content.measures_of.get(indicator.indicator_id, []) if m.role != "local"]
     lines = [
         line
@@ -65,6 +83,7 @@ def card(content: Content, indicator: rows.Indicator) -> Card:
         facts=tuple(facts(content, indicator, headline)),
         proposed=indicator.publication_state == "proposed",
         proposed_because=indicator.proposed_because or "",
+        hero=hero(content, indicator),
         lines=tuple(lines),
         comparison=comparison(content, headline) if headline is not None else "",
         disagreements=tuple(disagreements(content, measures)),
@@ -72,6 +91,89 @@ def card(content: Content, indicator: rows.Indicator) -> Card:
         council_href=council_href(content, indicator.indicator_id),
         gaps=content.gaps(lambda g: g.indicator_id == indicator.indicator_id),
     )
+
+
+def hero(content: Content, indicator: rows.Indicator) -> Hero | None:
+    """The latest figure for Scotland of the indicator's headline; of another measure where that has none."""
+    measures = [m for m in content.measures_of.get(indicator.indicator_id, []) if m.role not in ("comparator", "local")]
+    for measure in measures:
+        standing = content.standings.get(measure.measure_id)
+        series = content.series.get((measure.measure_id, NATION), [])
+        known = [row for row in series if row.obs_value is not None]
+        if not known:
+            continue
+        latest = (standing and content.at(measure.measure_id, NATION, standing.latest_period_start)) or known[-1]
+        judgement = standing.judgement if standing is not None else "no_baseline_in_our_copy"
+        return Hero(
+            title=measure.title,
+            population=content.population(measure),
+            everyone=content.everyone(measure),
+            figure=content.figure(latest),
+            sentence=_sentence(content, measure, standing),
+            judgement=judgement,
+            judgement_word=words.say(words.JUDGEMENTS, judgement, "judgement"),
+            spark=sparkline(drawn(content, measure, series), measure.decimals),
+            provenance=f"figures/{indicator.indicator_id}.html#{anchor(latest)}",
+        )
+    return None
+
+
+def anchor(row: rows.Observation) -> str:
+    """The id of a figure on the page of its indicator's figures."""
+    text = f"{row.measure_id}-{row.period_start}-{row.period_end}-{row.breakdown}-{row.breakdown_value}"
+    return "".join(c if c.isalnum() or c in "-_" else f".{ord(c):x}" for c in text).removesuffix("-total-total")
+
+
+def drawn(content: Content, measure: rows.Measure, observations: list[rows.Observation]) -> Series:
+    """The figures of a measure as a line."""
+
+    def text(row: rows.Observation, how: Callable[..., str]) -> str:
+        return "" if row.obs_value is None else how(row.obs_value, measure.unit, measure.decimals)
+
+    return Series(
+        content.population(measure),
+        tuple(
+            Point(
+                start=row.period_start,
+                label=row.period_label,
+                value=row.obs_value,
+                text=text(row, words.figure),
+                short=text(row, words.short),
+                low=row.lci_95 if row.uci_95 is not None else None,
+                high=row.uci_95 if row.lci_95 is not None else None,
+                end=row.period_end,
+            )
+            for row in observations
+        ),
+        tuple(
+            day
+            for each in content.breaks.get(measure.measure_id, [])
+            if each.certainty == "established"
+            for day in (each.new_from, each.rejoined_from)
+            if day is not None
+        ),
+    )
+
+
+def _sentence(content: Content, measure: rows.Measure, standing: rows.Standing | None) -> str:
+    """How the figure has changed since the baseline and since the figure before, as far as that is known."""
+    if standing is None:
+        return "There is no baseline in our copies, so no change can be given."
+    parts = []
+    lone = standing.baseline_period_start == standing.latest_period_start
+    if standing.change_since_baseline is not None and not lone:
+        change = words.moved(standing.change_since_baseline, measure.unit, measure.decimals)
+        parts.append(f"{change} in {standing.baseline_period_label}, the baseline")
+    if standing.change_since_previous is not None and standing.previous_period_label not in (
+        None,
+        standing.baseline_period_label if parts else None,
+    ):
+        change = words.moved(standing.change_since_previous, measure.unit, measure.decimals)
+        parts.append(f"{change} in {standing.previous_period_label}, the figure before")
+    if not parts:
+        return f"No change can be given: {standing.reason}." if standing.reason else "No change can be given."
+    text = "; ".join(parts)
+    return f"{text[:1].upper()}{text[1:]}."
 
 
 def disagreements(content: Content, measures: list[rows.Measure]) -> list[str]:

@@ -212,6 +212,34 @@ class Content:
         return grouped(self.marts.changes, lambda row: row.measure_id)
 
     @cached_property
+    def editions(self) -> dict[Key, list[rows.Edition]]:
+        """What each publication gave for a cell, oldest first, where more than one did."""
+        return grouped(self.marts.editions, key_of)
+
+    @cached_property
+    def responsibilities(self) -> dict[str, rows.Responsibility]:
+        """Who answers for an indicator, by its id."""
+        return {row.indicator_id: row for row in self.marts.responsibilities}
+
+    @cached_property
+    def breaks(self) -> dict[str, list[rows.Break]]:
+        """Days across which the figures of a measure do not compare, by measure."""
+        of_measures = (each for each in self.marts.breaks if each.measure_id is not None)
+        return grouped(of_measures, lambda each: str(each.measure_id))
+
+    @cached_property
+    def benchmarks(self) -> dict[tuple[str, str], list[rows.Benchmark]]:
+        """Places and intervals of councils by measure and council, oldest first."""
+        return grouped(self.marts.benchmarks, lambda row: (row.measure_id, row.area_code))
+
+    @cached_property
+    def overdue_of(self) -> dict[str, list[rows.Owed]]:
+        """What is due or overdue by the indicator that it would bring up to date."""
+        of_report = {report.report_id: report.indicator_ids for report in self.marts.reports}
+        late = [(i, row) for row in self.marts.owed if row.state == "overdue" for i in of_report.get(row.report_id, ())]
+        return {i: [row for _, row in found] for i, found in grouped(late, lambda pair: pair[0]).items()}
+
+    @cached_property
     def council_measures(self) -> list[rows.Measure]:
         """Measures that have a figure, or a reason for having none, for at least one council, as the indicators go."""
         with_figures = {m for m, area in self.series if area in self.council_names}
@@ -318,6 +346,16 @@ class Content:
             proposed=row.publication_state == "proposed",
             has_figures=row.has_figures,
         )
+
+    def who(self, ids: Iterable[str]) -> str:
+        """Organisations by their names, in a list; the groups that stand for all of their kind in words."""
+        return words.listed([words.GROUPS.get(each) or self.organisation(each) for each in ids])
+
+    def place(self, area_code: str | None) -> str:
+        """An area by its name."""
+        if area_code is None:
+            return ""
+        return "Scotland" if area_code == NATION else self.council_names.get(area_code, area_code)
 
     def everyone(self, measure: rows.Measure) -> str:
         """A warning beside figures that know nothing of who is care experienced; empty for all others."""

@@ -1,4 +1,6 @@
-"""The first page: the ten statements, their outcomes and indicators, where things stood and where they are now."""
+"""A statement's own page: its outcomes with their indicators, what was heard, what organisations did, what is missing,
+who answers for it. And the page of directions: which way the indicators of all ten go, by each of four rules.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from bi.site import rows, words
-from bi.site.view.baskets import SCOTLAND, Basket, basket, by_rule, depends, tally
+from bi.site.view.answers import Answered, answered
+from bi.site.view.baskets import SCOTLAND, Basket, basket, by_rule, depends
 from bi.site.view.cards import Card, card, disagreements
 from bi.site.view.common import Content, GapGroup
 
@@ -62,24 +65,39 @@ class Statement:
     report_page: int | None
     is_gap: bool
     gap_statement: str | None
-    tally: str
     basket: Basket
     outcomes: tuple[Outcome, ...]
     proposed_outcomes: tuple[Outcome, ...]
     gaps: tuple[GapGroup, ...]
-    evidence: tuple[Piece, ...]
+    heard: tuple[Piece, ...]
+    done: tuple[Piece, ...]
+    evidence: tuple[Piece, ...]  # of neither strand
     milestones: tuple[Piece, ...]
+    answers: tuple[Answered, ...]
+    before: tuple[str, str] | None  # the statement before this one: its page and its name
+    after: tuple[str, str] | None
 
 
-def index(content: Content) -> dict[str, Any]:
-    """The first page: the ten statements in their order, what names none of them, and all indicators by judgement."""
+def statements(content: Content) -> list[Statement]:
+    """The ten statements in their order."""
+    every = content.marts.vision_statements
+    return [_statement(content, row, *_beside(every, n)) for n, row in enumerate(every)]
+
+
+def _beside(
+    every: list[rows.VisionStatement], n: int
+) -> tuple[rows.VisionStatement | None, rows.VisionStatement | None]:
+    return every[n - 1] if n else None, every[n + 1] if n + 1 < len(every) else None
+
+
+def directions(content: Content) -> dict[str, Any]:
+    """All indicators by judgement, and what other rules would say of them."""
     return {
-        "statements": [_statement(content, row) for row in content.marts.vision_statements],
-        "across": _across(content),
         "national": basket(content, SCOTLAND),
         "rules": by_rule(content),
         "depends": depends(content),
         "parted": _parted(content),
+        "across": _across(content),
     }
 
 
@@ -93,7 +111,12 @@ def _parted(content: Content) -> list[str]:
     ]
 
 
-def _statement(content: Content, row: rows.VisionStatement) -> Statement:
+def _statement(
+    content: Content,
+    row: rows.VisionStatement,
+    before: rows.VisionStatement | None,
+    after: rows.VisionStatement | None,
+) -> Statement:
     mine = row.vision_statement_id
     counts = basket(content, mine)
     outcomes = [_outcome(content, o) for o in content.marts.outcomes if o.vision_statement_id == mine]
@@ -115,14 +138,22 @@ def _statement(content: Content, row: rows.VisionStatement) -> Statement:
             for i in some
         ),
         gap_statement=row.gap_statement,
-        tally=tally(counts),
         basket=counts,
         outcomes=tuple(o for o in outcomes if not o.proposed),
         proposed_outcomes=tuple(o for o in outcomes if o.proposed),
         gaps=content.gaps(lambda g: g.vision_statement_id == mine and g.outcome_id is None and g.indicator_id is None),
-        evidence=evidence(content, mine),
+        heard=evidence(content, mine, "experience"),
+        done=evidence(content, mine, "organisational"),
+        evidence=evidence(content, mine, "national"),
         milestones=milestones(content, mine),
+        answers=tuple(a for a in answered(content) if a.statement_id == mine and not a.indicator.proposed),
+        before=_link(before),
+        after=_link(after),
     )
+
+
+def _link(row: rows.VisionStatement | None) -> tuple[str, str] | None:
+    return (f"{row.vision_statement_id}.html", f"{row.number}. {row.name}") if row is not None else None
 
 
 def proposals(content: Content) -> list[tuple[str, str, str]]:
@@ -143,8 +174,8 @@ def _across(content: Content) -> Across:
     )
 
 
-def evidence(content: Content, statement_id: str | None) -> tuple[Piece, ...]:
-    """The evidence under a statement, or under none."""
+def evidence(content: Content, statement_id: str | None, strand: str | None = None) -> tuple[Piece, ...]:
+    """The evidence under a statement, or under none, of one strand or of all."""
     return tuple(
         Piece(
             title=e.title,
@@ -153,7 +184,7 @@ def evidence(content: Content, statement_id: str | None) -> tuple[Piece, ...]:
             url=e.url,
         )
         for e in content.marts.evidence
-        if e.vision_statement_id == statement_id
+        if e.vision_statement_id == statement_id and strand in (None, e.strand)
     )
 
 
