@@ -137,6 +137,13 @@ def test_files_in_the_inbox_are_taken_as_they_are_handed_in_and_a_doubtful_one_s
         pipeline.take(HOLDINGS)
 
 
+def test_where_nobody_handed_anything_in_there_is_nothing_new(
+    database: Connection[Any], inbox: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PROMISE_MODE", "live")
+    assert pipeline.take("returns_support") == []
+
+
 def test_two_files_of_one_organisation_in_the_inbox_are_for_a_person(
     database: Connection[Any], tmp_path: Path, inbox: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
