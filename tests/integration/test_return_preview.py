@@ -1,4 +1,4 @@
-"""The preview of a return: what it would change, and a sender's own figures beside the published ones, for nobody else."""
+"""The preview of a return: what it would change, and own figures beside the published ones, for its sender alone."""
 
 from __future__ import annotations
 

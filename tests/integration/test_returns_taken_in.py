@@ -4,11 +4,14 @@ that would take most of it away waits for a person. Of a wrong one nothing is ke
 from __future__ import annotations
 
 import os
+import re
+import shlex
 import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import openpyxl
 import pytest
 import returned
 from click.testing import CliRunner, Result
@@ -17,7 +20,9 @@ from psycopg import Connection
 from expectations import arrival
 from ingestion import pipeline
 from ingestion.errors import PersonalData
-from promise.settings import settings
+from ingestion.returns.layout import TABLE
+from promise.catalogue.returns import return_kind
+from promise.settings import ROOT, settings
 from warehouse import runs, transform
 from workbench.cli import main
 
@@ -164,6 +169,29 @@ def test_what_was_confirmed_is_landed_and_found_again_by_nobody(
     hand_in(returned.as_xlsx(tmp_path / "confirmed.xlsx", [row]))
     assert judge(database)["held"] == {}
     assert staged(database, "dataset_id, description") == [("family_support", "Form 0101101007.")]
+
+
+def test_the_commands_of_the_page_lead_from_a_template_to_the_warehouse(
+    database: Connection[Any], tmp_path: Path, inbox: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = (ROOT / "docs" / "returns.md").read_text()
+    blocks = re.findall(r"```sh\n(.*?)```", page, flags=re.DOTALL)
+    lines = [shlex.split(line) for block in blocks for line in block.splitlines()]
+    assert [words[2] for words in lines if words[1] == "return"] == ["template", "check", "preview", "hand-in"]
+    monkeypatch.chdir(tmp_path)
+    for words in lines:
+        if words == ["promise", "run"]:
+            continue  # which judges it and builds, as below
+        result = promise(*words[1:])
+        assert result.exit_code == 0, (words, result.output)
+        if words[2] == "template":
+            book = openpyxl.load_workbook("holdings.xlsx")
+            fields = [each.id for each in return_kind("holdings").fields]
+            for column, field in enumerate(fields, start=1):
+                book[TABLE].cell(3, column, returned.HOLDINGS[0].get(field))
+            book.save("holdings.xlsx")
+    assert judge(database)["held"] == {}
+    assert staged(database) == [("fife", "family_support")]
 
 
 def test_five_hundred_datasets_are_in_the_warehouse_within_thirty_seconds(
