@@ -19,7 +19,7 @@ from psycopg import Connection
 
 from expectations import arrival
 from ingestion import pipeline
-from ingestion.errors import PersonalData
+from ingestion.errors import ReturnRefused
 from ingestion.returns.layout import TABLE
 from promise.catalogue.returns import return_kind
 from promise.settings import ROOT, settings
@@ -128,6 +128,7 @@ def test_files_in_the_inbox_are_taken_as_they_are_handed_in_and_a_doubtful_one_s
     inbox.mkdir(parents=True)
     returned.as_xlsx(inbox / "from Angus.xlsx", MANY, by="angus")
     returned.personal_data(inbox)
+    (inbox / "empty.xlsx").write_bytes(b"")
     for path in inbox.iterdir():
         os.utime(path, (time.time() - 3600, time.time() - 3600))
     new = pipeline.take(HOLDINGS)
@@ -138,8 +139,10 @@ def test_files_in_the_inbox_are_taken_as_they_are_handed_in_and_a_doubtful_one_s
         "of one return, and no copy beside it"
     )
     assert not any(b"0101101007" in path.read_bytes() for path in landed_files())
-    with pytest.raises(PersonalData, match="may be about a person"):
+    with pytest.raises(ReturnRefused, match="is empty"):
         pipeline.take(HOLDINGS)
+    told = " ".join(text for (text,) in database.execute("select message from ops.ingest_attempt").fetchall() if text)
+    assert "empty.xlsx is empty" in told and "may be about a person" in told and "0101101007" not in told
 
 
 def test_where_nobody_handed_anything_in_there_is_nothing_new(
