@@ -17,7 +17,7 @@ from typing import Any
 import jinja2
 import psycopg
 
-from bi.site import open_data, staff, words
+from bi.site import dcat, open_data, staff, words
 from bi.site.pages import NAVIGATION, OPEN_DATA, PAGES
 from bi.site.queries import Marts, read
 from bi.site.view.common import Content
@@ -125,6 +125,7 @@ def _write(
         _save(folder / path, text)
     _save(folder / "data" / "README.md", templates.get_template("README.md.j2").render(**common, **downloads))
     _save(folder / "data" / "datapackage.json", open_data.package(files, marts.release))
+    _save(folder / "data" / dcat.FILE_NAME, dcat.text(marts))
     shutil.copytree(HERE / "static", folder / "static")
     return {"pages": len(pages), "release_id": marts.release.release_id}
 

@@ -9,8 +9,9 @@ from typing import Any
 from bi.site.queries import Marts, Query
 from bi.site.view.common import Content
 from bi.site.view.councils import map_page
-from bi.site.view.data_map import data_map
+from bi.site.view.data_map import dataset_pages, front, rest, slug
 from bi.site.view.indicator import pages
+from bi.site.view.map_findings import burden, findings, links, organisation_pages
 from bi.site.view.matrix import matrix
 from bi.site.view.statements import index
 
@@ -25,6 +26,7 @@ class PageKind:
     description: str
     reads: tuple[Query[Any], ...]
     pages: Callable[[Content], Iterable[tuple[str, dict[str, Any]]]]  # path and what the template gets
+    inner: bool = False  # whether it is reached from another page and has no link at the head
 
 
 # What every page with figures reads; and what one with cards of indicators reads besides.
@@ -45,6 +47,14 @@ CARDS = (
     Marts.gaps_to_comparator,
     Marts.data_gaps,
     Marts.organisations,
+)
+DATASETS = (
+    Marts.datasets,
+    Marts.indicators,
+    Marts.organisations,
+    Marts.question_answers,
+    Marts.search_words,
+    Marts.vision_statements,
 )
 PAGES = (
     PageKind(
@@ -83,10 +93,83 @@ PAGES = (
         name="data-map",
         path="data-map.html",
         title="Data Map",
-        description="Datasets, organisations and gaps in the evidence.",
-        reads=(Marts.data_gaps, Marts.datasets, Marts.indicators, Marts.organisations, Marts.vision_statements),
-        pages=lambda content: [("data-map.html", {"page": data_map(content)})],
+        description="Datasets that speak to a statement, a question or a child: search, filters, organisations.",
+        reads=DATASETS,
+        pages=lambda content: [
+            (
+                "data-map.html",
+                {
+                    "page": front(content),
+                    "is_rest": False,
+                    "organisations": [(o.organisation_id, o.name) for o in content.marts.organisations],
+                },
+            )
+        ],
+    ),
+    PageKind(
+        name="data-map-catalogue",
+        path="data-map-catalogue.html",
+        title="What a catalogue lists besides",
+        description="Datasets that speak to no statement, question or child, as far as anybody knows.",
+        reads=(
+            *(Marts.datasets, Marts.organisations, Marts.question_answers, Marts.search_words),
+            Marts.vision_statements,
+        ),
+        pages=lambda content: [("data-map-catalogue.html", {"page": rest(content), "is_rest": True})],
+        inner=True,
+    ),
+    PageKind(
+        name="dataset",
+        path="datasets/<dataset_id>.html",
+        title="Datasets",
+        description="One dataset: who holds it, who is in it, what it could answer, what nobody has said of it.",
+        reads=(
+            *(Marts.datasets, Marts.indicators, Marts.organisations, Marts.question_answers, Marts.vision_statements),
+            *(Marts.dataset_links, Marts.duplicates, Marts.joinable),
+        ),
+        pages=lambda content: [(f"datasets/{slug(one.id)}.html", {"page": one}) for one in dataset_pages(content)],
+    ),
+    PageKind(
+        name="organisation",
+        path="organisations/<organisation_id>.html",
+        title="Organisations",
+        description="One organisation: what it holds, what it must report and when, gaps that it could fill.",
+        reads=(
+            *(Marts.datasets, Marts.indicators, Marts.organisations, Marts.vision_statements),
+            *(Marts.map_gaps, Marts.requirements),
+        ),
+        pages=lambda content: [(f"organisations/{one.id}.html", {"page": one}) for one in organisation_pages(content)],
+    ),
+    PageKind(
+        name="data-map-gaps",
+        path="data-map-gaps.html",
+        title="Gaps and questions",
+        description="What Matters questions, the three strands beside each outcome, what no dataset reaches.",
+        reads=(
+            *(Marts.datasets, Marts.indicators, Marts.organisations, Marts.question_answers, Marts.vision_statements),
+            *(Marts.data_gaps, Marts.map_gaps, Marts.outcomes, Marts.strands),
+        ),
+        pages=lambda content: [("data-map-gaps.html", {"page": findings(content)})],
+        inner=True,
+    ),
+    PageKind(
+        name="data-map-links",
+        path="data-map-links.html",
+        title="Joins and duplicates",
+        description="Datasets that could be joined and what stands in the way; pairs that may be the same thing twice.",
+        reads=(Marts.datasets, Marts.organisations, Marts.duplicates, Marts.joinable),
+        pages=lambda content: [("data-map-links.html", {"page": links(content)})],
+        inner=True,
+    ),
+    PageKind(
+        name="data-map-reporting",
+        path="data-map-reporting.html",
+        title="Who must report what",
+        description="Requirements with their duty and time, what is asked twice, a calendar for each organisation.",
+        reads=(Marts.organisations, Marts.requirements),
+        pages=lambda content: [("data-map-reporting.html", {"page": burden(content)})],
+        inner=True,
     ),
 )
 OPEN_DATA = ("data/index.html", "Open data")
-NAVIGATION = (*((kind.path, kind.title) for kind in PAGES if "<" not in kind.path), OPEN_DATA)
+NAVIGATION = (*((kind.path, kind.title) for kind in PAGES if "<" not in kind.path and not kind.inner), OPEN_DATA)

@@ -231,6 +231,8 @@ def test_no_figure_is_kept_in_the_framework() -> None:
     )  # type: ignore[type-var]
     assert numbers.pop("small_numbers.yml") == {100}
     assert numbers.pop("signals.yml") == {0.998, 1, 28}
+    assert numbers.pop("reports.yml") <= set(range(1, 13)), "months"
+    assert max(numbers.pop("data_map", {0})) <= 1, "likeness of words, of links that were suggested"
     numbers.pop("totals.yml", None)  # what an outsider knows, and no reader is shown
     numbers.pop("targets.yml", None)  # what somebody agreed, not what was measured
     assert not numbers
