@@ -101,7 +101,10 @@ def _judge_one(conn: Connection[Any], run_id: int, vintage: Vintage) -> Judgemen
         if each.arrival == "accepted" and each.vintage < vintage.vintage
     ]
     later = later_editions(described, in_use_before, vintage.publication_id) if described else []
-    before = edition_before([each for each in in_use_before if each not in later], vintage.file_name)
+    comparable = [each for each in in_use_before if each not in later]
+    if described and described.returns:  # another organisation's is no earlier edition
+        comparable = [each for each in comparable if each.file_name == vintage.file_name]
+    before = edition_before(comparable, vintage.file_name)
     source = described.as_landed(vintage.requested_url, vintage.headings) if described else None
     wrong = _not_as_described(conn, source, vintage)
     if source is None or wrong is not None:

@@ -366,8 +366,14 @@ def _expected(count: int) -> tuple[tuple[str, str], ...]:
 def _counts(before: str | None) -> Text:
     return sql.SQL(
         "select count(*) as rows, count(distinct {area}) as areas, {rows_before}::bigint as rows_before,"
+        " {rows_kept}::bigint as rows_kept,"
         " (select string_agg(area_name, ', ' order by area_name) from place where not is_given) as absent from judged"
     ).format(
         area=sql.Identifier(AREA),
         rows_before=sql.SQL("(select count(*) from earlier)") if before else sql.SQL("null"),
+        rows_kept=sql.SQL("(select count(*) from earlier where {0} in (select {0} from judged))").format(
+            sql.Identifier(KEY)
+        )
+        if before
+        else sql.SQL("null"),
     )

@@ -353,6 +353,16 @@ def _beside_the_edition_before(source: Source, shares: tuple[float, ...]) -> Ite
         asked="rows_before is not null",
         observed="max(rows) || ' rows'",
     )
+    if source.returns:
+        limit = known.mostly_gone.limit
+        yield _changed(
+            source,
+            "mostly_gone",
+            "file",
+            f"rows_kept < {1 - limit:g} * rows_before",
+            asked="rows_before is not null",
+            observed="max(rows_kept) || ' of ' || max(rows_before) || ' rows are there still'",
+        )
     if source.figures is None:
         return
     yield _changed(source, "series_gone", "series", "not is_here and heading_now is null")

@@ -32,6 +32,10 @@ class PersonalData(SourceChanged):
     """Something in the file may be about a person. Nothing of it is kept, and no message quotes it."""
 
 
+class ReturnRefused(SourceChanged):
+    """Something in a return is wrong, and its sender must put it right. Nothing of it is kept."""
+
+
 class SourceFaulty(SourceChanged):
     """We know how the file is to be read, and what stands in it must not be used as it stands."""
 

@@ -49,7 +49,7 @@ def load_vintage(
     """
     # Two loads of one source at once would both create its table.
     database.lock(conn, f"ingest {source.id}")
-    _ensure_table(conn, source)
+    ensure_table(conn, source)
     row = conn.execute("select nextval('ops.vintage_number')").fetchone()
     assert row is not None
     vintage = int(row[0])
@@ -77,7 +77,7 @@ def load_aside(conn: Connection[Any], source: Source, snapshot: Snapshot) -> tup
 
     The caller rolls back. No number is taken from the vintages, and nobody else sees anything of it.
     """
-    _ensure_table(conn, source)
+    ensure_table(conn, source)
     _, headings = _copy_partition(conn, source, snapshot, NO_VINTAGE)
     return partition_name(source, NO_VINTAGE), headings
 
@@ -89,7 +89,7 @@ def load_again(conn: Connection[Any], source: Source, snapshot: Snapshot, vintag
     must not be used as it stands has no rows.
     """
     database.lock(conn, f"ingest {source.id}")
-    _ensure_table(conn, source)
+    ensure_table(conn, source)
     try:
         with conn.transaction():
             rows, headings = _copy_partition(conn, source, snapshot, vintage.vintage)
@@ -112,7 +112,7 @@ def ensure_tables(conn: Connection[Any]) -> None:
     from landing, each in a transaction of its own.
     """
     for source in sources().values():
-        _ensure_table(conn, source)
+        ensure_table(conn, source)
     for vintage in ledger.vintages(conn):
         if vintage.arrival == "forgotten" or vintage.source_id not in sources():
             continue
@@ -185,7 +185,7 @@ def _read_again(conn: Connection[Any], source: Source, vintage: ledger.Vintage) 
     Row by row, and not by another partition: readers of the table go on meanwhile.
     """
     database.lock(conn, f"ingest {source.id}")
-    _ensure_table(conn, source)
+    ensure_table(conn, source)
     snapshot = read_sidecar(source.id, vintage.snapshot_id)
     found = reading(source, snapshot)
     there = sql.Identifier("raw", partition_name(source, vintage.vintage))
@@ -265,7 +265,7 @@ def partition_name(source: Source, vintage: int) -> str:
     return f"{source.raw_table}__v{vintage}"
 
 
-def _ensure_table(conn: Connection[Any], source: Source) -> None:
+def ensure_table(conn: Connection[Any], source: Source) -> None:
     parent = sql.Identifier("raw", source.raw_table)
     # Provenance stands first: columns of a fixed width are stored closest there.
     columns = sql.SQL(", ").join(sql.SQL("{} text").format(sql.Identifier(name)) for name in source.table.columns)

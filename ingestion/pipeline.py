@@ -7,15 +7,17 @@ import itertools
 import logging
 from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 from psycopg import Connection
 
 from ingestion.connectors import fetch
-from ingestion.errors import PersonalData, SourceChanged, SourceUnavailable
+from ingestion.errors import PersonalData, ReturnRefused, SourceChanged, SourceUnavailable
 from ingestion.identity import identities
 from ingestion.landing import Fetched, Snapshot, land, one_at_a_time, read_sidecar
 from ingestion.load import load_vintage
+from ingestion.returns.accepted import as_kept
 from promise import database, ledger
 from promise.catalogue.sources import BUNDLE, OR_A_COLUMN, Source, is_bundled
 from promise.catalogue.sources import source as described
@@ -39,7 +41,7 @@ def take(source_id: str, shown: Callable[[Source], list[Fetched]] = fetch) -> li
         with database.connect("loader") as conn:
             held, forgotten = _held(conn, source_id), ledger.forgotten(conn)
         try:
-            landed, refused = _land_all(source_id, shown(source), forgotten)
+            landed, refused = _land_all(source, shown(source), forgotten)
             snapshots = [snapshot for _, snapshot in landed]
             offered = [
                 (one, snapshot.snapshot_id)
@@ -66,7 +68,7 @@ def take(source_id: str, shown: Callable[[Source], list[Fetched]] = fetch) -> li
             ledger.name_publications(conn, source_id, BUNDLE)
         held = _held(conn, source_id)
         known = [vintage.identity for vintage in held]
-        new = not_held([one for one, _ in offered], known)
+        new = _new_returns(landed, held) if source.returns else not_held([one for one, _ in offered], known)
         if refused:  # what stands beside it may look like a return to an older state, and is none
             new = [one for one in new if one not in known]
         for refusal in refused:
@@ -93,6 +95,8 @@ def still_new(source_id: str, snapshot_ids: Sequence[str]) -> list[str]:
     with database.connect("loader") as conn:
         held = _held(conn, source_id)
     known = identities(source, snapshots, held)
+    if source.returns:
+        return _new_returns([(None, snapshot) for snapshot in snapshots], held)
     new = not_held(known, [vintage.identity for vintage in held])
     return [dict(zip(known, snapshot_ids, strict=True))[one] for one in new]
 
@@ -116,15 +120,24 @@ def _held(conn: Connection[Any], source_id: str) -> list[ledger.Vintage]:
 
 
 def _land_all(
-    source_id: str, shown: Sequence[Fetched], forgotten: Collection[str]
-) -> tuple[list[tuple[Fetched, Snapshot]], list[PersonalData]]:
-    """What could be landed, and why the rest was not: a file that may be about a person stops no other."""
+    source: Source, shown: Sequence[Fetched], forgotten: Collection[str]
+) -> tuple[list[tuple[Fetched, Snapshot]], list[SourceChanged]]:
+    """What could be landed, and why the rest was not: a file that may be about a person stops no other, nor does a
+    return in which something is wrong."""
     landed: list[tuple[Fetched, Snapshot]] = []
-    refused: list[PersonalData] = []
+    refused: list[SourceChanged] = []
     for fetched in shown:
         try:
-            landed.append((fetched, land(source_id, fetched, forgotten)))
-        except PersonalData as error:
+            if source.returns and not is_bundled(fetched.requested_url):
+                fetched = as_kept(source, fetched)  # noqa: PLW2901
+                if any(
+                    fetched.file_name == other.file_name for other, _ in landed if not is_bundled(other.requested_url)
+                ):
+                    raise ReturnRefused(
+                        f"{source.id}: there are two returns of {Path(fetched.file_name).stem}; take the older one away"
+                    )
+            landed.append((fetched, land(source.id, fetched, forgotten)))
+        except (PersonalData, ReturnRefused) as error:
             log.error("%s", error)
             refused.append(error)
     return landed, refused
@@ -202,6 +215,12 @@ def not_held(shown: Sequence[str], held: Sequence[str]) -> list[str]:
     if not shown or (held and held[-1] == shown[-1]):
         return found
     return [*found, *(shown[after:] or [shown[-1]])]
+
+
+def _new_returns(landed: Sequence[tuple[Any, Snapshot]], held: Sequence[ledger.Vintage]) -> list[str]:
+    """Which of the returns are not what is held last of the same sender, whose file is called by it."""
+    last = {vintage.file_name: vintage.snapshot_id for vintage in held}
+    return [one.snapshot_id for _, one in landed if last.get(one.file_name) != one.snapshot_id]
 
 
 def _load_one(conn: Connection[Any], source_id: str, snapshot_id: str, started: datetime) -> dict[str, Any]:

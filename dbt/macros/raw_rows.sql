@@ -1,6 +1,7 @@
 {#- The rows of a raw table that passed the arrival gate and are not under embargo, each with its vintage's ledger entry.
-    `latest_only` for reference data, where a newer list replaces the older; figures keep every vintage. -#}
-{% macro raw_rows(source_id, table, latest_only=false) %}
+    `latest_only` for reference data, where a newer list replaces the older; figures keep every vintage. With `each_file`
+    a newer list replaces the older of the same name: of returns, the one of the same organisation. -#}
+{% macro raw_rows(source_id, table, latest_only=false, each_file=false) %}
     select
         raw_table.*,
         ledger.vintage,
@@ -18,6 +19,7 @@
             select max(newest.vintage)
             from {{ source('ops', 'vintage') }} as newest
             where newest.source_id = '{{ source_id }}' and {{ in_use('newest') }}
+                {%- if each_file %} and newest.file_name = ledger.file_name{% endif %}
         )
         {%- endif %}
 {% endmacro %}

@@ -6,11 +6,12 @@ there: landing copies, and the ledger knows what it has.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import shutil
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -39,14 +40,34 @@ def fetch(source: Source, live: FileDrop) -> list[Fetched]:
     Raises SourceUnavailable while one is still being written, or where there is none and nothing ships; SourceChanged
     for a name that does not fit: a file that somebody put there is never passed over in silence.
     """
+    with _inbox(source.id) as inbox:
+        return _shown(source, live, inbox)
+
+
+def put(source: Source, file_name: str, content: bytes) -> Fetched:
+    """Put a file into the inbox, in place of one of the same name, and give it as `fetch` would: settled."""
+    assert isinstance(source.live, FileDrop)
+    with _inbox(source.id) as inbox:
+        inbox.mkdir(parents=True, exist_ok=True)
+        with disk_full(source.id, f"{inbox}/{file_name}"):
+            beside = inbox / f".{file_name}.part"
+            beside.write_bytes(content)
+            beside.replace(inbox / file_name)
+        return _taken(source, source.live.model_copy(update={"settled_seconds": 0}), inbox, inbox / file_name)
+
+
+@contextlib.contextmanager
+def _inbox(source_id: str) -> Iterator[Any]:
+    """A source's folder, on this disk or in a bucket."""
     given = os.environ.get("PROMISE_INBOX")
     if given and "://" in given:
         from ingestion.connectors import object_storage
 
-        inbox = object_storage.folder(source.id, given) / source.id
-        with object_storage.told(source.id, inbox):
-            return _shown(source, live, inbox)
-    return _shown(source, live, Path(given or settings().home / "inbox") / source.id)
+        inbox = object_storage.folder(source_id, given) / source_id
+        with object_storage.told(source_id, inbox):
+            yield inbox
+    else:
+        yield Path(given or settings().home / "inbox") / source_id
 
 
 def _shown(source: Source, live: FileDrop, inbox: Any) -> list[Fetched]:

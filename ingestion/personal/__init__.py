@@ -15,6 +15,7 @@ from typing import Any, Protocol
 from ingestion.errors import PersonalData, SourceChanged
 from ingestion.personal.documents import in_json, in_words_beside
 from ingestion.personal.hits import Hit, standing
+from ingestion.personal.returned import in_return
 from ingestion.personal.texts import decoded, in_text
 from ingestion.personal.workbooks import in_workbook, short_texts
 from ingestion.readers import archive, reading
@@ -74,6 +75,9 @@ def found_in(source_id: str, file: Brought, source: Source | None) -> Hit | None
 def hits(source_id: str, file: Brought, source: Source | None) -> Iterator[Hit]:
     """Every value that a rule knows, permitted or not: of the file, of its name, of what is said beside it."""
     where = f"{source_id}: {file.file_name}"
+    if source is not None and source.returns:
+        yield from in_return(file.content)
+        return
     for found in find_personal(file.file_name):
         yield Hit(found, "in its name")
     yield from in_words_beside(file.origin)

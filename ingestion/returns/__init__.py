@@ -5,8 +5,3 @@ sheets. The kinds are `framework/returns/`; nothing here knows one by name.
 """
 
 from __future__ import annotations
-
-from ingestion.returns.accepted import accepted, write_accepted
-from ingestion.returns.judged import Fault, Judged, judge
-
-__all__ = ["Fault", "Judged", "accepted", "judge", "write_accepted"]

@@ -7,18 +7,21 @@ itself again.
 from __future__ import annotations
 
 import csv
+import dataclasses
 import io
-from pathlib import Path
 
-from ingestion.errors import PersonalData, SourceChanged
+from ingestion import landing
+from ingestion.errors import PersonalData, ReturnRefused
+from ingestion.landing import Fetched
 from ingestion.returns.judged import Judged, judge
-from promise.catalogue.returns import ReturnKind
+from promise.catalogue.returns import return_kind
+from promise.catalogue.sources import Source
 
 TOLD = 5  # faults in a message; `promise return check` tells all
 
 
 def accepted(judged: Judged) -> bytes:
-    """The file. Raises PersonalData where something is in doubt, SourceChanged where anything else is wrong."""
+    """The file. Raises PersonalData where something is in doubt, ReturnRefused where anything else is wrong."""
     if judged.faults or judged.kind is None or judged.returned_by is None:
         told = "\n".join(f"  {each}" for each in judged.faults[:TOLD])
         more = len(judged.faults) + judged.untold - TOLD
@@ -27,7 +30,7 @@ def accepted(judged: Judged) -> bytes:
             + (f"\n  and {more} more" if more > 0 else "")
             + "\n`promise return check FILE` tells all of it, and marks the cells"
         )
-        raise PersonalData(message) if judged.doubts else SourceChanged(message)
+        raise PersonalData(message) if judged.doubts else ReturnRefused(message)
     kind = judged.kind
     text = io.StringIO()
     writer = csv.DictWriter(text, kind.columns, restval="", lineterminator="\n")
@@ -37,13 +40,21 @@ def accepted(judged: Judged) -> bytes:
     return text.getvalue().encode()
 
 
-def write_accepted(path: Path, kind: ReturnKind, into: Path) -> tuple[str, str]:
-    """Judge the file and write what is kept of it; returns who handed it in and what the file is called.
+def as_kept(source: Source, brought: Fetched) -> Fetched:
+    """What is kept of a return that somebody brought, called by its organisation; the file itself is not.
 
-    Raises as `accepted` and `judge` do; nothing is written then.
+    Raises as `accepted` does. What was copied for landing is gone in every case.
     """
-    judged = judge(path, kind)
-    content = accepted(judged)
-    into.write_bytes(content)
-    assert judged.returned_by is not None
-    return judged.returned_by, f"{judged.returned_by}.csv"
+    assert source.returns is not None
+    try:
+        judged = judge(brought.path, return_kind(source.returns), name=brought.file_name)
+        content = accepted(judged)
+    finally:
+        if brought.owned:
+            brought.path.unlink(missing_ok=True)
+    file_name = f"{judged.returned_by}.csv"
+    path = landing.incoming(source.id) / f"return-{file_name}"
+    path.write_bytes(content)
+    return dataclasses.replace(
+        brought, path=path, file_name=file_name, media_type="text/csv", owned=True, snapshot_id=None
+    )

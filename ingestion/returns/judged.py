@@ -58,12 +58,13 @@ class Judged:
         return tuple(each for each in self.faults if each.is_doubt)
 
 
-def judge(path: Path, kind: ReturnKind | None = None, *, shipped: bool = False) -> Judged:
+def judge(path: Path, kind: ReturnKind | None = None, *, shipped: bool = False, name: str | None = None) -> Judged:
     """Judge a file. `kind`: which it must be of; else the one that it says. `shipped`: it is of this project's own.
+    `name`: what its sender calls it, where that is not how it is called here.
 
     Raises SourceChanged for what cannot be opened as a return at all.
     """
-    found = opened(path, kind)
+    found = opened(path, kind, name)
     returned_by, faults = None, list(_whole(found, kind))
     try:
         returned_by = _sender(found, shipped=shipped)

@@ -61,32 +61,33 @@ class Opened:
         return cell_name(row - 1, column) if column is not None else f"row {row}"
 
 
-def opened(path: Path, kind: ReturnKind | None = None) -> Opened:
+def opened(path: Path, kind: ReturnKind | None = None, name: str | None = None) -> Opened:
     """The file, by its own headings. `kind` is the one that is expected, where somebody knows.
 
     Raises SourceChanged for what is no workbook or CSV file, is locked, damaged, too large, or holds macros.
     """
+    name = name or path.name
     size = path.stat().st_size
     if not size:
-        raise SourceChanged(f"{path.name} is empty; fill in the template and save it as .xlsx, .ods or .csv")
+        raise SourceChanged(f"{name} is empty; fill in the template and save it as .xlsx, .ods or .csv")
     if size > MOST_BYTES:
-        raise SourceChanged(f"{path.name} has {size:,} bytes, expected at most {MOST_BYTES:,}. Is it the right file?")
+        raise SourceChanged(f"{name} has {size:,} bytes, expected at most {MOST_BYTES:,}. Is it the right file?")
     with path.open("rb") as handle:
         first = handle.read(8)
     if not first.startswith(ZIP):
         if first.startswith(b"\xd0\xcf\x11\xe0"):
-            raise SourceChanged(f"{path.name} is a workbook of the old kind (.xls) or locked; save it as .xlsx or .ods")
-        return _of_csv(path, kind)
-    with archive.open_zip(path, path.name) as parts:
-        _refuse_macros(path, parts)
-        formulas = tuple(_formulas(parts, path.name))
-    return _of_workbook(path, kind, formulas)
+            raise SourceChanged(f"{name} is a workbook of the old kind (.xls) or locked; save it as .xlsx or .ods")
+        return _of_csv(path, kind, name)
+    with archive.open_zip(path, name) as parts:
+        _refuse_macros(name, parts)
+        formulas = tuple(_formulas(parts, name))
+    return _of_workbook(path, kind, name, formulas)
 
 
-def _refuse_macros(path: Path, parts: zipfile.ZipFile) -> None:
+def _refuse_macros(name: str, parts: zipfile.ZipFile) -> None:
     with_macros = [each for each in parts.namelist() if each.endswith("vbaProject.bin") or each.startswith("Basic/")]
-    if with_macros or path.suffix.lower() in (".xlsm", ".xltm", ".xlsb"):
-        raise SourceChanged(f"{path.name} holds macros, which nothing here runs or keeps; save it as .xlsx or .ods")
+    if with_macros or Path(name).suffix.lower() in (".xlsm", ".xltm", ".xlsb"):
+        raise SourceChanged(f"{name} holds macros, which nothing here runs or keeps; save it as .xlsx or .ods")
 
 
 def _formulas(parts: zipfile.ZipFile, where: str) -> Iterator[str]:
@@ -113,14 +114,14 @@ def _formulas_of_ods(content: bytes) -> Iterator[str]:
             row += int(line.get(f"{TABLE_OF_ODS}number-rows-repeated", "1"))
 
 
-def _of_workbook(path: Path, kind: ReturnKind | None, formulas: tuple[str, ...]) -> Opened:
-    sheets = {each.name: each for each in read_workbook(path, path.name)}
+def _of_workbook(path: Path, kind: ReturnKind | None, name: str, formulas: tuple[str, ...]) -> Opened:
+    sheets = {each.name: each for each in read_workbook(path, name)}
     said = _said_on_the_cover(sheets.get(COVER))
     kind = kind or _kind(said)
     table = sheets.get(TABLE) or next((each for each in sheets.values() if _heading_row(each.rows, kind)), None)
     if table is None:
-        return Opened(path.name, said, kind, TABLE, formulas=formulas)
-    return _table(Opened(path.name, said, kind, table.name, formulas=formulas), table.rows)
+        return Opened(name, said, kind, TABLE, formulas=formulas)
+    return _table(Opened(name, said, kind, table.name, formulas=formulas), table.rows)
 
 
 def _said_on_the_cover(cover: Sheet | None) -> dict[str, tuple[str, ...]]:
@@ -132,10 +133,10 @@ def _said_on_the_cover(cover: Sheet | None) -> dict[str, tuple[str, ...]]:
     return {column: tuple(dict.fromkeys(texts)) for column, texts in found.items()}
 
 
-def _of_csv(path: Path, kind: ReturnKind | None) -> Opened:
+def _of_csv(path: Path, kind: ReturnKind | None, name: str) -> Opened:
     content = path.read_bytes()
     if b"\x00" in content[:4096]:
-        raise SourceChanged(f"{path.name} is no workbook and no CSV file; save it as .xlsx, .ods or .csv")
+        raise SourceChanged(f"{name} is no workbook and no CSV file; save it as .xlsx, .ods or .csv")
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError:
@@ -147,14 +148,14 @@ def _of_csv(path: Path, kind: ReturnKind | None) -> Opened:
             tuple(row) for row in csv.reader(text.splitlines(keepends=True), delimiter=delimiter)
         ]
     except csv.Error as error:
-        raise SourceChanged(f"{path.name} is no CSV file ({error}); save it as .xlsx, .ods or .csv") from None
+        raise SourceChanged(f"{name} is no CSV file ({error}); save it as .xlsx, .ods or .csv") from None
     above = [each.strip().casefold() for each in rows[0]] if rows else []
     said: dict[str, tuple[str, ...]] = {}
     for title, column in ON_THE_COVER.items():
         place = next((above.index(each) for each in (column, title.casefold()) if each in above), None)
         texts = [row[place].strip() for row in rows[1:] if place is not None and place < len(row)]
         said[column] = tuple(dict.fromkeys(each for each in texts if each))
-    return _table(Opened(path.name, said, kind or _kind(said), sheet=None), rows)
+    return _table(Opened(name, said, kind or _kind(said), sheet=None), rows)
 
 
 def _kind(said: dict[str, tuple[str, ...]]) -> ReturnKind | None:

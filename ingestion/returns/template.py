@@ -27,7 +27,7 @@ from ingestion.returns.values import SENDER_FIELD
 from promise.catalogue.framework import framework
 from promise.catalogue.returns import ABOUT, SEPARATOR, ReturnField, ReturnKind
 
-ROWS = 500  # below the headings are made ready; a longer return is as good
+ROWS = 500  # below those that are filled in get their lists to choose from; a longer return is as good
 HEADING = PatternFill("solid", start_color="1D3557")
 GROUPED = PatternFill("solid", start_color="E8EEF4")
 EXAMPLE = PatternFill("solid", start_color="F3F3F3")
@@ -255,20 +255,20 @@ def _table(
     for column, (identifier, title) in enumerate(columns, start=1):
         _heading(sheet.cell(1, column, title))
         letter = get_column_letter(column)
-        sheet.column_dimensions[letter].width = 26
-        for row in range(2, last + 1):
-            cell = sheet.cell(row, column)
-            cell.number_format = A_TEXT
-            cell.alignment = WRAPPED
-            cell.protection = Protection(locked=rows is None and row == 2)
-            if rows is None and row == 2:
-                cell.fill = EXAMPLE
+        # Of the whole column, so that no empty cell need be written: texts, which are nobody's to lock.
+        whole = sheet.column_dimensions[letter]
+        whole.width, whole.number_format = 26, A_TEXT
+        whole.alignment, whole.protection = WRAPPED, Protection(locked=False)
         offered = _validation(fields.get(identifier), ranges)
         offered.add(f"{letter}{2 if rows is not None else 3}:{letter}{last}")
         sheet.add_data_validation(offered)
     for place, texts in enumerate(shown):
         for column, (identifier, _) in enumerate(columns, start=1):
             cell = sheet.cell(place + 2, column)
+            cell.number_format, cell.alignment = A_TEXT, WRAPPED
+            cell.protection = Protection(locked=rows is None)
+            if rows is None:
+                cell.fill = EXAMPLE
             _put(cell, texts.get(identifier, ""))
             if comment := marks.get((place, identifier)):
                 cell.fill = MARKED

@@ -44,6 +44,7 @@ class Changes(Strict):
     series_gone: Change
     revised: Revised
     fewer_rows: Change
+    mostly_gone: Measured
 
 
 class OfSource(Strict):
@@ -53,7 +54,7 @@ class OfSource(Strict):
     reason: str
 
 
-Kind = Literal["hundredfold", "sign", "unit", "series_gone", "revised", "fewer_rows"]
+Kind = Literal["hundredfold", "sign", "unit", "series_gone", "revised", "fewer_rows", "mostly_gone"]
 
 
 @functools.cache

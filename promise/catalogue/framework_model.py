@@ -10,9 +10,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
-from typing import Literal, Self
+from typing import Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
 from promise.catalogue.framework_indicators import Indicator
 from promise.catalogue.framework_measures import Measure, Series, Unit
@@ -74,38 +74,6 @@ class WhatMatters(Strict):
     data_gaps: tuple[DataGap, ...] = Field(description="What is missing about the questions.")
 
 
-class Milestone(Strict):
-    """Something that a page of Plan 24-30 says is to be reached."""
-
-    id: Identifier = key("Begins with `ms_`.", good="ms_promise_data_map_launch", bad="Data Map launch")
-    title: Text = key("What is to be reached.", good="Launch of the Promise Data Map", bad="")
-    vision_statement: Identifier | None = key(
-        "The statement that it serves; null when no page says.", good=None, bad="VS3"
-    )
-    organisation: Identifier | None = key(
-        "Who is to reach it, by its id in organisations.yml; null when no page says.",
-        good="the_promise_scotland", bad="The Promise Scotland",
-    )  # fmt: skip
-    due_on: date | None = key(
-        "By when; the first day of the month or year when due_precision says so; null exactly when that is `unknown`.",
-        good=date(2025, 12, 1), bad="December 2025",
-    )  # fmt: skip
-    due_precision: Literal["day", "month", "year", "unknown"] = key(
-        "How exactly that is known.", good="month", bad="unknown"
-    )
-    status: Text | None = key("As the page prints it; null when it prints none.", good=None, bad="")
-    source_url: Url = key(
-        "The page that says so.",
-        good="https://www.plan2430.scot/the-five-foundations/scaffolding/data-and-information", bad="the route map",
-    )  # fmt: skip
-
-    @model_validator(mode="after")
-    def a_date_has_a_precision(self) -> Self:
-        if (self.due_on is None) != (self.due_precision == "unknown"):
-            raise ValueError("due_on is null exactly when due_precision is unknown; correct one of the two")
-        return self
-
-
 class Theme(Strict):
     """A theme of a foundation's route map."""
 
@@ -117,9 +85,6 @@ class Theme(Strict):
     )  # fmt: skip
     vision_statements: tuple[Identifier, ...] = key(
         "The statements whose pages link it, and no others.", good=["vs02"], bad=["VS2"]
-    )
-    milestones: tuple[Milestone, ...] = Field(
-        default=(), description="The milestones that are known.", json_schema_extra={"when": "some are known"}
     )
 
 

@@ -112,11 +112,10 @@ def _ids(files: Files) -> Iterator[tuple[str, Path, str]]:
     path = files.folder / "what_matters.yml"
     yield from ((each.id, path, f"questions[{each.id}].id") for each in files.what_matters.questions)
     for path, route_map in files.route_maps.items():
-        # A foundation and a publisher's theme may share a word, so themes and milestones carry prefixes of ours.
+        # A foundation and a publisher's theme may share a word, so themes carry a prefix of ours.
         yield route_map.id, path, "id"
         for theme in route_map.themes:
             yield theme.id, path, f"themes[{theme.id}].id"
-            yield from ((each.id, path, f"themes[{theme.id}].milestones[{each.id}].id") for each in theme.milestones)
     path = files.folder / "evidence.yml"
     yield from ((each.id, path, f"evidence[{each.id}].id") for each in files.evidence.evidence)
 
@@ -246,12 +245,6 @@ def organisations(files: Files) -> Iterator[str]:
         yield from check(path, "reported_by", indicator.reported_by)
     for path, _, gap in files.gaps():
         yield from check(path, f"data_gaps[{gap.id}].could_be_filled_by", gap.could_be_filled_by)
-    for path, route_map in files.route_maps.items():
-        for theme in route_map.themes:
-            for milestone in theme.milestones:
-                if milestone.organisation:
-                    key = f"themes[{theme.id}].milestones[{milestone.id}].organisation"
-                    yield from check(path, key, [milestone.organisation])
 
 
 def totals(files: Files) -> Iterator[str]:
@@ -443,7 +436,7 @@ def _fed(path: Path, key: str, each: Series, known: dict[str, Source]) -> Iterat
 
 
 def route_maps(files: Files) -> Iterator[str]:
-    """Themes and milestones name vision statements that exist."""
+    """Themes name vision statements that exist."""
     known = {statement.id for statement in files.statements.values()}
     for path, route_map in files.route_maps.items():
         for theme in route_map.themes:
@@ -451,11 +444,6 @@ def route_maps(files: Files) -> Iterator[str]:
                 if identifier not in known:
                     message = f"no vision statement {identifier!r}; correct it. Known: {_known(known)}"
                     yield _say(path, f"themes[{theme.id}].vision_statements", message)
-            for milestone in theme.milestones:
-                if milestone.vision_statement is not None and milestone.vision_statement not in known:
-                    key = f"themes[{theme.id}].milestones[{milestone.id}].vision_statement"
-                    message = f"no vision statement {milestone.vision_statement!r}; correct it or write null"
-                    yield _say(path, key, message)
 
 
 def evidence(files: Files) -> Iterator[str]:

@@ -100,6 +100,17 @@ class ReturnField(Strict):
         return self.type in MANY
 
 
+class Compared(Strict):
+    """The fields by which the figures of a return stand beside published ones, in the preview of its sender."""
+
+    indicator: Identifier
+    area: Identifier
+    value: Identifier
+    period_from: Identifier
+    period_to: Identifier
+    only_where_empty: Identifier  # a figure of a part has nothing published to stand beside
+
+
 class ReturnKind(Strict):
     """A kind of return: `framework/returns/<id>.yml`."""
 
@@ -111,7 +122,17 @@ class ReturnKind(Strict):
     most_rows: int = Field(ge=1)  # of one return; a larger file is something else
     purpose: Text
     shown: Literal["public", "restricted"]  # restricted: to staff alone
+    compared: Compared | None = None  # null: it holds no figures
     fields: tuple[ReturnField, ...] = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def what_is_named_is_there(self) -> Self:
+        known = {each.id for each in self.fields}
+        named = {each.not_before for each in self.fields if each.not_before}
+        named |= set(self.compared.model_dump().values()) if self.compared else set()
+        if unknown := sorted(named - known):
+            raise ValueError(f"names {', '.join(unknown)}, and no field is called so; correct it")
+        return self
 
     @model_validator(mode="after")
     def fields_can_be_told_apart(self) -> Self:

@@ -11,13 +11,14 @@ import re
 from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import AwareDatetime, Field, model_validator
 
 from promise.catalogue.changes import Kind, OfSource
 from promise.catalogue.figures import Figures
 from promise.catalogue.live import APIS, CareInspectorate, Transport
+from promise.catalogue.returns import return_kinds
 from promise.catalogue.shapes import OF_THE_EDITION, ColumnName, Columns, Reader
 from promise.settings import ROOT, settings
 from promise.strict import CatalogueError, Strict, load_yaml, shown
@@ -239,9 +240,31 @@ class Source(Strict):
     live: Transport | None = None  # where the publisher is asked; null: the bundle is all there is
     typed_by_us: bool = False  # this project took its rows down from pages; of figures, a column read_from says so
     own_dag: bool = False  # a DAG of its own in dags/ brings its files, whatever bundle and live say (docs/dags.md)
+    returns: Identifier | None = None  # the kind of return that its files are; it says what `table` would
     table: Table
     figures: Figures | None  # null: it describes places, codes, definitions or boundaries
     markers: dict[str, Marker]
+
+    @model_validator(mode="before")
+    @classmethod
+    def the_table_of_a_return_is_its_kinds(cls, given: Any) -> Any:
+        if not isinstance(given, dict) or given.get("returns") is None:
+            return given
+        if "table" in given:
+            raise ValueError("table stands beside returns, and the kind of return says it; take one of the two out")
+        known = return_kinds()
+        if given["returns"] not in known:
+            raise ValueError(f"returns: {given['returns']!r} is no kind of return; known: {', '.join(known)}")
+        kind = known[given["returns"]]
+        required = [each.id for each in kind.fields if each.required]
+        return given | {
+            "table": {
+                "name": kind.table,
+                "reader": {"shape": "delimited"},
+                "columns": {column: column for column in kind.columns},
+                "checks": {"at_least_rows": 1, "key": list(kind.key), "not_null": ["returned_by", *required]},
+            }
+        }
 
     @model_validator(mode="after")
     def it_is_somewhere_and_is_one_table(self) -> Self:
@@ -352,8 +375,8 @@ class Source(Strict):
 
     @property
     def staging_model(self) -> str:
-        """The dbt model that stages it, in `figures/` or in `reference/`."""
-        return f"stg_{self.raw_table}"
+        """The dbt model that stages it, in `figures/`, `reference/` or `returns/`."""
+        return f"stg_returns__{self.table.name}" if self.returns else f"stg_{self.raw_table}"
 
     def edition(self, requested_url: str) -> Edition | None:
         """The bundled file that was asked for there."""

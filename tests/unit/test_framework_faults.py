@@ -154,15 +154,6 @@ themes:
     name: Stability
     url: null
     vision_statements: [vs01]
-    milestones:
-      - id: ms_one
-        title: A map
-        vision_statement: vs01
-        organisation: a_ministry
-        due_on: 2025-12-01
-        due_precision: month
-        status: null
-        source_url: https://example.org/care
 """,
     "evidence.yml": """\
 evidence:
@@ -603,27 +594,6 @@ FAULTS = {
     ),
     "a route map in a file of another name": Fault(
         "route_maps/care.yml", "id: care\n", "id: voice\n", "id", "name the file"
-    ),
-    "a milestone of no statement": Fault(
-        "route_maps/care.yml",
-        "vision_statement: vs01",
-        "vision_statement: vs11",
-        "themes[care__stability].milestones[ms_one].vision_statement",
-        "write null",
-    ),
-    "a milestone of nobody known": Fault(
-        "route_maps/care.yml",
-        "organisation: a_ministry",
-        "organisation: x",
-        "themes[care__stability].milestones[ms_one].organisation",
-        "add it to organisations.yml",
-    ),
-    "a due date without a precision": Fault(
-        "route_maps/care.yml",
-        "due_precision: month",
-        "due_precision: unknown",
-        "themes[care__stability].milestones[ms_one]",
-        "correct one of the two",
     ),
     "evidence for no statement": Fault(
         "evidence.yml",

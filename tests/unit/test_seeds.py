@@ -72,7 +72,6 @@ def test_a_seed_has_rows_and_a_key_that_is_unique(folder: Path, name: str) -> No
         ("framework__data_gap", "could_be_filled_by", "framework__organisation"),
         ("framework__evidence", "question_id", "framework__question"),
         ("framework__route_map", "vision_statement_ids", "framework__vision_statement"),
-        ("framework__milestone", "theme_id", "framework__route_map"),
         ("framework__organisation_role", "organisation_id", "framework__organisation"),
         ("framework__indicator_organisation", "organisation_id", "framework__organisation"),
         ("framework__responsibility", "indicator_id", "framework__indicator"),

@@ -22,6 +22,7 @@ from warehouse.dbt_files import (  # noqa: F401  (they register their seeds)
 )
 from warehouse.dbt_files.figures import files as figure_files
 from warehouse.dbt_files.marts import files as mart_files
+from warehouse.dbt_files.returns import files as return_files
 from warehouse.dbt_files.seeds import SEEDS, write
 
 HEADER = "# Generated from ingestion/sources/ and framework/ by warehouse.dbt_files. Do not edit.\n"
@@ -30,7 +31,7 @@ HEADER = "# Generated from ingestion/sources/ and framework/ by warehouse.dbt_fi
 def write_all(project: Path) -> list[Path]:
     """Write every generated file of the dbt project; returns those whose content changed."""
     seeds_folder, functions = project / "seeds" / "generated", project / "functions" / "values" / "generated"
-    made = [*figure_files(project), *mart_files(project)]
+    made = [*figure_files(project), *mart_files(project), *return_files(project)]
     wanted: dict[Path, str] = {
         seeds_folder / "_seeds.yml": _as_yaml(seed_properties()),
         project / "models" / "staging" / "generated" / "_sources.yml": _as_yaml(source_properties()),

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import click
+from psycopg import Connection
 
-from ingestion.returns import judge
+from ingestion import load
+from ingestion.returns.judged import Judged, judge
 from ingestion.returns.values import Wrong
 from ingestion.returns.values import organisation as known_organisation
+from promise import database, ledger
 from promise.catalogue.returns import return_kind, return_kinds
+from promise.catalogue.sources import Source, sources
 from promise.errors import PromiseError
 
 ENDINGS = {"xlsx": "xlsx", "csv": "csv", "json-schema": "schema.json"}
@@ -54,3 +59,67 @@ def _organisation(text: str | None) -> str | None:
         return known_organisation(text)
     except Wrong as wrong:
         raise PromiseError(f"--organisation: {wrong.says}; {wrong.instead}") from None
+
+
+def hand_in(file: Path) -> int:
+    """Take a return in, at once; 1 where something must be put right first, and nothing was kept."""
+    from ingestion import pipeline
+    from ingestion.connectors.file_drop import put
+    from ingestion.returns import report
+    from ingestion.returns.accepted import accepted
+
+    judged = judge(file)
+    if not judged.is_good:
+        click.echo(report.in_words(judged))
+        return 1
+    source = of_kind(judged)
+    file_name, content = f"{judged.returned_by}.csv", accepted(judged)
+    database.ensure_running()
+    with database.connect("loader") as conn:
+        load.ensure_table(conn, source)
+        before = _held(conn, source.id, file_name)
+        conn.commit()
+    # What is kept goes by way of the inbox, where whoever looks later finds the last return of each.
+    new = pipeline.take(source.id, shown=lambda of: [put(of, file_name, content)])
+    if not new:
+        click.echo(
+            f"{file.name} says what is held already: vintage {before.vintage if before else '?'}. Nothing to do."
+        )
+        return 0
+    taken = pipeline.load(source.id, new)[0]
+    click.echo(
+        f"{file.name}: {taken['rows']:,} rows of {source.returns} by {judged.returned_by}, vintage {taken['vintage']}"
+        + (f", in place of vintage {before.vintage}" if before else "")
+        + ". `promise run` judges it and, unless a person must decide first, uses it."
+    )
+    return 0
+
+
+def preview(file: Path, out: Path | None) -> int:
+    """Write the page for the sender and say in a line what the return would change; 1 where something is wrong."""
+    from workbench.returned.preview import write
+
+    judged = judge(file)
+    if judged.kind is None:
+        check(file, None, None)
+        return 1
+    database.ensure_running()
+    path = out or file.with_suffix(".html")
+    found = write(judged, of_kind(judged), path)
+    click.echo(
+        f"{path}: {len(found.new)} new, {len(found.changed)} changed, {len(found.gone)} gone, {found.same} unchanged; "
+        f"{len(judged.faults)} things to put right first. It is for the sender alone"
+    )
+    return 0 if judged.is_good else 1
+
+
+def of_kind(judged: Judged) -> Source:
+    """The source that a return is a file of."""
+    assert judged.kind is not None
+    return next(each for each in sources().values() if each.returns == judged.kind.id)
+
+
+def _held(conn: Connection[Any], source_id: str, file_name: str) -> ledger.Vintage | None:
+    """The last return of a sender that is held, whatever it was judged to be."""
+    of_sender = [each for each in ledger.vintages(conn, source_id) if each.file_name == file_name]
+    return next((each for each in reversed(of_sender) if each.arrival != "forgotten"), None)

@@ -1,12 +1,51 @@
--- One row per piece of qualitative evidence, by vision statement and strand. It is listed, never scored.
+-- One row per piece of qualitative evidence: pages that the framework's files list, and what organisations handed in. It is
+-- listed, never scored.
 select
     evidence_id,
     vision_statement_id,
+    array_remove(array[vision_statement_id], null) as vision_statement_ids,
     strand,
     kind,
     title,
     summary,
     url,
     published_on,
-    question_id
+    question_id,
+    array_remove(array[question_id], null) as question_ids,
+    null::text[] as organisation_ids,
+    null as publisher,
+    null as year,
+    null as who_was_heard,
+    null::numeric as n,
+    null as n_is,
+    null as method_or_scope,
+    null as finding,
+    null as quoted_from,
+    null as returned_by,
+    null as snapshot_id
 from {{ ref('framework__evidence') }}
+union all
+select
+    {{ returned_id('evidence_id') }} as evidence_id,
+    {{ the_only('statements') }} as vision_statement_id,
+    coalesce(statements, '{}') as vision_statement_ids,
+    strand,
+    kind,
+    title,
+    coalesce(summary, finding) as summary,
+    url,
+    published_on,
+    {{ the_only('questions') }} as question_id,
+    coalesce(questions, '{}') as question_ids,
+    publisher as organisation_ids,
+    publisher_words as publisher,
+    year,
+    who_was_heard,
+    n,
+    n_is,
+    method_or_scope,
+    finding,
+    quoted_from,
+    returned_by,
+    snapshot_id
+from {{ ref('stg_returns__evidence') }}

@@ -1,12 +1,17 @@
--- One row per milestone that a Plan 24-30 route map names.
+-- One row per milestone: of the commitments, those that can be reached or missed.
 select
-    milestone_id,
+    commitment_id as milestone_id,
     theme_id,
     vision_statement_id,
     title,
-    organisation_id,
-    due_on::date as due_on,
+    organisation_ids[1] as organisation_id,
+    organisation_ids,
+    owners_words,
+    due_on,
     due_precision,
-    status,
-    source_url
-from {{ ref('framework__milestone') }}
+    by_when as due_words,
+    coalesce(state_words, state) as status,
+    source_url,
+    returned_by
+from {{ ref('fct_commitment') }}
+where kind = 'milestone'
