@@ -94,8 +94,11 @@ class Strands(NamedTuple):
     worsening: int
     numbers_show: str
     pieces_heard: int
-    milestones: int
-    milestones_past_due: int
+    commitments: int
+    commitments_reached: int
+    commitments_past_due: int
+    commitments_without_owner: int
+    commitments_without_date: int
     missing: list[str]
     different_ways: str | None
 

@@ -33,6 +33,7 @@ TABLES = {
     "fct_data_gap": "data_gap_id",
     "fct_dataset_duplicate": "dataset_id, other_dataset_id",
     "fct_dataset_link": "dataset_id, other_dataset_id",
+    "dim_route_map_outcome": "route_map_outcome_id",
     "fct_question_answer": "question_id",
     "fct_reporting_requirement": "requirement_id",
     "outcome_strands": "outcome_id",

@@ -238,7 +238,6 @@ class Source(Strict):
     not_personal: tuple[NotPersonal, ...] = ()  # what the rules about values must let pass, and why
     bundle: tuple[Edition, ...]  # none: there is nothing that may ship with the project, or nobody has fetched it yet
     live: Transport | None = None  # where the publisher is asked; null: the bundle is all there is
-    typed_by_us: bool = False  # this project took its rows down from pages; of figures, a column read_from says so
     own_dag: bool = False  # a DAG of its own in dags/ brings its files, whatever bundle and live say (docs/dags.md)
     returns: Identifier | None = None  # the kind of return that its files are; it says what `table` would
     table: Table
@@ -352,8 +351,8 @@ class Source(Strict):
 
     @property
     def kind(self) -> SourceKind:
-        """How its rows came here: typed by this project, or in the publisher's own file or answer."""
-        if self.typed_by_us or (self.figures is not None and self.figures.read_from):
+        """How its figures came here: typed by this project, or in the publisher's own file or answer."""
+        if self.figures is not None and self.figures.read_from:
             return "transcription"
         return "publishers_api" if isinstance(self.live, APIS) else "published_file"
 

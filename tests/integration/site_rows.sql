@@ -79,8 +79,8 @@ values ('r__nobody', 'r', 'nobody', 'A return & more', 'return', '{nobody}', 'An
         'August', '{8}', '{}', '{s}', '{}', 'https://example.org/r'),
        ('s__nobody', 's', 'nobody', 'A report', 'report', '{}', null, null, null, null, '{}', '{}', '{r}', '{duty,"how often",when}', null);
 insert into marts.outcome_strands (outcome_id, vision_statement_id, publication_state, indicators, indicators_with_figures, improving,
-    worsening, numbers_show, pieces_heard, milestones, milestones_past_due, missing, different_ways)
-values ('vs01_o1', 'vs01', 'published', 2, 1, 0, 1, 'worsening', 0, 0, 0, '{heard,done}', null);
+    worsening, numbers_show, pieces_heard, missing, different_ways)
+values ('vs01_o1', 'vs01', 'published', 2, 1, 0, 1, 'worsening', 0, '{heard,done}', null);
 insert into marts.fct_data_gap (data_gap_id, kind, about, description, why, could_be_filled_by)
 values ('map__equality__age', 'equality_group', 'map', 'No figure by age.', 'Nobody says that it is held.', '{nobody}');
 insert into marts.fct_observation (indicator_id, measure_id, area_code, period_start, period_end, period_label, breakdown,

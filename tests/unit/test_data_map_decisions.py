@@ -16,7 +16,7 @@ from promise.strict import CatalogueError
 from workbench.commands.data_map import as_yaml
 
 LINKS = data_map().links
-HOLDINGS = ROOT / "ingestion" / "sources" / "data_holdings" / "data_holdings_transcribed.csv"
+HOLDINGS = ROOT / "ingestion" / "sources" / "returns_holdings" / "this_project.csv"
 
 
 def holdings() -> set[str]:

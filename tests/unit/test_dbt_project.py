@@ -86,6 +86,7 @@ CONTRACT_TABLES = [
     "fct_question_answer",
     "fct_reporting_requirement",
     "outcome_strands",
+    "dim_route_map_outcome",
 ]
 CONTRACT_COLUMNS = [
     "indicator_id",

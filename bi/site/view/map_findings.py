@@ -162,8 +162,7 @@ def findings(content: Content) -> Findings:
                 numbers=NUMBERS[row.numbers_show],
                 indicators=f"{words.counted(row.indicators, 'indicator')}, {row.indicators_with_figures} with figures",
                 heard=words.counted(row.pieces_heard, "piece", "pieces"),
-                done=words.counted(row.milestones, "milestone")
-                + (f", {row.milestones_past_due} past due" if row.milestones_past_due else ""),
+                done=_done(row),
                 missing=words.listed([STRANDS[each] for each in row.missing]),
                 different_ways=row.different_ways or "",
             )
@@ -178,6 +177,18 @@ def findings(content: Content) -> Findings:
         recorded=content.gaps(lambda _: True),
         count=len(gaps),
     )
+
+
+def _done(row: map_rows.Strands) -> str:
+    """What organisations set themselves, in words."""
+    parts = [
+        words.counted(row.commitments, "commitment"),
+        f"{row.commitments_reached} said to be done" if row.commitments_reached else "",
+        f"{row.commitments_past_due} past their date" if row.commitments_past_due else "",
+        f"{row.commitments_without_owner} without an owner" if row.commitments_without_owner else "",
+        f"{row.commitments_without_date} without a date" if row.commitments_without_date else "",
+    ]
+    return ", ".join(each for each in parts if each)
 
 
 def _question(content: Content, row: map_rows.QuestionAnswer) -> Question:

@@ -4,41 +4,53 @@
 with holding as (
 
     select
-        'holding:' || holding.dataset_id as dataset_id,
+        'holding:' || {{ returned_id('dataset_id') }} as dataset_id,
         'holding' as entry,
-        holding.title,
-        null as description,
-        holding.held_by as organisation_ids,
-        null as publisher_words,
-        'pages of organisations' as catalogue,
+        title,
+        description,
+        -- Who hands it in holds it, where nobody else is named.
+        case
+            when held_by != '{}' then held_by
+            when held_by_words is null and returned_by != 'this_project' then array[returned_by]
+            else array[]::text[]
+        end as organisation_ids,
+        held_by_words as publisher_words,
+        case returned_by when 'this_project' then 'pages of organisations' else 'returns of organisations' end as catalogue,
         null as source_id,
-        holding.url,
-        holding.licence,
-        holding.kind,
-        holding.kind_words,
-        holding.theme,
-        holding.population,
-        holding.population_words,
-        holding.care_experience_marker,
-        holding.care_experience_words,
-        holding.unit_of_record,
-        holding.size,
-        holding.breakdowns,
-        holding.geography,
-        holding.geography_words,
-        holding.period_from,
-        holding.period_to,
-        holding.period_words,
-        holding.frequency,
-        holding.frequency_words,
-        holding.access_rights,
-        holding.access_route,
-        holding.identifiers,
-        holding.identifiers_words,
-        holding.quality_words,
-        holding.cannot_tell,
-        holding.note
-    from {{ ref('stg_data_holdings__holding') }} as holding
+        url,
+        licence,
+        kind,
+        kind_words,
+        coalesce(theme, '{}') as theme,
+        coalesce(population, '{}') as population,
+        population_words,
+        care_experience_marker,
+        care_experience_words,
+        unit_of_record,
+        size,
+        coalesce(breakdowns, '{}') as breakdowns,
+        geography[1] as geography,
+        geography_words,
+        {{ first_day('period_from') }} as period_from,
+        {{ first_day('period_to') }} as period_to,
+        period_words,
+        frequency,
+        frequency_words,
+        access_rights,
+        access_route,
+        coalesce(identifiers, '{}') as identifiers,
+        identifiers_words,
+        quality_words,
+        cannot_tell,
+        note,
+        contact_role,
+        quality,
+        coalesce(lawful_basis, '{}') as lawful_basis,
+        sharing_agreements,
+        how_used,
+        returned_by,
+        array_cat(array_cat(statements, outcomes), array_cat(indicators, questions)) as speaks_to
+    from {{ ref('stg_returns__holding') }}
 
 ),
 
@@ -94,9 +106,18 @@ loaded as (
         null as identifiers_words,
         null as quality_words,
         null as cannot_tell,
-        null as note
+        null as note,
+        null as contact_role,
+        null as quality,
+        array[]::text[] as lawful_basis,
+        null as sharing_agreements,
+        null as how_used,
+        null as returned_by,
+        array[]::text[] as speaks_to
     from {{ ref('catalogue__source') }} as source
     left join of_measure on source.source_id = of_measure.source_id
+    -- What organisations hand in is described by its rows.
+    where not source.is_of_returns::boolean
 
 ),
 
@@ -136,7 +157,14 @@ described as (
         null as identifiers_words,
         disclosure_control as quality_words,
         null as cannot_tell,
-        notes_caveats as note
+        notes_caveats as note,
+        null as contact_role,
+        null as quality,
+        array[]::text[] as lawful_basis,
+        null as sharing_agreements,
+        null as how_used,
+        null as returned_by,
+        array[]::text[] as speaks_to
     from {{ ref('stg_scotpho_indicators__definition') }}
 
 ),
@@ -177,7 +205,14 @@ listed as (
         null as identifiers_words,
         null as quality_words,
         null as cannot_tell,
-        null as note
+        null as note,
+        null as contact_role,
+        null as quality,
+        array[]::text[] as lawful_basis,
+        null as sharing_agreements,
+        null as how_used,
+        null as returned_by,
+        array[]::text[] as speaks_to
     from {{ ref('stg_statistics_gov_scot_catalogue__dataset') }} as dataset
     left join {{ ref('framework__organisation') }} as organisation on dataset.publisher = organisation.name
     group by dataset.url

@@ -1,5 +1,6 @@
--- One row per dataset and thing of the framework that it speaks to: what a person judged, with author, date and reason, and
--- which indicators a source feeds here, which is a fact. What a similarity of texts suggests stands in fct_dataset_suggestion.
+-- One row per dataset and thing of the framework that it speaks to: what a person judged, with author, date and reason; what
+-- its holder says of it; which indicators a source feeds here, which is a fact. What likeness of words suggests stands in
+-- fct_dataset_suggestion.
 with judged as (
 
     select
@@ -30,6 +31,29 @@ feeds as (
 
 ),
 
+-- What a holder says of its own dataset.
+said as (
+
+    select
+        dataset.dataset_id,
+        target.target_kind,
+        target.target_id,
+        'speaks_to' as how,
+        'holder' as basis,
+        dataset.returned_by as author,
+        null::date as decided_on,
+        'Its holder says so.' as reason
+    from {{ ref('int_dataset') }} as dataset, unnest(dataset.speaks_to) as said (target_id)
+    inner join (
+        select distinct
+            target_id,
+            target_kind
+        from {{ ref('int_framework_stem') }}
+    ) as target on said.target_id = target.target_id
+
+),
+
+-- A judgement comes before what its holder says.
 every_link as (
 
     select * from judged
@@ -37,6 +61,11 @@ every_link as (
     select feeds.*
     from feeds
     left join judged on feeds.dataset_id = judged.dataset_id and feeds.target_id = judged.target_id
+    where judged.dataset_id is null
+    union all
+    select said.*
+    from said
+    left join judged on said.dataset_id = judged.dataset_id and said.target_id = judged.target_id
     where judged.dataset_id is null
 
 )

@@ -19,24 +19,53 @@ with judged as (
 heard as (
 
     select
-        vision_statement_id,
+        statement.vision_statement_id,
         count(*)::integer as pieces,
-        array_agg(evidence_id order by evidence_id) as evidence_ids
-    from {{ ref('fct_evidence') }}
-    where strand = 'experience'
-    group by vision_statement_id
+        array_agg(evidence.evidence_id order by evidence.evidence_id) as evidence_ids
+    from {{ ref('fct_evidence') }} as evidence, unnest(evidence.vision_statement_ids) as statement (vision_statement_id)
+    where evidence.strand = 'experience'
+    group by statement.vision_statement_id
+
+),
+
+-- A commitment serves the statements that it names, and those whose pages link the theme of its route map.
+serves as (
+
+    select
+        commitment.commitment_id,
+        statement.vision_statement_id
+    from {{ ref('fct_commitment') }} as commitment, unnest(commitment.vision_statement_ids) as statement (vision_statement_id)
+    union
+    select
+        commitment.commitment_id,
+        statement.vision_statement_id
+    from {{ ref('fct_commitment') }} as commitment
+    inner join {{ ref('framework__route_map') }} as theme on commitment.theme_id = theme.theme_id,
+        unnest(string_to_array(theme.vision_statement_ids, ' ')) as statement (vision_statement_id)
 
 ),
 
 done as (
 
     select
-        vision_statement_id,
-        count(*)::integer as milestones,
-        count(*) filter (where due_on < ops.as_at()::date and coalesce(status, '') not in ('done', 'stopped'))::integer as past_due
-    from {{ ref('fct_milestone') }}
-    where vision_statement_id is not null
-    group by vision_statement_id
+        serves.vision_statement_id,
+        count(*)::integer as commitments,
+        count(*) filter (where commitment.kind = 'milestone')::integer as milestones,
+        count(*) filter (where commitment.state = 'done')::integer as reached,
+        count(*) filter (where cardinality(commitment.organisation_ids) = 0 and commitment.owners_words is null)::integer
+            as without_owner,
+        count(*) filter (where commitment.due_on is null)::integer as without_date,
+        -- Known to the month or year, it is past when that has ended.
+        count(*) filter (
+            where
+                commitment.due_on + case commitment.due_precision
+                    when 'year' then interval '1 year' when 'month' then interval '1 month' else interval '1 day'
+                end <= ops.as_at()::date
+                and coalesce(commitment.state, '') not in ('done', 'stopped')
+        )::integer as past_due
+    from serves
+    inner join {{ ref('fct_commitment') }} as commitment on serves.commitment_id = commitment.commitment_id
+    group by serves.vision_statement_id
 
 ),
 
@@ -60,8 +89,12 @@ strand as (
         end as numbers_show,
         coalesce(heard.pieces, 0) as pieces_heard,
         coalesce(heard.evidence_ids, array[]::text[]) as evidence_ids,
+        coalesce(done.commitments, 0) as commitments,
         coalesce(done.milestones, 0) as milestones,
-        coalesce(done.past_due, 0) as milestones_past_due
+        coalesce(done.reached, 0) as commitments_reached,
+        coalesce(done.past_due, 0) as commitments_past_due,
+        coalesce(done.without_owner, 0) as commitments_without_owner,
+        coalesce(done.without_date, 0) as commitments_without_date
     from {{ ref('dim_outcome') }} as outcome
     left join judged on outcome.outcome_id = judged.outcome_id
     left join heard on outcome.vision_statement_id = heard.vision_statement_id
@@ -80,18 +113,22 @@ select
     numbers_show,
     pieces_heard,
     evidence_ids,
+    commitments,
     milestones,
-    milestones_past_due,
+    commitments_reached,
+    commitments_past_due,
+    commitments_without_owner,
+    commitments_without_date,
     array_remove(array[
         case when indicators_with_figures = 0 then 'numbers' end,
         case when pieces_heard = 0 then 'heard' end,
-        case when milestones = 0 then 'done' end
+        case when commitments = 0 then 'done' end
     ], null) as missing,
     case
         when numbers_show = 'both_ways' then 'The indicators point different ways.'
-        when numbers_show = 'worsening' and milestones > 0 and milestones_past_due = 0
+        when numbers_show = 'worsening' and commitments > 0 and commitments_past_due = 0
             then 'The figures worsen, and nothing of what organisations set themselves is known to be late.'
-        when numbers_show = 'improving' and milestones_past_due > 0
-            then 'The figures improve, and a milestone is past its date without being known to be done.'
+        when numbers_show = 'improving' and commitments_past_due > 0
+            then 'The figures improve, and something that was promised is past its date without being known to be done.'
     end as different_ways
 from strand
