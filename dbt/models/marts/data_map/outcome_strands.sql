@@ -129,6 +129,6 @@ select
         when numbers_show = 'worsening' and commitments > 0 and commitments_past_due = 0
             then 'The figures worsen, and nothing of what organisations set themselves is known to be late.'
         when numbers_show = 'improving' and commitments_past_due > 0
-            then 'The figures improve, and something that was promised is past its date without being known to be done.'
+            then 'The figures improve, and a commitment is past its date without being said to be done.'
     end as different_ways
 from strand
