@@ -270,7 +270,9 @@ def test_the_data_map_is_searched_and_filtered(browser: webdriver.Chrome, addres
     assert browser.find_element(By.ID, "nothing").is_displayed()
 
 
-def test_who_holds_data_on_brothers_and_sisters_is_answered_as_one_types(browser: webdriver.Chrome, address: str) -> None:
+def test_who_holds_data_on_brothers_and_sisters_is_answered_as_one_types(
+    browser: webdriver.Chrome, address: str
+) -> None:
     browser.get(address + "data-map.html")
     box, answer = browser.find_element(By.ID, "q"), browser.find_element(By.ID, "answer")
     box.send_keys("Who holds data on brothers and sisters?")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from pathlib import Path
 
 import pytest
@@ -165,7 +166,7 @@ def test_an_accepted_suggestion_is_written_with_its_score_and_is_suggested_no_mo
         (tmp_path / name).write_text((decisions.FILES / name).read_text(encoding="utf-8"), encoding="utf-8")
     read = decisions.data_map
     monkeypatch.setattr("workbench.commands.data_map.FILES", tmp_path)
-    monkeypatch.setattr("workbench.commands.data_map.data_map", lambda: read.__wrapped__(tmp_path))
+    monkeypatch.setattr("workbench.commands.data_map.data_map", functools.cache(lambda: read.__wrapped__(tmp_path)))
     ((dataset, about, score),) = query(
         "select dataset_id, target_id, score from marts.fct_dataset_suggestion order by score desc, 1, 2 limit 1"
     )

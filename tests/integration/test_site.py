@@ -557,7 +557,7 @@ def test_an_organisations_page_has_what_it_holds_must_report_and_could_fill(site
     assert "Where brothers live: children & young people" in words
     assert "A return & more" in words and "An Act, section 1" in words
     unknown = Page(site / "organisations/nobody.html").rows["A reportReport"]
-    assert unknown[:3] == ["published for everyone, or no page says", "unknown", "unknown"]
+    assert unknown[:3] == ["published, or not said", "unknown", "unknown"]
     assert "No figure by age." in words
 
 

@@ -196,7 +196,8 @@ def _entry(content: Content, row: rows.Dataset, names: dict[str, str], questions
     held_by = holders(content, row)
     kinds = {content.organisations[o].kind for o in row.organisation_ids if o in content.organisations}
     kinds |= {{"councils": "council", "health_boards": "health_board"}[o] for o in row.organisation_ids if o in GROUPS}
-    about = row.population_words or "; ".join(title_in("population", each) for each in row.population)
+    known = [title_in("population", each) for each in row.population if each != "other"]
+    about = row.population_words or "; ".join(known)
     searched = [row.title, *held_by, row.catalogue, about, title_in("dataset_kind", row.kind), row.kind_words]
     searched += [*dict(statements).values(), *(content.indicators[i.id].name for i in indicators)]
     searched += [questions[each] for each in row.question_ids if each in questions]

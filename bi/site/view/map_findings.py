@@ -279,8 +279,7 @@ def _duty(content: Content, of: list[map_rows.Requirement]) -> Duty:
         title=row.title,
         kind=words.plain(row.kind),
         makers=row.organisation_words or _who(content, [each for each in makers if each]),
-        sent_to=_who(content, row.sent_to)
-        or ("" if "to whom" in row.not_known else "published for everyone, or no page says"),
+        sent_to=_who(content, row.sent_to) or ("" if "to whom" in row.not_known else "published, or not said"),
         duty=row.duty or "",
         duty_url=row.duty_url,
         when=": ".join(each for each in when if each),
