@@ -12,7 +12,7 @@ from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
-from promise.catalogue.framework_words import Identifier, Text
+from promise.catalogue.framework_words import Identifier, Text, Url, key
 from promise.settings import ROOT
 from promise.strict import CatalogueError, Strict, load_yaml, say, shown
 
@@ -24,6 +24,7 @@ FieldType = Literal[
     "id", "ids", "text", "number", "yes_no", "url", "date", "partial_date", "choice", "choices", "area", "areas",
     "organisation", "organisations", "statements", "outcomes", "indicator", "indicators", "questions", "theme",
 ]  # fmt: skip
+described = key  # where a field of that name hides the function
 MANY = frozenset(
     {"ids", "choices", "areas", "organisations", "statements", "outcomes", "indicators", "questions"}
 )  # several values in one cell
@@ -35,17 +36,21 @@ ABOUT = ("return_of", "template_edition", "returned_by", "return_row", "confirme
 class Choice(Strict):
     """One of a list."""
 
-    id: Identifier
-    title: Text  # what people see and choose
-    uri: str | None = None  # the same thing in a vocabulary that DCAT-AP names
+    id: Identifier = key("What is kept of it; never renamed.", good="annual", bad="Once a year")
+    title: Text = key("What people see and choose.", good="Once a year", bad="")
+    uri: Url | None = key(
+        "The same thing in a vocabulary that DCAT-AP names.",
+        good="http://publications.europa.eu/resource/authority/frequency/ANNUAL", bad="ANNUAL",
+        default=None, when="there is one",
+    )  # fmt: skip
 
 
 class Vocabulary(Strict):
     """A list to choose from."""
 
-    id: Identifier
-    title: Text
-    choices: tuple[Choice, ...] = Field(min_length=2)
+    id: Identifier = key("What fields call it.", good="frequency", bad="How often")
+    title: Text = key("What it is a list of.", good="How often", bad="")
+    choices: tuple[Choice, ...] = Field(min_length=1, description="In the order in which they are offered.")
 
     @model_validator(mode="after")
     def choices_can_be_told_apart(self) -> Self:
@@ -60,32 +65,57 @@ class Vocabulary(Strict):
 class Vocabularies(Strict):
     """`framework/return_vocabularies.yml`."""
 
-    vocabularies: tuple[Vocabulary, ...]
+    vocabularies: tuple[Vocabulary, ...] = Field(description="Each list once, for every kind of return that uses it.")
 
 
 class Limits(Strict):
     """How long a text, how large a number may be."""
 
-    longest: int | None = Field(default=None, ge=1)  # characters
-    smallest: float | None = None
-    largest: float | None = None
+    longest: int | None = key(
+        "The most characters of a text.", good=200, bad=0, default=None, when="it is a text", ge=1
+    )
+    smallest: float | None = key(
+        "The smallest number.", good=0, bad="none", default=None, when="it is a number with one"
+    )
+    largest: float | None = key("The largest number.", good=100, bad="all", default=None, when="as above")
 
 
 class ReturnField(Strict):
     """One column of a template."""
 
-    id: Identifier
-    title: Text  # the heading
-    type: FieldType
-    vocabulary: Identifier | None = None
-    key: bool = False  # together they tell one row from another
-    required: bool = False
-    free_text: bool = False  # people write what they like, so it is looked at for what may be about a person
-    group: Text  # under which heading of the guidance it stands
-    guidance: Text
-    example: str  # empty: none is needed
-    limits: Limits = Limits()
-    not_before: Identifier | None = None  # a field of dates that this one cannot lie before
+    id: Identifier = described("What its column is called in the warehouse.", good="how_often", bad="How often")
+    title: Text = described("Its heading in the template.", good="How often", bad="")
+    type: FieldType = described(
+        "What its cells take; the plural takes several, with ; between them.", good="choice", bad="list"
+    )
+    vocabulary: Identifier | None = described(
+        "The list to choose from.",
+        good="frequency",
+        bad="How often",
+        default=None,
+        when="the type is choice or choices",
+    )
+    key: bool = described(
+        "Whether it is one of those that together tell one row from another.", good=True, bad="perhaps",
+        default=False, when="it is",
+    )  # fmt: skip
+    required: bool = described("Whether it must be filled in.", good=True, bad="mostly", default=False, when="it must")
+    free_text: bool = described(
+        "Whether people write sentences of their own in it.", good=False, bad="some", default=False, when="they do"
+    )
+    group: Text = described("Under which heading of the guidance it stands.", good="Where and when", bad="")
+    guidance: Text = described(
+        "What to write, in a sentence or two.", good="How often it is brought up to date.", bad=""
+    )
+    example: str = described("What the example row has; empty where none is needed.", good="Once a year", bad=None)
+    limits: Limits = Field(
+        default=Limits(),
+        description="How long a text, how large a number may be.",
+        json_schema_extra={"when": "there are any"},
+    )
+    not_before: Identifier | None = described(
+        "A field of dates that this one cannot lie before.", good=None, bad="From", default=None, when="there is one"
+    )
 
     @model_validator(mode="after")
     def it_hangs_together(self) -> Self:
@@ -103,27 +133,38 @@ class ReturnField(Strict):
 class Compared(Strict):
     """The fields by which the figures of a return stand beside published ones, in the preview of its sender."""
 
-    indicator: Identifier
-    area: Identifier
-    value: Identifier
-    period_from: Identifier
-    period_to: Identifier
-    only_where_empty: Identifier  # a figure of a part has nothing published to stand beside
+    indicator: Identifier = key("The field that names the indicator.", good="how_often", bad="The indicator")
+    area: Identifier = key("The field that names the area.", good="how_often", bad="The area")
+    value: Identifier = key("The field with the figure.", good="how_often", bad="The figure")
+    period_from: Identifier = key("The field with the first day.", good="how_often", bad="First day")
+    period_to: Identifier = key("The field with the last day.", good="how_often", bad="Last day")
+    only_where_empty: Identifier = key(
+        "The field that names a part: a figure of a part has nothing published to stand beside.",
+        good="how_often", bad="The part",
+    )  # fmt: skip
 
 
 class ReturnKind(Strict):
     """A kind of return: `framework/returns/<id>.yml`."""
 
-    id: Identifier
-    title: Text
-    edition: Text  # of the template; raised when a field is added, renamed or taken away
-    table: Identifier  # what one row is called in the warehouse
-    row: Text  # what one row is, in words
-    most_rows: int = Field(ge=1)  # of one return; a larger file is something else
-    purpose: Text
-    shown: Literal["public", "restricted"]  # restricted: to staff alone
-    compared: Compared | None = None  # null: it holds no figures
-    fields: tuple[ReturnField, ...] = Field(min_length=1)
+    id: Identifier = described("The kind, which is also the file's name.", good="holdings", bad="Data holdings")
+    title: Text = described("What it is called on the template.", good="Data holdings", bad="")
+    edition: Text = described(
+        "Of the template; raised when a column is added, renamed or taken away.", good="2026", bad=2026
+    )
+    table: Identifier = described("What one row is called in the warehouse.", good="holding", bad="One holding")
+    most_rows: int = described("The most rows of one return; a larger file is something else.", good=5000, bad=0, ge=1)
+    row: Text = described("What one row is, in words.", good="one dataset that you hold", bad="")
+    purpose: Text = described("What it is for, to whoever fills it in.", good="What data you collect and hold.", bad="")
+    shown: Literal["public", "restricted"] = described(
+        "To whom; what is restricted is shown to staff alone.", good="public", bad="some"
+    )
+    compared: Compared | None = Field(
+        default=None,
+        description="By what its figures stand beside published ones in the sender's preview.",
+        json_schema_extra={"when": "it holds figures"},
+    )
+    fields: tuple[ReturnField, ...] = Field(min_length=1, description="Its columns, in their order.")
 
     @model_validator(mode="after")
     def what_is_named_is_there(self) -> Self:

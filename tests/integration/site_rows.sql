@@ -203,6 +203,6 @@ values ('g_silence', 'vs02', null, 'not_measured', 'evidence', 'Nobody measures 
        ('g_all', null, null, 'not_measured', 'evidence', 'Nobody measures that either.', null, '{nobody}');
 insert into marts.fct_evidence (evidence_id, vision_statement_id, strand, kind, title, summary, url)
 values ('e', 'vs02', 'experience', 'page', 'What was said', 'In our words.', 'https://example.org/said');
-insert into marts.fct_milestone (milestone_id, vision_statement_id, title, organisation_id, due_on, due_precision)
-values ('m', 'vs02', 'Begin to measure', 'nobody', '2027-01-01', 'year');
+insert into marts.fct_milestone (milestone_id, vision_statement_id, title, organisation_id, due_on, due_precision, returned_by)
+values ('m', 'vs02', 'Begin to measure', 'nobody', '2027-01-01', 'year', 'nobody');
 comment on column marts.fct_observation.obs_value is 'The figure | in its unit.';

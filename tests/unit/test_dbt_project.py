@@ -10,6 +10,7 @@ import pytest
 from rehosted import Catalogue
 
 from promise.catalogue.framework import framework
+from promise.catalogue.sources import sources
 from promise.settings import ROOT
 from promise.vocabulary import sql as values
 from warehouse import published, transform
@@ -142,9 +143,10 @@ def test_marts_read_figures_only_after_they_were_conformed(manifest: dict[str, A
 
 
 def test_staging_is_one_model_a_raw_table(manifest: dict[str, Any], models: dict[str, Any]) -> None:
-    staged = {name.removeprefix("stg_") for name in models if name.startswith("stg_")}
+    staged = {name for name in models if name.startswith("stg_")}
     raw = {node["name"] for node in manifest["sources"].values() if node["schema"] == "raw"}
-    assert staged == raw
+    assert raw == {each.raw_table for each in sources().values()}
+    assert staged == {each.staging_model for each in sources().values()} and len(staged) == len(raw)
 
 
 def test_every_model_and_every_public_column_says_what_it_is(models: dict[str, Any]) -> None:

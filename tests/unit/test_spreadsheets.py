@@ -17,6 +17,8 @@ WRITES_CELLS = re.compile(
 OTHERS = {
     "ingestion/connectors/care_inspectorate.py": "what lands: counts of the services in the publisher's register",
     "ingestion/connectors/promise_dashboard.py": "what lands: the figures of pages, read again by our readers",
+    "ingestion/returns/accepted.py": "what lands: the accepted cells of a return, read again by our readers",
+    "ingestion/returns/template.py": "the template, filled in: its own cells go back to their sender, each as a text",
     "warehouse/dbt_files/seeds.py": "what dbt seeds: our own catalogue",
 }
 DOOR = "promise/spreadsheets.py"

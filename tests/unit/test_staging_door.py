@@ -38,7 +38,10 @@ def test_what_is_staged_is_figures_or_reference_data_as_its_source_says(models: 
     described = {each.staging_model: each for each in sources().values()}
     reference = staged(models, "reference")
     assert reference
-    assert reference.keys() | staged(models, "figures").keys() == {name for name in models if name.startswith("stg_")}
+    returned = staged(models, "returns")
+    assert set(returned) == {each.staging_model for each in sources().values() if each.returns}
+    others = staged(models, "figures").keys() | returned.keys()
+    assert reference.keys() | others == {name for name in models if name.startswith("stg_")}
     assert [name for name in reference if described[name].figures] == []
 
 

@@ -39,6 +39,7 @@ from promise.catalogue.framework_totals import Totals
 from promise.catalogue.framework_words import Identifier, Text, Url
 from promise.catalogue.history import Breaks
 from promise.catalogue.history import Identifier as LongIdentifier
+from promise.catalogue.returns import ReturnKind, Vocabularies
 from promise.settings import ROOT
 from promise.strict import CatalogueError, Strict, as_model
 
@@ -63,6 +64,8 @@ FILES: tuple[tuple[str, type[Strict]], ...] = (
     ("evidence.yml", EvidenceFile),
     ("data_map/links.yml", Links),
     ("data_map/synonyms.yml", SynonymFile),
+    ("returns/<kind>.yml", ReturnKind),
+    ("return_vocabularies.yml", Vocabularies),
 )
 NAMED = (
     (Identifier, "id"),
