@@ -31,6 +31,15 @@ feeds as (
 
 ),
 
+target as (
+
+    select distinct
+        target_id,
+        target_kind
+    from {{ ref('int_framework_stem') }}
+
+),
+
 -- What a holder says of its own dataset.
 said as (
 
@@ -44,12 +53,7 @@ said as (
         null::date as decided_on,
         'Its holder says so.' as reason
     from {{ ref('int_dataset') }} as dataset, unnest(dataset.speaks_to) as said (target_id)
-    inner join (
-        select distinct
-            target_id,
-            target_kind
-        from {{ ref('int_framework_stem') }}
-    ) as target on said.target_id = target.target_id
+    inner join target on said.target_id = target.target_id
 
 ),
 

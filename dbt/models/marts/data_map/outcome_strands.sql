@@ -58,10 +58,10 @@ done as (
         -- Known to the month or year, it is past when that has ended.
         count(*) filter (
             where
-                commitment.due_on + case commitment.due_precision
-                    when 'year' then interval '1 year' when 'month' then interval '1 month' else interval '1 day'
-                end <= ops.as_at()::date
-                and coalesce(commitment.state, '') not in ('done', 'stopped')
+            commitment.due_on + case commitment.due_precision
+                when 'year' then interval '1 year' when 'month' then interval '1 month' else interval '1 day'
+            end <= ops.as_at()::date
+            and coalesce(commitment.state, '') not in ('done', 'stopped')
         )::integer as past_due
     from serves
     inner join {{ ref('fct_commitment') }} as commitment on serves.commitment_id = commitment.commitment_id
