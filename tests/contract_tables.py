@@ -27,6 +27,7 @@ DEFAULTS = {
     "timestamp with time zone": "'epoch'",
     "timestamptz": "'epoch'",
     "text[]": "'{}'",
+    "integer[]": "'{}'",
     "jsonb": "'{}'",
 }
 # Made by the release, not by dbt.

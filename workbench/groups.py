@@ -9,6 +9,8 @@ from typing import Literal
 
 import click
 
+from workbench.map_group import map_group
+
 
 @click.group()
 def new() -> None:
@@ -443,4 +445,4 @@ def return_hand_in(file: Path) -> None:
     sys.exit(words.hand_in(file))
 
 
-GROUPS = (new, framework_group, db, release, quarantine, return_group, bench, site, bi, dev)
+GROUPS = (new, framework_group, db, release, quarantine, return_group, map_group, bench, site, bi, dev)

@@ -17,8 +17,8 @@ from typing import Any
 import jinja2
 import psycopg
 
+from bi.site import dcat, open_data, staff, words
 from bi.site import files as named_files
-from bi.site import open_data, staff, words
 from bi.site.pages import FEET, NAVIGATION, OPEN_DATA, PAGES
 from bi.site.queries import Marts, read
 from bi.site.view.common import Content
@@ -137,6 +137,7 @@ def _write(
             _charts(templates, common, of_indicator, folder / "charts")
     _save(folder / "data" / "README.md", templates.get_template("README.md.j2").render(**common, **downloads))
     _save(folder / "data" / "datapackage.json", open_data.package(files, marts.release))
+    _save(folder / "data" / dcat.FILE_NAME, dcat.text(marts))
     shutil.copytree(HERE / "static", folder / "static")
     return {"pages": len(pages), "release_id": marts.release.release_id}
 

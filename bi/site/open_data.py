@@ -30,7 +30,14 @@ TABLES = {
     "dim_area": "area_code",
     "dim_publication": "publication_id",
     "dim_dataset": "dataset_id",
+    "bridge_dataset_link": "dataset_id, target_id",
     "fct_data_gap": "data_gap_id",
+    "fct_dataset_duplicate": "dataset_id, other_dataset_id",
+    "fct_dataset_link": "dataset_id, other_dataset_id",
+    "dim_route_map_outcome": "route_map_outcome_id",
+    "fct_question_answer": "question_id",
+    "fct_reporting_requirement": "requirement_id",
+    "outcome_strands": "outcome_id",
     "fct_change": "indicator_id, measure_id, area_code, from_period_start",
     "fct_reconciliation": (
         "indicator_id, measure_id, area_code, period_start, period_end, breakdown, breakdown_value, kind"

@@ -10,8 +10,9 @@ from bi.site.queries import Marts, Query
 from bi.site.view import about, answers, council, due, figures, find, home, revised, statements
 from bi.site.view.common import Content
 from bi.site.view.councils import map_page
-from bi.site.view.data_map import data_map
+from bi.site.view.data_map import dataset_pages, front, rest, slug
 from bi.site.view.indicator import pages
+from bi.site.view.map_findings import burden, findings, links, organisation_pages
 from bi.site.view.matrix import matrix
 
 
@@ -26,6 +27,7 @@ class PageKind:
     reads: tuple[Query[Any], ...]
     pages: Callable[[Content], Iterable[tuple[str, dict[str, Any]]]]  # path and what the template gets
     foot: bool = False  # whether its link stands at the foot of every page, and not at the head
+    inner: bool = False  # whether it is reached from another page and has no link at the head
 
 
 # What every page with figures reads; and what one with cards of indicators reads besides.
@@ -50,6 +52,14 @@ CARDS = (
 )
 DUES = (Marts.owed, Marts.expected, Marts.reports, Marts.sources, Marts.organisations)
 CHANGES = (Marts.events, Marts.measures, Marts.indicators, Marts.councils)
+DATASETS = (
+    Marts.datasets,
+    Marts.indicators,
+    Marts.organisations,
+    Marts.question_answers,
+    Marts.search_words,
+    Marts.vision_statements,
+)
 PAGES = (
     PageKind(
         name="index",
@@ -161,9 +171,82 @@ PAGES = (
         name="data-map",
         path="data-map.html",
         title="Data Map",
-        description="Datasets, organisations and gaps in the evidence.",
-        reads=(Marts.data_gaps, Marts.datasets, Marts.indicators, Marts.organisations, Marts.vision_statements),
-        pages=lambda content: [("data-map.html", {"page": data_map(content)})],
+        description="Datasets that speak to a statement, a question or a child: search, filters, organisations.",
+        reads=DATASETS,
+        pages=lambda content: [
+            (
+                "data-map.html",
+                {
+                    "page": front(content),
+                    "is_rest": False,
+                    "organisations": [(o.organisation_id, o.name) for o in content.marts.organisations],
+                },
+            )
+        ],
+    ),
+    PageKind(
+        name="data-map-catalogue",
+        path="data-map-catalogue.html",
+        title="What a catalogue lists besides",
+        description="Datasets that speak to no statement, question or child, as far as anybody knows.",
+        reads=(
+            *(Marts.datasets, Marts.organisations, Marts.question_answers, Marts.search_words),
+            Marts.vision_statements,
+        ),
+        pages=lambda content: [("data-map-catalogue.html", {"page": rest(content), "is_rest": True})],
+        inner=True,
+    ),
+    PageKind(
+        name="dataset",
+        path="datasets/<dataset_id>.html",
+        title="Datasets",
+        description="One dataset: who holds it, who is in it, what it could answer, what nobody has said of it.",
+        reads=(
+            *(Marts.datasets, Marts.indicators, Marts.organisations, Marts.question_answers, Marts.vision_statements),
+            *(Marts.dataset_links, Marts.duplicates, Marts.joinable),
+        ),
+        pages=lambda content: [(f"datasets/{slug(one.id)}.html", {"page": one}) for one in dataset_pages(content)],
+    ),
+    PageKind(
+        name="organisation",
+        path="organisations/<organisation_id>.html",
+        title="Organisations",
+        description="One organisation: what it holds, what it must report and when, gaps that it could fill.",
+        reads=(
+            *(Marts.datasets, Marts.indicators, Marts.organisations, Marts.vision_statements),
+            *(Marts.map_gaps, Marts.requirements),
+        ),
+        pages=lambda content: [(f"organisations/{one.id}.html", {"page": one}) for one in organisation_pages(content)],
+    ),
+    PageKind(
+        name="data-map-gaps",
+        path="data-map-gaps.html",
+        title="Gaps and questions",
+        description="What Matters questions, the three strands beside each outcome, what no dataset reaches.",
+        reads=(
+            *(Marts.datasets, Marts.indicators, Marts.organisations, Marts.question_answers, Marts.vision_statements),
+            *(Marts.data_gaps, Marts.map_gaps, Marts.outcomes, Marts.strands),
+        ),
+        pages=lambda content: [("data-map-gaps.html", {"page": findings(content)})],
+        inner=True,
+    ),
+    PageKind(
+        name="data-map-links",
+        path="data-map-links.html",
+        title="Joins and duplicates",
+        description="Datasets that could be joined and what stands in the way; pairs that may be the same thing twice.",
+        reads=(Marts.datasets, Marts.organisations, Marts.duplicates, Marts.joinable),
+        pages=lambda content: [("data-map-links.html", {"page": links(content)})],
+        inner=True,
+    ),
+    PageKind(
+        name="data-map-reporting",
+        path="data-map-reporting.html",
+        title="Who must report what",
+        description="Requirements with their duty and time, what is asked twice, a calendar for each organisation.",
+        reads=(Marts.organisations, Marts.requirements),
+        pages=lambda content: [("data-map-reporting.html", {"page": burden(content)})],
+        inner=True,
     ),
     PageKind(
         name="calendar",
@@ -245,6 +328,7 @@ PAGES = (
             Marts.indicators,
             Marts.measures,
             Marts.organisations,
+            Marts.search_words,
             Marts.vision_statements,
         ),
         pages=lambda content: [("find.html", {"kinds": find.find(content)})],
@@ -252,4 +336,6 @@ PAGES = (
 )
 OPEN_DATA = ("data/index.html", "Open data")
 FEET = (*((kind.path, kind.title) for kind in PAGES if kind.foot), OPEN_DATA)
-NAVIGATION = tuple((kind.path, kind.title) for kind in PAGES if "<" not in kind.path and not kind.foot)
+NAVIGATION = tuple(
+    (kind.path, kind.title) for kind in PAGES if "<" not in kind.path and not kind.foot and not kind.inner
+)

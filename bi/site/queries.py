@@ -13,7 +13,7 @@ import psycopg
 from psycopg.rows import args_row
 
 from bi.marts import expanded, released
-from bi.site import rows
+from bi.site import map_rows, rows
 from promise.errors import PromiseError
 
 NATION = "S92000003"
@@ -102,7 +102,7 @@ class Marts:
     datasets = Query(
         rows.Dataset,
         """marts.dim_dataset
-        order by in_warehouse desc, cardinality(vision_statement_ids) = 0, lower(title), dataset_id""",
+        order by cardinality(vision_statement_ids) = 0, entry = 'source', lower(title), dataset_id""",
     )
     observations = Query(
         rows.Observation,
@@ -139,7 +139,8 @@ class Marts:
     benchmarks = Query(rows.Benchmark, "marts.fct_benchmark order by measure_id, period_start, period_end, area_code")
     data_gaps = Query(
         rows.DataGap,
-        "marts.fct_data_gap order by vision_statement_id nulls first, outcome_id nulls first, data_gap_id",
+        "marts.fct_data_gap where about != 'map'"
+        " order by vision_statement_id nulls first, outcome_id nulls first, data_gap_id",
     )
     # Every earlier period is a baseline that somebody may prefer.
     changes = Query(
@@ -181,6 +182,28 @@ class Marts:
     events = Query(rows.Event, "marts.fct_history_event order by known_from desc nulls last, event_id")
     revision_summaries = Query(rows.RevisionSummary, "marts.fct_revision_summary order by indicator_id, measure_id")
     recommendations = Query(rows.Recommendation, "marts.fct_recommendation order by display_order, recommendation_id")
+
+    # The Data Map: what its pages show beside the datasets.
+    map_gaps = Query(
+        map_rows.MapGap,
+        "marts.fct_data_gap where about = 'map' order by kind, vision_statement_id nulls first, data_gap_id",
+    )
+    dataset_links = Query(
+        map_rows.DatasetLink, "marts.bridge_dataset_link order by dataset_id, vision_statement_id nulls last, target_id"
+    )
+    duplicates = Query(
+        map_rows.Duplicate, "marts.fct_dataset_duplicate order by score desc, dataset_id, other_dataset_id"
+    )
+    joinable = Query(
+        map_rows.Joinable,
+        "marts.fct_dataset_link order by blocked_by = 'unknown', blocked_by, dataset_id, other_dataset_id",
+    )
+    question_answers = Query(map_rows.QuestionAnswer, "marts.fct_question_answer order by question_id")
+    search_words = Query(map_rows.SearchWord, "marts.dim_search_word order by synonym_group, word")
+    requirements = Query(
+        map_rows.Requirement, "marts.fct_reporting_requirement order by title, report_id, organisation_id"
+    )
+    strands = Query(map_rows.Strands, "marts.outcome_strands order by vision_statement_id, outcome_id")
 
 
 QUERIES: dict[str, Query[Any]] = {name: query for name, query in vars(Marts).items() if isinstance(query, Query)}

@@ -142,16 +142,56 @@ class Organisation(NamedTuple):
 
 class Dataset(NamedTuple):
     dataset_id: str
+    entry: str
     title: str
+    description: str | None
     publisher: str | None
     organisation_id: str | None
+    organisation_ids: list[str]
     url: str | None
     held_by: str | None
     catalogue: str
+    source_id: str | None
     vision_statement_ids: list[str]
     indicator_ids: list[str]
+    question_ids: list[str]
     in_warehouse: bool
     licence: str | None
+    kind: str | None
+    kind_words: str | None
+    themes: list[str]
+    population: list[str]
+    population_words: str | None
+    care_experience_marker: str | None
+    care_experience_words: str | None
+    unit_of_record: str | None
+    size: str | None
+    breakdowns: list[str]
+    geography: str | None
+    geography_words: str | None
+    period_from: date | None
+    period_to: date | None
+    period_words: str | None
+    frequency: str | None
+    frequency_words: str | None
+    access_rights: str | None
+    access_route: str | None
+    contact_role: str | None
+    identifiers: list[str]
+    identifiers_words: str | None
+    quality: str | None
+    quality_words: str | None
+    lawful_basis: list[str]
+    sharing_agreements: str | None
+    how_used: str | None
+    cannot_tell: str | None
+    note: str | None
+    figures: int | None
+    councils_covered: int | None
+    missing_share: Decimal | None
+    figures_revised: int | None
+    last_landed_at: datetime | None
+    is_in_front: bool
 
 
 class Observation(NamedTuple):

@@ -208,26 +208,6 @@ SUPPORT: tuple[tuple[str, str, str], ...] = (
 )
 # Where the button leads that leaves this site at once: a page that says nothing of what somebody was reading.
 ELSEWHERE = "https://www.bbc.co.uk/weather"
-# What people say for the same thing when they search: whoever writes one finds what is called by another.
-SYNONYMS: tuple[tuple[str, ...], ...] = (
-    ("brothers and sisters", "brother", "sister", "sibling", "siblings"),
-    ("looked after", "lac", "care experienced", "in care", "children in care", "care leaver"),
-    ("exclusion", "excluded", "expelled", "suspended"),
-    ("attendance", "absence", "truancy", "in school"),
-    ("aftercare", "throughcare", "leaving care", "continuing care", "care leavers"),
-    ("foster", "fostering", "carer", "carers", "kinship"),
-    ("secure care", "locked", "detention", "prison"),
-    ("restraint", "seclusion", "held down", "isolation"),
-    ("poverty", "low income", "poor", "money"),
-    ("camhs", "mental health", "wellbeing"),
-    ("offence", "offending", "crime", "police", "reconviction", "hearings", "reporter"),
-    ("child protection", "cp register", "at risk", "harm"),
-    ("homeless", "homelessness", "housing"),
-    ("positive destination", "job", "employment", "college", "university", "work"),
-    ("council", "councils", "local authority", "local authorities"),
-    ("moves", "placement", "stability", "living with"),
-    ("adopted", "adoption", "permanence", "new family"),
-)
 QUARTERS: Mapping[int, str] = {1: "1st quarter", 2: "2nd quarter", 3: "3rd quarter", 4: "4th quarter"}
 
 

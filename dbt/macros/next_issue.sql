@@ -8,6 +8,7 @@
         when 'quarterly' then interval '3 months'
         when 'annual' then interval '1 year'
         when 'biennial' then interval '2 years'
+        when 'triennial' then interval '3 years'
     end
 {%- endmacro %}
 

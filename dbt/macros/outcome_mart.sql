@@ -13,7 +13,7 @@ gap as (
         indicator_id,
         string_agg(description, ' ' order by data_gap_id) as gap
     from {{ ref('fct_data_gap') }}
-    where indicator_id is not null
+    where indicator_id is not null and about != 'map'
     group by indicator_id
 
 ),

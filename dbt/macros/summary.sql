@@ -37,7 +37,7 @@ left join (
     ) }}
 ) as apart on {{ scope }} = apart.scope
 left join (
-    {{ both_scopes(ref('fct_data_gap'), 'array_agg(data_gap_id order by data_gap_id) as data_gaps') }}
+    {{ both_scopes(ref('fct_data_gap'), "array_agg(data_gap_id order by data_gap_id) filter (where about != 'map') as data_gaps") }}
 ) as gap on {{ scope }} = gap.scope
 left join (
     {{ both_scopes(ref('fct_evidence'), 'count(*) as pieces') }}

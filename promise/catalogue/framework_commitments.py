@@ -7,7 +7,7 @@ written as its first day, with its precision.
 from __future__ import annotations
 
 from datetime import date
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -16,7 +16,7 @@ from promise.catalogue.framework_words import Identifier, Text, Url, key
 from promise.strict import Strict
 
 ReportKind = Literal["plan", "report", "statistics", "route_map", "return"]
-Frequency = Literal["quarterly", "annual", "biennial", "rolling", "irregular", "once"]
+Frequency = Literal["quarterly", "annual", "biennial", "triennial", "rolling", "irregular", "once"]
 
 
 class PublicationsOf(Strict):
@@ -52,6 +52,18 @@ class Report(Strict):
     )
     frequency: Frequency | None = key("How often; null when no source says.", good="annual", bad="yearly")
     when: Text | None = key("When in the year, as the source puts it.", good="August", bad=8)
+    months: tuple[Annotated[int, Field(ge=1, le=12)], ...] = key(
+        "The months in which it is due, as numbers, where the source gives them; left out when it does not.",
+        good=[8], bad=["August"], default=(), when="the source gives them",
+    )  # fmt: skip
+    duty: Text | None = key(
+        "Under which duty it must be made, as a page names it; left out when no page does.",
+        good="Children and Young People (Scotland) Act 2014, section 13", bad="", default=None, when="a page names it",
+    )  # fmt: skip
+    duty_url: Url | None = key(
+        "The page that names the duty; exactly when duty is given.",
+        good="https://www.gov.scot/Publications/2016/12/8683/11", bad="the Act", default=None, when="duty is given",
+    )  # fmt: skip
     subject: Identifier | None = key(
         "What it is about. Reports about the same thing carry the same word, so that duplicates show.",
         good="education_of_looked_after_children", bad="education, mostly",
@@ -96,6 +108,8 @@ class Report(Strict):
             raise ValueError(
                 f"the id {self.id!r} must begin with ret_ for a return and with rep_ for all else; rename it"
             )
+        if (self.duty is None) != (self.duty_url is None):
+            raise ValueError("duty and duty_url are both given or both left out; add the page that names the duty")
         if (self.published_on is None) != (self.published_precision is None):
             raise ValueError("published_on and published_precision are both given or both null; correct one of the two")
         if self.published_on is not None and self.publications is not None:

@@ -10,9 +10,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
-from typing import Literal
+from typing import Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from promise.catalogue.framework_indicators import Indicator
 from promise.catalogue.framework_measures import Measure, Series, Unit
@@ -74,6 +74,30 @@ class WhatMatters(Strict):
     data_gaps: tuple[DataGap, ...] = Field(description="What is missing about the questions.")
 
 
+class ThemeOutcome(Strict):
+    """An outcome that a route map names, in our own words: the publisher's sentence is on its page."""
+
+    id: Identifier = key("Its theme, two underscores, o and a number.", good="care__stability__o1", bad="Stability 1")
+    summary: Text = key(
+        "In our own words, at most 25 of them.", good="Children who cannot live at home stay with the same carers.",
+        bad="word " * 26,
+    )  # fmt: skip
+    whole_text_known: bool = key(
+        "Whether the whole of the publisher's sentence was found; false where only its beginning was.",
+        good=False, bad="mostly",
+    )  # fmt: skip
+    source_url: Url = key(
+        "Where the sentence stands.",
+        good="https://www.plan2430.scot/the-route-maps/care-route-maps/stability", bad="care route map",
+    )  # fmt: skip
+
+    @model_validator(mode="after")
+    def it_is_short(self) -> Self:
+        if (words := len(self.summary.split())) > 25:
+            raise ValueError(f"summary has {words} words; say it in 25, and in our own")
+        return self
+
+
 class Theme(Strict):
     """A theme of a foundation's route map."""
 
@@ -85,6 +109,9 @@ class Theme(Strict):
     )  # fmt: skip
     vision_statements: tuple[Identifier, ...] = key(
         "The statements whose pages link it, and no others.", good=["vs02"], bad=["VS2"]
+    )
+    outcomes: tuple[ThemeOutcome, ...] = Field(
+        default=(), description="The outcomes that its page names.", json_schema_extra={"when": "some are known"}
     )
 
 

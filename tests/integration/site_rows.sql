@@ -51,12 +51,41 @@ values ('early', 'Early figures', 'Nobody', 'https://example.org/early?a=1&b=2',
 insert into marts.dim_organisation (organisation_id, name, kind, answers_for, url, datasets, indicators, area_code)
 values ('nobody', 'Nobody', 'public_body', 'Nothing', 'https://example.org', 1, '{in_school}', null),
        ('middle', 'Middle Council', 'council', 'Middle', null, 0, '{}', 'S12000902');
-insert into marts.dim_dataset (dataset_id, title, publisher, organisation_id, url, held_by, catalogue, source_id,
-    vision_statement_ids, indicator_ids, in_warehouse, licence)
-values ('one', 'Attendance "and" <more>', 'Nobody', 'nobody', 'https://example.org/one', 'Nobody', 'this warehouse',
-        'made_up', '{vs01}', '{in_school}', true, 'None'),
-       ('two', 'Bus stops', 'Somebody', null, 'https://example.org/two', 'Somebody', 'a catalogue', null, '{}', '{}',
-        false, null);
+insert into marts.dim_dataset (dataset_id, entry, title, publisher, organisation_id, organisation_ids, url, held_by, catalogue,
+    source_id, vision_statement_ids, indicator_ids, question_ids, in_warehouse, licence, kind, population, population_words,
+    care_experience_marker, geography, period_from, period_to, frequency, access_rights, identifiers, figures, councils_covered,
+    missing_share, figures_revised, last_landed_at, is_in_front)
+values ('warehouse:one', 'source', 'Attendance "and" <more>', 'Nobody', 'nobody', '{nobody}', 'https://example.org/one', 'Nobody',
+        'this warehouse', 'made_up', '{vs01}', '{in_school}', '{}', true, 'None', 'open_data', '{looked_after}', null, 'everyone',
+        'council', '2019-08-01', null, 'annual', 'public', '{none}', 12, 3, 0.25, 1, '2026-01-02', true),
+       ('holding:two', 'holding', 'Where brothers live', 'Nobody; All councils', null, '{nobody,councils}', 'https://example.org/two?a=1&b=2',
+        'Nobody; All councils', 'pages of organisations', null, '{vs01}', '{}', '{wm_asked}', false, null, 'administrative',
+        '{looked_after}', 'children & young people', 'everyone', 'scotland', '2010-01-01', '2020-12-31', null, 'restricted',
+        '{child_id}', null, null, null, null, null, true),
+       ('statistics.gov.scot:bus', 'catalogue', 'Bus stops', 'Somebody', null, '{nobody}', 'https://example.org/bus', 'Somebody',
+        'statistics.gov.scot', null, '{}', '{}', '{}', false, null, 'open_data', '{}', null, null, null, null, null, null,
+        'public', '{none}', null, null, null, null, null, false);
+insert into marts.bridge_dataset_link (dataset_id, target_kind, target_id, vision_statement_id, how, basis, author, decided_on, reason)
+values ('warehouse:one', 'indicator', 'in_school', 'vs01', 'answers', 'feeds', null, null, 'Its figures are loaded here.'),
+       ('holding:two', 'statement', 'vs01', 'vs01', 'partly', 'judged', 'somebody', '2026-01-01', 'It says who lives where.'),
+       ('holding:two', 'question', 'wm_asked', null, 'partly', 'judged', 'somebody', '2026-01-01', 'It says a part of it.');
+insert into marts.fct_question_answer (question_id, question_text, source_url, answered, dataset_ids, by_what)
+values ('wm_asked', 'Am I with my family?', 'https://example.org/asked', 'partly', '{holding:two}', 'Where brothers live: a part.');
+insert into marts.dim_search_word (word, synonym_group) values ('sibling', 'sibling'), ('brother', 'sibling'), ('sister', 'sibling');
+insert into marts.fct_dataset_duplicate (dataset_id, other_dataset_id, score, reasons)
+values ('holding:two', 'warehouse:one', 0.5, '{"words: live","about the same people"}');
+insert into marts.fct_dataset_link (dataset_id, other_dataset_id, shared_identifiers, shared_population, blocked_by)
+values ('holding:two', 'warehouse:one', '{}', '{looked_after}', 'unknown');
+insert into marts.fct_reporting_requirement (requirement_id, report_id, organisation_id, title, kind, sent_to, duty, duty_url,
+    frequency, when_words, months, same_again, could_align, not_known, source_url)
+values ('r__nobody', 'r', 'nobody', 'A return & more', 'return', '{nobody}', 'An Act, section 1', 'https://example.org/act', 'annual',
+        'August', '{8}', '{}', '{s}', '{}', 'https://example.org/r'),
+       ('s__nobody', 's', 'nobody', 'A report', 'report', '{}', null, null, null, null, '{}', '{}', '{r}', '{duty,"how often",when}', null);
+insert into marts.outcome_strands (outcome_id, vision_statement_id, publication_state, indicators, indicators_with_figures, improving,
+    worsening, numbers_show, pieces_heard, missing, different_ways)
+values ('vs01_o1', 'vs01', 'published', 2, 1, 0, 1, 'worsening', 0, '{heard,done}', null);
+insert into marts.fct_data_gap (data_gap_id, kind, about, description, why, could_be_filled_by)
+values ('map__equality__age', 'equality_group', 'map', 'No figure by age.', 'Nobody says that it is held.', '{nobody}');
 insert into marts.fct_observation (indicator_id, measure_id, area_code, period_start, period_end, period_label, breakdown,
     breakdown_value, obs_value, unit, obs_status, conf_status, lci_95, uci_95, publication_id, source_id, snapshot_id,
     source_cell, published_on, is_revised, source_kind, read_from, seen_through)

@@ -17,7 +17,7 @@ SMALL = Sizes(
     rounds=1, text_megabytes=0.2, sources=3, publishers=2, download_megabytes=1,
     measures=2, areas=2, periods=3, parts=2, councils=2, headings=100,
     mart_rows=20_000, small_marts=10, releases=3, reshaped=5, readers=2, longest=0.2, attacked=1_000, protected=1_000,
-    judged=2_000,
+    judged=2_000, datasets=200,
     whole_runs=False,
     built=(Shape(2, 2),),
 )  # fmt: skip
@@ -49,6 +49,8 @@ def test_every_part_of_the_bench_measures(warehouse: Any) -> None:
         "p95 of ",
         "attack 990 figures",
         "protect 990 figures",
+        "pairs that are alike among 200 datasets",
+        "pairs that could be joined among 200 datasets",
         *(f"{method.name}: 2,000 points" for method in METHODS),
     ):
         assert any(name.startswith(part) for name in names), f"{part!r} is not measured; there are {names}"

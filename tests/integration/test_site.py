@@ -15,7 +15,9 @@ from xml.etree import ElementTree
 import contract_tables
 import hypothesis
 import psycopg
+import pyshacl
 import pytest
+import rdflib
 from psycopg import sql
 
 from bi.marts import released
@@ -121,7 +123,7 @@ def owner(filled: None) -> Iterator[psycopg.Connection[Any]]:
 def site(filled: None, tmp_path_factory: pytest.TempPathFactory) -> Path:
     out = tmp_path_factory.mktemp("built") / "site"
     with database.connect("reader") as connection:
-        assert render(connection, out) == {"pages": 23, "release_id": 7, "folder": str(out)}
+        assert render(connection, out) == {"pages": 30, "release_id": 7, "folder": str(out)}
     return out
 
 
@@ -170,6 +172,13 @@ def test_there_is_a_page_for_each_purpose_and_each_indicator(site: Path) -> None
         "councils/S12000903.html",
         "councils/S12000904.html",
         "data-map.html",
+        "data-map-catalogue.html",
+        "data-map-gaps.html",
+        "data-map-links.html",
+        "data-map-reporting.html",
+        "datasets/holding-two.html",
+        "datasets/warehouse-one.html",
+        "organisations/nobody.html",
         "data/index.html",
         "directions.html",
         "figures/in_school.html",
@@ -255,7 +264,6 @@ def test_a_missing_baseline_says_whose_gap_it_is_and_what_would_fill_it(site: Pa
 def test_what_is_proposed_gives_its_reason_wherever_it_is_shown(site: Path) -> None:
     for page in ("statements/vs01.html", "indicators/unheard.html", "data/index.html", "data/README.md"):
         assert "Made up, and it does not say much." in text_of(site / page), page
-    assert "Unheard proposed" in text_of(site / "data-map.html"), "also where a gap or a dataset names it"
 
 
 def test_indicators_are_counted_with_their_lists_and_proposals_apart(site: Path) -> None:
@@ -298,7 +306,7 @@ def test_a_proposed_outcome_has_no_number_of_the_frameworks_and_fills_no_gap(
 
 
 def test_scotlands_gaps_are_told_apart_from_those_of_our_copies(site: Path) -> None:
-    words = text_of(site / "data-map.html")
+    words = text_of(site / "data-map-gaps.html")
     evidence = words[
         words.rindex("Gaps in Scotland's evidence (2)") : words.rindex("Gaps in our copies of what is published (1)")
     ]
@@ -542,13 +550,88 @@ def test_the_map_is_also_a_table(site: Path) -> None:
     assert Page(site / "map.html").rows["Western"] == ["0.0%"]
 
 
-def test_the_data_map_lists_what_is_held_and_what_is_missing(site: Path) -> None:
+def test_the_data_map_begins_with_what_speaks_to_a_statement_and_lists_the_rest_apart(site: Path) -> None:
+    front, rest = (text_of(site / f"{name}.html") for name in ("data-map", "data-map-catalogue"))
+    assert 'Attendance "and" <more>' in front and "Where brothers live" in front and "Bus stops" not in front
+    assert "Figures for In school" in front and "Nobody; All councils" in front
+    assert "Bus stops" in rest and "Where brothers live" not in rest
+
+
+def test_the_search_of_the_map_knows_words_that_mean_the_same_and_what_a_dataset_speaks_to(site: Path) -> None:
     html = (site / "data-map.html").read_text()
-    assert re.findall(r'data-held="(\w+)"', html) == ["yes", "no"], "what the warehouse holds comes first"
-    words = text_of(site / "data-map.html")
-    assert 'Attendance "and" <more>' in words
-    assert "Feeds In school" in words
-    assert all(f'id="gap-{gap}"' in html for gap in ("g_silence", "g_unheard", "g_all"))
+    assert 'data-synonyms="brother,sibling,sister"' in html
+    (entry,) = re.findall(r'data-search="([^"]*where brothers live[^"]*)"', html)
+    assert "synthetic learning" in entry and "am i with my family?" in entry
+    assert 'data-question="wm_asked"' in html and 'data-geography="Scotland"' in html
+
+
+def test_a_datasets_page_says_what_is_known_and_names_what_nobody_has_said(site: Path) -> None:
+    words = text_of(site / "datasets/holding-two.html")
+    assert "Held by Nobody and All councils." in words
+    assert "It can answer in part 1. Synthetic learning (statement). It says who lives where." in words
+    assert "Judged by somebody, 1 January 2026." in words
+    assert "Looked after children (“children & young people”)" in words
+    assert "Not known here:" in words and "lawful basis" in words and "agreements on sharing" in words
+    assert "nobody has said what identifies their records" in words
+    measured = text_of(site / "datasets/warehouse-one.html")
+    assert "Without a figure 25.0% of its cells" in measured and "Councils covered 3" in measured
+
+
+def test_an_organisations_page_has_what_it_holds_must_report_and_could_fill(site: Path) -> None:
+    words = text_of(site / "organisations/nobody.html")
+    assert "Where brothers live: children & young people" in words
+    assert "A return & more" in words and "An Act, section 1" in words
+    unknown = Page(site / "organisations/nobody.html").rows["A reportReport"]
+    assert unknown[:3] == ["published, or not said", "unknown", "unknown"]
+    assert "No figure by age." in words
+
+
+def test_what_is_asked_of_organisations_says_unknown_where_no_page_says(site: Path) -> None:
+    words = text_of(site / "data-map-reporting.html")
+    assert "Requirements (2)" in words and "duty, how often and when" in words
+    assert "A return & more (Nobody) and A report" in words, "two dates about one thing"
+
+
+def test_a_question_shows_what_answers_it_and_strands_show_which_is_missing(site: Path) -> None:
+    words = text_of(site / "data-map-gaps.html")
+    assert "Am I with my family? Answered in part." in words
+    assert "More time in school." in words and "what was heard and what organisations do" in words
+
+
+def of_the_map(site: Path) -> rdflib.Graph:
+    text = (site / "data/dcat-ap.jsonld").read_text()
+    return rdflib.Graph().parse(data=text, format="json-ld", publicID="https://data.example/data/dcat-ap.jsonld")
+
+
+@pytest.fixture(scope="module")
+def shapes() -> rdflib.Graph:
+    """SEMIC's shapes of DCAT-AP 3.0.0, without what they import by address."""
+    held = HERE.parent / "fixtures" / "dcat_ap" / "dcat-ap-3.0.0-shacl.jsonld"
+    return rdflib.Graph().parse(held, format="json-ld")
+
+
+def test_the_map_is_valid_dcat_ap_3(site: Path, shapes: rdflib.Graph) -> None:
+    graph = of_the_map(site)
+    assert len(list(graph.subjects(rdflib.RDF.type, rdflib.DCAT.Dataset))) == 2, "what the map begins with"
+    conforms, _, report = pyshacl.validate(graph, shacl_graph=shapes, do_owl_imports=False)
+    assert conforms, report
+
+
+@pytest.mark.parametrize(
+    ("kind", "prop"),
+    [
+        pytest.param(rdflib.DCAT.Dataset, rdflib.DCTERMS.title, id="a dataset without a title"),
+        pytest.param(rdflib.DCAT.Dataset, rdflib.DCTERMS.description, id="a dataset without a description"),
+        pytest.param(rdflib.DCAT.Catalog, rdflib.DCTERMS.publisher, id="a catalogue without a publisher"),
+    ],
+)
+def test_what_dcat_ap_demands_is_really_looked_at(
+    site: Path, shapes: rdflib.Graph, kind: rdflib.URIRef, prop: rdflib.URIRef
+) -> None:
+    graph = of_the_map(site)
+    one = next(iter(graph.subjects(rdflib.RDF.type, kind)))
+    graph.remove((one, prop, None))
+    assert not pyshacl.validate(graph, shacl_graph=shapes, do_owl_imports=False)[0]
 
 
 def test_every_page_says_which_release_it_shows(site: Path) -> None:
@@ -606,8 +689,8 @@ def test_a_text_that_a_spreadsheet_would_compute_is_written_as_text_and_numbers_
     owner.execute("delete from marts.dim_dataset")
     for number, text in enumerate(texts):
         owner.execute(
-            "insert into marts.dim_dataset (dataset_id, title, catalogue, vision_statement_ids, indicator_ids,"
-            " in_warehouse) values (%s, %s, 'made up', '{}', %s, false)",
+            "insert into marts.dim_dataset (dataset_id, entry, title, catalogue, vision_statement_ids, indicator_ids,"
+            " in_warehouse) values (%s, 'catalogue', %s, 'made up', '{}', %s, false)",
             (f"d{number:02}", text, [text]),
         )
     owner.execute("update marts.fct_observation set lci_95 = -1.5")

@@ -80,6 +80,14 @@ CONTRACT_TABLES = [
     "fct_recommendation",
     "fct_target",
     "what_good_looks_like",
+    "bridge_dataset_link",
+    "fct_dataset_duplicate",
+    "fct_dataset_link",
+    "fct_dataset_suggestion",
+    "fct_question_answer",
+    "fct_reporting_requirement",
+    "outcome_strands",
+    "dim_route_map_outcome",
 ]
 CONTRACT_COLUMNS = [
     "indicator_id",

@@ -24,6 +24,7 @@ KEYS = {
     "framework__organisation_site": ("site",),
     "framework__responsibility": ("indicator_id",),
     "framework__indicator_organisation": ("indicator_id", "organisation_id", "role"),
+    "framework__dataset_link": ("dataset_id", "target_id"),
     "framework__report_organisation": ("report_id", "organisation_id", "role"),
 }
 

@@ -22,6 +22,7 @@ TYPES = {
     "date": date,
     "timestamp with time zone": datetime,
     "text[]": list[str],
+    "integer[]": list[int],
     "jsonb": dict[str, Any],
 }
 MARTS = contracts()

@@ -14,6 +14,7 @@ import yaml
 
 from promise.catalogue.sources import Source, sources
 from warehouse.dbt_files import (  # noqa: F401  (they register their seeds)
+    data_map_seeds,
     framework_seeds,
     history_seeds,
     organisation_seeds,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from promise.catalogue.framework import framework
 from promise.catalogue.framework_indicators import Indicator
 from promise.catalogue.framework_measures import Measure, PeriodException, Series
-from promise.catalogue.framework_model import Evidence, Question, Theme
+from promise.catalogue.framework_model import Evidence, Question, Theme, ThemeOutcome
 from promise.catalogue.framework_signals import Signal
 from promise.catalogue.framework_small_numbers import SmallNumbers
 from promise.catalogue.framework_statements import DataGap, Outcome, VisionStatement
@@ -117,7 +117,14 @@ def questions() -> Records:
     "framework__route_map",
     key="theme_id",
     named={"name": "theme"},
+    leave_out="outcomes",
     also="foundation",
 )
 def route_maps() -> Records:
     return [(theme, {"foundation": foundation.name}) for foundation, theme in framework().themes()]
+
+
+@seed_of(ThemeOutcome, "framework__route_map_outcome", key="route_map_outcome_id", also="theme_id")
+def route_map_outcomes() -> Records:
+    for _, theme in framework().themes():
+        yield from ((each, {"theme_id": theme.id}) for each in theme.outcomes)

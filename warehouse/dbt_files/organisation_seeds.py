@@ -79,12 +79,13 @@ def indicator_organisations() -> Rows:
         "publications_series": "publication_series",
         "publications_title_contains": "title_contains",
     },
-    leave_out="made_by sent_to indicators",
-    also="covers_all display_order",
+    leave_out="made_by sent_to indicators months",
+    also="months covers_all display_order",
 )
 def reports() -> Records:
     for position, each in enumerate(framework().answers.reports.reports, start=1):
-        yield each, {"covers_all": each.vision_statements == (), "display_order": position}
+        months = tuple(str(month) for month in each.months)
+        yield each, {"months": months, "covers_all": each.vision_statements == (), "display_order": position}
 
 
 @seed("framework__report_organisation", "report_id organisation_id role via")

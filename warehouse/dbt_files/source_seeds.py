@@ -12,7 +12,7 @@ from warehouse.dbt_files.seeds import Records, Rows, seed, seed_of
 @seed(
     "catalogue__source",
     "source_id title description publisher_organisation_id landing_page licence licence_url attribution cadence"
-    " raw_table warn_after_days error_after_days publication_series replaces source_kind",
+    " raw_table warn_after_days error_after_days publication_series replaces source_kind is_of_returns",
 )
 def source_rows() -> Rows:
     for each in sources().values():
@@ -21,7 +21,7 @@ def source_rows() -> Rows:
             *(each.licence.name, each.licence.url, each.licence.attribution, each.cadence, each.raw_table),
             *((each.freshness.warn_after_days, each.freshness.error_after_days) if each.freshness else (None, None)),
             each.live.publication_series if each.live else None,
-            *(each.replaces, each.kind),
+            *(each.replaces, each.kind, each.returns is not None),
         )
 
 

@@ -93,6 +93,13 @@ def _methods(sizes: Sizes, _: bool) -> list[Figure]:
         return methods.measure(sizes)
 
 
+def _data_map(sizes: Sizes, _: bool) -> list[Figure]:
+    from workbench.bench import data_map
+
+    with _scratch_home():
+        return data_map.measure(sizes)
+
+
 def _runs(sizes: Sizes, _: bool) -> list[Figure]:
     from workbench.bench import whole
 
@@ -108,6 +115,7 @@ PARTS: dict[str, Callable[[Sizes, bool], list[Figure]]] = {
     "builds": _builds,
     "disclosure": _disclosure,
     "methods": _methods,
+    "data map": _data_map,
     "runs": _runs,
 }
 

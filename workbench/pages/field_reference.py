@@ -16,6 +16,7 @@ from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 import yaml
 from pydantic.fields import FieldInfo
 
+from promise.catalogue.data_map import Links, SynonymFile
 from promise.catalogue.framework_commitments import Recommendations, Reports
 from promise.catalogue.framework_indicators import Indicator
 from promise.catalogue.framework_measures import PeriodStyle
@@ -61,6 +62,8 @@ FILES: tuple[tuple[str, type[Strict]], ...] = (
     ("what_matters.yml", WhatMatters),
     ("route_maps/<foundation>.yml", RouteMap),
     ("evidence.yml", EvidenceFile),
+    ("data_map/links.yml", Links),
+    ("data_map/synonyms.yml", SynonymFile),
     ("returns/<kind>.yml", ReturnKind),
     ("return_vocabularies.yml", Vocabularies),
 )
