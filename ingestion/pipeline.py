@@ -133,6 +133,7 @@ def _land_all(
                 if any(
                     fetched.file_name == other.file_name for other, _ in landed if not is_bundled(other.requested_url)
                 ):
+                    fetched.path.unlink()
                     raise ReturnRefused(
                         f"{source.id}: there are two returns of {Path(fetched.file_name).stem}; take the older one away"
                     )

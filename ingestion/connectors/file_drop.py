@@ -72,8 +72,8 @@ def _inbox(source_id: str) -> Iterator[Any]:
 
 def _shown(source: Source, live: FileDrop, inbox: Any) -> list[Fetched]:
     found = _files(inbox)
-    if not found and source.bundle:
-        return []  # nobody has anything later than what ships
+    if not found and (source.bundle or source.returns):
+        return []  # nobody has anything later than what ships, or handed anything in
     if not found:
         raise SourceUnavailable(
             f"{source.id}: the inbox {inbox} is empty. Put the publisher's file there; its whole name fits "

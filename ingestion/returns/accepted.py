@@ -11,7 +11,7 @@ import dataclasses
 import io
 
 from ingestion import landing
-from ingestion.errors import PersonalData, ReturnRefused
+from ingestion.errors import PersonalData, ReturnRefused, SourceChanged
 from ingestion.landing import Fetched
 from ingestion.returns.judged import Judged, judge
 from promise.catalogue.returns import return_kind
@@ -49,6 +49,10 @@ def as_kept(source: Source, brought: Fetched) -> Fetched:
     try:
         judged = judge(brought.path, return_kind(source.returns), name=brought.file_name)
         content = accepted(judged)
+    except PersonalData:
+        raise
+    except SourceChanged as error:  # what is no return at all is refused as a wrong one is, and stops no other
+        raise ReturnRefused(str(error)) from error
     finally:
         if brought.owned:
             brought.path.unlink(missing_ok=True)

@@ -310,6 +310,7 @@ CASES = [
     ),
 ]  # fmt: skip
 NOTED = {"no_row_twice", "fewer_rows"}  # rules that only say something
+OF_RETURNS = {"mostly_gone"}  # seen to fail in test_returns_taken_in
 
 
 @pytest.fixture
@@ -338,7 +339,7 @@ def put(database: Connection[Any], tmp_path: Path, monkeypatch: pytest.MonkeyPat
 
 def test_every_rule_is_seen_to_fail() -> None:
     """Each rule of each source that ships: one of the cases breaks it."""
-    known = {rule.id for source in sources().values() for rule in arrival_rules.rules(source)}
+    known = {rule.id for source in sources().values() for rule in arrival_rules.rules(source)} - OF_RETURNS
     tried = {case.rule for case in CASES if case.rule}
     assert len(known) >= 15
     assert tried >= known

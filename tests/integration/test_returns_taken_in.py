@@ -4,11 +4,14 @@ that would take most of it away waits for a person. Of a wrong one nothing is ke
 from __future__ import annotations
 
 import os
+import re
+import shlex
 import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import openpyxl
 import pytest
 import returned
 from click.testing import CliRunner, Result
@@ -16,8 +19,10 @@ from psycopg import Connection
 
 from expectations import arrival
 from ingestion import pipeline
-from ingestion.errors import PersonalData
-from promise.settings import settings
+from ingestion.errors import ReturnRefused
+from ingestion.returns.layout import TABLE
+from promise.catalogue.returns import return_kind
+from promise.settings import ROOT, settings
 from warehouse import runs, transform
 from workbench.cli import main
 
@@ -123,6 +128,7 @@ def test_files_in_the_inbox_are_taken_as_they_are_handed_in_and_a_doubtful_one_s
     inbox.mkdir(parents=True)
     returned.as_xlsx(inbox / "from Angus.xlsx", MANY, by="angus")
     returned.personal_data(inbox)
+    (inbox / "empty.xlsx").write_bytes(b"")
     for path in inbox.iterdir():
         os.utime(path, (time.time() - 3600, time.time() - 3600))
     new = pipeline.take(HOLDINGS)
@@ -133,8 +139,17 @@ def test_files_in_the_inbox_are_taken_as_they_are_handed_in_and_a_doubtful_one_s
         "of one return, and no copy beside it"
     )
     assert not any(b"0101101007" in path.read_bytes() for path in landed_files())
-    with pytest.raises(PersonalData, match="may be about a person"):
+    with pytest.raises(ReturnRefused, match="is empty"):
         pipeline.take(HOLDINGS)
+    told = " ".join(text for (text,) in database.execute("select message from ops.ingest_attempt").fetchall() if text)
+    assert "empty.xlsx is empty" in told and "may be about a person" in told and "0101101007" not in told
+
+
+def test_where_nobody_handed_anything_in_there_is_nothing_new(
+    database: Connection[Any], inbox: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PROMISE_MODE", "live")
+    assert pipeline.take("returns_support") == []
 
 
 def test_two_files_of_one_organisation_in_the_inbox_are_for_a_person(
@@ -157,6 +172,29 @@ def test_what_was_confirmed_is_landed_and_found_again_by_nobody(
     hand_in(returned.as_xlsx(tmp_path / "confirmed.xlsx", [row]))
     assert judge(database)["held"] == {}
     assert staged(database, "dataset_id, description") == [("family_support", "Form 0101101007.")]
+
+
+def test_the_commands_of_the_page_lead_from_a_template_to_the_warehouse(
+    database: Connection[Any], tmp_path: Path, inbox: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = (ROOT / "docs" / "returns.md").read_text()
+    blocks = re.findall(r"```sh\n(.*?)```", page, flags=re.DOTALL)
+    lines = [shlex.split(line) for block in blocks for line in block.splitlines()]
+    assert [words[2] for words in lines if words[1] == "return"] == ["template", "check", "preview", "hand-in"]
+    monkeypatch.chdir(tmp_path)
+    for words in lines:
+        if words == ["promise", "run"]:
+            continue  # which judges it and builds, as below
+        result = promise(*words[1:])
+        assert result.exit_code == 0, (words, result.output)
+        if words[2] == "template":
+            book = openpyxl.load_workbook("holdings.xlsx")
+            fields = [each.id for each in return_kind("holdings").fields]
+            for column, field in enumerate(fields, start=1):
+                book[TABLE].cell(3, column, returned.HOLDINGS[0].get(field))
+            book.save("holdings.xlsx")
+    assert judge(database)["held"] == {}
+    assert staged(database) == [("fife", "family_support")]
 
 
 def test_five_hundred_datasets_are_in_the_warehouse_within_thirty_seconds(

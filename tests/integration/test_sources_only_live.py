@@ -124,7 +124,8 @@ def shown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 
 def test_every_source_that_exists_only_at_its_publisher_is_played() -> None:
-    assert SHOWN.keys() >= {each.id for each in sources().values() if not each.bundle}
+    """But for what organisations hand in, which has no publisher (test_returns_taken_in)."""
+    assert SHOWN.keys() >= {each.id for each in sources().values() if not each.bundle and not each.returns}
 
 
 def test_each_goes_from_its_publisher_through_the_gate_to_staging(database: Connection[Any], shown: None) -> None:
