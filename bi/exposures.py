@@ -13,7 +13,8 @@ from typing import Any, Literal
 import yaml
 
 from bi.marts import expanded, tables
-from bi.metabase.spec import Dashboard, spec
+from bi.metabase.model import Dashboard
+from bi.metabase.spec import spec
 from bi.site import open_data
 from bi.site.pages import OPEN_DATA, PAGES
 from promise.catalogue.framework import framework

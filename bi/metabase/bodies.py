@@ -11,7 +11,7 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from bi.metabase.spec import (
+from bi.metabase.model import (
     Card,
     Click,
     Dashboard,

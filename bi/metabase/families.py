@@ -15,7 +15,7 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from bi.metabase.spec import CANVAS, Card, Choices, Dashboard, Key, Model, Words
+from bi.metabase.model import CANVAS, Card, Choices, Dashboard, Key, Model, Words
 from promise.catalogue.framework import framework
 from promise.catalogue.framework_model import Framework
 from promise.catalogue.framework_statements import Outcome, VisionStatement

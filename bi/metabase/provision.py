@@ -12,9 +12,10 @@ from bi.metabase import bodies
 from bi.metabase.bodies import Json
 from bi.metabase.client import Client, MetabaseError
 from bi.metabase.identity import READ, Ours
+from bi.metabase.model import Card, Dashboard
 from bi.metabase.server import Patience, Server
 from bi.metabase.smoke import Smoke
-from bi.metabase.spec import Card, Dashboard, Spec
+from bi.metabase.spec import Spec
 from bi.metabase.writing import Outcome, Writing
 from warehouse.provisioned import Item
 

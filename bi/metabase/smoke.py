@@ -13,7 +13,8 @@ from dataclasses import dataclass, field
 
 from bi.metabase.bodies import Json, Offers, opening, short_id
 from bi.metabase.client import Client, MetabaseError
-from bi.metabase.spec import Card, Dashboard, PlacedCard, RegionMap, Spec
+from bi.metabase.model import Card, Dashboard, PlacedCard, RegionMap
+from bi.metabase.spec import Spec
 
 NOBODY = "promise: no such choice"
 Answer = tuple[list[str], list[list[object]]]  # column names, rows

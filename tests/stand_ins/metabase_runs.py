@@ -12,9 +12,10 @@ from stand_ins.metabase import StandIn
 
 from bi.metabase.bodies import Offers
 from bi.metabase.client import Client
+from bi.metabase.model import Dashboard
 from bi.metabase.provision import Provisioner
 from bi.metabase.server import Patience
-from bi.metabase.spec import Dashboard, Spec
+from bi.metabase.spec import Spec
 from bi.metabase.spec import spec as whole
 from bi.metabase.writing import Outcome
 from warehouse.provisioned import Item

@@ -30,7 +30,7 @@ from stand_ins.metabase_runs import (
 from bi.metabase import bodies
 from bi.metabase.apply import apply, plan
 from bi.metabase.client import MetabaseError
-from bi.metabase.spec import RegionMap
+from bi.metabase.model import RegionMap
 from bi.metabase.writing import Outcome
 
 

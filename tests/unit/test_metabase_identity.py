@@ -12,7 +12,7 @@ from stand_ins.metabase_runs import COUNCILS, Run, State, add, published, runner
 
 from bi.metabase import bodies
 from bi.metabase.client import MetabaseError
-from bi.metabase.spec import Card
+from bi.metabase.model import Card
 from bi.metabase.spec import spec as whole
 
 
