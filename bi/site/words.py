@@ -7,6 +7,7 @@ tells a reader something we did not mean.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -296,6 +297,12 @@ def moved(value: Decimal, unit_code: str, decimals: int | None) -> str:
     if rounded(value, decimals) == 0:
         return "the same as" if value == 0 else "about the same as"
     return f"{size(value, unit_code, decimals)} {'higher' if value > 0 else 'lower'} than"
+
+
+def at(period_label: str, *, first: bool = False) -> str:
+    """A period in a sentence, or `first` in one: `in 2019/20`, `on 31 July 2020`."""
+    word = "on" if re.match(r"\d{1,2} [A-Z]", period_label) else "in"
+    return f"{word.capitalize() if first else word} {period_label}"
 
 
 def size(value: Decimal, unit_code: str, decimals: int | None) -> str:

@@ -35,7 +35,8 @@ def test_it_tells_new_changed_and_gone_and_keeps_nothing(
     page = preview(returned.as_csv(tmp_path / "second.csv", rows))
     assert "1 new" in page and "1 changed and 0 unchanged; 1 would go" in " ".join(page.split())
     assert "Title: Family support cases → &lt;script&gt;" in page and NASTY not in page
-    assert "src=" not in page and "href=" not in page, "it loads nothing from elsewhere"
+    assert "default-src 'none'" in page and "<script" not in page
+    assert " src=" not in page and "href=" not in page, "it loads nothing from elsewhere"
     assert database.execute("select count(*) from ops.vintage").fetchone() == (1,), "a preview lands nothing"
 
 

@@ -106,6 +106,7 @@ def test_every_place_that_writes_a_page_is_known() -> None:
         "warehouse/documentation.py",  # dbt's page, with a policy (test_analysts.py)
         "ingestion/connectors/care_inspectorate.py",  # looks for one
         "workbench/bench/faults/parts.py",  # a publisher's error page, which must not be landed
+        "workbench/returned/templates/preview.html.j2",  # for a sender alone, with a policy (test_return_preview.py)
     }
 
 

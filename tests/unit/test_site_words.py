@@ -136,3 +136,17 @@ def test_looked_after_and_care_experienced_are_never_said_for_one_another() -> N
     assert "care experienced" not in words.POPULATIONS["looked_after"].lower()
     assert "looked after" not in words.POPULATIONS["care_experienced"].lower()
     assert len(set(words.POPULATIONS.values())) == len(words.POPULATIONS)
+
+
+@pytest.mark.parametrize(
+    ("label", "said"),
+    [
+        ("2019/20", "in 2019/20"),
+        ("31 July 2020", "on 31 July 2020"),
+        ("1 April 2020", "on 1 April 2020"),
+        ("2020", "in 2020"),
+    ],
+)
+def test_a_day_is_on_and_a_year_is_in(label: str, said: str) -> None:
+    assert words.at(label) == said
+    assert words.at(label, first=True) == said[0].upper() + said[1:]

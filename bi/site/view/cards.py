@@ -163,13 +163,13 @@ def _sentence(content: Content, measure: rows.Measure, standing: rows.Standing |
     lone = standing.baseline_period_start == standing.latest_period_start
     if standing.change_since_baseline is not None and not lone:
         change = words.moved(standing.change_since_baseline, measure.unit, measure.decimals)
-        parts.append(f"{change} in {standing.baseline_period_label}, the baseline")
+        parts.append(f"{change} {words.at(standing.baseline_period_label)}, the baseline")
     if standing.change_since_previous is not None and standing.previous_period_label not in (
         None,
         standing.baseline_period_label if parts else None,
     ):
         change = words.moved(standing.change_since_previous, measure.unit, measure.decimals)
-        parts.append(f"{change} in {standing.previous_period_label}, the figure before")
+        parts.append(f"{change} {words.at(standing.previous_period_label)}, the figure before")
     if not parts:
         return f"No change can be given: {standing.reason}." if standing.reason else "No change can be given."
     text = "; ".join(parts)
@@ -336,8 +336,8 @@ def comparison(content: Content, headline: rows.Measure) -> str:
         way = "below" if row.care_value < row.comparator_value else "above"
         return f"{words.size(row.absolute_gap, headline.unit, headline.decimals)} {way} the figure for {group}"
 
-    text = f"In {latest.period_label} this was {gap(latest)}"
+    text = f"{words.at(latest.period_label, first=True)} this was {gap(latest)}"
     if len(gaps) > 1:
         first = gaps[0]
-        text += f"; in {first.period_label}, {gap(first)}"
+        text += f"; {words.at(first.period_label)}, {gap(first)}"
     return text + "."
