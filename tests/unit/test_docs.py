@@ -31,6 +31,12 @@ def test_the_readme_is_under_two_screens() -> None:
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_no_page_has_the_marks_of_a_merge_that_nobody_ended(page: Path) -> None:
+    marks = [line for line in page.read_text().splitlines() if re.match(r"(<{7}|>{7}|={7}$)", line)]
+    assert not marks
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_links_lead_to_files_that_exist(page: Path) -> None:
     for target in re.findall(r"\]\((?!https?://|#)([^)#]+)", page.read_text()):
         assert (page.parent / target).exists(), f"{page.name} links to {target}"
