@@ -27,6 +27,7 @@ from warehouse import releases, runs, transform
 SEALED = "select mart, row_count, content_hash from ops.sealed_mart where run_id = %s and mart <> 'release_info'"
 
 SAY_WHEN = {
+    "dim_dataset",
     "dim_source",
     "fct_publication_calendar",
     "provenance",
