@@ -31,12 +31,28 @@ feeds as (
 
 ),
 
+-- Also one whose wording is not known here, which has no words to be found alike by.
 target as (
 
-    select distinct
-        target_id,
-        target_kind
-    from {{ ref('int_framework_stem') }}
+    select
+        vision_statement_id as target_id,
+        'statement' as target_kind
+    from {{ ref('framework__vision_statement') }}
+    union all
+    select
+        outcome_id as target_id,
+        'outcome' as target_kind
+    from {{ ref('framework__outcome') }}
+    union all
+    select
+        indicator_id as target_id,
+        'indicator' as target_kind
+    from {{ ref('framework__indicator') }}
+    union all
+    select
+        question_id as target_id,
+        'question' as target_kind
+    from {{ ref('framework__question') }}
 
 ),
 
