@@ -161,15 +161,14 @@ def _sentence(content: Content, measure: rows.Measure, standing: rows.Standing |
         return "There is no baseline in our copies, so no change can be given."
     parts = []
     lone = standing.baseline_period_start == standing.latest_period_start
-    if standing.change_since_baseline is not None and not lone:
+    if standing.change_since_baseline is not None and standing.baseline_period_label is not None and not lone:
         change = words.moved(standing.change_since_baseline, measure.unit, measure.decimals)
         parts.append(f"{change} {words.at(standing.baseline_period_label)}, the baseline")
-    if standing.change_since_previous is not None and standing.previous_period_label not in (
-        None,
-        standing.baseline_period_label if parts else None,
-    ):
+    previous = standing.previous_period_label
+    is_said = bool(parts) and previous == standing.baseline_period_label
+    if standing.change_since_previous is not None and previous is not None and not is_said:
         change = words.moved(standing.change_since_previous, measure.unit, measure.decimals)
-        parts.append(f"{change} {words.at(standing.previous_period_label)}, the figure before")
+        parts.append(f"{change} {words.at(previous)}, the figure before")
     if not parts:
         return f"No change can be given: {standing.reason}." if standing.reason else "No change can be given."
     text = "; ".join(parts)
