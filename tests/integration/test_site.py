@@ -123,7 +123,7 @@ def owner(filled: None) -> Iterator[psycopg.Connection[Any]]:
 def site(filled: None, tmp_path_factory: pytest.TempPathFactory) -> Path:
     out = tmp_path_factory.mktemp("built") / "site"
     with database.connect("reader") as connection:
-        assert render(connection, out) == {"pages": 30, "release_id": 7, "folder": str(out)}
+        assert render(connection, out) == {"pages": 31, "release_id": 7, "folder": str(out)}
     return out
 
 
@@ -178,6 +178,7 @@ def test_there_is_a_page_for_each_purpose_and_each_indicator(site: Path) -> None
         "data-map-reporting.html",
         "datasets/holding-two.html",
         "datasets/warehouse-one.html",
+        "organisations/middle.html",
         "organisations/nobody.html",
         "data/index.html",
         "directions.html",
@@ -968,7 +969,7 @@ def test_the_files_of_an_indicator_and_of_a_council_have_names_in_them(site: Pat
 
 
 def test_what_is_searched_for_is_found_by_another_word_for_it(owner: psycopg.Connection[Any], tmp_path: Path) -> None:
-    owner.execute("update marts.dim_dataset set title = 'Brothers and sisters placed apart' where dataset_id = 'two'")
+    owner.execute("update marts.dim_dataset set title = 'Brothers and sisters placed apart' where dataset_id = 'holding:two'")
     render(owner, tmp_path / "site")
     found = re.findall(r'data-words="([^"]*)"><a [^>]*>Brothers and sisters', (tmp_path / "site/find.html").read_text())
     assert len(found) == 1 and "sibling" in found[0]
