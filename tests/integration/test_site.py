@@ -969,7 +969,8 @@ def test_the_files_of_an_indicator_and_of_a_council_have_names_in_them(site: Pat
 
 
 def test_what_is_searched_for_is_found_by_another_word_for_it(owner: psycopg.Connection[Any], tmp_path: Path) -> None:
-    owner.execute("update marts.dim_dataset set title = 'Brothers and sisters placed apart' where dataset_id = 'holding:two'")
+    title = "Brothers and sisters placed apart"
+    owner.execute("update marts.dim_dataset set title = %s where dataset_id = 'holding:two'", (title,))
     render(owner, tmp_path / "site")
     found = re.findall(r'data-words="([^"]*)"><a [^>]*>Brothers and sisters', (tmp_path / "site/find.html").read_text())
     assert len(found) == 1 and "sibling" in found[0]
