@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import gc
 import gzip
+import hashlib
 import json
 import logging
 import os
@@ -31,6 +33,11 @@ from warehouse.at_fault import ASKED, QUOTED, CheckFailed, Finding, Row, at_faul
 
 log = logging.getLogger(__name__)
 RUN_RESULTS = "run_results.json"
+PARTIAL_PARSE = "partial_parse.msgpack"
+READ_BY = ("DBT_PROJECT_DIR", "DBT_TARGET", "PROMISE_DB_NAME", "PROMISE_DB_USER", "PROMISE_DB_SCHEMA")
+# dbt's commands that go on from a project as it was read.
+OF_A_PROJECT = ("build", "run", "test", "compile", "ls")
+READ_KEPT = 4  # projects as dbt has read them, of 5 MB each: of another state of the files, or another database
 Stage = Literal["staging", "marts"]
 # prod is what the scheduler builds, dev is a person's own schemas, release is the names by which readers see a release.
 Target = Literal["prod", "dev", "release"]
@@ -173,7 +180,7 @@ def _built(select: Sequence[str]) -> tuple[Any, list[Any]]:
             "--exclude-resource-type",
             "unit_test",
         ],
-        _project(_files(), *sorted(os.environ.items())),
+        read(),
     )
     latest = {result.node.unique_id: result for result in _results(outcome)}
     while (
@@ -213,12 +220,53 @@ def _is_elsewhere() -> bool:
     return settings().sources != settings().root / "ingestion" / "sources"
 
 
-@functools.lru_cache(maxsize=1)
-def _project(_files: str, *_environment: tuple[str, str]) -> Any:
-    """The project as dbt reads it in this environment, read once for all builds of a process out of these files; None
-    where dbt cannot read it, which the build that tries then says."""
+def is_read() -> bool:
+    """Whether a process has read the project as it is now, in this environment of dbt."""
+    return _kept(_files(), _place()).exists()
+
+
+def read() -> Any:
+    """The project as dbt reads it in this environment; None where dbt cannot, which whoever uses it then says."""
+    return _project(_files(), _place())
+
+
+@functools.lru_cache(maxsize=READ_KEPT)
+def _project(files: str, place: str) -> Any:
+    """Read once, and kept in the home for other processes. dbt keeps it too, and reads all of it again, ten seconds of
+    a core, for a server that listens on another port."""
+    from dbt.contracts.graph.manifest import Manifest
+
+    kept = _kept(files, place)
+    try:
+        project = Manifest.from_msgpack(kept.read_bytes())
+        project.build_flat_graph()  # what SQL sees of it as `graph`, as dbt adds when it has read a project
+    except FileNotFoundError:
+        pass
+    except Exception as error:  # whatever is wrong with what is kept, dbt can read the files
+        log.warning("%s cannot be used, and is made again: %s", kept, error)
+    else:
+        kept.touch()
+        return project
     outcome = invoke(["parse"])
-    return outcome.result if outcome.success else None
+    if not outcome.success:
+        return None
+    kept.parent.mkdir(parents=True, exist_ok=True)
+    half = kept.with_suffix(f".{os.getpid()}")
+    shutil.copyfile(Path(os.environ["DBT_TARGET_PATH"]) / PARTIAL_PARSE, half)
+    half.rename(kept)
+    for old in sorted(kept.parent.glob("*.msgpack"), key=lambda path: path.stat().st_mtime)[:-READ_KEPT]:
+        old.unlink(missing_ok=True)
+    return outcome.result
+
+
+def _kept(files: str, place: str) -> Path:
+    name = hashlib.sha256(f"{files} {place}".encode()).hexdigest()
+    return settings().home / "dbt" / "read" / f"{name}.msgpack"
+
+
+def _place() -> str:
+    """What of the environment the project is read by: the names under which it builds, and no address."""
+    return json.dumps([os.environ.get(name) for name in READ_BY])
 
 
 def invoke(arguments: Sequence[str], project: Any = None) -> Any:
@@ -226,7 +274,10 @@ def invoke(arguments: Sequence[str], project: Any = None) -> Any:
     from dbt.cli.main import dbtRunner  # 3 s of imports, paid only where dbt runs
 
     _quote_nothing()
-    outcome = dbtRunner(manifest=project).invoke([*arguments])
+    if project is None and arguments[0] in OF_A_PROJECT and os.environ.get("DBT_TARGET") == "prod":
+        project = read()
+    with _collecting_seldom():
+        outcome = dbtRunner(manifest=project).invoke([*arguments])
     # dbt has written it by now, with what PostgreSQL quoted.
     if outcome.result is not None and (told := Path(os.environ.get("DBT_TARGET_PATH", "")) / RUN_RESULTS).is_file():
         content = json.loads(told.read_text())
@@ -234,6 +285,18 @@ def invoke(arguments: Sequence[str], project: Any = None) -> Any:
             result["message"] = of_database(result["message"] or "") or None
         told.write_text(json.dumps(content))
     return outcome
+
+
+@contextlib.contextmanager
+def _collecting_seldom() -> Iterator[None]:
+    """What dbt knows of a project stays as long as the command runs: to look through it for garbage over and over is a
+    fifth of what it computes."""
+    before = gc.get_threshold()
+    gc.set_threshold(200_000, 50, 50)
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
 
 
 def _quote_nothing() -> None:

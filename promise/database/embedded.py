@@ -211,6 +211,8 @@ class Server:
     def _free_port(self) -> int:
         """The port used last time if it is still free, else any free one."""
         with contextlib.suppress(DatabaseUnavailable, OSError), socket.socket() as probe:
+            # As the server asks: connections that ended a moment ago keep nobody off who only listens.
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             probe.bind(("127.0.0.1", self.port))
             return self.port
         with socket.socket() as probe:

@@ -174,7 +174,10 @@ OF_THE_WHOLE = {
     "areas_of_the_catalogue_agree_with_the_published_codes",
     "disclosures_match_a_figure",
 }
-OF_THE_CATALOGUE = {"dim_area", "dim_outcome", "fct_evidence", "fct_reporting_status"}
+OF_THE_CATALOGUE = {
+    *("dim_area", "dim_outcome", "fct_evidence", "fct_reporting_status"),
+    *("bridge_organisation_role", "bridge_report_organisation", "fct_recommendation"),
+}
 # A row of the Data Map is of a dataset as anybody describes it: the catalogue, a return, or a source with what is held.
 OF_THE_MAP = {
     *(

@@ -2,29 +2,30 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
-import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from dbt.contracts.graph.manifest import Manifest
 
-from promise.settings import settings
 from promise.strict import CatalogueError
 from warehouse import parsing, transform
 
 
 @pytest.fixture
-def kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """What dbt has kept of a project that nobody changed since."""
+def kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """What is kept of a project that nobody changed since."""
     monkeypatch.setenv("PROMISE_HOME", str(tmp_path))
     monkeypatch.setattr(transform, "write_generated", list)
-    path = transform.target_path("prod") / parsing.KEPT
+    monkeypatch.setattr(transform, "environment", contextlib.nullcontext)
+    path = transform._kept(transform._files(), transform._place())
     path.parent.mkdir(parents=True)
     path.touch()
-    yield path
+    return path
 
 
 def reads(monkeypatch: pytest.MonkeyPatch, code: str) -> None:
@@ -38,13 +39,14 @@ def test_a_project_that_dbt_has_read_is_not_read_again(kept: Path, monkeypatch: 
     assert not Path(f"{kept}.read").exists()
 
 
-@pytest.mark.parametrize("why", ["nothing is kept", "a file is younger"])
+@pytest.mark.parametrize("why", ["nothing is kept", "other files were read", "another database was meant"])
 def test_it_is_read_meanwhile_and_waited_for(kept: Path, monkeypatch: pytest.MonkeyPatch, why: str) -> None:
     if why == "nothing is kept":
         kept.unlink()
+    elif why == "other files were read":
+        monkeypatch.setattr(transform, "_files", lambda: "others")
     else:
-        youngest = max(path.stat().st_mtime for path in (settings().root / "dbt").rglob("*"))
-        os.utime(kept, (youngest - 1, youngest - 1))
+        monkeypatch.setenv("PROMISE_DB_NAME", "copy")
     reads(monkeypatch, f"import time; time.sleep(0.2); open({str(kept)!r} + '.read', 'w')")
     with parsing.beside():
         assert not Path(f"{kept}.read").exists()
@@ -76,9 +78,12 @@ def test_a_catalogue_that_cannot_be_read_stops_the_build_and_not_what_is_beside_
 
 
 @pytest.fixture
-def asked(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[tuple[str, object]]]:
+def asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[tuple[str, object]]]:
     """What dbt was asked for, and with which project; it reads another each time."""
     seen: list[tuple[str, object]] = []
+    monkeypatch.setenv("PROMISE_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("DBT_TARGET_PATH", str(tmp_path))
+    (tmp_path / transform.PARTIAL_PARSE).write_bytes(Manifest().to_msgpack())
 
     def invoke(arguments: list[str], project: object = None) -> SimpleNamespace:
         seen.append((arguments[0], project))
@@ -102,6 +107,34 @@ def test_another_database_is_another_project(asked: list[tuple[str, object]], mo
     monkeypatch.setenv("PROMISE_DB_NAME", "copy")
     transform._built(("path:models/staging",))
     assert [name for name, _ in asked] == ["parse", "build", "parse", "build"]
+
+
+def test_a_server_on_another_port_is_the_same_project(
+    asked: list[tuple[str, object]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    transform._built(("path:models/staging",))
+    monkeypatch.setenv("PROMISE_DB_PORT", "1")
+    transform._built(("path:models/staging",))
+    assert [name for name, _ in asked] == ["parse", "build", "build"]
+
+
+def test_another_process_goes_on_from_what_one_has_read(asked: list[tuple[str, object]]) -> None:
+    transform._built(("path:models/staging",))
+    transform._project.cache_clear()
+    transform._built(("path:models/staging",))
+    assert [name for name, _ in asked] == ["parse", "build", "build"]
+    assert isinstance(asked[-1][1], Manifest)
+
+
+def test_what_is_kept_and_cannot_be_read_is_read_anew(
+    asked: list[tuple[str, object]], caplog: pytest.LogCaptureFixture
+) -> None:
+    kept = transform._kept(transform._files(), transform._place())
+    kept.parent.mkdir(parents=True)
+    kept.write_bytes(b"half of it")
+    transform._built(("path:models/staging",))
+    assert [name for name, _ in asked] == ["parse", "build"]
+    assert "is made again" in caplog.text and str(kept) in caplog.text
 
 
 def test_what_is_written_for_dbt_anew_is_read_anew(
