@@ -9,6 +9,7 @@ Files for programs of ours, such as what dbt seeds and what is landed, are not w
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -43,6 +44,12 @@ def text_cell(text: sql.Composable) -> sql.Composed:
     return sql.SQL("case when {0} ~ {1} and {0} !~ {2} then '''' || {0} else {0} end").format(
         text, sql.Literal(BEGINS_A_FORMULA), sql.Literal(NUMBER)
     )
+
+
+def as_text(text: str) -> str:
+    """The same of a text that is here."""
+    is_number = re.fullmatch(NUMBER.strip("^$"), text, re.ASCII)
+    return f"'{text}" if re.match(BEGINS_A_FORMULA, text) and not is_number else text
 
 
 def _cell(conn: psycopg.Connection[Any], column: psycopg.Column) -> sql.Composed:

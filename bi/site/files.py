@@ -14,12 +14,11 @@ from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
-from psycopg import sql
 from psycopg.rows import dict_row
 
 from bi.site import rows
 from bi.site.queries import Marts
-from promise.spreadsheets import text_cell
+from promise.spreadsheets import as_text
 
 # What a row says, by its heading; those in TEXTS come from publishers, and could be a formula to a spreadsheet.
 COLUMNS = {
@@ -78,27 +77,12 @@ def write(marts: Marts, folder: Path) -> tuple[list[tuple[str, str]], list[tuple
     """Writes the files below `folder`; returns id and name of each indicator and of each council that has one."""
     # Areas can share a code over time, and a figure stands once: the join is of codes that are current.
     with marts.conn.cursor(row_factory=dict_row) as cursor:
-        figures: list[dict[str, Any]] = cursor.execute(_safe()).fetchall()
+        figures: list[dict[str, Any]] = cursor.execute(QUERY.encode()).fetchall()
     councils = {council.area_code: council.area_name for council in marts.councils}
     names = {i.indicator_id: i.name for i in marts.indicators}
     indicators = _write(folder / "indicators", figures, "indicator_id", names, marts.release)
     of_councils = sorted((row for row in figures if row["area_code"] in councils), key=itemgetter("area_code"))
     return indicators, _write(folder / "councils", of_councils, "area_code", councils, marts.release)
-
-
-def _safe() -> sql.Composed:
-    columns = [
-        sql.SQL("{} as {}").format(
-            text_cell(sql.SQL(source)) if name in TEXTS else sql.SQL(source),  # type: ignore[arg-type]  # ours
-            sql.Identifier(name),
-        )
-        for name, source in COLUMNS.items()
-    ]
-    return sql.SQL("select {} from {} order by {}").format(
-        sql.SQL(", ").join(columns),
-        sql.SQL(FROM),
-        sql.SQL(ORDER),
-    )
 
 
 def _write(
@@ -110,9 +94,13 @@ def _write(
         with (folder / f"{each}.csv").open("w", encoding="utf-8", newline="") as file:
             writer = csv.writer(file, lineterminator="\n")
             writer.writerow(COLUMNS)
-            writer.writerows(row.values() for row in some)
+            writer.writerows([_cell(name, value) for name, value in row.items()] for row in some)
         (folder / f"{each}.json").write_text(_json(each, names[each], some, release), encoding="utf-8")
     return sorted(((each, names[each]) for each in by_key), key=itemgetter(1))
+
+
+def _cell(name: str, value: Any) -> Any:
+    return as_text(value) if name in TEXTS and value is not None else value
 
 
 def _json(key: str, name: str, figures: Sequence[dict[str, Any]], release: rows.Release) -> str:

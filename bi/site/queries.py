@@ -159,7 +159,7 @@ class Marts:
         rows.BasketList, "marts.direction_by_rule order by rule, scope, publication_state, counted_as, judgement"
     )
     disagreements = Query(rows.Disagreement, "marts.judgement_disagreement order by indicator_id")
-    evidence = Query(rows.Evidence, "marts.fct_evidence order by vision_statement_id, strand, title, evidence_id")
+    evidence = Query(rows.Evidence, "marts.fct_evidence order by vision_statement_ids, strand, title, evidence_id")
     milestones = Query(
         rows.Milestone, "marts.fct_milestone order by vision_statement_id, due_on nulls last, title, milestone_id"
     )

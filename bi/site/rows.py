@@ -403,7 +403,7 @@ class Disagreement(NamedTuple):
 
 
 class Evidence(NamedTuple):
-    vision_statement_id: str | None
+    vision_statement_ids: list[str]  # none: it is of all ten
     strand: str
     kind: str | None
     title: str

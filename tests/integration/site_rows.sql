@@ -204,8 +204,9 @@ insert into marts.fct_data_gap (data_gap_id, vision_statement_id, indicator_id, 
 values ('g_silence', 'vs02', null, 'not_measured', 'evidence', 'Nobody measures this.', null, '{nobody}'),
        ('g_unheard', 'vs01', 'unheard', 'no_figure_loaded', 'our_copy', 'No figure of it is loaded.', '2020', '{nobody}'),
        ('g_all', null, null, 'not_measured', 'evidence', 'Nobody measures that either.', null, '{nobody}');
-insert into marts.fct_evidence (evidence_id, vision_statement_id, strand, kind, title, summary, url)
-values ('e', 'vs02', 'experience', 'page', 'What was said', 'In our words.', 'https://example.org/said');
+insert into marts.fct_evidence (evidence_id, vision_statement_ids, strand, kind, title, summary, url)
+values ('e', '{vs01,vs02}', 'experience', 'page', 'What was said', 'In our words.', 'https://example.org/said'),
+       ('f', '{vs02}', 'organisational', 'page', 'What was done', 'In our words too.', 'https://example.org/done');
 insert into marts.fct_milestone (milestone_id, vision_statement_id, title, organisation_id, due_on, due_precision, returned_by)
 values ('m', 'vs02', 'Begin to measure', 'nobody', '2027-01-01', 'year', 'nobody');
 comment on column marts.fct_observation.obs_value is 'The figure | in its unit.';

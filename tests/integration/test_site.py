@@ -21,7 +21,7 @@ import rdflib
 from psycopg import sql
 
 from bi.marts import released
-from bi.site import open_data
+from bi.site import files, open_data
 from bi.site.build import render
 from bi.site.pages import PAGES, PageKind
 from bi.site.queries import QUERIES, Marts, read
@@ -244,9 +244,11 @@ def test_a_statement_with_nothing_published_shows_its_gap_and_who_could_fill_it(
     assert "Nobody measures that either." in text_of(site / "unmeasured.html")
 
 
-def test_evidence_and_milestones_are_listed_not_scored(site: Path) -> None:
-    words = text_of(site / "statements/vs02.html")
-    assert "What was said Experience, page In our words." in words
+def test_evidence_and_milestones_are_listed_not_scored_under_each_statement_that_they_name(site: Path) -> None:
+    for statement in ("vs01", "vs02"):
+        words = text_of(site / f"statements/{statement}.html")
+        assert "What was said Experience, page In our words." in words
+    assert "What was done" not in text_of(site / "statements/vs01.html") and "What was done" in words
     assert "Begin to measure Nobody, due 2027" in words
 
 
@@ -722,6 +724,7 @@ def test_no_text_is_a_formula_in_a_file_and_every_text_can_be_had_back(
         spreadsheets.text_cell(sql.Identifier("cell")), sql.Literal(texts)
     )
     written = [cell for (cell,) in conn.execute(query)]
+    assert written == [spreadsheets.as_text(text) for text in texts]
     assert [re.sub(spreadsheets.BACK, r"\1", cell) for cell in written] == texts
     for cell in written:
         assert (
@@ -932,8 +935,8 @@ def test_who_answers_and_where_nothing_is_measured(site: Path) -> None:
     assert "within six months, which has passed. Answer: no answer known here" in words
     assert "No page says." in words
     rows = Page(site / "unmeasured.html").rows
-    assert rows["1. Synthetic learning"] == ["1", "1", "1", "1", "none", "none"]
-    assert rows["2. Synthetic silence"] == ["none", "none", "none", "none", "1", "none"], "a proposal fills no square"
+    assert rows["1. Synthetic learning"] == ["1", "1", "1", "1", "1", "none"]
+    assert rows["2. Synthetic silence"] == ["none", "none", "none", "none", "1", "1"], "a proposal fills no square"
 
 
 def test_a_figures_way_back_says_what_was_written_how_it_was_read_and_what_came_before(site: Path) -> None:
@@ -966,6 +969,17 @@ def test_the_files_of_an_indicator_and_of_a_council_have_names_in_them(site: Pat
         for each in held["figures"]
         if (each["measure_id"], each["period"], each["breakdown"]) == ("in_school__share", "2023/24", "total")
     ).items()
+
+
+def test_what_a_spreadsheet_would_compute_is_a_text_in_csv_and_itself_in_json(
+    owner: psycopg.Connection[Any], tmp_path: Path
+) -> None:
+    owner.execute("update marts.fct_observation set source_cell = '=1+1' where indicator_id = 'in_school'")
+    files.write(Marts(owner), tmp_path)
+    with (tmp_path / "indicators/in_school.csv").open(encoding="utf-8", newline="") as file:
+        assert {row["source_cell"] for row in csv.DictReader(file)} == {"'=1+1"}
+    held = json.loads((tmp_path / "indicators/in_school.json").read_text())
+    assert {figure["source_cell"] for figure in held["figures"]} == {"=1+1"}
 
 
 def test_what_is_searched_for_is_found_by_another_word_for_it(owner: psycopg.Connection[Any], tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ WRITES_CELLS = re.compile(
 )
 # Everything else that writes cells, and why it is none of people's: it has to hold what it was given, to the letter.
 OTHERS = {
-    "bi/site/files.py": "figures with their names: each text is made safe in the query, by the door's `text_cell`",
+    "bi/site/files.py": "figures with their names: each text of a CSV file is made safe by the door's `as_text`",
     "ingestion/connectors/care_inspectorate.py": "what lands: counts of the services in the publisher's register",
     "ingestion/connectors/promise_dashboard.py": "what lands: the figures of pages, read again by our readers",
     "ingestion/returns/accepted.py": "what lands: the accepted cells of a return, read again by our readers",

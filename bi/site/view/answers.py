@@ -177,8 +177,8 @@ def unmeasured(content: Content) -> Unmeasured:
             i for i in content.marts.indicators if i.vision_statement_id == mine and i.publication_state == "published"
         ]
         here = f"statements/{mine}.html"
-        heard = sum(e.vision_statement_id == mine and e.strand == "experience" for e in content.marts.evidence)
-        did = sum(e.vision_statement_id == mine and e.strand == "organisational" for e in content.marts.evidence)
+        heard = sum(mine in e.vision_statement_ids and e.strand == "experience" for e in content.marts.evidence)
+        did = sum(mine in e.vision_statement_ids and e.strand == "organisational" for e in content.marts.evidence)
         counts = [
             len(of_framework),
             sum(i.has_figures for i in of_framework),

@@ -184,7 +184,8 @@ def evidence(content: Content, statement_id: str | None, strand: str | None = No
             url=e.url,
         )
         for e in content.marts.evidence
-        if e.vision_statement_id == statement_id and strand in (None, e.strand)
+        if (statement_id in e.vision_statement_ids if statement_id else not e.vision_statement_ids)
+        and strand in (None, e.strand)
     )
 
 
