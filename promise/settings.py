@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, cast
@@ -25,6 +26,8 @@ class Settings:
     metabase_api_key: str | None
     metabase_public_url: str | None
     site_for: Literal["public", "staff"] = "public"  # staff: theirs is drawn too, beside the public one
+    site_url: str | None = None  # where the public site is read, for those who need whole addresses; ends in a slash
+    site_contact: str | None = None  # to whom readers of the site say that something is wrong
     notify: str | None = None  # whom to tell of failures, quarantines and late publications; orchestration/notify.py
 
     @property
@@ -82,6 +85,8 @@ def settings() -> Settings:
         metabase_api_key=os.environ.get("METABASE_API_KEY") or None,
         metabase_public_url=os.environ.get("METABASE_PUBLIC_URL") or None,
         site_for=cast(Literal["public", "staff"], site_for),
+        site_url=_site_url(),
+        site_contact=_site_contact(),
         notify=os.environ.get("PROMISE_NOTIFY") or None,
     )
 
@@ -92,6 +97,33 @@ def _home() -> Path:
     if not there.is_dir():
         raise PromiseError(f"PROMISE_HOME is {home}, but {there} is a file; set it to a folder, there or to be made")
     return home
+
+
+def _site_url() -> str | None:
+    url = os.environ.get("PROMISE_SITE_URL")
+    if not url:
+        return None
+    if not re.fullmatch(r"https?://[^\s/?#]+(/[^\s?#]*)?", url):
+        raise PromiseError(
+            f"PROMISE_SITE_URL is {url!r}; write the address at which the public site is read, such as"
+            " https://promise.example.org/ or https://example.org/promise/"
+        )
+    return url.rstrip("/") + "/"
+
+
+def _site_contact() -> str | None:
+    """As a link has it."""
+    contact = os.environ.get("PROMISE_SITE_CONTACT")
+    if not contact:
+        return None
+    if re.fullmatch(r"[^\s@:/?]+@[^\s@:/?]+\.[^\s@:/?]+", contact):
+        return f"mailto:{contact}"
+    if re.fullmatch(r"https?://\S+", contact):
+        return contact
+    raise PromiseError(
+        f"PROMISE_SITE_CONTACT is {contact!r}; write to whom readers say that something is wrong: a mail address, such"
+        " as figures@example.org, or the https:// address of a page with a form"
+    )
 
 
 def _database_url() -> str | None:

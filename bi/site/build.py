@@ -7,7 +7,10 @@ Renaming folders was considered: it takes two steps, and between them there is n
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
+import filecmp
+import os
 import shutil
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -17,7 +20,7 @@ from typing import Any
 import jinja2
 import psycopg
 
-from bi.site import dcat, open_data, staff, words
+from bi.site import archive, csvw, dcat, open_data, reach, staff, words
 from bi.site import files as named_files
 from bi.site.pages import FEET, NAVIGATION, OPEN_DATA, PAGES
 from bi.site.queries import Marts, read
@@ -25,6 +28,7 @@ from bi.site.view.common import Content
 from bi.site.view.indicator import Page as IndicatorPage
 from bi.site.view.statements import proposals
 from promise.errors import PromiseError
+from promise.settings import settings
 from promise.spreadsheets import BACK
 
 HERE = Path(__file__).resolve().parent
@@ -45,14 +49,13 @@ def build(out: Path | None = None) -> dict[str, Any]:
 
     Returns how many pages were written, of which release, and where. Raises PromiseError when nothing is released.
     """
-    from promise.settings import settings
     from warehouse.releases import reading
 
     of_staff = settings().staff_site if out is None else out.with_name(f"{out.name}-staff")
     if settings().site_for == "public":
         remove(of_staff)  # first: what a later release withholds stays in no page of theirs
     with reading() as conn:
-        built = render(conn, out or settings().site)
+        built = render(conn, out or settings().site, address=settings().site_url)
     if settings().site_for == "staff":
         with reading("staff") as conn:
             render_for_staff(conn, of_staff)
@@ -73,10 +76,12 @@ def remove(out: Path) -> int:
     return files
 
 
-def render(conn: psycopg.Connection[Any], out: Path) -> dict[str, Any]:
-    """Builds the site from what this connection sees in `marts` and swaps it into place at `out`."""
+def render(conn: psycopg.Connection[Any], out: Path, *, address: str | None = None) -> dict[str, Any]:
+    """Builds the site from what this connection sees in `marts` and swaps it into place at `out`. `address`: where it
+    will be read, if that is known."""
     with _new_folder(out) as folder:
-        result = _write(read(conn), folder)
+        result = _write(read(conn), folder, address=address)
+        result["changed"] = _keep_what_stands(folder, out)
     return {**result, "folder": str(out)}
 
 
@@ -106,9 +111,11 @@ def _write(
     *,
     navigation: Sequence[tuple[str, str]] = NAVIGATION,
     more: Iterable[tuple[str, str, dict[str, Any]]] = (),
+    address: str | None = None,
 ) -> dict[str, Any]:
-    files = open_data.write(marts, folder / "data")
-    indicators, councils = named_files.write(marts, folder / "data")
+    data = folder / "data"
+    files = open_data.write(marts, data)
+    indicators, councils = named_files.write(marts, data)
     content = Content(marts)
     templates = environment()
     common = {
@@ -121,11 +128,23 @@ def _write(
         "support": words.SUPPORT,
         "release_id": marts.release.release_id,
         "released_at": words.moment(marts.release.released_at),
+        "site_address": address,
+        "contact": settings().site_contact,
+        "feed": reach.FEED,
     }
     downloads = {"back": BACK, "files": files, "sources": marts.sources, "proposed": proposals(content)} | {
         "indicators": indicators,
         "councils": councils,
     }
+    _save(data / "README.md", templates.get_template("README.md.j2").render(**common, **downloads))
+    _save(data / "datapackage.json", open_data.package(files, marts.release))
+    _save(data / dcat.FILE_NAME, dcat.text(marts))
+    tables = {file.table.name: file.table for file in files}
+    _save(data / csvw.FILE_NAME, csvw.of_tables(files))
+    _save(data / "indicators" / csvw.FILE_NAME, csvw.of_named(indicators, tables))
+    _save(data / "councils" / csvw.FILE_NAME, csvw.of_named(councils, tables))
+    packed = archive.write(data)
+    downloads["packed"] = (packed.name, open_data.size(packed.stat().st_size))
     pages = [(f"{kind.name}.html.j2", *page) for kind in PAGES for page in kind.pages(content)]
     pages.append(("data.html.j2", OPEN_DATA[0], downloads))
     pages.append(("404.html.j2", "404.html", {}))  # what a server shows for an address that is not there
@@ -135,9 +154,11 @@ def _write(
         _save(folder / path, text)
         if isinstance(of_indicator := context.get("page"), IndicatorPage):
             _charts(templates, common, of_indicator, folder / "charts")
-    _save(folder / "data" / "README.md", templates.get_template("README.md.j2").render(**common, **downloads))
-    _save(folder / "data" / "datapackage.json", open_data.package(files, marts.release))
-    _save(folder / "data" / dcat.FILE_NAME, dcat.text(marts))
+    (folder / reach.FEED).write_bytes(reach.feed(content, SITE_NAME, address))
+    if address is not None:
+        paths = [path for template, path, _ in pages if template != "404.html.j2"]
+        (folder / reach.PAGES).write_bytes(reach.site_map(paths, address))
+        _save(folder / reach.ROBOTS, reach.robots(address))
     shutil.copytree(HERE / "static", folder / "static")
     return {"pages": len(pages), "release_id": marts.release.release_id}
 
@@ -151,6 +172,21 @@ def _charts(templates: jinja2.Environment, common: dict[str, Any], page: Indicat
             if chart is not None:
                 text = template.render(**common, chart=chart, css=css, strip=chart is strip)
                 _save(folder / f"{name}.svg", text)
+
+
+def _keep_what_stands(folder: Path, out: Path) -> int:
+    """Put in place of each file that is as it was the one that stands there: with its time, by which whoever copies or
+    caches a site knows it again. Returns how many are new or others than before."""
+    changed = 0
+    for path in [each for each in folder.rglob("*") if each.is_file()]:
+        before = out / path.relative_to(folder)
+        if before.is_file() and filecmp.cmp(before, path, shallow=False):
+            with contextlib.suppress(OSError):  # where a file cannot have two names, the copy does as well
+                path.unlink()
+                os.link(before, path)
+        else:
+            changed += 1
+    return changed
 
 
 def _save(path: Path, text: str) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bi.site.queries import Marts, Query
-from bi.site.view import about, answers, council, due, figures, find, home, revised, statements
+from bi.site.view import about, answers, compare, council, due, figures, find, home, revised, statements
 from bi.site.view.common import Content
 from bi.site.view.councils import map_page
 from bi.site.view.data_map import dataset_pages, front, rest, slug
@@ -50,6 +50,7 @@ CARDS = (
     Marts.organisations,
     Marts.breaks,
 )
+MATRIX = (Marts.councils, Marts.indicators, Marts.matrix, Marts.measures, Marts.observations, Marts.releases)
 DUES = (Marts.owed, Marts.expected, Marts.reports, Marts.sources, Marts.organisations)
 CHANGES = (Marts.events, Marts.measures, Marts.indicators, Marts.councils)
 DATASETS = (
@@ -153,7 +154,7 @@ PAGES = (
         path="councils.html",
         title="Councils",
         description="The 32 councils by every council measure: figure, quarter and place, or why there is no figure.",
-        reads=(Marts.councils, Marts.indicators, Marts.matrix, Marts.measures, Marts.observations, Marts.releases),
+        reads=MATRIX,
         pages=lambda content: [
             ("councils.html", {"page": matrix(content), "by_name": [*content.council_names.items()]})
         ],
@@ -246,6 +247,15 @@ PAGES = (
         description="Requirements with their duty and time, what is asked twice, a calendar for each organisation.",
         reads=(Marts.organisations, Marts.requirements),
         pages=lambda content: [("data-map-reporting.html", {"page": burden(content)})],
+        inner=True,
+    ),
+    PageKind(
+        name="compare",
+        path="compare.html",
+        title="Compare",
+        description="Up to four councils, or two indicators, side by side; the address says which.",
+        reads=MATRIX,
+        pages=lambda content: [("compare.html", {"page": compare.compare(content)})],
         inner=True,
     ),
     PageKind(

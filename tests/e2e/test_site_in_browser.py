@@ -289,7 +289,8 @@ def test_who_holds_data_on_brothers_and_sisters_is_answered_as_one_types(
 
 OF_EACH_KIND = (
     "index.html", "statements/vs03.html", "indicators/attendance_rate.html", "figures/attendance_rate.html",
-    "councils/S12000047.html", "councils.html", "map.html", "data-map.html", "calendar.html", "changed.html",
+    "councils/S12000047.html", "councils.html", "compare.html", "map.html", "data-map.html", "calendar.html",
+    "changed.html",
     "answers.html", "unmeasured.html", "directions.html", "methods.html", "about.html", "find.html", "404.html",
     "data/index.html",
 )  # fmt: skip
@@ -356,6 +357,26 @@ def test_how_is_attendance_in_fife_beside_its_family(home: webdriver.Chrome) -> 
     row = within_two_screens(home, "tr[data-measure='attendance_rate__looked_after_lgbf']")
     said = [words(row.find_element(By.CSS_SELECTOR, f"[data-{what}]")) for what in ("figure", "family", "scotland")]
     assert said == ["89.7%", "88.4%", "87.9%"]
+
+
+def test_two_councils_stand_side_by_side_at_an_address_that_can_be_sent(
+    browser: webdriver.Chrome, address: str
+) -> None:
+    def shown(selector: str) -> list[str]:
+        return [words(each) for each in browser.find_elements(By.CSS_SELECTOR, selector) if each.is_displayed()]
+
+    browser.get(address + "compare.html")
+    assert not shown("table.compare"), "a page of 32 columns is no comparison"
+    browser.get(address + "compare.html#councils=S12000047,S12000049,nobody")
+    assert shown("#framework-title + .scroll thead th") == ["Measure", "Fife", "Glasgow City", "Scotland"]
+    assert len(shown("#framework-title + .scroll tbody tr")) > 5
+    assert shown("#compared") == ["Fife, Glasgow City: every measure."]
+    Select(browser.find_element(By.ID, "indicator-1")).select_by_value("attendance_rate")
+    assert browser.current_url.endswith("#councils=S12000047,S12000049&indicators=attendance_rate")
+    rows = browser.find_elements(By.CSS_SELECTOR, "tr[data-indicator]")
+    assert {row.get_attribute("data-indicator") for row in rows if row.is_displayed()} == {"attendance_rate"}
+    Select(browser.find_element(By.ID, "council-2")).select_by_value("")
+    assert shown("#framework-title + .scroll thead th") == ["Measure", "Fife", "Scotland"]
 
 
 def test_what_changed_since_2020_under_statement_9(home: webdriver.Chrome) -> None:

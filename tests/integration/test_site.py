@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import re
+import zipfile
 from collections.abc import Iterator
 from html.parser import HTMLParser
 from pathlib import Path
@@ -123,7 +124,9 @@ def owner(filled: None) -> Iterator[psycopg.Connection[Any]]:
 def site(filled: None, tmp_path_factory: pytest.TempPathFactory) -> Path:
     out = tmp_path_factory.mktemp("built") / "site"
     with database.connect("reader") as connection:
-        assert render(connection, out) == {"pages": 31, "release_id": 7, "folder": str(out)}
+        built = render(connection, out)
+    assert built.pop("changed") == len([path for path in out.rglob("*") if path.is_file()]), "all of it is new"
+    assert built == {"pages": 32, "release_id": 7, "folder": str(out)}
     return out
 
 
@@ -165,6 +168,7 @@ def test_there_is_a_page_for_each_purpose_and_each_indicator(site: Path) -> None
         "about.html",
         "answers.html",
         "calendar.html",
+        "compare.html",
         "changed.html",
         "councils.html",
         "councils/S12000901.html",
@@ -794,6 +798,20 @@ def test_the_same_release_gives_the_same_bytes(site: Path, conn: psycopg.Connect
     assert len(first) > 15
 
 
+def test_what_is_as_it_was_keeps_its_file_and_its_time(owner: psycopg.Connection[Any], tmp_path: Path) -> None:
+    out = tmp_path / "site"
+    render(owner, out)
+    before = {path.relative_to(out.resolve()): path.stat() for path in out.resolve().rglob("*") if path.is_file()}
+    assert render(owner, out)["changed"] == 0
+    owner.execute("update marts.fct_milestone set title = 'Begin to count'")
+    changed = render(owner, out)["changed"]
+    others = [name for name, stat in before.items() if (out / name).stat().st_ino != stat.st_ino]
+    assert Path("statements/vs02.html") in others and Path("statements/vs01.html") not in others
+    assert 0 < changed == len(others) < len(before) / 2
+    kept = Path("indicators/in_school.html")
+    assert (out / kept).stat().st_mtime_ns == before[kept].st_mtime_ns
+
+
 def test_a_site_that_cannot_be_built_leaves_the_one_before(
     conn: psycopg.Connection[Any], owner: psycopg.Connection[Any], tmp_path: Path
 ) -> None:
@@ -969,6 +987,105 @@ def test_the_files_of_an_indicator_and_of_a_council_have_names_in_them(site: Pat
         for each in held["figures"]
         if (each["measure_id"], each["period"], each["breakdown"]) == ("in_school__share", "2023/24", "total")
     ).items()
+
+
+def test_every_csv_file_is_described_for_programs_in_its_folder(site: Path) -> None:
+    """As CSV on the Web: each file by its name, with its columns in their order."""
+    folders = [site / "data", site / "data/indicators", site / "data/councils"]
+    for folder in folders:
+        described = json.loads((folder / "csv-metadata.json").read_text())
+        assert described["@context"][0] == "http://www.w3.org/ns/csvw"
+        columns = {table["url"]: table["tableSchema"]["columns"] for table in described["tables"]}
+        files = {path.name for path in folder.glob("*.csv")}
+        assert files == {*columns} != set()
+        for name in files:
+            with (folder / name).open(encoding="utf-8", newline="") as file:
+                assert next(csv.reader(file)) == [column["name"] for column in columns[name]], name
+    kinds = {column["name"]: column["datatype"] for column in columns["S12000901.csv"]}
+    assert (kinds["figure"], kinds["period_start"], kinds["area"]) == ("decimal", "date", "string")
+    said = {column["name"]: column.get("dc:description") for column in columns["S12000901.csv"]}
+    assert said["figure"] == "The figure | in its unit."
+
+
+def test_all_csv_files_are_in_one_that_is_the_same_each_time(site: Path, tmp_path: Path) -> None:
+    folder = site / "data"
+    with zipfile.ZipFile(folder / "promise-data.zip") as archive:
+        held = {entry.filename: archive.read(entry) for entry in archive.infolist()}
+        assert {entry.date_time for entry in archive.infolist()} == {(1980, 1, 1, 0, 0, 0)}
+    assert {"README.md", "csv-metadata.json", "fct_observation.csv", "indicators/in_school.csv"} <= {*held}
+    assert {str(path.relative_to(folder)) for path in folder.rglob("*.csv")} <= {*held}
+    assert all(content == (folder / name).read_bytes() for name, content in held.items())
+    assert "indicators/in_school.json" not in held, "it says the same once more"
+
+
+def feed_of(site: Path) -> list[dict[str, str]]:
+    """The entries of a site's feed, with their links."""
+    names = {"atom": "http://www.w3.org/2005/Atom"}
+    root = ElementTree.parse(site / "feed.xml").getroot()
+    for needed in ("id", "title", "updated", "author/atom:name"):
+        assert root.findtext(f"atom:{needed}", namespaces=names), needed
+    found = []
+    for entry in root.findall("atom:entry", names):
+        texts = {name: entry.findtext(f"atom:{name}", "", names) for name in ("id", "title", "updated", "summary")}
+        link = entry.find("atom:link", names)
+        assert link is not None
+        found.append(texts | {"link": link.attrib["href"]})
+    return found
+
+
+def test_the_feed_tells_of_the_release_and_of_each_day_and_measure_that_changed(site: Path) -> None:
+    entries = feed_of(site)
+    assert entries[0]["title"] == "Release 7"
+    revised = next(each for each in entries if each["title"] == "Revised: Share in school")
+    assert revised["updated"] == "2025-06-07T00:00:00+00:00" and revised["link"] == "indicators/in_school.html"
+    assert revised["summary"] == "Scotland, 2019/20: 88.6%, now 87.9%"
+    withheld = next(each for each in entries if each["title"].startswith("Withheld"))
+    assert "a figure, now withheld" in withheld["summary"], "what was withheld is not told again"
+    assert len({each["id"] for each in entries}) == len(entries)
+    assert all((site / each["link"]).is_file() for each in entries)
+
+
+def test_without_an_address_no_page_claims_one(site: Path) -> None:
+    assert not (site / "sitemap.xml").exists() and not (site / "robots.txt").exists()
+    assert "canonical" not in (site / "index.html").read_text()
+
+
+def test_with_an_address_every_page_has_one_place_and_all_are_listed(
+    conn: psycopg.Connection[Any], tmp_path: Path
+) -> None:
+    out, address = tmp_path / "site", "https://promise.example.org/figures/"
+    render(conn, out, address=address)
+    listed = {
+        each.text
+        for each in ElementTree.parse(out / "sitemap.xml").iter("{http://www.sitemaps.org/schemas/sitemap/0.9}loc")
+    }
+    pages_there = {str(page.relative_to(out.resolve())) for page in pages(out.resolve())} - {"404.html"}
+    assert listed == {address + page.removesuffix("index.html") if page == "index.html" else address + page
+                      for page in pages_there}  # fmt: skip
+    assert f'<link rel="canonical" href="{address}">' in (out / "index.html").read_text()
+    assert f'<link rel="canonical" href="{address}councils.html">' in (out / "councils.html").read_text()
+    assert "canonical" not in (out / "404.html").read_text()
+    assert f"Sitemap: {address}sitemap.xml" in (out / "robots.txt").read_text()
+    assert all(each["link"].startswith(address) for each in feed_of(out))
+
+
+def test_readers_can_say_that_a_figure_is_wrong_where_somebody_listens(
+    conn: psycopg.Connection[Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, site: Path
+) -> None:
+    assert "Say so" not in text_of(site / "figures/in_school.html")
+    monkeypatch.setenv("PROMISE_SITE_CONTACT", "figures@example.org")
+    render(conn, tmp_path / "site")
+    page = (tmp_path / "site/figures/in_school.html").read_text()
+    assert 'href="mailto:figures@example.org?subject=Release%207%2C%20Nobody%3A%20Late%20figures' in page
+    assert "Say that something here is wrong" in text_of(tmp_path / "site/index.html")
+
+
+def test_councils_can_be_compared_by_their_codes_and_without_a_script_all_stand_there(site: Path) -> None:
+    page = (site / "compare.html").read_text()
+    assert page.count('<th scope="col" class="number" data-council="S12000901"') == page.count("<table")
+    row = re.search(r'<tr data-indicator="in_school">(.*?)</tr>', page, re.S)
+    assert row and 'data-council="S12000901"' in row[1] and "Scotland" in text_of(site / "compare.html")
+    assert 'href="../compare.html#councils=S12000901"' in (site / "councils/S12000901.html").read_text()
 
 
 def test_what_a_spreadsheet_would_compute_is_a_text_in_csv_and_itself_in_json(

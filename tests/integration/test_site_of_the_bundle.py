@@ -22,6 +22,7 @@ def site(warehouse: Any, tmp_path_factory: pytest.TempPathFactory) -> Path:
     assert indicators >= 16
     written = len([*out.rglob("*.html")])
     assert written > indicators + 32 + 10
+    assert built.pop("changed") > written
     assert built == {"pages": written, "release_id": warehouse.release_id, "folder": str(out)}
     return out
 

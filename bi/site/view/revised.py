@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from itertools import groupby
 
@@ -29,7 +30,8 @@ class Change:
 
     kind: str
     word: str
-    on: str
+    known_from: date | None
+    on: str  # the same in words
     measure: str
     indicator: Named | None
     many: int
@@ -129,6 +131,7 @@ def _change(content: Content, events: list[rows.Event]) -> Change:
     return Change(
         kind=first.kind,
         word=words.say(words.EVENTS, first.kind, "kind of event"),
+        known_from=first.known_from,
         on=words.day(first.known_from) if first.known_from else "date not known",
         measure=measure.title if measure is not None else "Published series that feed no measure here",
         indicator=content.named(measure.indicator_id) if measure is not None else None,
