@@ -5,6 +5,8 @@ from __future__ import annotations
 import csv
 import json
 import re
+import subprocess
+import sys
 import zipfile
 from collections.abc import Iterator
 from html.parser import HTMLParser
@@ -1016,6 +1018,15 @@ def test_all_csv_files_are_in_one_that_is_the_same_each_time(site: Path, tmp_pat
     assert {str(path.relative_to(folder)) for path in folder.rglob("*.csv")} <= {*held}
     assert all(content == (folder / name).read_bytes() for name, content in held.items())
     assert "indicators/in_school.json" not in held, "it says the same once more"
+
+
+def test_the_reader_that_the_readme_shows_reads_an_indicator(site: Path) -> None:
+    code = re.findall(r"```python\n(.*?)```", (site / "data/README.md").read_text(), re.S)
+    assert len(code) == 1
+    done = subprocess.run(
+        [sys.executable, "-c", code[0]], cwd=site / "data", capture_output=True, text=True, check=True
+    )
+    assert re.search(r"2023/24 .*83\.7", done.stdout), done.stdout
 
 
 def feed_of(site: Path) -> list[dict[str, str]]:
