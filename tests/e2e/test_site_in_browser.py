@@ -447,7 +447,7 @@ def test_a_chart_can_be_read_on_a_phone_and_two_are_never_shown(browser: webdriv
 def test_no_page_but_those_of_all_councils_and_datasets_is_longer_than_six_screens(
     browser: webdriver.Chrome, address: str
 ) -> None:
-    for page in OF_EACH_KIND:
+    for page in (*OF_EACH_KIND, *(f"statements/vs{number:02}.html" for number in range(1, 11))):
         if page not in ("data-map.html", "councils.html"):
             browser.get(address + page)
             height = browser.execute_script("return document.documentElement.scrollHeight")
