@@ -20,7 +20,7 @@ from typing import Any
 import jinja2
 import psycopg
 
-from bi.site import archive, csvw, dcat, open_data, reach, staff, words
+from bi.site import archive, csvw, dcat, open_data, reach, staff, transcriptions, words
 from bi.site import files as named_files
 from bi.site.pages import FEET, NAVIGATION, OPEN_DATA, PAGES
 from bi.site.queries import Marts, read
@@ -116,6 +116,7 @@ def _write(
     data = folder / "data"
     files = open_data.write(marts, data)
     indicators, councils = named_files.write(marts, data)
+    typed = transcriptions.write(marts, data)
     content = Content(marts)
     templates = environment()
     common = {
@@ -131,6 +132,7 @@ def _write(
         "site_address": address,
         "contact": settings().site_contact,
         "feed": reach.FEED,
+        "typed_files": typed,
     }
     downloads = {"back": BACK, "files": files, "sources": marts.sources, "proposed": proposals(content)} | {
         "indicators": indicators,

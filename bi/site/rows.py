@@ -453,6 +453,7 @@ class Provenance(NamedTuple):
     source_id: str
     source_title: str
     file_name: str
+    snapshot_id: str
     retrieved_at: datetime
     source_kind: str
     read_note: str | None

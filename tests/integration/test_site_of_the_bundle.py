@@ -12,6 +12,7 @@ import pytest
 
 from bi.site.build import build
 from promise.catalogue.framework import framework
+from promise.settings import ROOT
 
 
 @pytest.fixture(scope="module")
@@ -164,3 +165,13 @@ def test_a_typed_figure_is_called_a_transcription_and_linked_to_its_page(site: P
     text = " ".join(re.sub(r"<[^>]+>", " ", way).split())
     assert "83.7%" in text and "Typed by this project from a page" in text and "a copy typed by this project" in text
     assert re.search(r'<a href="https?://[^"]+">the page it was read from</a>', way)
+
+
+def test_what_was_typed_lies_beside_the_figures_as_it_was_read(site: Path) -> None:
+    folder = site / "data/sources"
+    typed = {str(path.relative_to(folder)): path for path in folder.rglob("*") if path.is_file()}
+    assert len(typed) >= 3
+    for name, path in typed.items():
+        assert path.read_bytes() == (ROOT / "ingestion/sources" / name).read_bytes()
+    pages = "".join(path.read_text(encoding="utf-8") for path in (site / "figures").glob("*.html"))
+    assert {f"../data/sources/{name}" for name in typed} == set(re.findall(r'"(\.\./data/sources/[^"]+)"', pages))
