@@ -175,3 +175,10 @@ def test_what_was_typed_lies_beside_the_figures_as_it_was_read(site: Path) -> No
         assert path.read_bytes() == (ROOT / "ingestion/sources" / name).read_bytes()
     pages = "".join(path.read_text(encoding="utf-8") for path in (site / "figures").glob("*.html"))
     assert {f"../data/sources/{name}" for name in typed} == set(re.findall(r'"(\.\./data/sources/[^"]+)"', pages))
+
+
+def test_the_map_opens_on_looked_after_children_beside_a_figure_for_scotland(site: Path) -> None:
+    page = (site / "map.html").read_text(encoding="utf-8")
+    opened = re.search(r'<option value="([a-z0-9_]+)" selected>([^<]+)<', page)
+    assert opened and "looked after" in opened[2].lower() and "proposed" not in opened[2]
+    assert re.search(r'id="map-scotland">[0-9]', page)

@@ -1,5 +1,5 @@
 // Changes which measure and period the map shows. Everything said or drawn was decided when the page was built
-// (see bi/site/view/councils.py); this script only puts it in place. Without it the page shows the first measure.
+// (see bi/site/view/councils.py); this script only puts it in place. Without it the page shows the one it opens on.
 "use strict";
 (() => {
   const holder = document.getElementById("map-data");
@@ -13,7 +13,7 @@
   const shapes = document.querySelectorAll("[data-area]");
   let current = null;
 
-  const measureOf = (id) => data.measures.find((m) => m.id === id) || data.measures[0];
+  const measureOf = (id) => data.measures.find((m) => m.id === id) || data.measures.find((m) => m.id === data.opening);
 
   function element(name, text, attributes = {}) {
     const made = document.createElement(name);

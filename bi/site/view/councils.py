@@ -77,10 +77,17 @@ class MapPage:
     attribution: str
 
     @property
+    def opening(self) -> Measure:
+        """The one that is shown first: the framework's, of care experienced people, with a figure for Scotland to read
+        the councils by, if there is one like that."""
+        return max(self.measures, key=lambda m: (not m.proposed, not m.everyone, m.latest.scotland != words.NO_FIGURE))
+
+    @property
     def data(self) -> dict[str, Any]:
         """What the script needs to change the picture: words and styles, no arithmetic left to do."""
         return {
             "areas": [cell.area for cell in self.measures[0].latest.cells] if self.measures else [],
+            "opening": self.opening.id if self.measures else "",
             "measures": [
                 {
                     "id": m.id,
