@@ -25,6 +25,7 @@ from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.remote.webelement import WebElement
 from selenium.webdriver.support.ui import Select, WebDriverWait
 
+from bi.site.build import build
 from workbench.serving import Pages
 
 pytestmark = pytest.mark.e2e
@@ -419,6 +420,21 @@ def test_how_is_glasgow_doing_on_all_it_measures(home: webdriver.Chrome) -> None
     clicked(home, "Councils", "Glasgow City")
     assert len(home.find_elements(By.CSS_SELECTOR, "tr[data-measure]")) > 25
     assert not home.find_elements(By.CSS_SELECTOR, "tr[data-measure] [data-figure]:empty")
+
+
+def test_which_councils_are_worth_a_conversation_for_staff_alone(
+    browser: webdriver.Chrome, warehouse: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PROMISE_SITE", "staff")
+    build(tmp_path / "site")
+    assert not (tmp_path / "site/signals").exists()
+    browser.get((tmp_path / "site-staff").resolve().as_uri() + "/index.html")
+    clicked(browser, "Signals")
+    council = within_two_screens(browser, "table.data tbody tr:has(td.number) a")
+    name = words(council)
+    council.click()
+    assert words(browser.find_element(By.TAG_NAME, "h1")) == f"{name}: worth a conversation"
+    assert words(within_two_screens(browser, "main li, main p:not(.intro)"))
 
 
 def test_one_indicator_as_csv(home: webdriver.Chrome, built_site: Path) -> None:
