@@ -77,6 +77,14 @@ def as_made(warehouse: Any) -> dict[bool, dict[str, Any]]:
         return {look_through: contents(conn, look_through) for look_through in (True, False)}
 
 
+@pytest.fixture(scope="module")
+def whole(warehouse: Any, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A backup of the warehouse, to be copied and spoilt."""
+    file = tmp_path_factory.mktemp("whole") / "all.tar"
+    backup(file)
+    return file
+
+
 @pytest.fixture
 def elsewhere(copy_of_warehouse: psycopg.Connection[Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
     """Makes another, empty installation the one in force: its own home, its own database on the same server."""
@@ -149,10 +157,13 @@ def test_a_backup_never_replaces_a_file(copy_of_warehouse: psycopg.Connection[An
 
 @pytest.mark.parametrize("fault", ["cut short", "no archive", "a landed file is missing", "another dump"])
 def test_a_backup_that_is_not_whole_is_refused_and_changes_nothing(
-    copy_of_warehouse: psycopg.Connection[Any], as_made: dict[bool, dict[str, Any]], tmp_path: Path, fault: str
+    whole: Path,
+    copy_of_warehouse: psycopg.Connection[Any],
+    as_made: dict[bool, dict[str, Any]],
+    tmp_path: Path,
+    fault: str,
 ) -> None:
-    file = tmp_path / "all.tar"
-    backup(file)
+    file = shutil.copy(whole, tmp_path / "all.tar")
     before = as_made[False]
     if fault == "cut short":
         file.write_bytes(file.read_bytes()[:400_000])
