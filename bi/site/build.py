@@ -183,9 +183,10 @@ def _keep_what_stands(folder: Path, out: Path) -> int:
     for path in [each for each in folder.rglob("*") if each.is_file()]:
         before = out / path.relative_to(folder)
         if before.is_file() and filecmp.cmp(before, path, shallow=False):
-            with contextlib.suppress(OSError):  # where a file cannot have two names, the copy does as well
-                path.unlink()
-                os.link(before, path)
+            with contextlib.suppress(OSError):  # where a file cannot have two names, the new one does as well
+                also = path.with_name(f".{path.name}")
+                os.link(before, also)
+                also.replace(path)
         else:
             changed += 1
     return changed

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import csv
+import errno
 import json
+import os
 import re
 import subprocess
 import sys
@@ -812,6 +814,21 @@ def test_what_is_as_it_was_keeps_its_file_and_its_time(owner: psycopg.Connection
     assert 0 < changed == len(others) < len(before) / 2
     kept = Path("indicators/in_school.html")
     assert (out / kept).stat().st_mtime_ns == before[kept].st_mtime_ns
+
+
+def test_where_a_file_cannot_have_two_names_the_site_is_whole_all_the_same(
+    conn: psycopg.Connection[Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: Any) -> None:
+        raise OSError(errno.EPERM, "not here")
+
+    render(conn, tmp_path / "site")
+    before = {p.relative_to(tmp_path / "site"): p.read_bytes() for p in (tmp_path / "site").rglob("*") if p.is_file()}
+    monkeypatch.setattr(os, "link", refuse)
+    render(conn, tmp_path / "site")
+    assert before == {
+        p.relative_to(tmp_path / "site"): p.read_bytes() for p in (tmp_path / "site").rglob("*") if p.is_file()
+    }
 
 
 def test_a_site_that_cannot_be_built_leaves_the_one_before(
