@@ -158,3 +158,12 @@ def luminance(value: str) -> float:
 def contrast(one: str, other: str) -> float:
     light, dark = sorted((luminance(one), luminance(other)), reverse=True)
     return (light + 0.05) / (dark + 0.05)
+
+
+def test_text_has_six_sizes_and_two_weights() -> None:
+    """Paper has its own, in points, and a chart's text is drawn."""
+    sheets = [path.read_text() for path in STATIC if path.suffix == ".css" and path.name != "charts.css"]
+    assert len(sheets) >= 2
+    sizes = {size for sheet in sheets for size in re.findall(r"font-size: ([^;}]+)", sheet) if not size.endswith("pt")}
+    assert sizes <= {f"var(--size-{number})" for number in range(1, 7)} and len(sizes) == 6
+    assert {weight for sheet in sheets for weight in re.findall(r"font-weight: (\w+)", sheet)} == {"400", "600"}
