@@ -212,6 +212,11 @@ class Content:
         return grouped(self.marts.changes, lambda row: row.measure_id)
 
     @cached_property
+    def editions_of(self) -> dict[str, list[rows.Edition]]:
+        """Figures with what was published before, by measure."""
+        return grouped(self.marts.editions, lambda row: row.measure_id)
+
+    @cached_property
     def editions(self) -> dict[Key, list[rows.Edition]]:
         """What each publication gave for a cell, oldest first, where more than one did."""
         return grouped(self.marts.editions, key_of)

@@ -352,7 +352,7 @@ def _by_group(content: Content, measure: rows.Measure) -> Strip | None:
 
 def _revisions(content: Content, measure: rows.Measure) -> list[Revision]:
     """Cells whose figure or status changed between editions; an unchanged republication is not a revision."""
-    mine = [v for v in content.marts.editions if v.measure_id == measure.measure_id]
+    mine = content.editions_of.get(measure.measure_id, [])
     revisions = []
     for _, group in groupby(mine, key=lambda v: (*key_of(v), v.publication_series)):
         editions = list(group)
