@@ -18,6 +18,7 @@ def copied(to: Path) -> Path:
     """The folders without what is generated and without the larger bundled files, below `to`, which is returned."""
     for folder in FOLDERS:
         shutil.copytree(ROOT / folder, to / folder, ignore=LEFT_OUT)
+    shutil.copy(ROOT / "uv.lock", to)  # what dbt has made stands for these libraries
     return to
 
 
