@@ -53,7 +53,7 @@ def written(out: Path, mode: int) -> None:
 
 
 def test_a_site_for_everybody_takes_that_of_staff_away(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def render(conn: Any, out: Path) -> dict[str, Any]:
+    def render(conn: Any, out: Path, *, address: str | None) -> dict[str, Any]:
         written(out, build.PUBLIC)
         return {}
 
