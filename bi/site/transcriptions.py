@@ -18,12 +18,17 @@ FOLDER = "sources"
 def write(marts: Marts, folder: Path) -> frozenset[str]:
     """Copies each into `sources/<source_id>/` of the folder; returns where, as `sources/<source_id>/<file>`.
 
-    Only what is byte for byte what the figures of this release were read from.
+    Only what is byte for byte what the figures of this release were read from, and no file of a source of which any
+    figure is suppressed, by whomever and since whenever: the file may still say it.
     """
+    withheld = marts.conn.execute(
+        "select distinct source_id from marts.fct_observation_vintage where conf_status <> 'free'"
+    )
+    silent = {source_id for (source_id,) in withheld}
     typed = {
         (row.source_id, row.file_name, row.snapshot_id)
         for row in marts.provenance
-        if row.source_kind == "transcription"
+        if row.source_kind == "transcription" and row.source_id not in silent
     }
     copied = set()
     for source_id, name, snapshot_id in sorted(typed):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import errno
+import hashlib
 import json
 import os
 import re
@@ -26,7 +27,7 @@ import rdflib
 from psycopg import sql
 
 from bi.marts import released
-from bi.site import files, open_data
+from bi.site import files, open_data, transcriptions
 from bi.site.build import render
 from bi.site.pages import PAGES, PageKind
 from bi.site.queries import QUERIES, Marts, read
@@ -1125,6 +1126,29 @@ def test_what_a_spreadsheet_would_compute_is_a_text_in_csv_and_itself_in_json(
         assert {row["source_cell"] for row in csv.DictReader(file)} == {"'=1+1"}
     held = json.loads((tmp_path / "indicators/in_school.json").read_text())
     assert {figure["source_cell"] for figure in held["figures"]} == {"=1+1"}
+
+
+def test_a_typed_file_lies_beside_the_figures_unless_one_of_its_source_is_suppressed(
+    owner: psycopg.Connection[Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PROMISE_BUNDLE", str(tmp_path / "bundle"))
+    typed = tmp_path / "bundle" / "made_up" / "typed.csv"
+    typed.parent.mkdir(parents=True)
+    typed.write_text("year,value\n2020,4\n")
+    owner.execute(
+        "update marts.provenance set source_kind = 'transcription', source_id = 'made_up', file_name = 'typed.csv',"
+        " snapshot_id = %s",
+        (hashlib.sha256(typed.read_bytes()).hexdigest(),),
+    )
+    changed = owner.execute("update marts.fct_observation_vintage set source_id = 'made_up', conf_status = 'free'")
+    assert changed.rowcount > 1
+    assert transcriptions.write(Marts(owner), tmp_path / "shown") == {"sources/made_up/typed.csv"}
+    owner.execute(
+        "update marts.fct_observation_vintage set obs_value = null, conf_status = 'suppressed_by_us'"
+        " where ctid = (select min(ctid) from marts.fct_observation_vintage)"
+    )
+    assert transcriptions.write(Marts(owner), tmp_path / "silent") == frozenset()
+    assert not (tmp_path / "silent").exists()
 
 
 def test_what_is_searched_for_is_found_by_another_word_for_it(owner: psycopg.Connection[Any], tmp_path: Path) -> None:
