@@ -12,6 +12,11 @@
     {%- endfor -%}
 {%- endmacro %}
 
+{#- The key as one value, for what sorts many rows by it. -#}
+{% macro figure_id(relation='') -%}
+    md5(concat_ws(e'\n', {{ figure_key(relation) }}))::uuid
+{%- endmacro %}
+
 {% macro figure_columns() -%}
     {{ return(['measure_id', 'area_code', 'period_start', 'period_end', 'breakdown', 'breakdown_value']) }}
 {%- endmacro %}

@@ -98,8 +98,10 @@ series as (
 
     select
         {{- columns_of_set(sets) }}
-        {%- for column in columns_of_series() %}
-        {{ column }},
+        measure_id,
+        area_code,
+        {%- for column in columns_of_series() if column not in ['measure_id', 'area_code'] %}
+        min({{ column }}) as {{ column }},
         {%- endfor %}
         {%- for end in ends %}
         {%- for column in columns_of_end() %}
@@ -120,7 +122,8 @@ series as (
     from measured
     group by
         {{- columns_of_set(sets) }}
-        {{ columns_of_series() | join(', ') }}
+        measure_id,
+        area_code
 
 ),
 

@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 
 from promise import database
+from warehouse import releases
+from workbench.bench import steps
 from workbench.bench.figure import Sizes
 from workbench.bench.methods import METHODS
 from workbench.bench.run import DATABASE, bench
@@ -56,6 +58,16 @@ def test_every_part_of_the_bench_measures(warehouse: Any) -> None:
         assert any(name.startswith(part) for name in names), f"{part!r} is not measured; there are {names}"
     # What has no unit counts failures of readers.
     assert all(figure.ours > 0 if figure.unit else figure.ours == 0 for figure in figures), figures
+
+
+def test_two_runs_are_compared_by_every_mart_that_readers_see(warehouse: Any) -> None:
+    """Also by one of which a column has the name that a row has in the query."""
+    with releases.reading() as conn:
+        marts = conn.execute("select table_name from information_schema.tables where table_schema = 'marts'").fetchall()
+    seen = steps.seen()
+    assert len(marts) > 50
+    assert sorted(seen) == sorted(mart for (mart,) in marts)
+    assert seen == steps.seen()
 
 
 def test_nothing_of_the_bench_stays_in_the_server(warehouse: Any) -> None:

@@ -60,6 +60,16 @@ def test_every_model_of_intermediate_and_facts_is_looked_at(faults: Plans) -> No
             id="all compared with all",
         ),
         pytest.param(
+            # What fct_progress did with counts: joined by the area, and then looked through for the period.
+            """
+            select count(*) from numbers as one
+            inner join numbers as other
+                on one.number % 50 = other.number % 50 and one.number / 50 < other.number / 50 - 50
+            """,
+            "by a part of the key",
+            id="a join by a part of the key",
+        ),
+        pytest.param(
             # What int_figures did with its labels: of conditions that say the same the planner multiplies the odds.
             """
             with label as materialized (select number from numbers where number <= 60)

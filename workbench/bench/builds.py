@@ -89,8 +89,9 @@ def make(conn: Connection[Any], model: Model, prefix: str = "") -> list[Any]:
 
     `prefix`: `explain …` before the statement that fills it, of which the rows are given.
     """
+    planning = [f"set local {name} = '{value}'" for name, value in transform.PLANNING.items()]
     with conn.transaction():
-        for statement in (*model.before, f"drop table if exists {model.relation} cascade", model.creation):
+        for statement in (*planning, *model.before, f"drop table if exists {model.relation} cascade", model.creation):
             if statement:
                 conn.execute(statement.encode())
         cursor = conn.execute(f"{prefix} {model.filling}".encode())
@@ -196,6 +197,8 @@ def _by_hand(conn: Connection[Any]) -> float:
     conn.execute("drop schema if exists by_hand cascade")
     conn.execute("create schema by_hand")
     statements = (Path(__file__).parent / "by_hand.sql").read_text()
+    for name, value in transform.PLANNING.items():
+        conn.execute(f"set {name} = '{value}'".encode())
     for word, name in SERIES.items():
         statements = statements.replace(f"%({word})s", sql.Literal(name).as_string(conn))
     seconds = timed(lambda: conn.execute(statements.encode()))

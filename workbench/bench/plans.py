@@ -14,6 +14,8 @@ EXPLAIN = "explain (analyze, timing off, costs on, format json)"
 # How often a row that is read or made may pass through one node: a node that looks through a list of the catalogue for
 # each figure, or through a figure's editions, does so some dozen times; one of two that grow together, thousands.
 TIMES = 50
+# How often a row may be joined by one part of a key in vain, for it differs in another.
+VAIN = 20
 # How many times as many rows as expected may come out of a node before a join in a loop. The planner takes conditions
 # for independent that are not, and is wrong by the product of them.
 WRONG = 100
@@ -59,6 +61,8 @@ def faults(plan: Mapping[str, Any]) -> list[str]:
             )
         if node.loops > limit:
             found.append(f"{where}: {node.loops:,} loops for {rows:,.0f} rows")
+        if node.kind in ("Hash Join", "Merge Join") and node.removed > VAIN * max(rows, SMALL):
+            found.append(f"{where}: by a part of the key, after which {node.removed:,.0f} rows go")
         if node.kind == "Nested Loop":
             outer, inner = inputs
             is_looked_through = inner.rows + inner.removed > TIMES

@@ -51,7 +51,7 @@ def seen() -> dict[str, list[object]]:
 def _content(mart: str) -> sql.Composed:
     return sql.SQL(
         "select count(*),"
-        " coalesce(sum(('x' || left(md5((to_jsonb(line) - {}::text[])::text), 15))::bit(60)::bigint), 0)::text"
+        " coalesce(sum(('x' || left(md5((to_jsonb(line.*) - {}::text[])::text), 15))::bit(60)::bigint), 0)::text"
         " from {} as line"
     ).format(sql.Literal(MOMENTS), sql.Identifier("marts", mart))
 
