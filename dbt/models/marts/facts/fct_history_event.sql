@@ -97,10 +97,23 @@ gone as (
 reading as (
 
     -- What a vintage gave last of a figure, as far as no later one gave the same publication again.
-    select distinct on ({{ figure_key() }}, source_id, vintage) *
-    from {{ ref('int_observation_history') }}
-    where entry = 'published'
-    order by {{ figure_key() }}, source_id, vintage, position desc
+    select distinct on ({{ figure_key('history') }}, history.source_id, history.vintage) history.*
+    from {{ ref('int_observation_history') }} as history
+    where
+        history.entry = 'published'
+        -- Of few figures anything is gone, and all of them would have to be sorted.
+        and exists (
+            select 1
+            from gone
+            where
+                {{ same_figure('history', 'gone') }}
+                and history.source_id = gone.source_id
+                and history.vintage in (gone.vintage, gone.given_again_by)
+        )
+    -- Lines of publications are numbered each by itself.
+    order by
+        {{ figure_key('history') }}, history.source_id, history.vintage,
+        history.position desc, history.known_from desc, history.publication_id asc
 
 ),
 

@@ -14,7 +14,16 @@ with figure as (
 first_figure as (
 
     -- An edition in which it was not available yet did not give it.
-    select distinct on ({{ figure_key('history') }}) history.*
+    select distinct on ({{ figure_key('history') }})
+        {{ figure_key('history') }},
+        history.indicator_id,
+        history.period_label,
+        history.obs_value,
+        history.exact_value,
+        history.numerator,
+        history.denominator,
+        history.lci_95,
+        history.uci_95
     from {{ ref('int_observation_history') }} as history
     inner join figure
         on {{ same_figure('history', 'figure') }} and history.publication_series = figure.publication_series
