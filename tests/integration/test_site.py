@@ -8,6 +8,7 @@ import hashlib
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 import zipfile
@@ -1038,11 +1039,28 @@ def test_all_csv_files_are_in_one_that_is_the_same_each_time(site: Path, tmp_pat
     assert "indicators/in_school.json" not in held, "it says the same once more"
 
 
+def readers(site: Path, language: str) -> str:
+    """The only example in that language of the README."""
+    (code,) = re.findall(rf"```{language}\n(.*?)```", (site / "data/README.md").read_text(), re.S)
+    return str(code)
+
+
 def test_the_reader_that_the_readme_shows_reads_an_indicator(site: Path) -> None:
-    code = re.findall(r"```python\n(.*?)```", (site / "data/README.md").read_text(), re.S)
-    assert len(code) == 1
     done = subprocess.run(
-        [sys.executable, "-c", code[0]], cwd=site / "data", capture_output=True, text=True, check=True
+        [sys.executable, "-c", readers(site, "python")], cwd=site / "data", capture_output=True, text=True, check=True
+    )
+    assert re.search(r"2023/24 .*83\.7", done.stdout), done.stdout
+
+
+def test_the_reader_in_r_reads_the_same(site: Path) -> None:
+    program = shutil.which("Rscript")
+    if program is None:
+        message = "NOT TESTED IN R: it is not installed (apt-get install r-base-core)"
+        if os.environ.get("PROMISE_REQUIRE_R") == "1":
+            pytest.fail(message)
+        pytest.skip(message)
+    done = subprocess.run(
+        [program, "--vanilla", "-e", readers(site, "r")], cwd=site / "data", capture_output=True, text=True, check=True
     )
     assert re.search(r"2023/24 .*83\.7", done.stdout), done.stdout
 
