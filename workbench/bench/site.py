@@ -6,7 +6,7 @@ indicator that is made up, area by area, and back through the years. No number i
 
 from __future__ import annotations
 
-import csv
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -121,8 +121,7 @@ def _check(conn: Connection[Any], out: Path, pages: int, indicators: int, years:
         text = (out / page).read_text(encoding="utf-8")
         if said not in text or f"Made up, {indicators}" not in text:
             raise PromiseError(f"bench: {page} does not say {said!r} of {last}")
-    with (out / "data" / "indicators" / f"{last}.csv").open(encoding="utf-8", newline="") as file:
-        read = [*csv.DictReader(file)]
+    read = json.loads((out / "data" / "indicators" / f"{last}.json").read_text(encoding="utf-8"))["figures"]
     if len(read) != figures or len({row["period_start"] for row in read}) != years:
         raise PromiseError(f"bench: the file of {last} has {len(read)} figures of {figures}, or other years")
 
