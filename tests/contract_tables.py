@@ -31,7 +31,12 @@ DEFAULTS = {
     "jsonb": "'{}'",
 }
 # Made by the release, not by dbt.
-RELEASE_INFO = "release_info (release_id integer, released_at timestamptz, run_id bigint, fingerprint text)"
+OF_THE_RELEASE = (
+    "release_info (release_id integer, released_at timestamptz, run_id bigint, fingerprint text)",
+    "release_change (since_release_id integer, indicator_id text, measure_id text, area_code text,"
+    " figures_added integer default 0, figures_gone integer default 0, figures_changed integer default 0,"
+    " judgement_before text, judgement_now text, is_flipped boolean default false)",
+)
 
 
 def contracts() -> dict[str, dict[str, Any]]:
@@ -51,7 +56,7 @@ def never_null(model: dict[str, Any]) -> set[str]:
 
 def create(conn: psycopg.Connection[Any]) -> None:
     """Make every mart, empty, in the schema `marts`, which is there."""
-    script = [sql.SQL("create table marts." + RELEASE_INFO)]
+    script: list[sql.Composable] = [sql.SQL("create table marts." + each) for each in OF_THE_RELEASE]
     for name, model in contracts().items():
         table, description = sql.Identifier("marts", name), sql.Literal(model["description"].strip())
         script.append(sql.SQL("create table {} ({})").format(table, sql.SQL(", ".join(_lines(model)))))

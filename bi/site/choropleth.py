@@ -6,7 +6,8 @@ import math
 from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
+from itertools import pairwise
 from typing import Any
 
 from promise.errors import PromiseError
@@ -114,12 +115,27 @@ def _path(ring: Ring, project: Projection) -> str:
 
 
 def edges(values: Iterable[Decimal], bands: int = BANDS) -> list[Decimal]:
-    """Where one band ends and the next begins, so that each holds about as many figures. Fewer when figures repeat."""
+    """Where one band ends and the next begins: round numbers, so that each band holds about as many figures.
+
+    Fewer bands when figures repeat. Where the nearest round numbers would leave a band empty, the limits are figures.
+    """
     ordered = sorted(values)
     if not ordered:
         return []
     candidates = [ordered[min(len(ordered) * n // bands, len(ordered) - 1)] for n in range(1, bands)]
-    return [e for e in dict.fromkeys(candidates) if e > ordered[0]]
+    exact = [e for e in dict.fromkeys(candidates) if e > ordered[0]]
+    if len(exact) < 2:
+        return exact
+    # Half of the narrowest band at most, so that no two limits become one and none goes far.
+    step = _round_step(min(after - before for before, after in pairwise(exact)) / 2)
+    at = [(e / step).quantize(Decimal(1), ROUND_HALF_UP) * step for e in exact]
+    return at if {band(value, at) for value in ordered} == {*range(len(at) + 1)} else exact
+
+
+def _round_step(width: Decimal) -> Decimal:
+    """The largest of 1, 2 and 5, and of their tenths and tens and so on, that is no larger than the width."""
+    unit = Decimal(1).scaleb(width.adjusted())
+    return next(unit * digit for digit in (5, 2, 1) if unit * digit <= width)
 
 
 def band(value: Decimal, at: Sequence[Decimal]) -> int:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bi.site.queries import Marts, Query
-from bi.site.view import about, answers, compare, council, due, figures, find, home, revised, statements
+from bi.site.view import about, answers, compare, council, due, figures, find, home, revised, since, statements
 from bi.site.view.common import Content
 from bi.site.view.councils import map_page
 from bi.site.view.data_map import dataset_pages, front, rest, slug
@@ -270,9 +270,11 @@ PAGES = (
         name="changed",
         path="changed.html",
         title="What changed",
-        description="Figures that were revised, withheld or withdrawn, and judgements that came out otherwise.",
-        reads=(*CHANGES, Marts.revision_summaries),
-        pages=lambda content: [("changed.html", {"page": revised.revised(content)})],
+        description="What this release changed; figures revised, withheld or withdrawn; judgements that flipped.",
+        reads=(*CHANGES, Marts.release_changes, Marts.revision_summaries),
+        pages=lambda content: [
+            ("changed.html", {"page": revised.revised(content), "since": since.since(content)}),
+        ],
     ),
     PageKind(
         name="answers",

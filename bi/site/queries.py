@@ -76,6 +76,7 @@ class Marts:
         return self.releases[0]
 
     releases = Query(rows.Release, "marts.release_info")
+    release_changes = Query(rows.ReleaseChange, "marts.release_change order by indicator_id, measure_id, area_code")
     vision_statements = Query(rows.VisionStatement, "marts.dim_vision_statement order by number")
     outcomes = Query(rows.Outcome, "marts.dim_outcome order by vision_statement_id, number, outcome_id")
     indicators = Query(

@@ -16,6 +16,21 @@ class Release(NamedTuple):
     released_at: datetime
 
 
+class ReleaseChange(NamedTuple):
+    """What is another in this release than in the one before, of a measure of an area."""
+
+    since_release_id: int
+    indicator_id: str
+    measure_id: str
+    area_code: str
+    figures_added: int
+    figures_gone: int
+    figures_changed: int
+    judgement_before: str | None
+    judgement_now: str | None
+    is_flipped: bool
+
+
 class VisionStatement(NamedTuple):
     vision_statement_id: str
     number: int

@@ -20,6 +20,7 @@ SMALL = Sizes(
     measures=2, areas=2, periods=3, parts=2, councils=2, headings=100,
     mart_rows=20_000, small_marts=10, releases=3, reshaped=5, readers=2, longest=0.2, attacked=1_000, protected=1_000,
     judged=2_000, datasets=200,
+    site_indicators=4, site_years=3,
     whole_runs=False,
     built=(Shape(2, 2),),
 )  # fmt: skip
@@ -53,6 +54,7 @@ def test_every_part_of_the_bench_measures(warehouse: Any) -> None:
         "protect 990 figures",
         "pairs that are alike among 200 datasets",
         "pairs that could be joined among 200 datasets",
+        "site of 4 indicators × 32 councils × 3 years",
         *(f"{method.name}: 2,000 points" for method in METHODS),
     ):
         assert any(name.startswith(part) for name in names), f"{part!r} is not measured; there are {names}"

@@ -8,6 +8,7 @@ import hashlib
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 import zipfile
@@ -967,6 +968,52 @@ def test_what_changed_is_told_with_both_figures_and_a_withheld_one_without(site:
     assert "Share in school: Worsening now; Improving by the figures as first published." in words
 
 
+def test_a_release_that_changed_nothing_says_so(site: Path) -> None:
+    words = text_of(site / "changed.html")
+    assert "Since the release before No figure and no judgement of this release is another than before" in words
+
+
+def test_what_a_release_changed_is_told_by_indicator_with_each_judgement_of_scotland(
+    owner: psycopg.Connection[Any], tmp_path: Path
+) -> None:
+    owner.execute(
+        "insert into marts.release_change values"
+        " (5, 'in_school', 'in_school__share', 'S92000003', 1, 0, 2, 'no_clear_change', 'worsening', true),"
+        " (5, 'in_school', 'in_school__share', 'S12000901', 0, 1, 0, 'improving', null, true),"
+        " (5, 'in_school', 'in_school__count', 'S12000902', 1200, 0, 0, null, null, false)"
+    )
+    render(owner, tmp_path / "site")
+    words = text_of(tmp_path / "site/changed.html")
+    assert (
+        "Since release 5: 1,204 figures new, changed or gone in 1 indicator; 1 judgement of Scotland came out"
+        " otherwise. Share in school: Worsening now; No clear change in release 5." in words
+    )
+    assert (
+        "In school: 1,201 figures new, 2 figures with another value or status and 1 figure gone, of Scotland and"
+        " 2 other areas; 1 judgement of councils and other areas came out otherwise." in words
+    )
+
+
+def test_what_a_release_changed_of_what_is_gone_or_hostile_is_shown_as_text_without_a_link(
+    owner: psycopg.Connection[Any], tmp_path: Path
+) -> None:
+    owner.execute(
+        "insert into marts.release_change values"
+        " (5, '<script>gone', '<b>measure', 'S92000003', 0, 0, 0, 'a_word_of_before', null, true),"
+        " (5, 'away', 'away__count', 'S12000901', 0, 3, 0, null, null, false),"
+        " (5, 'away', 'away__count', '<i>nowhere', 0, 0, 0, 'fell', 'rose', true)"
+    )
+    render(owner, tmp_path / "site")
+    html = (tmp_path / "site/changed.html").read_text()
+    section = html[html.index('id="since"') : html.index('id="flips"')]
+    assert "<script" not in section and "<b>" not in section and "<i>" not in section and "<a " not in section
+    words = text_of(tmp_path / "site/changed.html")
+    assert "<b>measure: not judged now; A word of before in release 5." in words
+    assert "<script>gone: only a judgement for Scotland is another." in words
+    assert "Away: 3 figures gone, of 1 area; 1 judgement of councils and other areas came out otherwise." in words
+    Page(tmp_path / "site/changed.html")
+
+
 def test_who_answers_and_where_nothing_is_measured(site: Path) -> None:
     words = text_of(site / "answers.html")
     assert "How is Scotland doing? Nobody leads nothing." in words
@@ -1038,11 +1085,28 @@ def test_all_csv_files_are_in_one_that_is_the_same_each_time(site: Path, tmp_pat
     assert "indicators/in_school.json" not in held, "it says the same once more"
 
 
+def readers(site: Path, language: str) -> str:
+    """The only example in that language of the README."""
+    (code,) = re.findall(rf"```{language}\n(.*?)```", (site / "data/README.md").read_text(), re.S)
+    return str(code)
+
+
 def test_the_reader_that_the_readme_shows_reads_an_indicator(site: Path) -> None:
-    code = re.findall(r"```python\n(.*?)```", (site / "data/README.md").read_text(), re.S)
-    assert len(code) == 1
     done = subprocess.run(
-        [sys.executable, "-c", code[0]], cwd=site / "data", capture_output=True, text=True, check=True
+        [sys.executable, "-c", readers(site, "python")], cwd=site / "data", capture_output=True, text=True, check=True
+    )
+    assert re.search(r"2023/24 .*83\.7", done.stdout), done.stdout
+
+
+def test_the_reader_in_r_reads_the_same(site: Path) -> None:
+    program = shutil.which("Rscript")
+    if program is None:
+        message = "NOT TESTED IN R: it is not installed (apt-get install r-base-core)"
+        if os.environ.get("PROMISE_REQUIRE_R") == "1":
+            pytest.fail(message)
+        pytest.skip(message)
+    done = subprocess.run(
+        [program, "--vanilla", "-e", readers(site, "r")], cwd=site / "data", capture_output=True, text=True, check=True
     )
     assert re.search(r"2023/24 .*83\.7", done.stdout), done.stdout
 

@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from bi.site import choropleth
 from bi.site.charts import Event, Point, Series, joined, line_chart, scale, sparkline
@@ -233,6 +235,34 @@ def test_bands_hold_about_as_many_figures_each() -> None:
     edges = choropleth.edges(values)
     counts = [sum(choropleth.band(v, edges) == n for v in values) for n in range(5)]
     assert counts == [20] * 5
+
+
+def test_bands_end_at_round_numbers_near_those_limits() -> None:
+    values = [Decimal(n) / 10 for n in (700, 778, 851, 860, 870, 883, 890, 904, 910, 926, 930, 950)]
+    assert choropleth.edges(values) == [85, 87, Decimal("90.5"), Decimal("92.5")]
+
+
+@pytest.mark.parametrize(
+    ("values", "edges"),
+    [
+        pytest.param((1, 1, 1, 51, 51, 88, 88, 101, 101, 101), (51, 88, 101), id="a round limit would leave one empty"),
+        pytest.param((-30, -20, -10, 0, 10, 20, 30, 40, 50, 60), (-10, 10, 30, 50), id="below zero"),
+        pytest.param(
+            (3, 604_000, 1_204_000, 1_800_000, 2_409_000, 3_000_000, 3_600_000, 4_200_000, 4_805_000, 9_000_000),
+            (1_000_000, 2_500_000, 3_500_000, 5_000_000),
+            id="huge",
+        ),
+    ],
+)
+def test_limits_of_bands(values: tuple[int, ...], edges: tuple[int, ...]) -> None:
+    assert choropleth.edges(map(Decimal, values)) == [*map(Decimal, edges)]
+
+
+@given(st.lists(st.decimals(-10_000, 10_000, places=1), max_size=60))
+def test_no_band_is_empty_and_every_limit_lies_among_the_figures(values: list[Decimal]) -> None:
+    edges = choropleth.edges(values)
+    assert edges == sorted({*edges}) and len(edges) < choropleth.BANDS
+    assert {choropleth.band(value, edges) for value in values} == set(range(len(edges) + 1 if values else 0))
 
 
 def test_a_figure_on_an_edge_is_in_the_higher_band() -> None:

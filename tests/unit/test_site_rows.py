@@ -12,6 +12,7 @@ from contract_tables import contracts, never_null
 
 from bi.marts import expanded
 from bi.site.queries import QUERIES
+from warehouse.changes import Change
 
 TYPES = {
     "text": str,
@@ -26,11 +27,16 @@ TYPES = {
     "jsonb": dict[str, Any],
 }
 MARTS = contracts()
-OF_A_MART = sorted(name for name in QUERIES if name != "releases")  # which dbt does not make
+OF_A_RELEASE = {"releases", "release_changes"}  # which dbt does not make
+OF_A_MART = sorted(QUERIES.keys() - OF_A_RELEASE)
 
 
 def test_there_are_queries_to_hold_to_the_contracts() -> None:
     assert len(OF_A_MART) > 20
+
+
+def test_what_a_release_changed_is_read_as_the_release_writes_it() -> None:
+    assert get_type_hints(QUERIES["release_changes"].row) == get_type_hints(Change)
 
 
 @pytest.mark.parametrize("name", OF_A_MART)

@@ -20,6 +20,7 @@ OTHERS = {
     "ingestion/connectors/promise_dashboard.py": "what lands: the figures of pages, read again by our readers",
     "ingestion/returns/accepted.py": "what lands: the accepted cells of a return, read again by our readers",
     "ingestion/returns/template.py": "the template, filled in: its own cells go back to their sender, each as a text",
+    "workbench/bench/site.py": "what is measured: marts, from one database into another",
     "warehouse/dbt_files/seeds.py": "what dbt seeds: our own catalogue",
 }
 DOOR = "promise/spreadsheets.py"

@@ -38,6 +38,8 @@ class Sizes:
     protected: int = 10_000  # figures of which a quarter is withheld, and more has to be
     judged: int = 1_000_000  # points that each method is asked about
     datasets: int = 5_000  # of the Data Map, among which pairs are looked for
+    site_indicators: int = 200  # of the site, beside those that there are
+    site_years: int = 20  # of each, for Scotland and every council
     whole_runs: bool = True  # each takes a minute or two, whatever else is small
     built: tuple[Shape, ...] = (SHAPES[100_000], SHAPES[1_000_000])  # the editions of which a warehouse is built
 

@@ -100,6 +100,14 @@ def _data_map(sizes: Sizes, _: bool) -> list[Figure]:
         return data_map.measure(sizes)
 
 
+def _site(sizes: Sizes, _: bool) -> list[Figure]:
+    from warehouse.releases import reading
+    from workbench.bench import site
+
+    with reading() as conn, _scratch_home() as folder:
+        return site.measure(conn, folder, sizes)
+
+
 def _runs(sizes: Sizes, _: bool) -> list[Figure]:
     from workbench.bench import whole
 
@@ -116,6 +124,7 @@ PARTS: dict[str, Callable[[Sizes, bool], list[Figure]]] = {
     "disclosure": _disclosure,
     "methods": _methods,
     "data map": _data_map,
+    "site": _site,
     "runs": _runs,
 }
 
