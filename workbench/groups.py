@@ -222,16 +222,19 @@ def bench(
     if unknown := sorted({*parts} - {*PARTS}):
         raise click.UsageError(f"there is no part {', '.join(unknown)}; there are {', '.join(PARTS)}")
     built = Sizes.built + ((SHAPES[10_000_000],) if ten_million else ())
-    measured = measure(Sizes(text_megabytes=megabytes, built=built), scheduler, parts)
-    if write:
-        benchmarks_page.keep(measured)
-    figures = [figure for part in measured.values() for figure in part]
+    sizes = Sizes(text_megabytes=megabytes, built=built)
+    figures = []
+    for part in [part for part in PARTS if not parts or part in parts]:
+        measured = measure(sizes, scheduler, [part])
+        if write:  # at once: a part takes minutes, and the next one may fail
+            benchmarks_page.keep(measured)
+        figures += measured[part]
+        if not as_json:
+            for figure in measured[part]:
+                beside = "" if figure.limit is None else f", limit {figure.limit:.2f}, ratio {figure.ratio:.2f}"
+                click.echo(f"{figure.name}: {figure.ours:.2f} {figure.unit}{beside} ({figure.note})")
     if as_json:
         click.echo(json.dumps([asdict(figure) | {"ratio": figure.ratio} for figure in figures], indent=2))
-        return
-    for figure in figures:
-        beside = "" if figure.limit is None else f", limit {figure.limit:.2f}, ratio {figure.ratio:.2f}"
-        click.echo(f"{figure.name}: {figure.ours:.2f} {figure.unit}{beside} ({figure.note})")
 
 
 @bench.command("faults")

@@ -14,8 +14,9 @@ from promise import database
 from promise.catalogue.sources import asked
 from warehouse import releases
 
-# What says when something was done, and in which order files happened to come.
-MOMENTS = ["latest_vintage", "vintage", "latest_retrieved_at", "retrieved_at", "last_asked_at", "released_at"]
+# In which order files happened to come, as the columns are named that say it; when something was done, by their type.
+ORDER = ["latest_vintage", "vintage"]
+MOMENT = "timestamp with time zone"
 
 
 def everything() -> dict[str, float]:
@@ -44,16 +45,20 @@ def everything() -> dict[str, float]:
 def seen() -> dict[str, list[object]]:
     """Of each mart that readers see, how many rows, and a hash of them in whatever order."""
     with releases.reading() as conn:
-        marts = conn.execute("select table_name from information_schema.tables where table_schema = 'marts' order by 1")
-        return {mart: list(conn.execute(_content(mart)).fetchone() or ()) for (mart,) in marts.fetchall()}
+        marts = conn.execute(
+            "select table_name, coalesce(array_agg(column_name::text) filter (where data_type = %s), '{}')"
+            " from information_schema.columns where table_schema = 'marts' group by table_name order by table_name",
+            (MOMENT,),
+        ).fetchall()
+        return {mart: list(conn.execute(_content(mart, moments)).fetchone() or ()) for mart, moments in marts}
 
 
-def _content(mart: str) -> sql.Composed:
+def _content(mart: str, moments: list[str]) -> sql.Composed:
     return sql.SQL(
         "select count(*),"
         " coalesce(sum(('x' || left(md5((to_jsonb(line.*) - {}::text[])::text), 15))::bit(60)::bigint), 0)::text"
         " from {} as line"
-    ).format(sql.Literal(MOMENTS), sql.Identifier("marts", mart))
+    ).format(sql.Literal([*ORDER, *moments]), sql.Identifier("marts", mart))
 
 
 def _open_run() -> int:
