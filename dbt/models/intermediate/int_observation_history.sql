@@ -16,9 +16,10 @@ with correction as (
 
 ),
 
-read as (
+read as materialized (
 
-    -- Each with a number, so that what follows sorts a dozen times only what decides when a figure stood.
+    -- Each with a number, so that what follows sorts a dozen times only what decides when a figure stood: read once, for
+    -- read again it might number them otherwise.
     select
         figures.*,
         row_number() over () as cell,
