@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import socket
 import sys
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +33,7 @@ def describe(dag: Any) -> dict[str, Any]:
         "shown_as": dag.dag_display_name,
         "tags": sorted(dag.tags),
         "cron": getattr(dag.timetable, "expression", None),
+        "looks_at_once": getattr(dag.timetable, "run_immediately", None) != timedelta(0),
         "tasks": {
             task.task_id: {
                 "downstream": sorted(task.downstream_task_ids),

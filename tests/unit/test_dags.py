@@ -169,6 +169,12 @@ def test_the_calendar_looks_each_morning_and_announces_what_is_late_alone(dags: 
     assert {name: task["outlets"] for name, task in looks["tasks"].items()} == {"look": ["late"]}
 
 
+def test_no_dag_with_a_clock_looks_as_soon_as_it_is_first_seen(dags: dict[str, Any]) -> None:
+    """Airflow's own habit looks at once on the day of a look, and not on another."""
+    by_the_clock = {name: dag["looks_at_once"] for name, dag in dags.items() if dag["cron"]}
+    assert len(by_the_clock) > 10 and not any(by_the_clock.values())
+
+
 def test_no_task_defers_because_there_is_no_triggerer(dags: dict[str, Any]) -> None:
     assert not any(task["defers"] for dag in dags.values() for task in dag["tasks"].values())
 

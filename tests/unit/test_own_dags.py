@@ -59,6 +59,10 @@ def test_a_source_with_a_dag_of_its_own_starts_the_warehouse_and_has_no_other(pa
     assert "raw_letters" in parsed["dags"]["warehouse"]["waits_for"]
 
 
+def test_whether_an_example_looks_at_once_does_not_depend_on_the_day(parsed: dict[str, Any]) -> None:
+    assert not parsed["dags"]["letters_from_the_folder"]["looks_at_once"]
+
+
 def test_the_examples_have_limits_and_tell_of_their_failures(parsed: dict[str, Any]) -> None:
     for name in ("letters_from_the_folder", "partner_copy"):
         example = parsed["dags"][name]
