@@ -277,7 +277,7 @@ def invoke(arguments: Sequence[str], project: Any = None) -> Any:
     _quote_nothing()
     if project is None and arguments[0] in OF_A_PROJECT and os.environ.get("DBT_TARGET") == "prod":
         project = read()
-    with _collecting_seldom():
+    with collecting_seldom():
         outcome = dbtRunner(manifest=project).invoke([*arguments])
     # dbt has written it by now, with what PostgreSQL quoted.
     if outcome.result is not None and (told := Path(os.environ.get("DBT_TARGET_PATH", "")) / RUN_RESULTS).is_file():
@@ -289,7 +289,7 @@ def invoke(arguments: Sequence[str], project: Any = None) -> Any:
 
 
 @contextlib.contextmanager
-def _collecting_seldom() -> Iterator[None]:
+def collecting_seldom() -> Iterator[None]:
     """What dbt knows of a project stays as long as the command runs: to look through it for garbage over and over is a
     fifth of what it computes."""
     before = gc.get_threshold()

@@ -16,10 +16,10 @@
 
     {#- A person's own schemas are made whole: nobody keeps what was read into them. -#}
     {%- set is_kept = target.name == 'prod' -%}
-    {%- set standing, others = [], [] -%}
+    {%- set standing, others, leaving = [], [], [] -%}
     {%- if is_kept -%}
         {%- call statement('reading_now') -%}{{ reading_now(sql) }}{%- endcall -%}
-        {%- do tell_apart(existing, standing, others) -%}
+        {%- do tell_apart(existing, standing, others, leaving) -%}
     {%- endif -%}
     {%- set is_same = standing and not others -%}
 
@@ -27,14 +27,17 @@
         {%- call statement('main') -%}select from {{ existing }} limit 0{%- endcall -%}
     {%- elif standing -%}
         {%- set columns = adapter.get_columns_in_relation(existing) | map(attribute='quoted') | join(', ') -%}
-        {%- call statement('gone') -%}
-            set local promise.standing = '{ {{- standing | join(',') -}} }';
-            delete from {{ existing }} where vintage != all({{ standing_vintages() }}) or vintage is null
-        {%- endcall -%}
+        {#- As a constant: of a setting the planner does not know which partitions of raw it leaves out. -#}
+        {%- set these = "'{" ~ standing | join(',') ~ "}'::integer[]" -%}
+        {%- if leaving -%}
+            {%- call statement('gone') -%}
+                delete from {{ existing }} where vintage != all({{ these }}) or vintage is null
+            {%- endcall -%}
+        {%- endif -%}
         {%- call statement('main') -%}
             insert into {{ existing }} ({{ columns }})
             select {{ columns }} from (
-                {{ sql }}
+                {{ sql | replace(standing_vintages(), these) }}
             ) as reading
         {%- endcall -%}
     {%- else -%}
@@ -54,9 +57,9 @@
     {{ return({'relations': [target_relation]}) }}
 {%- endmaterialization %}
 
-{#- The vintages that are not to be read, as an array: none outside the transaction that reads the others. -#}
+{#- The vintages that are not to be read, as an array: none, but where this materialization says which. -#}
 {% macro standing_vintages() -%}
-    coalesce(nullif(current_setting('promise.standing', true), ''), '{}')::integer[]
+    '{}'::integer[] /* that stand */
 {%- endmacro %}
 
 {#- A temporary table of the vintages in use, with what a reading of each is by (code, functions, lists) and of (its row of the
@@ -82,7 +85,8 @@
 
     ),
 
-    row_stamp as (
+    -- Asked of below for every vintage by itself, and not counted for each.
+    row_stamp as materialized (
         {%- for relation, vintage in tables %}
         {{ row_stamps(relation, vintage) }}
         {%- if not loop.last %}
@@ -167,8 +171,8 @@
 {%- endmacro %}
 
 {#- Which vintages have in the table the rows that they would have if they were read now (`standing`), and the others, that
-    are read or that leave; says in words which those are and why. -#}
-{% macro tell_apart(existing, standing, others) -%}
+    are read or that leave, and which of those have rows there (`leaving`); says in words which the others are and why. -#}
+{% macro tell_apart(existing, standing, others, leaving) -%}
     {%- if existing is none or not existing.is_table -%}
         {{ print(model.name ~ ": every vintage is read, because there was no such table") }}
         {{ return(none) }}
@@ -188,7 +192,8 @@
                 when noted.read_by != now.read_by then 'other code, functions or lists'
                 when noted.read_of != now.read_of then 'another file or entry in the ledger'
                 when noted.made != {{ made_in(existing) }} then 'not as it was written'
-            end as why
+            end as why,
+            row_stamp.stamp is not null as has_rows
         from reading_now as now
         full join row_stamp on now.vintage = row_stamp.vintage
         left join ops.reading as noted on now.vintage = noted.vintage and noted.relation = '{{ model.name }}'
@@ -200,6 +205,7 @@
             {%- do standing.append(row['vintage'] | int) -%}
         {%- else -%}
             {%- do others.append(row['vintage'] | int) -%}
+            {%- if row['has_rows'] -%}{%- do leaving.append(row['vintage'] | int) -%}{%- endif -%}
             {%- do reasons.setdefault(row['why'], []).append(row['vintage'] | int) -%}
         {%- endif -%}
     {%- endfor -%}

@@ -112,7 +112,8 @@ def _dbt(arguments: Sequence[str]) -> int:
     from dbt.cli.main import cli  # 3 s of imports, paid only where dbt runs
 
     try:
-        cli(list(arguments), prog_name="promise dbt")
+        with transform.collecting_seldom():
+            cli(list(arguments), prog_name="promise dbt")
     except SystemExit as end:
         return int(end.code or 0)
     return 0

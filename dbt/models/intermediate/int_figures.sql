@@ -12,7 +12,7 @@ with published as (
     where
         outside.source_id is null
         -- In a query of its own it is asked once, and not of each figure.
-        and figure.vintage != all((select {{ standing_vintages() }})::integer[])
+        and figure.vintage != all({{ standing_vintages() }})
 
 ),
 
