@@ -276,9 +276,12 @@ def test_how_often_what_is_read_is_gone_through_does_not_depend_on_how_many_vint
 
     def times() -> int:
         small.execute("select pg_stat_clear_snapshot()")
-        (scans,) = small.execute(
-            "select seq_scan from pg_stat_user_tables where relid = 'intermediate.int_published_figures'::regclass"
-        ).fetchone() or ()
+        (scans,) = (
+            small.execute(
+                "select seq_scan from pg_stat_user_tables where relid = 'intermediate.int_published_figures'::regclass"
+            ).fetchone()
+            or ()
+        )
         return int(scans)
 
     before = times()
