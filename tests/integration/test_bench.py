@@ -10,6 +10,7 @@ import pytest
 from promise import database
 from warehouse import releases
 from workbench.bench import steps
+from workbench.bench.analyst import PERSON
 from workbench.bench.figure import Sizes
 from workbench.bench.methods import METHODS
 from workbench.bench.run import DATABASE, bench
@@ -38,6 +39,7 @@ def test_every_part_of_the_bench_measures(warehouse: Any) -> None:
         "download 1 MB",
         "promise status",
         "parse ",
+        "promise dbt build of indicator__",
         "as known on a day, 24 figures: ",
         "diff of two vintages of 200 rows",
         "promise explain",
@@ -75,4 +77,5 @@ def test_two_runs_are_compared_by_every_mart_that_readers_see(warehouse: Any) ->
 def test_nothing_of_the_bench_stays_in_the_server(warehouse: Any) -> None:
     with database.connect() as conn:
         left = conn.execute("select datname from pg_database where starts_with(datname, %s)", (DATABASE,)).fetchall()
-    assert left == []
+        people = conn.execute("select rolname from pg_roles where rolname like %s", (f"%{PERSON}%",)).fetchall()
+    assert (left, people) == ([], [])

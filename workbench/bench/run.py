@@ -49,9 +49,15 @@ def _connectors(sizes: Sizes, scheduler: bool) -> list[Figure]:
 
 def _commands(sizes: Sizes, _: bool) -> list[Figure]:
     """What people wait for, over the warehouse that is there."""
-    from workbench.bench import history, reads
+    from workbench.bench import analyst, history, reads
 
-    return [_status(sizes), _dag_parsing(sizes), *history.explaining(sizes), *reads.reads(sizes)]
+    return [
+        _status(sizes),
+        _dag_parsing(sizes),
+        analyst.measure(sizes),
+        *history.explaining(sizes),
+        *reads.reads(sizes),
+    ]
 
 
 def _history(sizes: Sizes, _: bool) -> list[Figure]:
