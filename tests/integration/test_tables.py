@@ -29,17 +29,18 @@ def models(warehouse: Any) -> list[Any]:
 
 def test_it_has_its_indexes(models: list[Any], query: Query) -> None:
     def found(name: str) -> list[list[str]]:
-        return query(
+        rows = query(
             "select (select array_agg(attname::text order by position) from unnest(indkey::smallint[])"
             " with ordinality as key (number, position) join pg_attribute on attrelid = indrelid and attnum = number)"
             " as columns from pg_index join pg_class on pg_class.oid = indrelid"
             f" where relnamespace = '{candidate.SCHEMA}'::regnamespace and relname = %s order by 1",
             name,
         )
+        return [columns for (columns,) in rows]
 
     indexes = {each.name: sorted(index["columns"] for index in each.config.get("indexes") or []) for each in models}
     assert sum(map(len, indexes.values())) >= 3
-    assert {name: [columns for (columns,) in found(name)] for name in indexes if indexes[name]} == {
+    assert {name: found(name) for name in indexes if indexes[name]} == {
         name: columns for name, columns in indexes.items() if columns
     }
 
