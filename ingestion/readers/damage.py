@@ -49,11 +49,13 @@ def in_text(delimiter: str) -> Callable[[bytes], bool]:
     ends = re.escape(delimiter)
     after = rf'(?:\Z|["\r\n |]|{ends})'
     cell = re.compile(rf'(?:\A|["\n |]|{ends}) *({DAY}|{ZEROS}) *{after}'.encode())
-    day = re.compile(rb"[-/](?:(?<=[0-9]-)[A-Za-z][a-z]{2}|(?<=[a-z]-)[0-9]{2}|(?<=[0-9][-/])[0-9]{1,2}[-/][0-9]{2})")
+    # Each begins with one byte: of two to choose from, Python looks at every byte of the text by itself.
+    dash = re.compile(rb"-(?:(?<=[0-9]-)[A-Za-z][a-z]{2}|(?<=[a-z]-)[0-9]{2}|(?<=[0-9]-)[0-9]{1,2}-[0-9]{2})")
+    stroke = re.compile(rb"/(?<=[0-9]/)[0-9]{1,2}/[0-9]{2}")
     zeros = re.compile(rf'0(?:(?<=\A0)|(?<=["\n |]0)|(?<={ends}0))[0-9]+ *{after}'.encode())
 
     def holds(lines: bytes) -> bool:
-        for found in itertools.chain(day.finditer(lines), zeros.finditer(lines)):
+        for found in itertools.chain.from_iterable(each.finditer(lines) for each in (dash, stroke, zeros)):
             begin, end = lines.rfind(b"\n", 0, found.start()), lines.find(b"\n", found.end() - 1)
             if cell.search(lines, max(begin, 0), end + 1 or len(lines)):
                 return True
