@@ -120,7 +120,7 @@ def everywhere(conn: Connection[Any], site: Path, vintages: list[int]) -> dict[s
         # A row is made a text once, and not once for each of the numbers.
         query = sql.SQL(
             "select distinct number from (select anything::text as line from {} as anything offset 0) as lines"
-            " join unnest(%s) as number on strpos(line, number) > 0"
+            " join unnest(%s::text[]) as number on strpos(line, number) > 0"
         )
         if there := {number for (number,) in conn.execute(query.format(sql.SQL(name)), [GIVEN])}:  # type: ignore[arg-type]
             found[name] = there
