@@ -1,6 +1,5 @@
 {#- A description is the comment on what it describes in the database, and all of them are one statement. dbt asks first which
-    columns there are, which is a tenth of what it computes in a build; here every column that is described is there, or the
-    build says so. -#}
+    columns there are; here every column that is described is there, or the build says so. -#}
 {% macro postgres__persist_docs(relation, model, for_relation, for_columns) %}
     {%- set comments = [] -%}
     {%- if for_relation and config.persist_relation_docs() and model.description -%}

@@ -1,5 +1,5 @@
-{#- A table as dbt makes one. Where none of this name stands, as in a candidate, it is made under its own name at once: to make
-    it under another and put it in the place of nothing is a third of what dbt computes in a build. -#}
+{#- A table as dbt makes one. Where none of this name stands, as in a candidate, it is made under its own name at once:
+    to make it under another and put it in the place of nothing is a good part of what dbt computes for a table. -#}
 {% materialization table, adapter='postgres' -%}
     {%- set existing = load_cached_relation(this) -%}
     {%- if existing is not none -%}

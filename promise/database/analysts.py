@@ -10,6 +10,7 @@ import getpass
 import os
 import re
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -81,6 +82,15 @@ def drop(conn: Connection[Any]) -> list[str]:
     return [name for (name,) in conn.execute("select * from ops.drop_dev_schemas()").fetchall()]
 
 
+def remove(analyst: Analyst) -> None:
+    """As the administrator: a person whose login was made here is gone, with their schemas."""
+    with analyst.connect(autocommit=True) as conn:
+        drop(conn)
+    with connect(database.administrator()) as conn:
+        conn.execute(sql.SQL("drop role {}").format(sql.Identifier(analyst.here["user"])))
+    _password_file(analyst.user).unlink(missing_ok=True)
+
+
 def name_of_person() -> str:
     try:
         return os.environ.get("PROMISE_USER") or getpass.getuser()
@@ -119,8 +129,12 @@ def _with_own_login(conn: Connection[Any]) -> Analyst:
 
 
 def _with_login_made_here(user: str) -> Analyst:
-    password = kept_password(settings().home / f"analyst_{user}_password")
+    password = kept_password(_password_file(user))
     return Analyst(user, {**database.parts(), "user": f"{database.ANALYSTS}_{user}", "password": password})
+
+
+def _password_file(user: str) -> Path:
+    return settings().home / f"analyst_{user}_password"
 
 
 def _signs_in(analyst: Analyst) -> bool:

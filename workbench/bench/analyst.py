@@ -16,9 +16,7 @@ from pathlib import Path
 
 from psycopg import sql
 
-from promise import database
 from promise.database import analysts
-from promise.database.roles import connect
 from promise.settings import settings
 from workbench.bench.figure import Figure, Sizes, timed
 from workbench.commands import dbt
@@ -60,10 +58,7 @@ def _a_person() -> Iterator[dbt.Session]:
         try:
             yield mine
         finally:
-            with mine.analyst.connect(autocommit=True) as conn:
-                analysts.drop(conn)
-            with connect(database.administrator()) as conn:
-                conn.execute(sql.SQL("drop role {}").format(sql.Identifier(mine.analyst.here["user"])))
+            analysts.remove(mine.analyst)
             shutil.rmtree(mine.target_path, ignore_errors=True)
 
 

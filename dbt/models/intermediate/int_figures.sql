@@ -11,7 +11,6 @@ with published as (
         on figure.source_id = outside.source_id and starts_with(figure.area_published, outside.code_begins)
     where
         outside.source_id is null
-        -- In a query of its own it is asked once, and not of each figure.
         and figure.vintage != all({{ standing_vintages() }})
 
 ),
