@@ -133,6 +133,18 @@ def test_the_quick_way_and_the_careful_way_load_the_same(source_id: str, monkeyp
     assert query(rows) == quick
 
 
+def test_a_partition_keeps_nothing_of_how_it_was_filled() -> None:
+    take_and_load(DASHBOARD)
+    of_the_vintage = query(
+        "select attname, atthasdef, attidentity, attnotnull from pg_attribute"
+        " where attnum > 0 and attname ~ '^_' and attrelid = (select max(inhrelid) from pg_inherits"
+        " where inhparent = 'raw.promise_dashboard__figure'::regclass) order by attname"
+    )
+    assert of_the_vintage == [("_row", False, "", True), ("_vintage", True, "", True)]
+    assert query("select conname from pg_constraint where connamespace = 'raw'::regnamespace and contype = 'c'") == []
+    assert query("select relname from pg_class where relnamespace = 'raw'::regnamespace and relkind = 'S'") == []
+
+
 @pytest.fixture
 def trial(bundle: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[bytes], tuple[str, Any]]]:
     """Load a file of the columns code and name: which way it went, and its rows or the refusal. Nothing stays."""
