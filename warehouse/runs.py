@@ -37,6 +37,7 @@ CODE = (
     ("warehouse", "changes.py"),
     ("warehouse", "clearing.py"),
     ("warehouse", "divisions.py"),
+    ("warehouse", "frugal.py"),
     ("warehouse", "kept.py"),
     ("warehouse", "methods.py"),
     ("warehouse", "outsider.py"),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import functools
-import gc
 import gzip
 import hashlib
 import json
@@ -30,6 +29,7 @@ from promise.settings import settings
 from promise.vocabulary.quoting import of_database, quoted
 from warehouse import candidate, dbt_files, protection, staged, withdrawn
 from warehouse.at_fault import ASKED, QUOTED, CheckFailed, Finding, Row, at_fault
+from warehouse.frugal import frugally
 
 log = logging.getLogger(__name__)
 RUN_RESULTS = "run_results.json"
@@ -277,7 +277,7 @@ def invoke(arguments: Sequence[str], project: Any = None) -> Any:
     _quote_nothing()
     if project is None and arguments[0] in OF_A_PROJECT and os.environ.get("DBT_TARGET") == "prod":
         project = read()
-    with collecting_seldom():
+    with frugally():
         outcome = dbtRunner(manifest=project).invoke([*arguments])
     # dbt has written it by now, with what PostgreSQL quoted.
     if outcome.result is not None and (told := Path(os.environ.get("DBT_TARGET_PATH", "")) / RUN_RESULTS).is_file():
@@ -286,18 +286,6 @@ def invoke(arguments: Sequence[str], project: Any = None) -> Any:
             result["message"] = of_database(result["message"] or "") or None
         told.write_text(json.dumps(content))
     return outcome
-
-
-@contextlib.contextmanager
-def collecting_seldom() -> Iterator[None]:
-    """What dbt knows of a project stays as long as the command runs: to look through it for garbage over and over is a
-    fifth of what it computes."""
-    before = gc.get_threshold()
-    gc.set_threshold(200_000, 50, 50)
-    try:
-        yield
-    finally:
-        gc.set_threshold(*before)
 
 
 def _quote_nothing() -> None:

@@ -26,6 +26,7 @@ from warehouse.dbt_files.returns import files as return_files
 from warehouse.dbt_files.seeds import SEEDS, write
 
 HEADER = "# Generated from ingestion/sources/ and framework/ by warehouse.dbt_files. Do not edit.\n"
+DUMPER: Any = getattr(yaml, "CSafeDumper", yaml.SafeDumper)  # which takes an eighth of the time, where there is one
 
 
 def write_all(project: Path) -> list[Path]:
@@ -65,7 +66,7 @@ def value_functions() -> dict[str, str]:
 
 
 def _as_yaml(content: dict[str, Any]) -> str:
-    return HEADER + yaml.safe_dump(content, sort_keys=False, allow_unicode=True, width=110)
+    return HEADER + yaml.dump(content, Dumper=DUMPER, sort_keys=False, allow_unicode=True, width=110)
 
 
 def seed_properties() -> dict[str, Any]:

@@ -18,6 +18,7 @@ import click
 
 from promise.database import analysts
 from warehouse import state, transform
+from warehouse.frugal import frugally
 
 HELP = """\
 `promise dbt` is dbt itself: every command and option below is dbt's own.
@@ -112,7 +113,7 @@ def _dbt(arguments: Sequence[str]) -> int:
     from dbt.cli.main import cli  # 3 s of imports, paid only where dbt runs
 
     try:
-        with transform.collecting_seldom():
+        with frugally():
             cli(list(arguments), prog_name="promise dbt")
     except SystemExit as end:
         return int(end.code or 0)

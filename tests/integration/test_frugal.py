@@ -1,0 +1,114 @@
+"""dbt does for us what it does for anybody, for less: connections stay, and what no log has is not put into words."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import psycopg2
+import pytest
+
+from promise import database
+from warehouse import transform
+from warehouse.frugal import frugally
+
+pytestmark = pytest.mark.usefixtures("warehouse")
+THREADS = 4  # dbt/profiles.yml
+
+
+@pytest.fixture
+def connections() -> Iterator[Any]:
+    """dbt's own class, while it is frugal."""
+    from dbt.adapters.postgres.connections import PostgresConnectionManager
+
+    with frugally():
+        yield PostgresConnectionManager
+
+
+class Used(SimpleNamespace):
+    """A thread's connection as dbt knows it, which is all that `release` asks of a manager of them."""
+
+    def __init__(self) -> None:
+        here = database.parts("transformer")
+        names = ("host", "port", "user", "password", "dbname")
+        super().__init__(
+            state="open", transaction_open=True, handle=psycopg2.connect(**{each: here[each] for each in names})
+        )
+        self.lock = contextlib.nullcontext()
+
+    def get_if_exists(self) -> Used:
+        return self
+
+    def close(self, connection: Used) -> None:
+        connection.state = "closed"
+
+    def ask(self, query: str) -> Any:
+        with self.handle.cursor() as cursor:
+            cursor.execute(query)
+            return cursor.fetchone()
+
+
+def test_each_thread_connects_once_however_many_nodes_there_are(monkeypatch: pytest.MonkeyPatch) -> None:
+    from dbt.adapters.postgres.connections import PostgresConnectionManager
+
+    opened = []
+    connect = PostgresConnectionManager.open.__func__
+
+    def watched(kind: Any, connection: Any) -> Any:
+        opened.append(connection.name)
+        return connect(kind, connection)
+
+    monkeypatch.setattr(PostgresConnectionManager, "open", classmethod(watched))
+    with transform.environment():
+        outcome = transform.invoke(["test", "--select", "path:models/marts/data_map,test_type:data"])
+    assert outcome.success
+    assert len(outcome.result.results) > 12
+    assert 1 <= len(opened) <= THREADS + 2, "and dbt itself, before and after"
+
+
+def test_a_connection_that_stays_keeps_nothing_of_what_a_node_did(connections: Any) -> None:
+    used = Used()
+    used.ask("set enable_nestloop = off; create temporary table of_a_node (); select 1")
+    process = used.ask("select pg_backend_pid()")
+    connections.release(used)
+    assert (used.state, used.transaction_open) == ("open", False)
+    assert used.ask("select current_setting('enable_nestloop'), to_regclass('of_a_node')") == ("on", None)
+    assert used.ask("select pg_backend_pid()") == process
+    used.handle.close()
+
+
+def test_a_connection_that_is_gone_is_let_go(connections: Any) -> None:
+    used = Used()
+    (process,) = used.ask("select pg_backend_pid()")
+    with database.connect() as conn:
+        conn.execute("select pg_terminate_backend(%s)", (process,))
+    connections.release(used)
+    assert used.state == "closed"
+
+
+@pytest.mark.parametrize("level", ["debug", "info"])
+def test_a_log_has_what_it_has_the_level_for(level: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    with transform.environment():
+        monkeypatch.setenv("DBT_LOG_LEVEL_FILE", level)
+        log = Path(transform.variables("prod", database.parts("transformer"), "staging")["DBT_LOG_PATH"]) / "dbt.log"
+        before = len(log.read_text()) if log.exists() else 0
+        assert transform.invoke(["run", "--select", "int_dataset_stem"]).success
+        written = log.read_text()[before:]
+    assert "Completed successfully" in written
+    assert ("[debug]" in written) == (level == "debug")
+
+
+def test_dbt_is_as_it_was_afterwards() -> None:
+    from dbt.adapters.postgres.connections import PostgresConnectionManager
+    from dbt_common.events.event_manager import EventManager
+
+    def found() -> tuple[Any, Any]:
+        return PostgresConnectionManager.release, EventManager.fire_event
+
+    before = found()
+    with frugally():
+        assert not {*before} & {*found()}
+    assert found() == before
