@@ -378,10 +378,15 @@ def take_over_words(conn: Connection[Any], pairs: Sequence[tuple[str, str]]) -> 
         """,
         ([source for source, _ in pairs], [target for _, target in pairs]),
     ).fetchall()
+    comments: dict[str, list[sql.Composable]] = {}
     for name, kind, column, words in differing:
         target = sql.SQL(name) if column is None else sql.SQL(name + ".{}").format(sql.Identifier(column))
         what = "column" if column else "view" if kind == "v" else "table"
-        conn.execute(sql.SQL("comment on {} {} is {}").format(sql.SQL(what), target, sql.Literal(words)))
+        comment = sql.SQL("comment on {} {} is {}").format(sql.SQL(what), target, sql.Literal(words))
+        comments.setdefault(name, []).append(comment)
+    # Those of one together: there are thousands, and each by itself would be a way to the server and back.
+    for of_one in comments.values():
+        conn.execute(sql.SQL("; ").join(of_one))
 
 
 def qualified(conn: Connection[Any], schema: str, name: str) -> str:
