@@ -201,29 +201,6 @@ OF_ALL = (
 )
 
 
-def test_after_any_history_there_stands_what_reading_everything_gives(small: Warehouse) -> None:
-    chance = random.Random(SEED)
-    landed = {source_id for (source_id,) in small.execute("select distinct source_id from ops.vintage")}
-    named = {series.source for _, _, series in framework().series()}
-    those = [sources()[source_id] for source_id in sorted(landed & named)]
-    assert len(those) > 9
-    happened: dict[str, list[str]] = {}
-    rounds = -(-HISTORIES // len(those))
-    for number in range(rounds * STEPS):
-        for source in those:
-            if (event := chance.choice([None, *EVENTS])) is not None:
-                with small.transaction():
-                    EVENTS[event](small, source, chance)
-                happened.setdefault(f"{source.id} {number // STEPS}", []).append(event)
-        if number % 2:
-            small.execute(chance.choice(OF_ALL).encode())
-        if chance.random() < 0.2:  # a run that ended between the two
-            assert build(KEPT[0]).success
-        assert differences(small, build()) == [], happened
-    assert len(happened) >= 50
-    assert {event for events in happened.values() for event in events} == {*EVENTS}
-
-
 def test_a_vintage_says_the_same_whatever_others_there_are(small: Warehouse) -> None:
     """On which everything here rests."""
     looked_at = 0
@@ -508,3 +485,29 @@ def test_a_crash_between_the_rows_and_what_is_noted_of_them_leaves_both_as_they_
     small.execute("alter table ops.reading drop constraint nothing_more")
     assert differences(small, build()) == []
     assert number in stamps(small)
+
+
+# -- and whatever happens, at the end: it leaves hundreds of vintages, and each build is of all of them --------------
+
+
+def test_after_any_history_there_stands_what_reading_everything_gives(small: Warehouse) -> None:
+    chance = random.Random(SEED)
+    landed = {source_id for (source_id,) in small.execute("select distinct source_id from ops.vintage")}
+    named = {series.source for _, _, series in framework().series()}
+    those = [sources()[source_id] for source_id in sorted(landed & named)]
+    assert len(those) > 9
+    happened: dict[str, list[str]] = {}
+    rounds = -(-HISTORIES // len(those))
+    for number in range(rounds * STEPS):
+        for source in those:
+            if (event := chance.choice([None, *EVENTS])) is not None:
+                with small.transaction():
+                    EVENTS[event](small, source, chance)
+                happened.setdefault(f"{source.id} {number // STEPS}", []).append(event)
+        if number % 2:
+            small.execute(chance.choice(OF_ALL).encode())
+        if chance.random() < 0.2:  # a run that ended between the two
+            assert build(KEPT[0]).success
+        assert differences(small, build()) == [], happened
+    assert len(happened) >= 50
+    assert {event for events in happened.values() for event in events} == {*EVENTS}
