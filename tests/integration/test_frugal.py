@@ -90,9 +90,10 @@ def test_a_connection_that_is_gone_is_let_go(connections: Any) -> None:
 
 
 @pytest.mark.parametrize("level", ["debug", "info"])
-def test_a_log_has_what_it_has_the_level_for(level: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    with transform.environment():
-        monkeypatch.setenv("DBT_LOG_LEVEL_FILE", level)
+def test_a_log_has_what_it_has_the_level_for(level: str) -> None:
+    # Taken back before dbt's environment is: else it would be left to the tests that follow.
+    with transform.environment(), pytest.MonkeyPatch.context() as patch:
+        patch.setenv("DBT_LOG_LEVEL_FILE", level)
         log = Path(transform.variables("prod", database.parts("transformer"), "staging")["DBT_LOG_PATH"]) / "dbt.log"
         before = len(log.read_text()) if log.exists() else 0
         assert transform.invoke(["run", "--select", "int_dataset_stem"]).success
