@@ -34,7 +34,7 @@ bi-live: install ## provision a real Metabase: METABASE_JAR=path/of/metabase.jar
 bi-schemas: install ## what is sent to Metabase against its published schemas; npm fetches its tool
 	@PYTHONPATH=.:tests .venv/bin/python -m stand_ins.official
 
-install: .venv/.installed .venv/.generated
+install: .venv/.installed .venv/.generated .venv/.read
 
 .venv/.installed: pyproject.toml uv.lock Makefile | $(UV)
 	@echo "Installing from the lock (a few minutes the first time) ..."
@@ -44,6 +44,11 @@ install: .venv/.installed .venv/.generated
 # What dbt reads of the catalogue. `promise` writes it whenever it runs dbt; plain dbt and an editor find it from the start.
 .venv/.generated: .venv/.installed $(shell find framework ingestion promise warehouse/dbt_files dbt/contracts -name '*.yml' -o -name '*.py')
 	@$(PROMISE) dbt generate 2>/dev/null
+	@touch $@
+
+# For homes that begin with what was installed. What is changed later is read beside a run, which also says what is wrong.
+.venv/.read: .venv/.installed | .venv/.generated
+	@.venv/bin/python -m warehouse.parsing installed >/dev/null 2>&1 || true
 	@touch $@
 
 $(UV):

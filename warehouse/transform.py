@@ -12,6 +12,8 @@ import os
 import random
 import re
 import shutil
+import sys
+import tempfile
 import time
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -223,12 +225,23 @@ def _is_elsewhere() -> bool:
 
 def is_read() -> bool:
     """Whether a process has read the project as it is now, in this environment of dbt."""
-    return _kept(_files(), _place()).exists()
+    return any(kept.exists() for kept in _kept(_files(), _place()))
 
 
 def read() -> Any:
     """The project as dbt reads it in this environment; None where dbt cannot, which whoever uses it then says."""
     return _project(_files(), _place())
+
+
+def read_for_every_home() -> bool:
+    """Read the project once for whoever builds of this installation in a home of its own, where `promise` starts the
+    database; whether dbt could. What it read stands with the libraries. Needs no database, and leaves nothing else."""
+    write_generated()
+    nowhere = database.Parts(host="", port=0, dbname=database.WAREHOUSE, user="promise_transformer", password="")
+    with tempfile.TemporaryDirectory() as scratch, environment(here=nowhere):
+        os.environ |= {"DBT_TARGET_PATH": scratch, "DBT_LOG_PATH": scratch}
+        _, installed = _kept(_files(), _place())
+        return installed.exists() or _read_afresh(installed) is not None
 
 
 @functools.lru_cache(maxsize=READ_KEPT)
@@ -237,17 +250,24 @@ def _project(files: str, place: str) -> Any:
     a core, for a server that listens on another port."""
     from dbt.contracts.graph.manifest import Manifest
 
-    kept = _kept(files, place)
-    try:
-        project = Manifest.from_msgpack(kept.read_bytes())
-        project.build_flat_graph()  # what SQL sees of it as `graph`, as dbt adds when it has read a project
-    except FileNotFoundError:
-        pass
-    except Exception as error:  # whatever is wrong with what is kept, dbt can read the files
-        log.warning("%s cannot be used, and is made again: %s", kept, error)
-    else:
-        kept.touch()
+    own, installed = _kept(files, place)
+    for kept in (own, installed):
+        try:
+            project = Manifest.from_msgpack(kept.read_bytes())
+            project.build_flat_graph()  # what SQL sees of it as `graph`, as dbt adds when it has read a project
+        except FileNotFoundError:
+            continue
+        except Exception as error:  # whatever is wrong with what is kept, dbt can read the files
+            log.warning("%s cannot be used, and is made again: %s", kept, error)
+            continue
+        if kept == own:
+            kept.touch()
         return project
+    return _read_afresh(own)
+
+
+def _read_afresh(kept: Path) -> Any:
+    """The project as dbt reads it of the files, which is kept too; None where dbt cannot."""
     outcome = invoke(["parse"])
     if not outcome.success:
         return None
@@ -260,9 +280,10 @@ def _project(files: str, place: str) -> Any:
     return outcome.result
 
 
-def _kept(files: str, place: str) -> Path:
-    name = hashlib.sha256(f"{files} {place}".encode()).hexdigest()
-    return settings().home / "dbt" / "read" / f"{name}.msgpack"
+def _kept(files: str, place: str) -> tuple[Path, Path]:
+    """Where a project is kept as it was read: in the home, and with the libraries, where installing leaves it."""
+    name = hashlib.sha256(f"{files} {place}".encode()).hexdigest() + ".msgpack"
+    return settings().home / "dbt" / "read" / name, Path(sys.prefix) / "share" / "promise" / name
 
 
 def _place() -> str:
@@ -297,8 +318,11 @@ def _quote_nothing() -> None:
 
 
 @contextlib.contextmanager
-def environment(target: Target = "prod") -> Iterator[None]:
-    """The variables under which dbt finds its project, its profile and the database, while the block runs."""
+def environment(target: Target = "prod", here: database.Parts | None = None) -> Iterator[None]:
+    """The variables under which dbt finds its project, its profile and the database, while the block runs.
+
+    `here`: where the database is, if not where the transformer connects.
+    """
     before = dict(os.environ)
     # A person's shell may say how dbt is to work for them: that is no business of the scheduler's.
     for name in [name for name in os.environ if name.startswith("DBT_")]:
@@ -307,7 +331,7 @@ def environment(target: Target = "prod") -> Iterator[None]:
     quiet = {
         "DBT_QUIET": "true", "DBT_USE_COLORS": "false", "DBT_PRINTER_WIDTH": "160", "DBT_LOG_LEVEL_FILE": "info",
     }  # fmt: skip
-    os.environ.update(variables(target, database.parts("transformer"), "staging") | quiet)
+    os.environ.update(variables(target, here or database.parts("transformer"), "staging") | quiet)
     if target == "prod":
         # dbt's profile has no place for it; libpq, through which dbt connects, reads it from here.
         planning = " ".join(f"-c {name}={value}" for name, value in PLANNING.items())

@@ -11,25 +11,21 @@ from workbench.bench.run import PARTS
 from workbench.pages import benchmarks_page
 
 
-def faults(figures: tuple[Figure, ...]) -> list[str]:
-    """Figures of which nothing says how good they could or should be."""
-    return [figure.name for figure in figures if figure.limit is None and "wanted: " not in figure.note]
-
-
 def test_the_page_is_what_was_measured() -> None:
     assert benchmarks_page.PAGE.read_text() == benchmarks_page.page(benchmarks_page.kept()), (
         "docs/benchmarks.md is not what was kept; run `promise bench --write`"
     )
 
 
-def test_every_figure_has_its_limit_or_says_what_is_wanted() -> None:
-    kept = benchmarks_page.kept()
-    assert {"builds"} <= {*kept} <= {*PARTS}
-    assert [name for part in kept.values() for name in faults(part.figures)] == []
+def test_what_is_kept_is_of_parts_that_there_are() -> None:
+    assert {"builds"} <= {*benchmarks_page.kept()} <= {*PARTS}
 
 
-def test_a_figure_of_which_nothing_is_wanted_is_found() -> None:
-    assert faults((Figure("alone", 1.0, None, "s", "as it is"), Figure("beside", 1.0, 2.0, "s", ""))) == ["alone"]
+def test_there_is_no_figure_of_which_nothing_says_how_good_it_could_be() -> None:
+    assert Figure("beside", 1.0, 2.0, "s", "").ratio == 2
+    assert Figure("alone", 1.0, None, "s", "wanted: under 2 s").ratio is None
+    with pytest.raises(ValueError, match=r"^alone: nothing says how good"):
+        Figure("alone", 1.0, None, "s", "as it is")
 
 
 def test_what_is_measured_again_takes_the_place_of_what_was_before(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,6 +13,7 @@ from types import SimpleNamespace
 import pytest
 from dbt.contracts.graph.manifest import Manifest
 
+from promise import database
 from promise.strict import CatalogueError
 from warehouse import parsing, transform
 
@@ -22,7 +24,8 @@ def kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("PROMISE_HOME", str(tmp_path))
     monkeypatch.setattr(transform, "write_generated", list)
     monkeypatch.setattr(transform, "environment", contextlib.nullcontext)
-    path = transform._kept(transform._files(), transform._place())
+    monkeypatch.setattr(sys, "prefix", str(tmp_path / "libraries"))
+    path, _ = transform._kept(transform._files(), transform._place())
     path.parent.mkdir(parents=True)
     path.touch()
     return path
@@ -83,10 +86,12 @@ def asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[tupl
     seen: list[tuple[str, object]] = []
     monkeypatch.setenv("PROMISE_HOME", str(tmp_path / "home"))
     monkeypatch.setenv("DBT_TARGET_PATH", str(tmp_path))
-    (tmp_path / transform.PARTIAL_PARSE).write_bytes(Manifest().to_msgpack())
+    monkeypatch.setattr(sys, "prefix", str(tmp_path / "libraries"))
 
     def invoke(arguments: list[str], project: object = None) -> SimpleNamespace:
         seen.append((arguments[0], project))
+        if arguments == ["parse"]:
+            (Path(os.environ["DBT_TARGET_PATH"]) / transform.PARTIAL_PARSE).write_bytes(Manifest().to_msgpack())
         made = f"project {len(seen)}" if arguments == ["parse"] else SimpleNamespace(results=[])
         return SimpleNamespace(success=True, exception=None, result=made)
 
@@ -129,12 +134,64 @@ def test_another_process_goes_on_from_what_one_has_read(asked: list[tuple[str, o
 def test_what_is_kept_and_cannot_be_read_is_read_anew(
     asked: list[tuple[str, object]], caplog: pytest.LogCaptureFixture
 ) -> None:
-    kept = transform._kept(transform._files(), transform._place())
+    kept, _ = transform._kept(transform._files(), transform._place())
     kept.parent.mkdir(parents=True)
     kept.write_bytes(b"half of it")
     transform._built(("path:models/staging",))
     assert [name for name, _ in asked] == ["parse", "build"]
     assert "is made again" in caplog.text and str(kept) in caplog.text
+
+
+@pytest.fixture
+def installed(asked: list[tuple[str, object]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """What installing left of the project beside the libraries, and no home yet."""
+    monkeypatch.setattr(transform, "write_generated", list)
+    assert transform.read_for_every_home() and transform.read_for_every_home(), "the second finds it"
+    assert asked == [("parse", None)]
+    asked.clear()
+    (kept,) = (tmp_path / "libraries").rglob("*.msgpack")
+    assert not (tmp_path / "home").exists()
+    return kept
+
+
+def whose_database_is_ours(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As in a home whose server `promise` starts."""
+    here = database.Parts(host="127.0.0.1", port=1, dbname="promise", user="promise_transformer", password="x")
+    for name, value in transform.variables("prod", here, "staging").items():
+        monkeypatch.setenv(name, value)
+
+
+@pytest.mark.usefixtures("installed")
+def test_a_new_home_goes_on_from_what_was_read_when_all_was_installed(
+    asked: list[tuple[str, object]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whose_database_is_ours(monkeypatch)
+    transform._built(("path:models/staging",))
+    assert [name for name, _ in asked] == ["build"]
+    assert isinstance(asked[0][1], Manifest)
+    reads(monkeypatch, f"open({str(tmp_path / 'read')!r}, 'w')")
+    monkeypatch.setattr(transform, "environment", contextlib.nullcontext)
+    with parsing.beside():
+        pass
+    assert not (tmp_path / "read").exists()
+
+
+@pytest.mark.parametrize("why", ["half of it is there", "the files are others by now", "the database is another"])
+def test_what_was_read_then_and_is_not_what_is_there_is_read_anew_and_left_as_it_is(
+    asked: list[tuple[str, object]], installed: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, why: str
+) -> None:
+    whose_database_is_ours(monkeypatch)
+    monkeypatch.setenv("DBT_TARGET_PATH", str(tmp_path))
+    if why == "half of it is there":
+        installed.write_bytes(b"half")
+    elif why == "the files are others by now":
+        monkeypatch.setattr(transform, "_files", lambda: "others")
+    else:
+        monkeypatch.setenv("PROMISE_DB_NAME", "copy")
+    left = installed.read_bytes()
+    transform._built(("path:models/staging",))
+    assert [name for name, _ in asked] == ["parse", "build"]
+    assert installed.read_bytes() == left and len([*(tmp_path / "home").rglob("*.msgpack")]) == 1
 
 
 def test_what_is_written_for_dbt_anew_is_read_anew(

@@ -46,13 +46,20 @@ class Sizes:
 
 @dataclass(frozen=True)
 class Figure:
-    """One measurement: ours, the limit where there is one, and their ratio (1 is as good as the limit)."""
+    """One measurement: ours, the limit where there is one, and their ratio (1 is as good as the limit).
+
+    Raises ValueError for one that has no limit and whose note does not say what is `wanted: `.
+    """
 
     name: str
     ours: float
     limit: float | None
     unit: str
     note: str
+
+    def __post_init__(self) -> None:
+        if self.limit is None and "wanted: " not in self.note:
+            raise ValueError(f"{self.name}: nothing says how good it could or should be")
 
     @property
     def ratio(self) -> float | None:
