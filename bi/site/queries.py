@@ -17,6 +17,9 @@ from bi.site import map_rows, rows
 from promise.errors import PromiseError
 
 NATION = "S92000003"
+SHOWN = 12  # changes of one day, kind and measure; how many others there are is counted
+# What one publication after another says of one figure.
+LINE = "measure_id, area_code, period_start, period_end, breakdown, breakdown_value, publication_series"
 
 R = TypeVar("R", bound=tuple[Any, ...])
 
@@ -111,19 +114,22 @@ class Marts:
         order by measure_id, area_code, period_start, period_end, breakdown, breakdown_value""",
     )
     # Only cells that were published more than once in a series can have been revised. Another series that gives another
-    # figure is a conflict of sources.
+    # figure is a conflict of sources. Of councils, pages show the lines in which a figure changed and no others.
     editions = Query(
         rows.Edition,
-        """(
-            select *, count(*) over (
-                partition by measure_id, area_code, period_start, period_end, breakdown, breakdown_value,
-                             publication_series
-            ) as editions
-            from marts.fct_observation_vintage
+        f"""(
+            select *, count(*) over (partition by {LINE}) as editions
+            from (
+                select * from marts.fct_observation_vintage where area_code = '{NATION}'
+                union all
+                select * from marts.fct_observation_vintage
+                where area_code != '{NATION}' and ({LINE}) in (
+                    select {LINE} from marts.fct_observation_vintage where is_revised
+                )
+            ) as of_pages
         ) as every_edition
         where editions > 1
-        order by measure_id, area_code, period_start, period_end, breakdown, breakdown_value, publication_series,
-                 position, publication_id, source_cell""",
+        order by {LINE}, position, publication_id, source_cell""",
     )
     conflicts = Query(
         rows.Conflict,
@@ -180,7 +186,23 @@ class Marts:
     expected = Query(
         rows.Expected, "marts.fct_publication_calendar order by expected_until nulls last, title, source_id"
     )
-    events = Query(rows.Event, "marts.fct_history_event order by known_from desc nulls last, event_id")
+    # Scotland before the councils: it is what most people look for. A break is no change of a figure.
+    events = Query(
+        rows.Event,
+        f"""(
+            select *,
+                   count(*) over together as many,
+                   row_number() over (
+                       together
+                       order by (area_code = '{NATION}' and breakdown = 'total') is true desc, event_id
+                   ) as place
+            from marts.fct_history_event
+            where kind != 'break'
+            window together as (partition by known_from, kind, measure_id)
+        ) as every_event
+        where place <= {SHOWN}
+        order by known_from desc nulls last, measure_id is null, kind, measure_id, place""",
+    )
     revision_summaries = Query(rows.RevisionSummary, "marts.fct_revision_summary order by indicator_id, measure_id")
     recommendations = Query(rows.Recommendation, "marts.fct_recommendation order by display_order, recommendation_id")
 

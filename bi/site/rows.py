@@ -249,6 +249,7 @@ class Edition(NamedTuple):
     publication_series: str
     snapshot_id: str
     source_cell: str
+    is_revised: bool
     read_from: str | None
     seen_through: str | None
 
@@ -546,7 +547,7 @@ class Expected(NamedTuple):
 
 
 class Event(NamedTuple):
-    """What happened to a published figure after it was first published."""
+    """What happened to a published figure after it was first published, and how many of its day, kind and measure."""
 
     event_id: str
     kind: str
@@ -563,6 +564,7 @@ class Event(NamedTuple):
     date_basis: str | None
     description: str
     source_url: str | None
+    many: int
 
 
 class RevisionSummary(NamedTuple):

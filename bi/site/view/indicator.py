@@ -351,12 +351,16 @@ def _by_group(content: Content, measure: rows.Measure) -> Strip | None:
 
 
 def _revisions(content: Content, measure: rows.Measure) -> list[Revision]:
-    """Cells whose figure or status changed between editions; an unchanged republication is not a revision."""
+    """Cells whose figure or status changed between editions.
+
+    No revision is what was given again, or printed with other decimals; nor is a change that rounding does not show.
+    """
     mine = content.editions_of.get(measure.measure_id, [])
     revisions = []
     for _, group in groupby(mine, key=lambda v: (*key_of(v), v.publication_series)):
         editions = list(group)
-        if len({(e.obs_value, e.obs_status if e.obs_value is None else "") for e in editions}) > 1:
+        shown = {(e.obs_value, e.obs_status if e.obs_value is None else "") for e in editions}
+        if len(shown) > 1 and any(e.is_revised for e in editions):
             place = content.place(editions[0].area_code)
             revisions.append(Revision(place, editions[0].period_label, tuple(content.figure(e) for e in editions)))
     return revisions

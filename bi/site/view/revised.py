@@ -11,8 +11,6 @@ from itertools import groupby
 from bi.site import rows, words
 from bi.site.view.common import Content, Named
 
-SHOWN = 12  # of one day and measure; the others are counted, and stand in the file
-
 
 @dataclass(frozen=True)
 class Cell:
@@ -37,7 +35,7 @@ class Change:
     many: int
     what: str
     cells: tuple[Cell, ...]
-    more: int
+    more: int  # that are counted, and stand in the file
     source_url: str | None
 
 
@@ -106,16 +104,8 @@ def _flips(content: Content, summaries: list[rows.RevisionSummary]) -> Iterator[
 
 
 def changes(content: Content) -> list[Change]:
-    """What happened to figures, by day, kind and measure, the latest first. Breaks are no change of a figure."""
-    told = [event for event in content.marts.events if event.kind != "break"]
-    order = sorted(
-        told,
-        key=lambda e: (
-            -(e.known_from.toordinal() if e.known_from else 0), e.measure_id is None, e.kind, e.measure_id or "",
-            e.event_id,
-        ),
-    )  # fmt: skip
-    return [_change(content, list(some)) for _, some in groupby(order, key=_together)]
+    """What happened to figures, by day, kind and measure, the latest first."""
+    return [_change(content, list(some)) for _, some in groupby(content.marts.events, key=_together)]
 
 
 def _together(event: rows.Event) -> tuple[object, ...]:
@@ -126,8 +116,6 @@ def _change(content: Content, events: list[rows.Event]) -> Change:
     first = events[0]
     measure = content.measures.get(first.measure_id or "")
     cells = [_cell(content, measure, event) for event in events] if measure is not None else []
-    # Scotland before the councils: it is what most people look for.
-    cells.sort(key=lambda cell: cell.place != "Scotland")
     return Change(
         kind=first.kind,
         word=words.say(words.EVENTS, first.kind, "kind of event"),
@@ -135,10 +123,10 @@ def _change(content: Content, events: list[rows.Event]) -> Change:
         on=words.day(first.known_from) if first.known_from else "date not known",
         measure=measure.title if measure is not None else "Published series that feed no measure here",
         indicator=content.named(measure.indicator_id) if measure is not None else None,
-        many=len(events),
-        what=first.description if len(events) == 1 and measure is None else "",
-        cells=tuple(cells[:SHOWN]),
-        more=max(0, len(cells) - SHOWN),
+        many=first.many,
+        what=first.description if first.many == 1 and measure is None else "",
+        cells=tuple(cells),
+        more=first.many - len(cells) if cells else 0,
         source_url=first.source_url,
     )
 

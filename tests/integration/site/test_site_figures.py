@@ -242,6 +242,31 @@ def test_a_revision_shows_the_earlier_figure_and_a_repetition_or_another_series_
     assert "83.7%" not in revised and "11.1%" not in revised
 
 
+def test_a_figure_that_was_printed_with_other_decimals_is_not_revised_and_a_councils_changed_one_is(
+    owner: psycopg.Connection[Any], tmp_path: Path
+) -> None:
+    before = {(row.area_code, row.period_label) for row in read(owner).editions}
+    owner.execute(
+        "insert into marts.fct_observation_vintage (indicator_id, measure_id, area_code, period_start, period_end,"
+        " period_label, breakdown, breakdown_value, obs_value, unit, obs_status, conf_status, publication_id,"
+        " source_id, snapshot_id, source_cell, is_revised, publication_series, position, is_latest, entry, source_kind)"
+        " select 'in_school', 'in_school__share', area, make_date(year, 8, 1), make_date(year + 1, 7, 31),"
+        "  year || '/' || (year - 1999), 'total', 'total', value, 'percent', 'final', 'free', p, 'made_up',"
+        "  repeat('5', 64), 'Sheet!F' || n, is_revised, 's', n, n = 2, 'published', 'published_file'"
+        " from (values ('S12000901', 2019, 70.04, 'early', false, 1), ('S12000901', 2019, 70.0, 'late', false, 2),"
+        "  ('S92000003', 2022, 85.04, 'early', false, 1), ('S92000003', 2022, 85.0, 'late', false, 2),"
+        "  ('S12000901', 2021, 79.0, 'early', false, 1), ('S12000901', 2021, 80.0, 'late', true, 2))"
+        " as given (area, year, value, p, is_revised, n)"
+    )
+    held = {(row.area_code, row.period_label) for row in read(owner).editions}
+    assert held == {("S12000901", "2021/22"), ("S92000003", "2022/23"), *before}, "no more than pages show"
+    render(owner, tmp_path / "site")
+    words = text_of(tmp_path / "site/indicators/in_school.html")
+    revised = words[words.index("Revised figures") : words.index("Sources that disagree")]
+    assert "Council of A & B2021/22 79.0%" in revised
+    assert "70.0%" not in revised and "85.0%" not in revised
+
+
 def test_sources_that_disagree_are_shown_as_a_conflict(site: Path) -> None:
     words = text_of(site / "indicators/in_school.html")
     assert "11.1% Undated figures" in words[words.index("Sources that disagree") :]

@@ -16,8 +16,9 @@ from integration.site.page import Page, pages, text_of
 from bi.marts import released
 from bi.site.build import render
 from bi.site.pages import PAGES, PageKind
-from bi.site.queries import QUERIES, Marts
+from bi.site.queries import QUERIES, Marts, read
 from bi.site.view.common import Content
+from bi.site.view.revised import changes
 from promise import database
 from promise.errors import PromiseError
 
@@ -229,6 +230,26 @@ def test_what_changed_is_told_with_both_figures_and_a_withheld_one_without(site:
     assert "Middle, 2021/22: a figure became withheld" in words
     assert "A series <that> feeds nothing." in words
     assert "Share in school: Worsening now; Improving by the figures as first published." in words
+
+
+def test_of_many_figures_that_changed_in_a_day_scotland_comes_first_and_others_are_counted(
+    owner: psycopg.Connection[Any], tmp_path: Path
+) -> None:
+    owner.execute(
+        "insert into marts.fct_history_event (event_id, kind, certainty, indicator_id, measure_id, area_code,"
+        " period_label, breakdown, breakdown_value, value_before, value_after, known_from, description)"
+        " select 'd' || n, 'revision', 'certain', 'in_school', 'in_school__share',"
+        "  case n when 20 then 'S92000003' else 'S12000901' end, '20' || n || '/' || n + 1, 'total', 'total', n, n + 1,"
+        "  date '2025-07-08', 'Revised.' from generate_series(10, 24) as n"
+        " union all select 'b', 'break', 'certain', 'in_school', 'in_school__share', null, null, null, null, null,"
+        "  null, date '2025-07-09', 'A new definition.'"
+    )
+    (page, *_) = [each for each in changes(Content(read(owner))) if each.measure == "Share in school"]
+    assert (page.many, len(page.cells), page.more, page.kind) == (15, 12, 3, "revision")
+    assert [cell.place for cell in page.cells] == ["Scotland", *["Council of A & B"] * 11]
+    assert [cell.period for cell in page.cells][:2] == ["2020/21", "2010/11"]
+    render(owner, tmp_path / "site")
+    assert "and 3 more, in every figure ever published" in text_of(tmp_path / "site/changed.html")
 
 
 def test_a_release_that_changed_nothing_says_so(site: Path) -> None:
