@@ -22,6 +22,8 @@ RUN uv sync --frozen --no-dev --no-install-project
 
 COPY . .
 RUN uv sync --frozen --no-dev \
+    # dbt reads the project once, here, and not in each home.
+    && python -m warehouse.parsing installed \
     # dbt reads files that are generated from the catalogue; they are the only ones written beside the code.
     && chown --recursive promise:promise dbt
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import gc
+import sys
 from collections.abc import Iterator
 from typing import Any
 
@@ -14,7 +15,7 @@ from typing import Any
 @contextlib.contextmanager
 def frugally() -> Iterator[None]:
     """For the length of one dbt command."""
-    with _collecting_seldom(), _keeping_connections(), _leaving_unsaid():
+    with _collecting_seldom(), _keeping_connections(), _leaving_unsaid(), _forgetting_flags():
         yield
 
 
@@ -77,3 +78,27 @@ def _leaving_unsaid() -> Iterator[None]:
         yield
     finally:
         EventManager.fire_event = fire  # type: ignore[method-assign]
+
+
+@contextlib.contextmanager
+def _forgetting_flags() -> Iterator[None]:
+    """An adapter's flags end with its command. By itself dbt leaves one more of them to each command that comes after
+    in the same process, and asks of each who made it by reading the sources of all that is on the stack: a twentieth of
+    a second under Airflow or pytest, and after eighty commands five seconds for each."""
+    from dbt.adapters.base import impl
+    from dbt_common import behavior_flags
+
+    flags, ask = [*impl.DEFAULT_BASE_BEHAVIOR_FLAGS], vars(behavior_flags.BehaviorFlagRendered)["_default_source"]
+
+    def made_by() -> str:
+        frame = sys._getframe(1)
+        while frame.f_back is not None and frame.f_globals["__name__"] == behavior_flags.__name__:
+            frame = frame.f_back
+        return str(frame.f_globals["__name__"])
+
+    behavior_flags.BehaviorFlagRendered._default_source = staticmethod(made_by)  # type: ignore[method-assign]
+    try:
+        yield
+    finally:
+        behavior_flags.BehaviorFlagRendered._default_source = ask  # type: ignore[method-assign]
+        impl.DEFAULT_BASE_BEHAVIOR_FLAGS[:] = flags

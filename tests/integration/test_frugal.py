@@ -1,4 +1,5 @@
-"""dbt does for us what it does for anybody, for less: connections stay, and what no log has is not put into words."""
+"""dbt does for us what it does for anybody, for less: connections stay, what no log has is not put into words, and no
+command works off what those before it left."""
 
 from __future__ import annotations
 
@@ -102,12 +103,43 @@ def test_a_log_has_what_it_has_the_level_for(level: str) -> None:
     assert ("[debug]" in written) == (level == "debug")
 
 
+def test_no_command_leaves_flags_to_the_next() -> None:
+    from dbt.adapters.base import impl
+
+    made = []
+    for _ in range(2):
+        with transform.environment():
+            assert transform.invoke(["ls", "--select", "int_dataset_stem"]).success
+        made.append([flag["name"] for flag in impl.DEFAULT_BASE_BEHAVIOR_FLAGS])
+    assert made[0] == made[1] == [*dict.fromkeys(made[1])] != []
+
+
+def test_a_flag_says_who_made_it_as_it_does_by_itself() -> None:
+    from dbt_common.behavior_flags import Behavior
+
+    class Watched(Behavior):
+        def __init__(self) -> None:
+            super().__init__([{"name": "ours", "default": False, "docs_url": "https://example.org/"}], {})
+
+    def source() -> str:
+        return str(Watched().ours._behavior_change_event.flag_source)
+
+    by_itself = source()
+    with frugally():
+        assert source() == by_itself == __name__
+
+
 def test_dbt_is_as_it_was_afterwards() -> None:
     from dbt.adapters.postgres.connections import PostgresConnectionManager
+    from dbt_common.behavior_flags import BehaviorFlagRendered
     from dbt_common.events.event_manager import EventManager
 
-    def found() -> tuple[Any, Any]:
-        return PostgresConnectionManager.release, EventManager.fire_event
+    def found() -> tuple[Any, ...]:
+        return (
+            PostgresConnectionManager.release,
+            EventManager.fire_event,
+            vars(BehaviorFlagRendered)["_default_source"],
+        )
 
     before = found()
     with frugally():
