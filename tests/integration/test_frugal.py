@@ -129,8 +129,22 @@ def test_a_flag_says_who_made_it_as_it_does_by_itself() -> None:
         assert source() == by_itself == __name__
 
 
+def test_models_that_read_each_other_in_a_circle_are_named_as_ever() -> None:
+    from dbt.compilation import Linker
+
+    line, circle = Linker(), Linker()
+    line.dependency("model.b", "model.a")
+    for model, read in (("model.b", "model.a"), ("model.a", "model.b"), ("model.c", "model.b")):
+        circle.dependency(model, read)
+    by_itself = circle.find_cycles()
+    assert by_itself and "model.a" in by_itself
+    with frugally():
+        assert (line.find_cycles(), circle.find_cycles()) == (None, by_itself)
+
+
 def test_dbt_is_as_it_was_afterwards() -> None:
     from dbt.adapters.postgres.connections import PostgresConnectionManager
+    from dbt.compilation import Linker
     from dbt_common.behavior_flags import BehaviorFlagRendered
     from dbt_common.events.event_manager import EventManager
 
@@ -139,6 +153,7 @@ def test_dbt_is_as_it_was_afterwards() -> None:
             PostgresConnectionManager.release,
             EventManager.fire_event,
             vars(BehaviorFlagRendered)["_default_source"],
+            Linker.find_cycles,
         )
 
     before = found()

@@ -44,6 +44,9 @@ def test_each_field_has_the_type_and_the_nullability_of_its_column(name: str) ->
     query = QUERIES[name]
     tables = re.findall(r"\bmarts\.(\w+)", expanded(query.sql, MARTS))
     for field, hint in get_type_hints(query.row).items():
+        if re.search(rf"\bcount\(\*\) over .* as {field}\b", query.sql):
+            assert hint is int, f"{name}.{field}"
+            continue
         # A column of a joined table is renamed, so that it says of what it is.
         column = match[1] if (match := re.search(rf"\b(\w+) as {field}\b", query.sql)) else field
         mart = next(MARTS[table] for table in tables if column in {each["name"] for each in MARTS[table]["columns"]})
