@@ -14,6 +14,7 @@ import pytest
 from dbt.contracts.graph.manifest import Manifest
 
 from promise import database
+from promise.settings import ROOT
 from promise.strict import CatalogueError
 from warehouse import parsing, transform
 
@@ -152,6 +153,15 @@ def installed(asked: list[tuple[str, object]], tmp_path: Path, monkeypatch: pyte
     (kept,) = (tmp_path / "libraries").rglob("*.msgpack")
     assert not (tmp_path / "home").exists()
     return kept
+
+
+def test_installing_has_it_read_and_a_project_that_cannot_be_read_stops_no_installation() -> None:
+    makefile = (ROOT / "Makefile").read_text()
+    assert ".venv/.read" in makefile.split("\ninstall:")[1].splitlines()[0]
+    rule = makefile.split("\n.venv/.read:")[1].split("\n\n")[0]
+    assert "-m warehouse.parsing installed" in rule and "|| true" in rule, "a run says what is wrong with it"
+    image = (ROOT / "Dockerfile").read_text()
+    assert image.index("-m warehouse.parsing installed") < image.index("chown"), "what it writes is the user's"
 
 
 def whose_database_is_ours(monkeypatch: pytest.MonkeyPatch) -> None:
