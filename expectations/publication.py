@@ -5,7 +5,7 @@ It looks at the whole, against the catalogue and against last time. Until it pas
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import psycopg
@@ -51,8 +51,11 @@ def _judge(run_id: int) -> dict[str, Any]:
                 ) from error
     page.write()
     failed = [(name, verdict) for name, verdicts in found.items() for verdict in verdicts if not verdict.success]
-    refusing = [(_said(name, verdict), _finding(name, verdict)) for name, verdict in failed if verdict.refuses]
     with database.connect("transformer") as conn:
+        known = transform.kept_manifest(conn, run_id) if failed else None
+        refusing = [
+            (_said(name, verdict), _finding(name, verdict, known)) for name, verdict in failed if verdict.refuses
+        ]
         # What shows a withheld figure outright needs no attack.
         refusing = refusing or [*disclosure.attack(conn)]
         if refusing:
@@ -98,8 +101,9 @@ def _said(suite: str, verdict: Verdict) -> str:
     return f"{where}: found {'; '.join(rows + more)}; expected {verdict.expected}. To do: {verdict.remedy}"
 
 
-def _finding(suite: str, verdict: Verdict) -> Finding:
-    """The same as it is traced to a source. A set names its values; they are those of the column."""
+def _finding(suite: str, verdict: Verdict, known: Mapping[str, Any] | None) -> Finding:
+    """The same as it is traced to a source, by what dbt knew when it built the candidate. A set names its values; they
+    are those of the column."""
     rows = [
         {verdict.column: row.get("missing", row.get("unknown"))} if {"missing", "unknown"} & {*row} else row
         for row in verdict.rows
@@ -107,7 +111,7 @@ def _finding(suite: str, verdict: Verdict) -> Finding:
     return Finding(
         check=f"the check of {suite}.{verdict.column} (expected {verdict.expected})",
         rows=[] if verdict.error else [{str(name): value for name, value in row.items()} for row in rows],
-        reads=transform.sources_read(suite),
+        reads=transform.sources_read(suite, known or {}),
         remedy=verdict.remedy,
     )
 

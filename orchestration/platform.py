@@ -36,6 +36,7 @@ from promise.catalogue.sources import asked, sources
 from promise.errors import PromiseError
 from promise.settings import settings
 
+AIRFLOW = (sys.executable, "-m", "orchestration.airflow_command")
 COMMANDS = {
     "api-server": ("api-server",),
     "scheduler": ("scheduler", "--skip-serve-logs"),
@@ -301,7 +302,7 @@ def _launch(child: Detached, environment: dict[str, str]) -> None:
 
 
 def _command(name: str) -> tuple[str, ...]:
-    return (sys.executable, "-m", "airflow", *COMMANDS[name])
+    return (*AIRFLOW, *COMMANDS[name])
 
 
 def _start(environment: dict[str, str], since: datetime) -> None:
@@ -408,7 +409,7 @@ def _migrate(environment: dict[str, str]) -> None:
     log = config.airflow_home() / "migrate.log"
     with log.open("wb") as out:
         done = subprocess.run(
-            (sys.executable, "-m", "airflow", "db", "migrate"),
+            (*AIRFLOW, "db", "migrate"),
             env=environment,
             cwd=config.airflow_home(),
             stdin=subprocess.DEVNULL,

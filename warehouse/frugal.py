@@ -13,10 +13,27 @@ from typing import Any
 
 
 @contextlib.contextmanager
-def frugally() -> Iterator[None]:
-    """For the length of one dbt command."""
-    with _collecting_seldom(), _keeping_connections(), _leaving_unsaid(), _forgetting_flags(), _seeing_no_cycle():
+def frugally(*, is_known: bool = False) -> Iterator[None]:
+    """For the length of one dbt command. `is_known`: dbt was given the project, which whoever gave it has."""
+    parts = [_collecting_seldom, _keeping_connections, _leaving_unsaid, _forgetting_flags, _seeing_no_cycle]
+    with contextlib.ExitStack() as all_of_them:
+        for part in (*parts, *([_writing_nothing_known] if is_known else [])):
+            all_of_them.enter_context(part())
         yield
+
+
+@contextlib.contextmanager
+def _in_its_place(owner: Any, name: str, other: Any) -> Iterator[None]:
+    """`other` under that name of a class or module, and afterwards what was there or is inherited."""
+    before = vars(owner).get(name)
+    setattr(owner, name, other)
+    try:
+        yield
+    finally:
+        if before is None:
+            delattr(owner, name)
+        else:
+            setattr(owner, name, before)
 
 
 @contextlib.contextmanager
@@ -51,11 +68,8 @@ def _keeping_connections() -> Iterator[None]:
         else:
             used.transaction_open = False
 
-    PostgresConnectionManager.release = release
-    try:
+    with _in_its_place(PostgresConnectionManager, "release", release):
         yield
-    finally:
-        PostgresConnectionManager.release = close
 
 
 @contextlib.contextmanager
@@ -73,11 +87,8 @@ def _leaving_unsaid() -> Iterator[None]:
         if is_written or (level or e.level_tag()) not in details:
             fire(self, e, level, *others, **named)
 
-    EventManager.fire_event = fire_what_is_written  # type: ignore[method-assign]
-    try:
+    with _in_its_place(EventManager, "fire_event", fire_what_is_written):
         yield
-    finally:
-        EventManager.fire_event = fire  # type: ignore[method-assign]
 
 
 @contextlib.contextmanager
@@ -92,11 +103,8 @@ def _seeing_no_cycle() -> Iterator[None]:
     def find_where_there_is_one(self: Any) -> str | None:
         return None if is_directed_acyclic_graph(self.graph) else find(self)
 
-    Linker.find_cycles = find_where_there_is_one
-    try:
+    with _in_its_place(Linker, "find_cycles", find_where_there_is_one):
         yield
-    finally:
-        Linker.find_cycles = find
 
 
 @contextlib.contextmanager
@@ -105,19 +113,32 @@ def _forgetting_flags() -> Iterator[None]:
     in the same process, and asks of each who made it by reading the sources of all that is on the stack: a twentieth of
     a second under Airflow or pytest, and after eighty commands five seconds for each."""
     from dbt.adapters.base import impl
-    from dbt_common import behavior_flags
+    from dbt_common.behavior_flags import BehaviorFlagRendered
 
-    flags, ask = [*impl.DEFAULT_BASE_BEHAVIOR_FLAGS], vars(behavior_flags.BehaviorFlagRendered)["_default_source"]
+    flags = [*impl.DEFAULT_BASE_BEHAVIOR_FLAGS]
 
     def made_by() -> str:
         frame = sys._getframe(1)
-        while frame.f_back is not None and frame.f_globals["__name__"] == behavior_flags.__name__:
+        while frame.f_back is not None and frame.f_globals["__name__"] == BehaviorFlagRendered.__module__:
             frame = frame.f_back
         return str(frame.f_globals["__name__"])
 
-    behavior_flags.BehaviorFlagRendered._default_source = staticmethod(made_by)  # type: ignore[method-assign]
-    try:
+    with _in_its_place(BehaviorFlagRendered, "_default_source", staticmethod(made_by)):
+        try:
+            yield
+        finally:
+            impl.DEFAULT_BASE_BEHAVIOR_FLAGS[:] = flags
+
+
+@contextlib.contextmanager
+def _writing_nothing_known() -> Iterator[None]:
+    """All that dbt knows of a project is not written into files by each command: 16 MB of JSON, and as much of a graph,
+    take a core a second and a half, while nothing else goes on."""
+    from dbt.compilation import Linker
+    from dbt.task import runnable
+
+    def write_nothing(*_: Any) -> None:
+        return
+
+    with _in_its_place(runnable, "write_manifest", write_nothing), _in_its_place(Linker, "write_graph", write_nothing):
         yield
-    finally:
-        behavior_flags.BehaviorFlagRendered._default_source = ask  # type: ignore[method-assign]
-        impl.DEFAULT_BASE_BEHAVIOR_FLAGS[:] = flags

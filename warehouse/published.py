@@ -351,7 +351,7 @@ def simplify_view(conn: Connection[Any], mart: str) -> None:
 
 def bridging_views(conn: Connection[Any]) -> list[str]:
     """The views that still read more than one parent."""
-    return [view for view in views(conn) if len(read_by(conn, view)) > 1]
+    return [view for view, parents in _read(conn, [*views(conn)]).items() if len(parents) > 1]
 
 
 def take_over_words(conn: Connection[Any], pairs: Sequence[tuple[str, str]]) -> None:
@@ -435,14 +435,22 @@ def _slot(mart: str, parent: str, others: Sequence[str]) -> sql.Composable:
 
 def read_by(conn: Connection[Any], view: str) -> list[str]:
     """The parents that the view of a mart reads."""
+    return _read(conn, [view]).get(view, [])
+
+
+def _read(conn: Connection[Any], of: Sequence[str]) -> dict[str, list[str]]:
+    """By view, the parents that it reads: of those of marts that read any."""
     rows = conn.execute(
-        "select distinct parent.relname from pg_depend join pg_rewrite on pg_rewrite.oid = objid"
+        "select view.relname, array_agg(distinct parent.relname) from pg_class as view"
+        " join pg_rewrite on ev_class = view.oid join pg_depend on objid = pg_rewrite.oid"
         " join pg_class as parent on parent.oid = refobjid"
         " where pg_depend.classid = 'pg_rewrite'::regclass and refclassid = 'pg_class'::regclass"
-        " and parent.relkind = 'p' and parent.relnamespace = %s::regnamespace and ev_class = %s::regclass",
-        (SCHEMA, sql.Identifier(views(conn)[view], view).as_string(conn)),
+        " and parent.relkind = 'p' and parent.relnamespace = %s::regnamespace"
+        " and view.relnamespace = any(%s::regnamespace[]) and view.relkind = 'v' and view.relname = any(%s)"
+        " group by view.relname order by view.relname",
+        (SCHEMA, [*VIEWS], [*of]),
     ).fetchall()
-    return [name for (name,) in rows]
+    return dict(rows)
 
 
 def _columns(conn: Connection[Any], schema: str, table: str) -> list[tuple[str, str]]:

@@ -7,7 +7,6 @@ read: marts by those of `marts`, everything below where it was built last. dbt's
 
 from __future__ import annotations
 
-import gzip
 import json
 from dataclasses import dataclass
 from pathlib import Path
@@ -49,11 +48,9 @@ def prepare(conn: Connection[Any]) -> State:
             None, False, ("nothing has been released yet, so refs lead to your own schemas: `make run` releases",)
         )
     notes = []
-    row = conn.execute("select manifest from ops.dbt_manifest where run_id = %s", (release.run_id,)).fetchone()
-    if row is not None:
-        manifest: Manifest = json.loads(gzip.decompress(row[0]))
-    else:
-        manifest = _of_todays_code(conn)
+    kept = transform.kept_manifest(conn, release.run_id)
+    manifest = _of_todays_code(conn) if kept is None else kept
+    if kept is None:
         notes.append(
             f"release {release.release_id} was made before releases kept what they were built from: refs go by today's"
             " code to what is in the database; `make run` makes a release that knows"
@@ -61,7 +58,7 @@ def prepare(conn: Connection[Any]) -> State:
     if later := _later_build(conn, release):
         notes.append(later)
     _write(_by_names_of_readers(manifest, conn.info.dbname))
-    return State(release.release_id, row is not None, tuple(notes))
+    return State(release.release_id, kept is not None, tuple(notes))
 
 
 def _later_build(conn: Connection[Any], release: releases.Release) -> str | None:

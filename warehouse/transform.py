@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 import psycopg
-from psycopg import sql
+from psycopg import Connection, sql
 from psycopg.rows import dict_row
 
 from ingestion.load import ensure_tables
@@ -87,6 +87,8 @@ def build(run_id: int, stage: Stage) -> dict[str, int]:
     Raises BuildFailed naming the failing nodes. Results are recorded either way.
     """
     write_generated()
+    with environment():
+        known = read()
     if stage == "staging":
         with database.connect("loader") as conn:
             ensure_tables(conn)
@@ -94,20 +96,20 @@ def build(run_id: int, stage: Stage) -> dict[str, int]:
         with database.connect("transformer") as conn:
             candidate.clear(conn)
     if stage == "marts":
-        nodes = _results_of(run_id, stage, SELECT[stage])
-        _keep_manifest(run_id)
+        nodes = _results_of(run_id, stage, SELECT[stage], known)
+        _keep_manifest(run_id, known)
         return _counts(nodes)
-    nodes = _staged(run_id)
+    nodes = _staged(run_id, known)
     with database.connect("transformer") as conn:
         others = protection.decide(conn, run_id)
         for words in withdrawn.words(conn):
             log.warning(words)
     if others:
-        nodes |= _results_of(run_id, stage, SHOWN)
+        nodes |= _results_of(run_id, stage, SHOWN, known)
     return _counts(nodes)
 
 
-def _staged(run_id: int) -> dict[str, Any]:
+def _staged(run_id: int, known: Any) -> dict[str, Any]:
     """Build and test staging; the results by node. What files alone make is made again where it does not stand."""
     select, made_of = SELECT["staging"], _files()
     is_all = {*OF_FILES} <= {*select}
@@ -119,7 +121,7 @@ def _staged(run_id: int) -> dict[str, Any]:
         log.info("seeds, functions and views of staging are made: %s", why)
     else:
         select = (*(each for each in select if each not in OF_FILES), *THEIR_TESTS)
-    nodes = _results_of(run_id, "staging", select)
+    nodes = _results_of(run_id, "staging", select, known)
     if is_all and why:
         with database.connect("transformer") as conn:
             staged.note(conn, made_of, now=_files())
@@ -135,10 +137,10 @@ def _counts(nodes: Mapping[str, Any]) -> dict[str, int]:
     return {"nodes": len(statuses), "warned": statuses.count("warn"), "skipped": statuses.count("skipped")}
 
 
-def _results_of(run_id: int, stage: Stage, select: Sequence[str]) -> dict[str, Any]:
+def _results_of(run_id: int, stage: Stage, select: Sequence[str], known: Any) -> dict[str, Any]:
     """Build and test what is selected; the results by node. Raises BuildFailed naming the failing nodes."""
     with environment():
-        outcome, results = _built(select)
+        outcome, results = _built(select, known)
     _record(run_id, stage, results)
     failed = [result for result in results if str(result.status) in FAILED]
     if not failed and outcome.success:
@@ -161,10 +163,10 @@ def _results_of(run_id: int, stage: Stage, select: Sequence[str]) -> dict[str, A
     if LOST.search(words or str(outcome.exception)):
         raise DatabaseLost(message)
     with database.connect("transformer") as conn:
-        raise BuildFailed(message, at_fault(conn, [*_findings(failed, stage)]))
+        raise BuildFailed(message, at_fault(conn, [*_findings(failed, stage, known)]))
 
 
-def _built(select: Sequence[str]) -> tuple[Any, list[Any]]:
+def _built(select: Sequence[str], known: Any) -> tuple[Any, list[Any]]:
     """dbt's last outcome, and the last result of each node.
 
     dbt puts a new table in place of the old one by renaming, for which nobody may be reading the old one. Each attempt
@@ -183,7 +185,7 @@ def _built(select: Sequence[str]) -> tuple[Any, list[Any]]:
             "--exclude-resource-type",
             "unit_test",
         ],
-        read(),
+        known,
     )
     latest = {result.node.unique_id: result for result in _results(outcome)}
     while (
@@ -298,7 +300,7 @@ def invoke(arguments: Sequence[str], project: Any = None) -> Any:
     _quote_nothing()
     if project is None and arguments[0] in OF_A_PROJECT and os.environ.get("DBT_TARGET") == "prod":
         project = read()
-    with frugally():
+    with frugally(is_known=project is not None):
         outcome = dbtRunner(manifest=project).invoke([*arguments])
     # dbt has written it by now, with what PostgreSQL quoted.
     if outcome.result is not None and (told := Path(os.environ.get("DBT_TARGET_PATH", "")) / RUN_RESULTS).is_file():
@@ -374,11 +376,8 @@ def target_path(target: Target, schema: str = "") -> Path:
     return folder / {"prod": "target", "dev": schema, "release": "release"}[target]
 
 
-def _keep_manifest(run_id: int) -> None:
+def _keep_manifest(run_id: int, known: Any) -> None:
     """What dbt knew when it built this run, for `warehouse.state`; those of releases that are gone go."""
-    manifest = json.loads((target_path("prod") / "manifest.json").read_text())
-    for node in manifest["nodes"].values():
-        node.pop("compiled_code", None)  # half of it, and nothing asks for it
     with database.connect("transformer") as conn:
         conn.execute(
             "delete from ops.dbt_manifest where run_id not in (select run_id from ops.release where state <> 'dropped')"
@@ -386,8 +385,24 @@ def _keep_manifest(run_id: int) -> None:
         conn.execute(
             "insert into ops.dbt_manifest values (%s, %s)"
             " on conflict (run_id) do update set manifest = excluded.manifest",
-            (run_id, gzip.compress(json.dumps(manifest).encode(), compresslevel=1)),
+            (run_id, gzip.compress(json.dumps(_manifest(known)).encode(), compresslevel=1)),
         )
+
+
+def kept_manifest(conn: Connection[Any], run_id: int) -> dict[str, Any] | None:
+    """What dbt knew when it built that run, as in a manifest.json; None where nothing was built, or it is not kept."""
+    row = conn.execute("select manifest from ops.dbt_manifest where run_id = %s", (run_id,)).fetchone()
+    return None if row is None else json.loads(gzip.decompress(row[0]))
+
+
+def _manifest(known: Any) -> dict[str, Any]:
+    """What dbt knows, as it writes it to a manifest.json; nothing where it could not read the project."""
+    if known is None:
+        return {}
+    manifest: dict[str, Any] = known.writable_manifest().to_dict(omit_none=False, context={"artifact": True})
+    for node in manifest["nodes"].values():
+        node.pop("compiled_code", None)  # half of it, and nothing asks for it
+    return manifest
 
 
 def _rows(result: Any, most: int = 5) -> str:
@@ -406,13 +421,9 @@ def _is_ours(column: str) -> bool:
     return column.endswith(("_id", "_status")) or column in (*ASKED, *QUOTED)
 
 
-def sources_read(name: str) -> set[str]:
-    """The sources whose raw tables a model, or a test, of the last build reads, itself or through others."""
-    known = target_path("prod") / "manifest.json"
-    if not known.exists():  # a gate may judge on another machine than the one that built
-        return set()
-    manifest = _manifest(known, known.stat().st_mtime_ns)
-    nodes = manifest["nodes"] | manifest["functions"]
+def sources_read(name: str, manifest: Mapping[str, Any]) -> set[str]:
+    """The sources whose raw tables a model, or a test, reads, itself or through others."""
+    nodes, raw = manifest.get("nodes", {}) | manifest.get("functions", {}), manifest.get("sources", {})
     todo = [unique_id for unique_id, node in nodes.items() if node["name"] == name]
     seen: set[str] = set()
     while todo:
@@ -420,30 +431,23 @@ def sources_read(name: str) -> set[str]:
         if unique_id not in seen:
             seen.add(unique_id)
             todo += nodes.get(unique_id, {}).get("depends_on", {}).get("nodes", [])
-    raw = [manifest["sources"][unique_id] for unique_id in seen if unique_id in manifest["sources"]]
-    return {node["source_name"] for node in raw if node["schema"] == "raw"}
+    return {raw[unique_id]["source_name"] for unique_id in seen & {*raw} if raw[unique_id]["schema"] == "raw"}
 
 
-@functools.lru_cache(maxsize=1)
-def _manifest(path: Path, written: int) -> dict[str, Any]:
-    """What dbt knew, 16 MB of it. `written`: when, by which it is read once for many nodes."""
-    manifest: dict[str, Any] = json.loads(path.read_text())
-    return {kind: manifest[kind] for kind in ("nodes", "functions", "sources")}
-
-
-def _findings(failed: Sequence[Any], stage: Stage) -> Iterator[Finding]:
+def _findings(failed: Sequence[Any], stage: Stage, known: Any) -> Iterator[Finding]:
     """What failed, as it is traced to a source. What somebody's locks made fail is nobody's.
 
     Before the marts a row holds more of a figure than readers see, so that of it only the place is kept.
     """
     asked = [name for name in ASKED if stage == "marts" or name != "obs_value"]
+    manifest = _manifest(known)
     for result in failed:
         if LOCKED in (result.message or ""):
             continue
         node = result.node
         is_test = str(node.resource_type) == "test"
         has_rows = is_test and str(result.status) == "fail"
-        reads = sources_read(node.name)
+        reads = sources_read(node.name, manifest)
         yield Finding(
             check=f"the check {node.name}" if is_test else f"the building of {node.name}",
             rows=_places(node.compiled_code, asked) if has_rows else (),

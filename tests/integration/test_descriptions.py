@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import json
-from typing import Any
-
 import pytest
 
 from promise import database
@@ -39,12 +36,13 @@ def test_every_column_is_described(schema: str) -> None:
 @pytest.mark.parametrize("schema", LAYERS)
 @pytest.mark.usefixtures("warehouse")
 def test_no_column_is_described_that_is_not_there(schema: str) -> None:
-    manifest: dict[str, Any] = json.loads((transform.target_path("prod") / "manifest.json").read_text())
+    with transform.environment():
+        nodes = transform.read().nodes.values()
     described = {
-        (node["name"], column)
-        for node in manifest["nodes"].values()
-        if node["resource_type"] == "model" and node["schema"] == schema
-        for column in node["columns"]
+        (node.name, column)
+        for node in nodes
+        if node.resource_type == "model" and node.schema == schema
+        for column in node.columns
     }
     assert described
     assert described <= set(columns(schema))

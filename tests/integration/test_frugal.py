@@ -4,6 +4,8 @@ command works off what those before it left."""
 from __future__ import annotations
 
 import contextlib
+import json
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
@@ -142,9 +144,40 @@ def test_models_that_read_each_other_in_a_circle_are_named_as_ever() -> None:
         assert (line.find_cycles(), circle.find_cycles()) == (None, by_itself)
 
 
+WRITTEN = ("manifest.json", "graph.gpickle")
+
+
+def test_a_command_that_was_given_the_project_does_not_write_it_and_leaves_what_a_retry_needs() -> None:
+    with transform.environment():
+        folder = Path(os.environ["DBT_TARGET_PATH"])
+        for name in (*WRITTEN, transform.RUN_RESULTS):
+            (folder / name).unlink(missing_ok=True)
+        assert transform.invoke(["run", "--select", "int_dataset_stem"], transform.read()).success
+        assert [name for name in WRITTEN if (folder / name).exists()] == []
+        assert (folder / transform.RUN_RESULTS).exists()
+
+
+def test_what_a_run_keeps_of_the_project_is_what_dbt_would_write(warehouse: Any) -> None:
+    from dbt.cli.main import dbtRunner
+
+    with transform.environment(), frugally():
+        known = transform.read()
+        assert dbtRunner(manifest=known).invoke(["run", "--select", "int_dataset_stem"]).success
+        written = json.loads((Path(os.environ["DBT_TARGET_PATH"]) / "manifest.json").read_text())
+    for node in written["nodes"].values():
+        node.pop("compiled_code", None)
+    with database.connect("transformer") as conn, conn.transaction(force_rollback=True):
+        transform._keep_manifest(warehouse.run_id, known)
+        kept = transform.kept_manifest(conn, warehouse.run_id)
+    assert kept
+    assert {part for part in written if written[part] != kept[part]} <= {"metadata"}
+    assert len(kept["nodes"]) > 400
+
+
 def test_dbt_is_as_it_was_afterwards() -> None:
     from dbt.adapters.postgres.connections import PostgresConnectionManager
     from dbt.compilation import Linker
+    from dbt.task import runnable
     from dbt_common.behavior_flags import BehaviorFlagRendered
     from dbt_common.events.event_manager import EventManager
 
@@ -154,9 +187,11 @@ def test_dbt_is_as_it_was_afterwards() -> None:
             EventManager.fire_event,
             vars(BehaviorFlagRendered)["_default_source"],
             Linker.find_cycles,
+            Linker.write_graph,
+            runnable.write_manifest,
         )
 
     before = found()
-    with frugally():
+    with frugally(is_known=True):
         assert not {*before} & {*found()}
     assert found() == before

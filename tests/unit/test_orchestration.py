@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import importlib.metadata
 import json
 import stat
+import subprocess
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -57,6 +59,18 @@ def test_servers_listen_on_loopback_only(home: Path) -> None:
     assert told["AIRFLOW__CORE__EXECUTION_API_SERVER_URL"] == "http://127.0.0.1:8123/execution/"
     assert "--skip-serve-logs" in platform.COMMANDS["scheduler"], "the log server would listen on every interface"
     assert not any("HEALTH_CHECK" in name for name in told), "so would the scheduler's health server"
+
+
+def test_our_way_to_airflows_command_leads_to_it(home: Path) -> None:
+    done = subprocess.run(
+        [*platform.AIRFLOW, "version"],
+        env=config.environment(8080),
+        cwd=home,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout.split()[-1] == importlib.metadata.version("apache-airflow-core")
 
 
 def test_the_settings_of_another_airflow_are_not_inherited(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,7 +5,6 @@ For `promise bench`, which takes its time, and for the test that looks at the pl
 
 from __future__ import annotations
 
-import json
 import os
 import statistics
 from collections.abc import Collection, Mapping, Sequence
@@ -67,13 +66,13 @@ def models() -> list[Model]:
     """Every model from intermediate on, in an order in which they can be made."""
     transform.write_generated()
     with transform.environment():
-        outcome = transform.invoke(["compile", "--select", *MODELS, "--no-introspect"])
+        known = transform.read()
+        outcome = transform.invoke(["compile", "--select", *MODELS, "--no-introspect"], known)
     _must_be_done(outcome)
-    manifest = json.loads((transform.target_path("prod") / "manifest.json").read_text())
-    relations = {name: each["relation_name"] for part in ("nodes", "sources") for name, each in manifest[part].items()}
+    relations = {name: each.relation_name for part in (known.nodes, known.sources) for name, each in part.items()}
     nodes = {each.node.unique_id: each.node for each in outcome.result.results if each.node.resource_type == "model"}
     # A model may read others through a function.
-    through = {name: each["depends_on"]["nodes"] for name, each in manifest["functions"].items()}
+    through = {name: each.depends_on.nodes for name, each in known.functions.items()}
     order = TopologicalSorter(through | {name: [*node.depends_on.nodes] for name, node in nodes.items()}).static_order()
     return [_model(nodes[name], relations) for name in order if name in nodes]
 

@@ -8,10 +8,9 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from pathlib import Path
 from typing import NoReturn
 
-from orchestration import config
+from orchestration import config, platform
 from promise import database
 from promise.settings import settings
 
@@ -41,9 +40,9 @@ def component(name: str) -> NoReturn:
     if name == "init":
         database.ensure_running()
         config.ensure_secrets()
-        sys.exit(subprocess.run([_airflow(), "db", "migrate"], check=False, env=_environment()).returncode)
+        sys.exit(subprocess.run([*platform.AIRFLOW, "db", "migrate"], check=False, env=_environment()).returncode)
     environment = _environment()
-    os.execve(_airflow(), [_airflow(), *AIRFLOW[name]], environment)
+    os.execve(sys.executable, [*platform.AIRFLOW, *AIRFLOW[name]], environment)
 
 
 def _environment() -> dict[str, str]:
@@ -60,7 +59,3 @@ def _environment() -> dict[str, str]:
 
 def _bind() -> str:
     return os.environ.get("PROMISE_BIND", config.HOST)
-
-
-def _airflow() -> str:
-    return str(Path(sys.executable).parent / "airflow")
