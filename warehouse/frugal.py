@@ -15,7 +15,14 @@ from typing import Any
 @contextlib.contextmanager
 def frugally(*, is_known: bool = False) -> Iterator[None]:
     """For the length of one dbt command. `is_known`: dbt was given the project, which whoever gave it has."""
-    parts = [_collecting_seldom, _keeping_connections, _leaving_unsaid, _forgetting_flags, _seeing_no_cycle]
+    parts = [
+        _collecting_seldom,
+        _keeping_connections,
+        _leaving_unsaid,
+        _forgetting_flags,
+        _seeing_no_cycle,
+        _selecting_once,
+    ]
     with contextlib.ExitStack() as all_of_them:
         for part in (*parts, *([_writing_nothing_known] if is_known else [])):
             all_of_them.enter_context(part())
@@ -128,6 +135,27 @@ def _forgetting_flags() -> Iterator[None]:
             yield
         finally:
             impl.DEFAULT_BASE_BEHAVIOR_FLAGS[:] = flags
+
+
+@contextlib.contextmanager
+def _selecting_once() -> Iterator[None]:
+    """What a command's selection leads to is found out once. By itself dbt does it three times over: with unit tests,
+    without them, and for the order of what it does."""
+    from dbt.graph.selector import NodeSelector
+
+    select = NodeSelector.get_nodes_from_criteria
+    found: dict[int, tuple[set[str], set[str]]] = {}
+    criteria = []  # kept, because the number of one that is gone is given to another
+
+    def selected(self: Any, spec: Any) -> tuple[set[str], set[str]]:
+        if id(spec) not in found:
+            criteria.append(spec)
+            found[id(spec)] = select(self, spec)
+        direct, indirect = found[id(spec)]
+        return {*direct}, {*indirect}
+
+    with _in_its_place(NodeSelector, "get_nodes_from_criteria", selected):
+        yield
 
 
 @contextlib.contextmanager

@@ -144,6 +144,30 @@ def test_models_that_read_each_other_in_a_circle_are_named_as_ever() -> None:
         assert (line.find_cycles(), circle.find_cycles()) == (None, by_itself)
 
 
+def test_what_is_selected_is_what_dbt_selects_by_itself_and_is_found_out_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    from dbt.cli.main import dbtRunner
+    from dbt.graph.selector import NodeSelector
+
+    asked = []
+    select = NodeSelector.get_nodes_from_criteria
+
+    def counted(self: Any, spec: Any) -> Any:
+        asked.append(spec.value)
+        return select(self, spec)
+
+    monkeypatch.setattr(NodeSelector, "get_nodes_from_criteria", counted)
+    command = ["build", "--select", "int_dataset_stem", "int_synonym_stem", "--indirect-selection", "buildable"]
+    with transform.environment(), frugally():
+        frugal = dbtRunner(manifest=transform.read()).invoke(command)
+    assert sorted(asked) == ["int_dataset_stem", "int_synonym_stem"]
+    with transform.environment():
+        by_itself = dbtRunner(manifest=transform.read()).invoke(command)
+    assert len(asked) == 2 + 3 * 2
+    names = [sorted(each.node.name for each in outcome.result.results) for outcome in (frugal, by_itself)]
+    assert names[0] == names[1]
+    assert len(names[0]) >= 2
+
+
 WRITTEN = ("manifest.json", "graph.gpickle")
 
 
@@ -177,6 +201,7 @@ def test_what_a_run_keeps_of_the_project_is_what_dbt_would_write(warehouse: Any)
 def test_dbt_is_as_it_was_afterwards() -> None:
     from dbt.adapters.postgres.connections import PostgresConnectionManager
     from dbt.compilation import Linker
+    from dbt.graph.selector import NodeSelector
     from dbt.task import runnable
     from dbt_common.behavior_flags import BehaviorFlagRendered
     from dbt_common.events.event_manager import EventManager
@@ -189,6 +214,7 @@ def test_dbt_is_as_it_was_afterwards() -> None:
             Linker.find_cycles,
             Linker.write_graph,
             runnable.write_manifest,
+            NodeSelector.get_nodes_from_criteria,
         )
 
     before = found()
