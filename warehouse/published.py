@@ -439,7 +439,7 @@ def read_by(conn: Connection[Any], view: str) -> list[str]:
 
 
 def _read(conn: Connection[Any], of: Sequence[str]) -> dict[str, list[str]]:
-    """By view, the parents that it reads: of those of marts that read any."""
+    """By mart, the parents that its view reads; a mart of which it reads none is left out."""
     rows = conn.execute(
         "select view.relname, array_agg(distinct parent.relname) from pg_class as view"
         " join pg_rewrite on ev_class = view.oid join pg_depend on objid = pg_rewrite.oid"

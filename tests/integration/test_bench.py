@@ -17,7 +17,7 @@ from workbench.bench.run import DATABASE, bench
 from workbench.bench.synthetic import Shape
 
 SMALL = Sizes(
-    rounds=1, text_megabytes=0.2, sources=3, publishers=2, download_megabytes=1,
+    rounds=1, text_megabytes=0.2, sources=3, parsed_sources=4, publishers=2, download_megabytes=1,
     measures=2, areas=2, periods=3, parts=2, councils=2, headings=100,
     mart_rows=20_000, small_marts=10, releases=3, reshaped=5, readers=2, longest=0.2, attacked=1_000, protected=1_000,
     judged=2_000, datasets=200,
@@ -38,7 +38,8 @@ def test_every_part_of_the_bench_measures(warehouse: Any) -> None:
         "check 3 unchanged sources",
         "download 1 MB",
         "promise status",
-        "parse ",
+        "parse 5 DAG files",
+        "parse 5 DAG files, 4 sources",
         "promise dbt build of indicator__",
         "as known on a day, 24 figures: ",
         "diff of two vintages of 200 rows",
@@ -51,6 +52,7 @@ def test_every_part_of_the_bench_measures(warehouse: Any) -> None:
         "a swap, 5 releases that change shapes under 2 readers: longest",
         "a session idle over a changed shape is named",
         "build of ",
+        "build and fill with ",
         "p95 of ",
         "attack 990 figures",
         "protect 990 figures",

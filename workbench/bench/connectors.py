@@ -42,7 +42,7 @@ def _unchanged(folder: Path, sizes: Sizes, scheduler: bool) -> list[Figure]:
     for number, source_id in enumerate(source_ids):
         (www / f"{source_id}.csv").write_text(f"year,value\n2023,{number}\n")
     addresses = [f"127.0.0.{number + 1}" for number in range(sizes.publishers)]
-    with _serving(www, addresses) as ports, _described(folder, source_ids, addresses, ports):
+    with _serving(www, addresses) as ports, described(folder, source_ids, addresses, ports):
         for source_id in source_ids:
             pipeline.load(source_id, pipeline.take(source_id))
         seconds = timed(lambda: [pipeline.take(source_id) for source_id in source_ids])
@@ -182,7 +182,7 @@ def _wait_until_it_answers(address: str, port: int) -> None:
 
 
 @contextlib.contextmanager
-def _described(folder: Path, source_ids: list[str], addresses: list[str], ports: list[int]) -> Iterator[None]:
+def described(folder: Path, source_ids: list[str], addresses: list[str], ports: list[int]) -> Iterator[None]:
     """The sources in live mode, spread over the publishers."""
     described = folder / "sources"
     described.mkdir()

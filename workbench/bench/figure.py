@@ -17,6 +17,7 @@ class Sizes:
     rounds: int = 3
     text_megabytes: float = 20  # of the file that is loaded
     sources: int = 60
+    parsed_sources: int = 200  # of which Airflow reads the DAGs
     publishers: int = 12  # "a dozen publishers", each with an address of its own, so that each has its own polite rate
     download_megabytes: int = 200
     # 990,000 figures, and a tenth of them published twice.

@@ -49,11 +49,11 @@ def _connectors(sizes: Sizes, scheduler: bool) -> list[Figure]:
 
 def _commands(sizes: Sizes, _: bool) -> list[Figure]:
     """What people wait for, over the warehouse that is there."""
-    from workbench.bench import analyst, history, reads
+    from workbench.bench import analyst, dags, history, reads
 
     return [
         _status(sizes),
-        _dag_parsing(sizes),
+        *dags.parsing(sizes),
         analyst.measure(sizes),
         *history.explaining(sizes),
         *reads.reads(sizes),
@@ -143,23 +143,6 @@ def _status(sizes: Sizes) -> Figure:
         for _ in range(sizes.rounds)
     ]
     return Figure("promise status", statistics.median(times), None, "s", "whole process; wanted: under 2 s")
-
-
-def _dag_parsing(sizes: Sizes) -> Figure:
-    """All DAG files in a fresh process, beside `import airflow.sdk` alone."""
-    alone = "import airflow.sdk"
-    files = sorted((settings().root / "dags").glob("*.py"))
-    each = "import runpy\n" + "\n".join(f"runpy.run_path({str(path)!r})" for path in files)
-    ours, limit = [], []
-    for _ in range(sizes.rounds):
-        limit.append(timed(lambda: subprocess.run([sys.executable, "-c", alone], check=True, capture_output=True)))
-        ours.append(
-            timed(lambda: subprocess.run([sys.executable, "-c", f"{alone}\n{each}"], check=True, capture_output=True))
-        )
-    return Figure(
-        f"parse {len(files)} DAG files",
-        *(statistics.median(ours), statistics.median(limit), "s", "limit: import airflow.sdk; wanted: under 1 s more"),
-    )
 
 
 @contextlib.contextmanager
