@@ -103,31 +103,31 @@ def asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[tupl
 
 
 def test_builds_of_one_process_read_the_project_once(asked: list[tuple[str, object]]) -> None:
-    transform._built(("path:models/staging",))
-    transform._built(("path:models/marts",))
+    transform._built(("path:models/staging",), transform.read())
+    transform._built(("path:models/marts",), transform.read())
     assert asked == [("parse", None), ("build", "project 1"), ("build", "project 1")]
 
 
 def test_another_database_is_another_project(asked: list[tuple[str, object]], monkeypatch: pytest.MonkeyPatch) -> None:
-    transform._built(("path:models/staging",))
+    transform._built(("path:models/staging",), transform.read())
     monkeypatch.setenv("PROMISE_DB_NAME", "copy")
-    transform._built(("path:models/staging",))
+    transform._built(("path:models/staging",), transform.read())
     assert [name for name, _ in asked] == ["parse", "build", "parse", "build"]
 
 
 def test_a_server_on_another_port_is_the_same_project(
     asked: list[tuple[str, object]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    transform._built(("path:models/staging",))
+    transform._built(("path:models/staging",), transform.read())
     monkeypatch.setenv("PROMISE_DB_PORT", "1")
-    transform._built(("path:models/staging",))
+    transform._built(("path:models/staging",), transform.read())
     assert [name for name, _ in asked] == ["parse", "build", "build"]
 
 
 def test_another_process_goes_on_from_what_one_has_read(asked: list[tuple[str, object]]) -> None:
-    transform._built(("path:models/staging",))
+    transform._built(("path:models/staging",), transform.read())
     transform._project.cache_clear()
-    transform._built(("path:models/staging",))
+    transform._built(("path:models/staging",), transform.read())
     assert [name for name, _ in asked] == ["parse", "build", "build"]
     assert isinstance(asked[-1][1], Manifest)
 
@@ -138,7 +138,7 @@ def test_what_is_kept_and_cannot_be_read_is_read_anew(
     kept, _ = transform._kept(transform._files(), transform._place())
     kept.parent.mkdir(parents=True)
     kept.write_bytes(b"half of it")
-    transform._built(("path:models/staging",))
+    transform._built(("path:models/staging",), transform.read())
     assert [name for name, _ in asked] == ["parse", "build"]
     assert "is made again" in caplog.text and str(kept) in caplog.text
 
@@ -176,7 +176,7 @@ def test_a_new_home_goes_on_from_what_was_read_when_all_was_installed(
     asked: list[tuple[str, object]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     whose_database_is_ours(monkeypatch)
-    transform._built(("path:models/staging",))
+    transform._built(("path:models/staging",), transform.read())
     assert [name for name, _ in asked] == ["build"]
     assert isinstance(asked[0][1], Manifest)
     reads(monkeypatch, f"open({str(tmp_path / 'read')!r}, 'w')")
@@ -199,7 +199,7 @@ def test_what_was_read_then_and_is_not_what_is_there_is_read_anew_and_left_as_it
     else:
         monkeypatch.setenv("PROMISE_DB_NAME", "copy")
     left = installed.read_bytes()
-    transform._built(("path:models/staging",))
+    transform._built(("path:models/staging",), transform.read())
     assert [name for name, _ in asked] == ["parse", "build"]
     assert installed.read_bytes() == left and len([*(tmp_path / "home").rglob("*.msgpack")]) == 1
 
@@ -209,5 +209,5 @@ def test_what_is_written_for_dbt_anew_is_read_anew(
 ) -> None:
     for files in ("as they were", "as they were", "another text"):
         monkeypatch.setattr(transform, "_files", lambda: files)  # noqa: B023
-        transform._built(("path:models/marts",))
+        transform._built(("path:models/marts",), transform.read())
     assert [name for name, _ in asked] == ["parse", "build", "build", "parse", "build"]

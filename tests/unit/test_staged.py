@@ -85,7 +85,9 @@ def known(monkeypatch: pytest.MonkeyPatch) -> Callable[[bool], Database]:
         monkeypatch.setattr(staged, "why_again", lambda _, files: None if conn.stands else "another file")
         monkeypatch.setattr(staged, "forget", lambda _: conn.calls.append("forget"))
         monkeypatch.setattr(staged, "note", lambda _, made_of, now: conn.calls.append("note"))
-        monkeypatch.setattr(transform, "_results_of", lambda run_id, stage, select: conn.calls.append(tuple(select)))
+        monkeypatch.setattr(
+            transform, "_results_of", lambda run_id, stage, select, known: conn.calls.append(tuple(select))
+        )
         return conn
 
     return of
@@ -99,14 +101,14 @@ def test_what_does_not_stand_is_forgotten_made_and_noted_and_it_is_said_why(
 ) -> None:
     conn = known(False)
     with caplog.at_level(logging.INFO):
-        transform._staged(1)
+        transform._staged(1, None)
     assert conn.calls == ["forget", WHOLE, "note"]
     assert "views of staging are made: another file" in caplog.text
 
 
 def test_where_it_stands_what_follows_is_made_and_all_is_tested(known: Callable[[bool], Database]) -> None:
     conn = known(True)
-    transform._staged(1)
+    transform._staged(1, None)
     assert conn.calls == [("path:models/intermediate", "path:models/staging,resource_type:test")]
 
 
@@ -134,7 +136,7 @@ def test_what_dbt_could_not_make_is_not_noted(
 
     monkeypatch.setattr(transform, "_results_of", fails)
     with pytest.raises(transform.BuildFailed):
-        transform._staged(1)
+        transform._staged(1, None)
     assert conn.calls == ["forget"]
 
 
@@ -143,5 +145,5 @@ def test_a_part_of_staging_is_made_as_it_is_asked_for_and_nothing_is_known_then(
 ) -> None:
     conn = known(True)
     monkeypatch.setitem(transform.SELECT, "staging", ("int_publications",))
-    transform._staged(1)
+    transform._staged(1, None)
     assert conn.calls == ["forget", ("int_publications",)]
