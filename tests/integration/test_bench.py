@@ -52,7 +52,6 @@ def test_every_part_of_the_bench_measures(warehouse: Any) -> None:
         "a swap, 5 releases that change shapes under 2 readers: longest",
         "a session idle over a changed shape is named",
         "build of ",
-        "build and fill with ",
         "p95 of ",
         "attack 990 figures",
         "protect 990 figures",
