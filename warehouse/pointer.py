@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 from psycopg import Connection
 
-from promise.database.patience import Blocked, in_short_attempts
+from promise.database.patience import Blocked, in_short_attempts, unhurried
 from warehouse import methods, published, withholding
 from warehouse.clearing import empty_what_is_free
 from warehouse.kept import (
@@ -103,7 +103,8 @@ def point(conn: Connection[Any], release_id: int) -> None:
     if not places_of(conn, release_id):
         raise ReleaseError(f"release {release_id} is no longer kept; `promise release list` shows what is")
     parents = parents_of(conn, release_id)
-    revealing = withholding.revealing(conn, release_id)  # before anybody has to wait for us
+    with unhurried(conn):  # nobody has to wait for us yet
+        revealing = withholding.revealing(conn, release_id)
     views = published.views_to_replace(conn, parents)
     published.lock_views(conn, views)
     before = current(conn)

@@ -30,15 +30,17 @@ def revealing(conn: Connection[Any], release_id: int) -> dict[int, str]:
 def _revealed(conn: Connection[Any], before: dict[str, Place], now: dict[str, Place]) -> int:
     """How many figures one release shows that the other withholds: a value, or what was published beside it."""
     counts = []
-    if HISTORY in before and HISTORY in now:
-        # Few are withheld. One that is still shown, because it was declared that it may be, gives nothing away.
+    if HISTORY in before and HISTORY in now and before[HISTORY] != now[HISTORY]:
+        # Few are withheld, and only those are looked for. One that is still shown, because it was declared that it may
+        # be, gives nothing away.
         counts.append(
             sql.SQL(
-                "select count(distinct ({figure})) from {before} as before"
-                " where exists (select from {now} as now where now.conf_status <> 'free' and {same_figure})"
-                " and num_nonnulls(obs_value, numerator, denominator, lci_95, uci_95) > 0"
+                "with withheld as materialized (select distinct {named} from {now} as now where conf_status <> 'free')"
+                " select count(distinct ({figure})) from {before} as before join withheld as now on {same_figure}"
+                " where num_nonnulls(obs_value, numerator, denominator, lci_95, uci_95) > 0"
                 " and not exists (select from {now} as now where now.obs_value is not null and {same_row})"
             ).format(
+                named=sql.SQL(", ").join(map(sql.Identifier, FIGURE)),
                 figure=sql.SQL(", ").join(sql.Identifier("before", name) for name in FIGURE),
                 before=_table(before[HISTORY]),
                 now=_table(now[HISTORY]),
@@ -46,7 +48,7 @@ def _revealed(conn: Connection[Any], before: dict[str, Place], now: dict[str, Pl
                 same_row=_same(*FIGURE, "source_id", "publication_id", "entry"),
             )
         )
-    if EVENTS in before and EVENTS in now:
+    if EVENTS in before and EVENTS in now and before[EVENTS] != now[EVENTS]:
         # Also of what no measure is made of.
         counts.append(
             sql.SQL(

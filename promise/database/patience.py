@@ -7,9 +7,10 @@ room for readers. When the patience is used up, whoever holds the lock is named.
 
 from __future__ import annotations
 
+import contextlib
 import random
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, TypeVar
 
 import psycopg
@@ -55,6 +56,15 @@ def in_short_attempts(
                 ) from error
         time.sleep(random.uniform(0.5, 1.5) * patience)
         patience = min(patience * 1.5, LONGEST)
+
+
+@contextlib.contextmanager
+def unhurried(conn: Connection[Any]) -> Iterator[None]:
+    """Within an attempt, before it locks what readers want: what is found out takes as long as there are figures."""
+    row = conn.execute("select current_setting('statement_timeout')").fetchone()
+    conn.execute("select set_config('statement_timeout', '0', true)")
+    yield
+    conn.execute("select set_config('statement_timeout', %s, true)", row)
 
 
 def who_holds_locks(conn: Connection[Any], schemas: Sequence[str]) -> str:
