@@ -1,6 +1,4 @@
-{#- Figures that the query has made itself are compared with each other, and nothing of them has statistics: of a join of them
-    one row is expected, and for one row a loop is cheap. -#}
-{{ config(pre_hook='set local enable_nestloop = off') }}
+{{ without_loops() }}
 -- One row per council, measure, period and rule by which it is worth a conversation (framework/signals.yml), of every period
 -- since the first. About councils, never about people: nothing is asked of a figure of too few people but whether it is there.
 with asked as (

@@ -1,6 +1,4 @@
-{#- Figures that the query has made itself are compared with each other, and nothing of them has statistics: of a join of them
-    one row is expected, and for one row a loop is cheap. -#}
-{{ config(pre_hook='set local enable_nestloop = off') }}
+{{ without_loops() }}
 -- One row per rule, measure, or all of them together, and how many figures later: how often a council that the rule flagged had
 -- a worse figure than then, beside how often one that was asked and not flagged had. A later figure across an established break
 -- is left out, and so is one of too few people, then or later.

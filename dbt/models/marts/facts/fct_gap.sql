@@ -1,6 +1,4 @@
-{#- It joins what it has made itself to each other, of which nothing has statistics: of a join of them one row is expected, and
-    for one row a loop is cheap. -#}
-{{ config(pre_hook='set local enable_nestloop = off') }}
+{{ without_loops() }}
 -- One row per measure that has a comparator, area, period and breakdown: care experienced or looked after beside all.
 -- The absolute gap can narrow while the relative one widens, so both are here, each with how it has moved since the
 -- indicator's baseline, or the first period after it for which both figures are known.

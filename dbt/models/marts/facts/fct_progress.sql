@@ -1,5 +1,4 @@
-{#- As fct_progress_vintage, which judges by the same text. -#}
-{{ config(pre_hook='set local enable_nestloop = off') }}
+{{ without_loops() }}
 -- One row per measure and area: where it stood, where it stands, and what may be said of the change, by the interval of the
 -- difference where counts or intervals are published and else by the rule of the measure, whose author is in dim_measure.
 -- Judged are the figures before rounding (see int_observation_history); shown are those that fct_observation has.

@@ -1,8 +1,7 @@
-{#- As in fct_revision_summary, of nothing that it joins are there statistics: 46 rows were expected of 9,147, and each of them
-    went through all figures. -#}
 {{
-    config(indexes=[{'columns': ['published_from', 'published_to']}], pre_hook='set local enable_nestloop = off')
+    config(indexes=[{'columns': ['published_from', 'published_to']}])
 }}
+{{ without_loops() }}
 -- One row per measure, area and time between two days on which its published figures changed: what fct_progress would have
 -- said then, by today's definitions, thresholds and baselines. Stored, because it is judged before figures are rounded,
 -- and readers have no others: "what did we believe on that day?" is methods.progress_as_of(day).

@@ -1,6 +1,4 @@
-{#- It joins what it has made itself to each other, of which nothing has statistics: of a join of them one row is expected, and
-    for one row a loop is cheap. -#}
-{{ config(pre_hook='set local enable_nestloop = off') }}
+{{ without_loops() }}
 -- One row per published figure that can be checked against other published figures: a ratio against the two counts that it
 -- is of, a total against its parts. The published figure stands in every case. Where ours differs by more than the
 -- publisher's rounding explains, this says so; where a published share is of the sum of the parts and not of the total

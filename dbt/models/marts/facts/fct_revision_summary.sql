@@ -1,6 +1,4 @@
-{#- It joins what it has made itself to each other, of which nothing has statistics: of a join of them one row is expected, and
-    for one row a loop is cheap. -#}
-{{ config(pre_hook='set local enable_nestloop = off') }}
+{{ without_loops() }}
 -- One row per measure: how often and how far its figures are revised, and whether Scotland's judgement, or that of any
 -- area, would have been another if every figure had stayed as it was first published.
 with figure as (
